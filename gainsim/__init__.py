@@ -1,0 +1,1 @@
+"""gainsim: simulate gain-share contracts."""
