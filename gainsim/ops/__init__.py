@@ -1,1 +1,101 @@
+"""The vocabulary: everything a driver step, a formula, a term or a policy may say.
 
+Given arrays, each function computes at once; given nodes, it is written into their tree. Both give the same bits,
+because only IEEE basic operations, comparisons and our own kernels are used: NumPy's exp, log, power, minimum, maximum
+and sum differ between machines or leave the sign of zero open.
+
+>>> import numpy as np
+>>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0)
+array([0. , 0.5, 1. ])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gainsim.ops.tree import Node
+
+#: an array, a number, or a node of a tree: a step cannot tell, and need not
+Value = Any
+
+
+def tree_of(*values: Value) -> Any:
+    """The tree that any of the values belongs to, or None if all are arrays and numbers."""
+    for value in values:
+        if isinstance(value, Node):
+            return value.tree
+    return None
+
+
+def where(condition: Value, then: Value, otherwise: Value) -> Value:
+    """`then` on the paths where the condition holds, `otherwise` on the rest; both are computed."""
+    tree = tree_of(condition, then, otherwise)
+    return np.where(condition, then, otherwise) if tree is None else tree.node("where", condition, then, otherwise)
+
+
+def minimum(a: Value, b: Value) -> Value:
+    """The smaller of two values; of two equal ones (zeros of either sign too) the second."""
+    return where(a < b, a, b)
+
+
+def maximum(a: Value, b: Value) -> Value:
+    """The larger of two values; of two equal ones (zeros of either sign too) the second."""
+    return where(a > b, a, b)
+
+
+def clip(x: Value, low: Value, high: Value) -> Value:
+    """`x`, held between `low` and `high`; `high` wins if they cross."""
+    return minimum(maximum(x, low), high)
+
+
+def absolute(x: Value) -> Value:
+    """The size of `x`, without its sign."""
+    tree = tree_of(x)
+    return np.abs(x) if tree is None else tree.node("abs", x)
+
+
+def sqrt(x: Value) -> Value:
+    """The square root, exactly rounded as IEEE 754 demands; of a negative number not a number."""
+    tree = tree_of(x)
+    return np.sqrt(x) if tree is None else tree.node("sqrt", x)
+
+
+def both(a: Value, b: Value) -> Value:
+    """The condition that `a` and `b` hold."""
+    tree = tree_of(a, b)
+    return np.logical_and(a, b) if tree is None else tree.node("and", a, b)
+
+
+def either(a: Value, b: Value) -> Value:
+    """The condition that `a` or `b` holds."""
+    tree = tree_of(a, b)
+    return np.logical_or(a, b) if tree is None else tree.node("or", a, b)
+
+
+def negate(a: Value) -> Value:
+    """The condition that `a` does not hold."""
+    tree = tree_of(a)
+    return np.logical_not(a) if tree is None else tree.node("not", a)
+
+
+from gainsim.ops.kernels import exp, log, norm_cdf, norm_ppf  # noqa: E402  (the kernels are written in this vocabulary)
+
+__all__ = [
+    "Value",
+    "absolute",
+    "both",
+    "clip",
+    "either",
+    "exp",
+    "log",
+    "maximum",
+    "minimum",
+    "negate",
+    "norm_cdf",
+    "norm_ppf",
+    "sqrt",
+    "tree_of",
+    "where",
+]

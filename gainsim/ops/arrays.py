@@ -1,0 +1,161 @@
+"""The NumPy runner: a program over arrays, one operation at a time. Nothing to compile, every node can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.errors import DataError
+from gainsim.ops import bits
+from gainsim.ops.program import Program
+from gainsim.ops.tree import FLOAT, Node
+
+Floats = NDArray[np.float64]
+
+
+class Draws(Protocol):
+    """Where a runner finds its normal scores."""
+
+    def normals(self, stream: str, paths: NDArray[np.uint64], period: int) -> Floats:
+        """(paths,) standard normals of `stream` in `period`."""
+
+    def normals_once(self, stream: str, paths: NDArray[np.uint64]) -> Floats:
+        """(paths,) standard normals of `stream` that hold for life."""
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "not": np.logical_not,
+    "where": np.where,
+    **{name: getattr(bits, name) for name in ("iadd", "isub", "imul", "iand", "ior", "ixor", "ishl", "ishr")},
+    **{name: getattr(bits, name) for name in ("to_bits", "from_bits", "to_int")},
+}
+
+
+def run_arrays(
+    program: Program,
+    draws: Draws | None,
+    paths: NDArray[np.uint64],
+    inputs: Mapping[str, Floats] | None = None,
+    *,
+    checked: bool = False,
+) -> Floats:
+    """Every row of the ledger for these paths: (rows, paths).
+
+    draws:   the source of normal scores; None where the program draws nothing
+    inputs:  by name, (periods, paths) or (periods, 1)
+    checked: look at every node and raise `DataError` at the first value that is not finite, naming the formula or
+             step, the path and the period. Unused branches of a `where` may be infinite: only what is used counts.
+    """
+    run = _Run(program, draws, paths, inputs or {})
+    with np.errstate(all="ignore"):
+        for t in range(program.periods):
+            run.period(t)
+            if checked:
+                run.check(t)
+    return run.lines
+
+
+class _Run:
+    """One block of paths on its way through the periods."""
+
+    def __init__(
+        self, program: Program, draws: Draws | None, paths: NDArray[np.uint64], inputs: Mapping[str, Floats]
+    ) -> None:
+        self.program, self.draws, self.paths, self.inputs = program, draws, paths, inputs
+        self.params, self.table = program.params, program.row_table
+        self.lines = np.empty((len(program.rows), len(paths)))
+        self.states = [np.full(len(paths), state.initial) for state in program.states]
+        live = program.live()
+        self.slots = program.live_states()
+        self.once = {
+            name: draws.normals_once(name, paths) for name in program.once_streams if draws is not None
+        }
+        self.uniform = [node for node in live if node.section < 0]
+        self.by_section = [[node for node in live if node.section == s.order] for s in program.sections]
+        self.values: dict[int, Any] = {}
+
+    def period(self, t: int) -> None:
+        self.values = {}
+        for node in self.uniform:
+            self.values[node.number] = self.value(node, t)
+        for section, nodes in zip(self.program.sections, self.by_section, strict=True):
+            if not section.due[t]:
+                continue
+            for node in nodes:
+                self.values[node.number] = self.value(node, t)
+            for line, node in section.lines:
+                self.lines[self.table[t, line]] = self.values[node.number]
+            for state, node in section.writes:
+                if state.slot in self.slots:
+                    self.states[state.slot] = np.array(np.broadcast_to(self.values[node.number], len(self.paths)))
+
+    def value(self, node: Node, t: int) -> Any:
+        match node.op:
+            case "const":
+                dtype = np.float64 if node.kind == FLOAT else np.uint64
+                number = node.args[0] if node.kind == FLOAT else node.args[0] & 0xFFFFFFFFFFFFFFFF
+                return np.array([number], dtype)
+            case "param":
+                return self.params[t, node.args[0] : node.args[0] + 1]
+            case "state":
+                return self.states[node.args[0]]
+            case "draw":
+                assert self.draws is not None
+                return self.draws.normals(self.program.streams[node.args[0]], self.paths, t)
+            case "draw_once":
+                return self.once[self.program.once_streams[node.args[0]]]
+            case "input":
+                return self.inputs[self.program.inputs[node.args[0]]][t]
+            case "gather":
+                table, index = node.args
+                return table.values[self.values[index.number].astype(np.int64)]
+        return _OPERATIONS[node.op](*(self.values[a.number] for a in node.args))
+
+    def check(self, t: int) -> None:
+        """Raise at the innermost value of this period that made a line not finite."""
+        for section in self.program.sections:
+            if section.due[t]:
+                for line, node in section.lines:
+                    bad = ~np.isfinite(np.broadcast_to(self.values[node.number], len(self.paths)))
+                    if bad.any():
+                        self.blame(node, int(np.argmax(bad)), line, t)
+
+    def blame(self, node: Node, column: int, line: int, t: int) -> None:
+        """Follow the values of one path down to the first operation that is not finite on finite arguments."""
+        while True:
+            arguments = [a for a in node.args if isinstance(a, Node) and a.kind == FLOAT]
+            if node.op == "where":
+                condition = np.broadcast_to(self.values[node.args[0].number], len(self.paths))[column]
+                arguments = [node.args[1] if condition else node.args[2]]
+            worse = [a for a in arguments if not np.isfinite(self.at(a, column))]
+            if not worse:
+                break
+            node = worse[0]
+        shown = ", ".join(f"{self.at(a, column):g}" for a in node.args if isinstance(a, Node) and a.kind == FLOAT)
+        raise DataError(
+            f"{node.label or self.program.line_names[line]} is not a finite number on path {int(self.paths[column])} "
+            f"in period {t + 1}: {_SAID.get(node.op, node.op)} of {shown}. "
+            f"It was met while reckoning {self.program.line_names[line]}."
+        )
+
+    def at(self, node: Node, column: int) -> float:
+        return float(np.broadcast_to(self.values[node.number], len(self.paths))[column])
+
+
+_SAID = {"div": "the quotient", "sqrt": "the square root", "mul": "the product", "add": "the sum", "sub": "the difference"}

@@ -1,0 +1,166 @@
+"""A program: the steps of a model written down as sections, to be run over periods and paths.
+
+A section is a list of steps that fall due together ("every month", "at each year end"). Within a period the sections
+run in the order in which they were opened. A state is memory by path: it is read with the value it then has, and
+written when its section ends. A line is a result: one row of the ledger for every period in which its section is due.
+
+>>> program = Program(periods=3)
+>>> every = program.section("every period")
+>>> price = program.draw("price", every)
+>>> total = program.state(0.0)
+>>> total.write(every, total.read(every) + price)
+>>> at_end = program.section("at the end", due=[2])
+>>> program.line("total", at_end, total.read(at_end))
+0
+>>> program.rows
+((2, 0),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.ops import Value
+from gainsim.ops.tree import Node, Tree, needed
+
+
+@dataclass(eq=False)
+class Section:
+    """Steps that fall due together. due: (periods,) bool; order: its place within a period."""
+
+    name: str
+    order: int
+    due: NDArray[np.bool_]
+    writes: list[tuple[State, Node]] = field(default_factory=list)
+    lines: list[tuple[int, Node]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class State:
+    """Memory by path, `initial` before the first period; written by one section at most once a period."""
+
+    program: Program
+    slot: int
+    initial: float
+    written_by: Section | None = None
+
+    def read(self, section: Section) -> Node:
+        """The value when `section` runs: this period's if the writing section has run before it, else the last one."""
+        return self.program.tree.leaf("state", self.slot, section.order)
+
+    def write(self, section: Section, value: Value) -> None:
+        """Set the memory when `section` ends."""
+        if self.written_by is not None:
+            raise ValueError("a state is written in one place")
+        self.written_by = section
+        section.writes.append((self, self.program.node(value)))
+
+
+class Program:
+    """Sections, states, dated parameters, draws and lines; built by steps, executed by a runner."""
+
+    def __init__(self, periods: int) -> None:
+        self.periods = periods
+        self.tree = Tree()
+        self.sections: list[Section] = []
+        self.states: list[State] = []
+        self.line_names: list[str] = []
+        self.streams: list[str] = []
+        self.once_streams: list[str] = []
+        self.inputs: list[str] = []
+        self._columns: dict[bytes, int] = {}
+        self._params: list[NDArray[np.float64]] = []
+
+    def section(self, name: str, due: Iterable[int] | None = None) -> Section:
+        """Open a section after all that are open, due in every period unless said."""
+        mask = np.ones(self.periods, bool) if due is None else np.zeros(self.periods, bool)
+        if due is not None:
+            mask[list(due)] = True
+        self.sections.append(Section(name, len(self.sections), mask))
+        return self.sections[-1]
+
+    def node(self, value: Value) -> Node:
+        """A value as a node: numbers become constants."""
+        return value if isinstance(value, Node) else self.tree.const(float(value))
+
+    def param(self, values: float | Sequence[float] | NDArray[np.float64]) -> Node:
+        """A number of the contract or the world, by period: (periods,) or one for all periods."""
+        column = np.array(np.broadcast_to(np.asarray(values, np.float64), (self.periods,)))
+        number = self._columns.setdefault(column.tobytes(), len(self._params))
+        if number == len(self._params):
+            self._params.append(column)
+        return self.tree.leaf("param", number)
+
+    @property
+    def params(self) -> NDArray[np.float64]:
+        """The dated parameters: (periods, columns)."""
+        return np.stack(self._params, axis=1) if self._params else np.zeros((self.periods, 0))
+
+    def state(self, initial: float) -> State:
+        """New memory by path."""
+        self.states.append(State(self, len(self.states), float(initial)))
+        return self.states[-1]
+
+    def draw(self, stream: str, section: Section) -> Node:
+        """The standard normal draw of `stream` in this period."""
+        return self.tree.leaf("draw", _number_in(self.streams, stream), section.order)
+
+    def draw_once(self, stream: str, section: Section) -> Node:
+        """The standard normal draw of `stream` that holds for the whole life of a path."""
+        return self.tree.leaf("draw_once", _number_in(self.once_streams, stream), section.order)
+
+    def input(self, name: str, section: Section) -> Node:
+        """A value given from outside by period and path: a measured fact, a central value, a decision."""
+        return self.tree.leaf("input", _number_in(self.inputs, name), section.order)
+
+    def line(self, name: str, section: Section, value: Value) -> int:
+        """Record `value` as a row of the ledger whenever `section` is due; gives the line's number."""
+        section.lines.append((len(self.line_names), self.node(value)))
+        self.line_names.append(name)
+        return len(self.line_names) - 1
+
+    @property
+    def rows(self) -> tuple[tuple[int, int], ...]:
+        """(period, line) of every row of the ledger, in order of time, then of sections."""
+        return tuple(
+            (t, line)
+            for t in range(self.periods)
+            for section in self.sections
+            if section.due[t]
+            for line, _ in section.lines
+        )
+
+    @property
+    def row_table(self) -> NDArray[np.int64]:
+        """(periods, lines): the row of a line in a period, -1 where it is not due."""
+        table = np.full((self.periods, max(1, len(self.line_names))), -1, np.int64)
+        for row, (t, line) in enumerate(self.rows):
+            table[t, line] = row
+        return table
+
+    def live(self) -> list[Node]:
+        """The nodes that some line depends on, through states too, arguments first."""
+        written = {state.slot: value for section in self.sections for state, value in section.writes}
+        roots = [value for section in self.sections for _, value in section.lines]
+        while True:
+            nodes = list(needed(roots))
+            slots = {node.args[0] for node in nodes if node.op == "state"}
+            wanted = [written[slot] for slot in sorted(slots) if slot in written]
+            more = [value for value in wanted if value not in roots]
+            if not more:
+                return nodes
+            roots = [*roots, *more]
+
+    def live_states(self) -> set[int]:
+        """The slots of the states that some line depends on."""
+        return {node.args[0] for node in self.live() if node.op == "state"}
+
+
+def _number_in(names: list[str], name: str) -> int:
+    if name not in names:
+        names.append(name)
+    return names.index(name)
