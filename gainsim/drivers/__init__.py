@@ -1,1 +1,1 @@
-
+"""Drivers: what nobody or somebody controls, as steps in the vocabulary."""

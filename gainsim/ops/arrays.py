@@ -124,7 +124,7 @@ class _Run:
                 return self.inputs[self.program.inputs[node.args[0]]][t]
             case "gather":
                 table, index = node.args
-                return table.values[self.values[index.number].astype(np.int64)]
+                return self.program.tree.constants[table][self.values[index.number].astype(np.int64)]
         return _OPERATIONS[node.op](*(self.values[a.number] for a in node.args))
 
     def check(self, t: int) -> None:

@@ -48,6 +48,7 @@ class Writer:
     def __init__(self) -> None:
         self.text: list[str] = []
         self.count = 0
+        self.offsets: list[int] = []  # where each table of constants starts
 
     def put(self, instruction: str, result: bool = True) -> str:
         """Add an instruction; gives the name of its value."""
@@ -91,6 +92,8 @@ class Writer:
             return self.put(f"call double @{_CALLS[node.op]}(double {args[0]})")
         if node.op in _CASTS:
             return self.put(_CASTS[node.op].format(args[0]))
+        if node.op == "gather":
+            return self.load("%constants", self.put(f"add i64 {args[0]}, {self.offsets[node.args[0]]}"))
         return self.put(f"{_INSTRUCTIONS[node.op]} {', '.join(args)}")
 
     def loop(self, count: str, body: Callable[[str], dict[str, str]], carried: str = "") -> str:
@@ -232,6 +235,8 @@ class _RunFunction:
 
     def __init__(self, program: Program, block: int, limit: int) -> None:
         self.program, self.block, self.writer = program, block, Writer()
+        self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
+        self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
         self.slots = program.live_states()
         self.once_row = len(program.states)
@@ -273,7 +278,8 @@ class _RunFunction:
         return "\n".join([
             "define void @run(ptr noalias readonly %params, ptr noalias %scratch, ptr noalias %z, ptr noalias %lines, "
             "ptr noalias readonly %rows, ptr noalias readonly %due, ptr noalias readonly %keys, ptr noalias %u, "
-            "ptr noalias %chosen, ptr noalias %tails, i64 %path0, i64 %first, i64 %last) {WIDTH} {",
+            "ptr noalias %chosen, ptr noalias %tails, ptr noalias readonly %constants, i64 %path0, i64 %first, "
+            "i64 %last) {WIDTH} {",
             "start:",
             *self._once(),
             *writer.text,
@@ -458,9 +464,10 @@ class Loop:
         text, function = source(program, block, limit)
         self.program, self.block = program, block
         self._engine, self.assembly = compile_text(text, cpu, features)
-        pointers, numbers = [ctypes.c_void_p] * 10, [ctypes.c_uint64] * 3
+        pointers, numbers = [ctypes.c_void_p] * 11, [ctypes.c_uint64] * 3
         self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self._engine.get_function_address("run"))
         self._params = np.ascontiguousarray(program.params)
+        self._constants = function.constants
         self._rows = np.ascontiguousarray(program.row_table)
         self._due = np.array([[c.due[t] for c in function.chunks] for t in range(program.periods)], np.uint8)
         self._initial = np.zeros(function.scratch_rows)
@@ -476,5 +483,5 @@ class Loop:
         scratch = np.repeat(self._initial, block)
         z = np.empty((2 * streams + 2) * block)
         u, chosen, tails = np.empty(2 * block), np.empty(2 * block + 1, np.int64), np.empty(2 * block + 8)
-        arrays = (self._params, scratch, z, lines, self._rows, self._due, keys, u, chosen, tails)
+        arrays = (self._params, scratch, z, lines, self._rows, self._due, keys, u, chosen, tails, self._constants)
         self._run(*(a.ctypes.data for a in arrays), first_path, 0, self.program.periods)

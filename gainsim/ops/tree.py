@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 FLOAT, INT, BOOL = "float", "int", "bool"
 
@@ -113,7 +114,9 @@ class Tree:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.label = ""
+        self.constants: list[NDArray[np.float64]] = []
         self._known: dict[tuple[Any, ...], Node] = {}
+        self._tables: dict[bytes, int] = {}
 
     def leaf(self, op: str, slot: int, section: int = UNIFORM) -> Node:
         """A leaf: a dated parameter, a state, a draw, an input; `slot` says which one."""
@@ -137,6 +140,13 @@ class Tree:
         kind = nodes[1].kind if op == "where" else KINDS[op]
         section = max(a.section for a in nodes)
         return self._intern((op, *(a.number for a in nodes)), op, nodes, kind, section)
+
+    def gather(self, table: NDArray[np.float64], index: Node) -> Node:
+        """Element `index` of a table of constants; tables with the same bytes are kept once."""
+        number = self._tables.setdefault(table.tobytes(), len(self.constants))
+        if number == len(self.constants):
+            self.constants.append(np.array(table, np.float64).ravel())
+        return self._intern(("gather", number, index.number), "gather", (number, index), FLOAT, index.section)
 
     def _intern(self, key: tuple[Any, ...], op: str, args: tuple[Any, ...], kind: str, section: int) -> Node:
         found = self._known.get(key)

@@ -1,1 +1,1 @@
-
+"""Where chance comes from: addresses, sources of uniforms, quantile tables."""

@@ -1,0 +1,113 @@
+"""What the deal costs the supplier, and what it is worth to the customer beyond what it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from gainsim.grid import Settlement, Window, shift
+from gainsim.ledger import Role
+from gainsim.offer.scenario import Cost, Customer
+from gainsim.ops import Value
+from gainsim.ops.formula import Formula, Kind
+from gainsim.problems import Problems
+from gainsim.terms.context import Deal, require_flow
+from gainsim.units import Duration
+
+
+def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> None:
+    """Enter every cost of the supplier, as negative amounts."""
+    for name, cost in written.items():
+        with problems.at("costs", name):
+            _check_name(name, deal)
+            if cost.at is None:
+                _running(name, cost, deal)
+            else:
+                _at_a_date(name, cost, deal)
+
+
+def _check_name(name: str, deal: Deal) -> None:
+    if any(line.group == name for line in deal.ledger.lines):
+        raise ValueError(f"'{name}' names a term of the contract already. Give the cost a name of its own.")
+
+
+def _running(name: str, cost: Cost, deal: Deal) -> None:
+    """A cost over time, period by period."""
+    value, unit = deal.facts.each_period(cost.amount)
+    flow = require_flow(unit, deal.facts.money, cost.amount, "a cost without a date")
+    section = deal.program.section(f"cost {name}")
+    amount = deal.facts.amount(value, flow) * _index(cost, deal)
+    settlements = _each_period(deal, cost.paid or Duration())
+    deal.ledger.add(name, "", "cost", section, -amount, settlements, layer=cost.layer)
+
+
+def _index(cost: Cost, deal: Deal) -> Value:
+    """How far the index has moved since the contract's start."""
+    if cost.indexed is None:
+        return 1.0
+    if cost.indexed not in deal.facts:
+        raise ValueError(f"indexed: no value '{cost.indexed}'.")
+    fact = deal.facts[cost.indexed]
+    if fact.start is None or fact.start == 0.0:
+        raise ValueError(f"indexed: {cost.indexed} has no value before the first period to compare with.")
+    return fact.value / fact.start
+
+
+def _at_a_date(name: str, cost: Cost, deal: Deal) -> None:
+    """A cost at one date; written down in a straight line where it says so: cash at once, margin over time."""
+    calendar = deal.calendar
+    when = {"start": calendar.start, "end": calendar.end}.get(str(cost.at), cost.at)
+    assert isinstance(when, date)
+    t = calendar.index(when) if when != calendar.end else calendar.periods - 1
+    if not 0 <= t < calendar.periods:
+        raise ValueError(f"at: {when} lies outside the contract ({calendar.start} to {calendar.end}).")
+    value, unit = deal.facts.each_period(cost.amount)
+    if unit is not Kind.BARE and unit != deal.facts.money:
+        raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{cost.amount.text}' is in {unit}.")
+    section = deal.program.section(f"cost {name}", due=[t])
+    amount = value * (_index(cost, deal))
+    settlement = Settlement(Window(t, t, "", 1, 1), t, when, shift(when, cost.paid or Duration()))
+    role: Role = "cash" if cost.straight_line is not None else "cost"
+    deal.ledger.add(name, "", role, section, -amount, [settlement], layer=cost.layer)
+    if cost.straight_line is not None:
+        _written_down(name, cost, deal, t, amount)
+
+
+def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> None:
+    assert cost.straight_line is not None
+    step = deal.calendar.step_months
+    if cost.straight_line.days or cost.straight_line.months % step:
+        raise ValueError(f"straight_line: {cost.straight_line} is not a whole number of the calendar's steps.")
+    if deal.facts.life(cost.amount) == "period":
+        raise ValueError("what is written down has an amount that is known when it is bought.")
+    count = cost.straight_line.months // step
+    due = range(first, min(first + count, deal.calendar.periods))
+    section = deal.program.section(f"cost {name} written down", due=due)
+    settlements = [s for s in _each_period(deal, Duration()) if s.at in due]
+    deal.ledger.add(name, "written down", "accrual", section, -amount / float(count), settlements, layer="capital")
+
+
+def customer(written: Customer, deal: Deal, problems: Problems) -> None:
+    """Enter what the customer gains and avoids (positive) and newly spends (negative), period by period."""
+    for key, sign in (("gains", 1.0), ("avoids", 1.0), ("spends", -1.0)):
+        for name, formula in getattr(written, key).items():
+            with problems.at("customer", key, name):
+                _customer_line(name, formula, sign, deal)
+
+
+def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None:
+    value, unit = deal.facts.each_period(formula)
+    flow = require_flow(unit, deal.facts.money, formula, "what the customer gains or spends")
+    section = deal.program.section(f"customer {name}")
+    amount = deal.facts.amount(value, flow)
+    deal.ledger.add("customer", name, "customer", section, amount if sign > 0 else -amount, _each_period(deal, Duration()))
+
+
+def _each_period(deal: Deal, paid: Duration) -> list[Settlement]:
+    """One settlement a period, due at its end."""
+    found = []
+    for t in range(deal.calendar.periods):
+        period = deal.calendar.period(t)
+        window = Window(t, t, period.label, deal.calendar.step_months, deal.calendar.step_months)
+        found.append(Settlement(window, t, period.end, shift(period.end, paid)))
+    return found

@@ -1,0 +1,159 @@
+"""Processes: what a driver is worth from period to period, stepped exactly.
+
+Each is a pure step: (score, memory, parameters of this period) → (value, memory). No Euler steps: the transition of
+geometric Brownian motion and of the Ornstein-Uhlenbeck process is known, so the step's length does not matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim import ops
+from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.grid import Calendar
+from gainsim.offer import drivers as written
+from gainsim.ops import Value, scalars
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Geometric Brownian motion. x is the log of value / start; value = start exp(x) season."""
+
+    start: float
+    drift: float
+    volatility: float
+    season: Floats
+
+    def step(self, z: Value, x: Value, season: Value) -> tuple[Value, Value]:
+        """One period on: x + (drift - volatility²/2) dt + volatility √dt z; both terms are per period here."""
+        x = x + (self.drift + self.volatility * z)
+        return self.start * ops.exp(x) * season, x
+
+
+def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:
+    """The mean grows by `drift`, whatever the volatility: ln(mean) rises by ln(1 + drift) a year."""
+    dt = calendar.step_months / 12.0
+    growth = p.drift.log_per_year(calendar.step_months)
+    drift = (growth - 0.5 * p.volatility * p.volatility) * dt
+    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0))
+
+
+def walk_central(p: written.GeometricWalk, calendar: Calendar, choice: str | float | None) -> Floats:
+    """Mean start (1 + drift)^t, or median start exp((ln(1 + drift) - volatility²/2) t), with the season."""
+    if isinstance(choice, float):
+        return np.full(calendar.periods, choice)
+    t = _years(calendar)
+    growth = p.drift.log_per_year(calendar.step_months)
+    growth = growth if choice == "mean" else growth - 0.5 * p.volatility * p.volatility
+    return np.asarray(p.start * ops.exp(growth * t), np.float64) * season_by_period(p.season, calendar, 1.0)
+
+
+@dataclass(frozen=True)
+class Reversion:
+    """An Ornstein-Uhlenbeck process y around 0; its value is centre + y, or centre exp(y).
+
+    keep: what is left of y after a period, exp(-speed dt); sd: of the innovation over a period
+    """
+
+    log: bool
+    centre: float
+    initial: float
+    keep: float
+    sd: float
+    season: Floats
+
+    def step(self, z: Value, y: Value, season: Value) -> tuple[Value, Value]:
+        """One period on: keep y + sd z."""
+        y = self.keep * y + self.sd * z
+        return (self.centre * ops.exp(y) * season if self.log else self.centre + y + season), y
+
+
+def speed_of(p: written.MeanReverting) -> float:
+    """The speed per year: ln 2 / half-life."""
+    if p.speed is not None:
+        return p.speed
+    assert p.half_life is not None
+    return scalars.log(2.0) / p.half_life.years
+
+
+def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
+    """Exact step of the level or of the log; the stationary variance is volatility² / (2 speed).
+
+    of price: the long-run mean of exp(centre + y) is `mean`, so the centre of the log is ln(mean) less half the
+    stationary variance; of log: it is ln(mean).
+    """
+    dt, speed = calendar.step_months / 12.0, speed_of(p)
+    keep = scalars.exp(-speed * dt)
+    stationary = p.volatility * p.volatility / (2.0 * speed)
+    sd = math.sqrt(stationary * (1.0 - keep * keep))
+    if p.of == "level":
+        return Reversion(False, p.mean, p.start - p.mean, keep, sd, season_by_period(p.season, calendar, 0.0))
+    centre = scalars.log(p.mean) - (0.5 * stationary if p.of == "price" else 0.0)
+    initial = scalars.log(p.start) - centre
+    return Reversion(True, scalars.exp(centre), initial, keep, sd, season_by_period(p.season, calendar, 1.0))
+
+
+def reversion_central(p: written.MeanReverting, calendar: Calendar, choice: str | float | None) -> Floats:
+    """The mean or median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
+    if isinstance(choice, float):
+        return np.full(calendar.periods, choice)
+    process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
+    left = np.asarray(ops.exp(-speed * t), np.float64)
+    y = process.initial * left
+    if not process.log:
+        return process.centre + y + process.season
+    variance = p.volatility * p.volatility / (2.0 * speed) * (1.0 - left * left)
+    lift = 0.5 * variance if choice == "mean" else 0.0 * variance
+    return process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+
+
+@dataclass(frozen=True)
+class RampShape:
+    """A controlled improvement: full effect × progress × what has not faded, and noise by period."""
+
+    full_effect: float | Marginal
+    progress: Floats
+    noise: float
+
+    def value(self, full_effect: Value, progress: Value, z: Value) -> Value:
+        """The effect in one period."""
+        effect = full_effect * progress
+        return effect if self.noise == 0.0 else effect + self.noise * z
+
+
+def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
+    """Progress is the one reached half-way through a period; the fading starts when the full effect is reached."""
+    delay = p.delay.years if p.delay is not None else 0.0
+    rise = p.time_to_full_effect.years
+    middle = _years(calendar) - calendar.step_months / 24.0
+    progress = np.clip((middle - delay) / rise, 0.0, 1.0) if rise > 0 else np.where(middle > delay, 1.0, 0.0)
+    if p.fade is not None:
+        since = np.maximum(middle - delay - rise, 0.0)
+        progress = progress * np.asarray(ops.exp(-p.fade.log_per_year(calendar.step_months) * since), np.float64)
+    full = marginal(p.full_effect) if isinstance(p.full_effect, written.Shape) else p.full_effect
+    return RampShape(full, progress, p.noise)
+
+
+def season_by_period(season: Sequence[float] | None, calendar: Calendar, neutral: float) -> Floats:
+    """One value by period from values by calendar month or quarter (January, or the first quarter, first)."""
+    if season is None:
+        return np.full(calendar.periods, neutral)
+    needed = 12 // calendar.step_months
+    if len(season) != needed:
+        raise ValueError(
+            f"a season has {needed} values, one for each {calendar.step} of the year; written are {len(season)}."
+        )
+    months = [(calendar.period(t).start.month - 1) // calendar.step_months for t in range(calendar.periods)]
+    return np.array([season[m] for m in months])
+
+
+def _years(calendar: Calendar) -> Floats:
+    """Time at the end of each period, in years."""
+    return np.arange(1, calendar.periods + 1) * (calendar.step_months / 12.0)

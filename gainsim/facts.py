@@ -1,0 +1,279 @@
+"""Facts: what the deal sees of the world, values by name, each with its unit; and the scopes in which formulas read them.
+
+A fact has one value in each period. A formula that is reckoned each period reads it as it is. A formula that is
+reckoned over an assessment window reads what it comes to there: a flow (EUR/month, MWh/month) adds up, what holds for
+the whole life stands for itself, and everything else must say how it is to be reduced: mean, lowest, highest, last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from gainsim import ops
+from gainsim.grid import Calendar, Window
+from gainsim.ops import Value
+from gainsim.ops import formula as fm
+from gainsim.ops.formula import Formula, Kind, When, evaluate, unit_of
+from gainsim.ops.program import Program, Section
+from gainsim.ops.tree import Node
+from gainsim.problems import Unusable
+from gainsim.units import Unit
+
+#: how long-lived a value is: the same in all periods and known, the same in all periods of a path, known for each
+#: period beforehand, or only when the period is over
+Life = Literal["constant", "path", "dated", "period"]
+_LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A named value. start: its value before the first period, where it has one."""
+
+    value: Value
+    unit: Unit
+    life: Life
+    start: float | None = None
+
+
+class Facts(Mapping[str, Fact]):
+    """All facts of a program by name; names whose own definition is broken are known, but not to be had."""
+
+    def __init__(self, program: Program, calendar: Calendar, currency: str) -> None:
+        self.program, self.calendar = program, calendar
+        self.money = Unit.money(currency)
+        self.every = program.section("values")
+        self.read: set[str] = set()
+        self._facts: dict[str, Fact] = {}
+        self._broken: set[str] = set()
+        self._reduced: dict[tuple[Any, ...], Node] = {}
+
+    def __getitem__(self, name: str) -> Fact:
+        self.read.add(name)
+        if name in self._broken:
+            raise Unusable(name)
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._facts, *self._broken))
+
+    def __len__(self) -> int:
+        return len(self._facts) + len(self._broken)
+
+    def add(self, name: str, fact: Fact) -> None:
+        """A new fact."""
+        self._facts[name] = fact
+
+    def mark_broken(self, name: str) -> None:
+        """The definition of this name has a problem of its own."""
+        if name not in self._facts:
+            self._broken.add(name)
+
+    def units(self, formula: Formula) -> dict[str, Unit | Kind]:
+        """The units of all known names; a broken name in the formula makes it unusable."""
+        for name in formula.names & self._broken:
+            raise Unusable(name)
+        return {name: fact.unit for name, fact in self._facts.items()}
+
+    def life(self, formula: Formula) -> Life:
+        """How long-lived the value of a formula is."""
+        found = max((_LIVES.index(self._facts[name].life) for name in formula.names), default=0)
+        dated = any(isinstance(part, fm.Dated) for part, _ in fm._parts(formula.tree))
+        return _LIVES[max(found, _LIVES.index("dated") if dated else 0)]
+
+    def each_period(self, formula: Formula) -> tuple[Value, Unit | Kind]:
+        """A formula reckoned each period, and its unit."""
+        unit = unit_of(formula, self.units(formula))
+        self.program.tree.label = f"'{formula.text}'"
+        return evaluate(formula, PeriodScope(self, formula)), unit
+
+    def amount(self, value: Value, unit: Unit | Kind) -> Value:
+        """What a flow comes to in one period of the calendar."""
+        if not isinstance(unit, Unit) or unit.flow is None:
+            raise ValueError("a flow is wanted here")
+        months = _MONTHS[unit.flow]
+        step = self.calendar.step_months
+        return value if months == step else value * (step / months)
+
+    def reduce(self, kind: str, value: Value, unit: Unit | Kind, windows: Sequence[Window]) -> Value:
+        """One number for the window that ends in a period, from the values of its periods, in their order."""
+        if kind == "last":
+            return value
+        if kind == "total" and isinstance(unit, Unit) and unit.flow is not None:
+            value = self.amount(value, unit)
+        if all(window.first == window.last for window in windows):
+            return value
+        node = self.program.node(value)
+        key = (kind, node.number, tuple((w.first, w.last) for w in windows))
+        if key not in self._reduced:
+            self._reduced[key] = self._running(kind, node, windows)
+        return self._reduced[key]
+
+    def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
+        """The running total, mean, lowest or highest since the window began."""
+        section = self.program.sections[node.section] if node.section >= 0 else self.every
+        begins = np.zeros(self.calendar.periods)
+        begins[[w.first for w in windows]] = 1.0
+        state = self.program.state(0.0)
+        so_far = state.read(section)
+        joined: Callable[[Value, Value], Value] = {
+            "total": lambda a, b: a + b,
+            "mean": lambda a, b: a + b,
+            "lowest": ops.minimum,
+            "highest": ops.maximum,
+        }[kind]
+        running = ops.where(self.program.param(begins) > 0.5, node, joined(so_far, node))
+        state.write(section, running)
+        if kind == "mean":
+            count = np.ones(self.calendar.periods)
+            for window in windows:
+                count[window.first : window.last + 1] = np.arange(1, window.last - window.first + 2)
+            return self.program.node(running / self.program.param(count))
+        return self.program.node(running)
+
+    def since(self, when: When, periods: Sequence[int]) -> Value:
+        """The condition that a moment has come; periods[t] is the period whose start decides in period t."""
+        return self.program.param([float(self._has_come(when, t)) for t in periods]) > 0.5
+
+    def _has_come(self, when: When, t: int) -> bool:
+        if when.kind == "month":
+            return t * self.calendar.step_months >= when.month - 1
+        if when.kind == "year":
+            return self.calendar.year_of(t) + 1 >= when.year
+        start = self.calendar.period(t).start
+        return (start.year, start.month) >= (when.year, when.month)
+
+
+class PeriodScope:
+    """A formula reckoned each period."""
+
+    def __init__(self, facts: Facts, formula: Formula) -> None:
+        self.facts, self.formula = facts, formula
+
+    def value(self, name: str) -> Value:
+        """The value of this period."""
+        return self.facts[name].value
+
+    def base_value(self, name: str) -> Value:
+        """Only an indexation has a base."""
+        raise ValueError(f"{name}[base] stands only in an indexation, which has a base.")
+
+    def reduce(self, kind: str, inner: Formula) -> Value:
+        """Only a term has a window."""
+        raise ValueError(f"{kind}(...) needs an assessment window; this is reckoned each period. Use it in a term.")
+
+    def since(self, when: When) -> Value:
+        """Has the moment come when this period starts?"""
+        return self.facts.since(when, range(self.facts.calendar.periods))
+
+
+class WindowScope:
+    """A formula reckoned over an assessment window, in the period in which the window ends."""
+
+    def __init__(self, facts: Facts, windows: Sequence[Window]) -> None:
+        self.facts, self.windows = facts, windows
+        self.single = all(window.first == window.last for window in windows)
+
+    def evaluate(self, formula: Formula) -> tuple[Value, Unit | Kind]:
+        """The value of a formula and its unit."""
+        units = self.facts.units(formula)
+        unit_of(formula, units)  # names first: a dangling one is told before anything else
+        said = dataclasses.replace(formula, tree=self._say_totals(formula, formula.tree))
+        unit = unit_of(said, units)
+        self.facts.program.tree.label = f"'{formula.text}'"
+        return evaluate(said, self), unit
+
+    def money(self, formula: Formula, what: str) -> Value:
+        """The value of a formula that must come to money; a bare number is one of the contract's currency."""
+        value, unit = self.evaluate(formula)
+        if unit is not Kind.BARE and unit != self.facts.money:
+            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {_in(unit)}.")
+        return value
+
+    def plain(self, formula: Formula, what: str) -> Value:
+        """The value of a formula that must come to a plain number."""
+        value, unit = self.evaluate(formula)
+        if unit is not Kind.BARE and unit != Unit():
+            raise ValueError(f"{what} is a plain number; '{formula.text}' is {_in(unit)}.")
+        return value
+
+    def _say_totals(self, formula: Formula, part: Any) -> Any:
+        """Make explicit what a bare name comes to in the window."""
+        if isinstance(part, fm.Reduce) or not dataclasses.is_dataclass(part):
+            return part
+        if isinstance(part, fm.Name):
+            fact = self.facts[part.name]
+            if fact.unit.flow is not None:
+                return fm.Reduce("total", part, span=part.span)
+            if fact.life in ("constant", "path") or self.single:
+                return part
+            raise formula.error(
+                part,
+                f"changes from period to period within the window, and does not add up ({fact.unit.describe()}). "
+                f"Say mean({part.name}), lowest({part.name}), highest({part.name}) or last({part.name}).",
+            )
+        changes: dict[str, Any] = {}
+        for field in dataclasses.fields(part):
+            value = getattr(part, field.name)
+            if isinstance(value, tuple) and field.name == "arguments":
+                changes[field.name] = tuple(self._say_totals(formula, each) for each in value)
+            elif dataclasses.is_dataclass(value) and not isinstance(value, (When, Unit)):
+                changes[field.name] = self._say_totals(formula, value)
+        return dataclasses.replace(part, **changes) if changes else part
+
+    def value(self, name: str) -> Value:
+        """A value that holds for the whole window."""
+        return self.facts[name].value
+
+    def base_value(self, name: str) -> Value:
+        """Only an indexation has a base."""
+        raise ValueError(f"{name}[base] stands only in an indexation, which has a base.")
+
+    def reduce(self, kind: str, inner: Formula) -> Value:
+        """The window's total, mean, lowest, highest or last value of an expression reckoned each period."""
+        value, unit = self.facts.each_period(inner)
+        return self.facts.reduce(kind, value, unit, self.windows)
+
+    def since(self, when: When) -> Value:
+        """Had the moment come when the window began?"""
+        first = list(range(self.facts.calendar.periods))
+        for window in self.windows:
+            first[window.first : window.last + 1] = [window.first] * (window.last - window.first + 1)
+        return self.facts.since(when, first)
+
+
+class BaseScope:
+    """A formula of an index: `wage_index` is this period's value, `wage_index[base]` the one before the contract."""
+
+    def __init__(self, facts: Facts, at_start: bool) -> None:
+        self.facts, self.at_start = facts, at_start
+
+    def value(self, name: str) -> Value:
+        """The value observed; `at_start`: the one before the first period."""
+        return self.base_value(name) if self.at_start else self.facts[name].value
+
+    def base_value(self, name: str) -> Value:
+        """The value at the base."""
+        fact = self.facts[name]
+        if fact.start is None:
+            raise ValueError(f"{name} has no value before the first period, so it cannot be an index.")
+        return fact.start
+
+    def reduce(self, kind: str, inner: Formula) -> Value:
+        """An index is observed, not reduced."""
+        raise ValueError(f"{kind}(...) has no window in an indexation.")
+
+    def since(self, when: When) -> Value:
+        """An index formula is one for life."""
+        raise ValueError("an indexation has one formula for life; date the amount instead.")
+
+
+def _in(unit: Unit | Kind) -> str:
+    if isinstance(unit, Kind):
+        return unit.value
+    return f"in {unit}" if unit != Unit() else unit.describe()

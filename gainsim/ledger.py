@@ -1,0 +1,103 @@
+"""The ledger: every line of a deal, who pays it to whom, when it falls due and when the money moves.
+
+Amounts are positive towards the payee: a contract's lines name the supplier as payee, a cost names who the supplier
+pays, as a negative amount. What one party receives another pays, so transfers sum to zero over all parties, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gainsim.grid import Calendar, Settlement
+from gainsim.ops import Value
+from gainsim.ops.program import Program, Section
+
+#: "payment": moves money under the contract; "cost": the supplier's; "customer": the customer's own gains and
+#: spendings; "gain": a step in reckoning what is shared, before any money; "figure": shown, never paid;
+#: "accrual": a cost that counts in the margin but moves no cash; "cash": moves cash but counts in no margin
+Role = Literal["payment", "cost", "customer", "gain", "figure", "accrual", "cash"]
+Layer = Literal["contribution", "overhead", "capital"]
+
+SUPPLIER, CUSTOMER, OUTSIDE = "supplier", "customer", "others"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the ledger.
+
+    name:        "gain_share.cap": the term or cost, and the step
+    committed:   promised by the contract whatever happens
+    layer:       the margin from which on a cost counts
+    settlements: one for every row of the line, in order of time
+    """
+
+    name: str
+    group: str
+    step: str
+    role: Role
+    payee: str
+    payer: str
+    currency: str
+    committed: bool
+    layer: Layer
+    settlements: tuple[Settlement, ...]
+
+    @property
+    def moves_cash(self) -> bool:
+        """Whether money changes hands."""
+        return self.role in ("payment", "cost", "customer", "cash")
+
+    @property
+    def in_margin(self) -> bool:
+        """Whether the line is revenue or cost of the supplier."""
+        return self.role in ("payment", "cost", "accrual")
+
+    @property
+    def parties(self) -> tuple[str, str]:
+        """Payee and payer: a positive amount is received by the first and paid by the second."""
+        return self.payee, self.payer
+
+
+@dataclass
+class Ledger:
+    """The lines of one deal, numbered as the program's lines."""
+
+    program: Program
+    calendar: Calendar
+    currency: str
+    lines: list[Line] = field(default_factory=list)
+
+    def add(
+        self,
+        group: str,
+        step: str,
+        role: Role,
+        section: Section,
+        value: Value,
+        settlements: Sequence[Settlement],
+        *,
+        committed: bool = False,
+        layer: Layer = "contribution",
+    ) -> None:
+        """Enter a line; several steps of one name in a group are numbered."""
+        same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
+        step = step if not same else f"{step} #{same + 1}"
+        payee, payer = _PARTIES[role]
+        name = f"{group}.{step}" if step else group
+        self.program.line(name, section, value)
+        self.lines.append(
+            Line(name, group, step, role, payee, payer, self.currency, committed, layer, tuple(settlements))
+        )
+
+
+_PARTIES: dict[Role, tuple[str, str]] = {
+    "payment": (SUPPLIER, CUSTOMER),
+    "gain": (CUSTOMER, CUSTOMER),
+    "figure": (SUPPLIER, SUPPLIER),
+    "cost": (SUPPLIER, OUTSIDE),
+    "accrual": (SUPPLIER, SUPPLIER),
+    "cash": (SUPPLIER, OUTSIDE),
+    "customer": (CUSTOMER, OUTSIDE),
+}

@@ -1,0 +1,208 @@
+"""A model: an offer as dated, one program of its world and its deal, and the ledger's lines. Built once, run often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gainsim.conduct.decisions import unmoved
+from gainsim.costs import costs, customer
+from gainsim.facts import Fact, Facts
+from gainsim.grid import Calendar
+from gainsim.ledger import Ledger, Line
+from gainsim.offer.scenario import CalendarText, Measured, Scenario
+from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, Sharing, TargetCost, Term
+from gainsim.ops import Value, where
+from gainsim.ops.formula import Formula, Kind, unit_of
+from gainsim.ops.program import Program
+from gainsim.problems import KeyPath, Problems, Unusable
+from gainsim.streams.source import Plan, StreamPlan
+from gainsim.terms.context import Deal
+from gainsim.terms.credits import service_credits
+from gainsim.terms.fees import fee
+from gainsim.terms.liability import liability_limit
+from gainsim.terms.sharing import sharing
+from gainsim.terms.target_cost import target_cost
+from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.world import Mode, World
+
+
+class OfferError(ValueError):
+    """What is wrong with an offer beyond its form: (place, message) of each problem."""
+
+    def __init__(self, found: list[tuple[KeyPath, str]]) -> None:
+        self.found = found
+        super().__init__("\n".join(message for _, message in found))
+
+
+@dataclass(frozen=True)
+class Model:
+    """An offer ready to run. unread: drivers and values that nothing reads; facts: all named values."""
+
+    scenario: Scenario
+    calendar: Calendar
+    program: Program
+    lines: tuple[Line, ...]
+    unread: tuple[str, ...]
+    facts: Mapping[str, Fact]
+
+    def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
+        """Every stream that the model draws from."""
+        streams = [StreamPlan(name, self.program.periods) for name in self.program.streams]
+        once = [StreamPlan(name, 0) for name in self.program.once_streams]
+        return Plan((*streams, *once), paths, seed, replicate)
+
+
+def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
+    """Date an offer against its calendar and write it down as a program.
+
+    mode: "drawn": drivers by chance; "central": every driver at its declared central value
+    Raises `OfferError` with everything that is wrong at once.
+    """
+    problems = Problems()
+    calendar = None
+    with problems.at("calendar"):
+        calendar = calendar_of(scenario.calendar)
+    money = None
+    with problems.at("currency"):
+        money = Unit.money(scenario.currency)
+    if calendar is None or money is None:
+        raise OfferError(problems.found)
+    program = Program(calendar.periods)
+    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
+    facts = Facts(program, calendar, scenario.currency)
+    world.realise(facts)
+    _values(scenario.value, facts, world, problems)
+    ledger = Ledger(program, calendar, scenario.currency)
+    deal = Deal(program, calendar, facts, ledger, unmoved(program))
+    _contract(scenario, deal, problems)
+    costs(scenario.costs, deal, problems)
+    customer(scenario.customer, deal, problems)
+    if problems.found:
+        raise OfferError(problems.found)
+    unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
+    return Model(scenario, calendar, program, tuple(ledger.lines), unread, facts)
+
+
+def calendar_of(written: CalendarText) -> Calendar:
+    """The calendar as dated."""
+    months = written.months if written.months is not None else 12 * (written.years or 0)
+    return Calendar(written.start, months, written.step, written.year, written.fiscal_start, written.stub_years)
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+
+def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: World, problems: Problems) -> None:
+    """Every named formula as a fact, in the order in which they need each other."""
+    for name in written:
+        with problems.at("value", name):
+            if name in facts:
+                raise ValueError(f"'{name}' is a driver already. Give the value a name of its own.")
+    waiting = {name: _reads(value) & set(written) for name, value in written.items() if name not in facts}
+    while waiting:
+        ready = [name for name, needs in waiting.items() if not needs & set(waiting)]
+        if not ready:
+            _tell_circles(waiting, facts, problems)
+            return
+        for name in ready:
+            del waiting[name]
+            with problems.at("value", name):
+                try:
+                    facts.add(name, _value(name, written[name], facts, world))
+                except ValueError:
+                    facts.mark_broken(name)
+                    raise
+
+
+def _reads(value: Formula | Measured) -> set[str]:
+    if isinstance(value, Formula):
+        return set(value.names)
+    return set(value.measure.names).union(*(error.size.names for error in value.errors.values()))
+
+
+def _tell_circles(waiting: Mapping[str, set[str]], facts: Facts, problems: Problems) -> None:
+    """Follow one need after the other until a name comes back."""
+    told: set[str] = set()
+    for start in waiting:
+        trail = [start]
+        while True:
+            following = sorted(waiting[trail[-1]] & set(waiting))
+            if not following or following[0] in trail:
+                break
+            trail.append(following[0])
+        circle = trail[trail.index(following[0]) :] if following else []
+        if circle and not told & set(circle):
+            told |= set(circle)
+            with problems.at("value", circle[0]):
+                raise ValueError(f"is circular: {' needs '.join([*circle, circle[0]])}. Break the circle.")
+    for name in waiting:
+        facts.mark_broken(name)
+
+
+def _value(name: str, written: Formula | Measured, facts: Facts, world: World) -> Fact:
+    formula = written if isinstance(written, Formula) else written.measure
+    value, unit = facts.each_period(formula)
+    if unit is Kind.CONDITION:
+        raise ValueError("is a condition. A named value is a number: write (1 if ... else 0).")
+    known = unit if isinstance(unit, Unit) else DIMENSIONLESS
+    life = facts.life(formula)
+    if isinstance(written, Measured):
+        life = "period"
+        for error, size in written.errors.items():
+            value = value + _error(f"{name}/{error}", size.size, size.drawn, unit, facts, world)
+    if not hasattr(value, "tree"):
+        value = facts.program.param(value)
+    return Fact(value, known, life)
+
+
+def _error(stream: str, size: Formula, drawn: str, unit: Unit | Kind, facts: Facts, world: World) -> Value:
+    """An error of measurement: its size times a score, drawn once, each year or each period."""
+    deviation, own = facts.each_period(size)
+    if own is not Kind.BARE and own != unit:
+        raise ValueError(f"the size of the error {stream.split('/')[1]} is in {own}, what is measured in {unit}.")
+    if world.mode == "central":
+        return 0.0 * deviation
+    if drawn == "once":
+        return deviation * facts.program.draw_once(stream, facts.every)
+    score = facts.program.draw(stream, facts.every)
+    if drawn == "each year":
+        firsts = [float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)]
+        memory = facts.program.state(0.0)
+        score = where(facts.program.param(firsts) > 0.5, score, memory.read(facts.every))
+        memory.write(facts.every, score)
+    return deviation * score
+
+
+# --- the contract ----------------------------------------------------------------------------------------------------
+
+
+def _contract(scenario: Scenario, deal: Deal, problems: Problems) -> None:
+    """Fees first, for other terms refer to them; limits over several terms last; otherwise as written."""
+    rank = {Fee: 0, LiabilityLimit: 2}
+    for name, term in sorted(scenario.contract.items(), key=lambda item: rank.get(type(item[1]), 1)):
+        with problems.at("contract", name):
+            if name in deal.facts:
+                raise ValueError(f"'{name}' is a driver or value already. Give the term a name of its own.")
+            try:
+                _term(name, term, deal, problems)
+            except ValueError:
+                deal.facts.mark_broken(name)
+                raise
+
+
+def _term(name: str, term: Term, deal: Deal, problems: Problems) -> None:
+    match term:
+        case Fee():
+            fee(name, term, deal)
+        case Sharing():
+            sharing(name, term, deal, problems)
+        case TargetCost():
+            target_cost(name, term, deal)
+        case ServiceCredits():
+            service_credits(name, term, deal)
+        case LiabilityLimit():
+            liability_limit(name, term, deal)
+
+
+__all__ = ["Model", "OfferError", "Unusable", "build", "calendar_of", "unit_of"]

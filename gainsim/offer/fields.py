@@ -1,0 +1,121 @@
+"""The kinds of field an offer is made of: each reads the text a person writes, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from gainsim.grid import parse_date, parse_month
+from gainsim.ops.formula import Formula, parse
+from gainsim.units import Duration, Quantity, QuantityError, Rate, Unit, parse_duration, parse_fraction, parse_quantity
+from gainsim.units import parse_rate as _parse_rate
+
+#: what a YAML scalar may be before we read it
+Written = str | int | float
+
+
+class Clauses(BaseModel):
+    """A part of an offer: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
+
+
+def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:
+    """A validator that reads numbers and text, lets a value already read pass, and refuses everything else."""
+
+    def validate(written: Any) -> Any:
+        if isinstance(written, kind):
+            return written
+        if isinstance(written, bool) or not isinstance(written, (str, int, float)):
+            raise ValueError(f"{_shown(written)} is not {what}.")
+        return read(written)
+
+    return validate
+
+
+def _shown(written: Any) -> str:
+    names = {bool: str(written).lower(), type(None): "nothing"}
+    return names.get(type(written), "a list" if isinstance(written, list) else "a group of keys")
+
+
+def _number(written: Written) -> float:
+    quantity = parse_quantity(written)
+    if quantity.unit != Unit():
+        raise QuantityError(f"'{written}' carries a unit. Write the number alone: its unit is said beside it.")
+    return quantity.value
+
+
+def _duration(written: Written) -> Duration:
+    if isinstance(written, (int, float)):
+        raise QuantityError(
+            f"'{written}' does not say how long. Write {written} months, {written} days or {written} years."
+        )
+    return parse_duration(written)
+
+
+_VOLATILITY = re.compile(r"(?P<size>.+?)\s*(?:pa|p\.a\.|per year)$")
+
+
+def _volatility(written: Written) -> float:
+    found = _VOLATILITY.match(str(written).strip())
+    if not found:
+        raise QuantityError(f"'{written}' does not say per what. A volatility is written per year, as 20% pa.")
+    size = _number(found["size"])
+    if size < 0:
+        raise QuantityError(f"'{written}' is negative. A volatility is 0 or more.")
+    return size
+
+
+def _schema(*kinds: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": list(kinds) if len(kinds) > 1 else kinds[0], "examples": [example]})
+
+
+def _month_or_day(written: Written) -> date:
+    return parse_date(str(written))
+
+
+def _whole(written: Any) -> Any:
+    if isinstance(written, bool) or isinstance(written, float):
+        raise ValueError(f"{written!r} is not a whole number.")
+    return written
+
+
+Number = Annotated[
+    float, BeforeValidator(_reader(tuple, _number, "a number")), _schema("number", "string", example="12%")
+]
+Share = Annotated[
+    float, BeforeValidator(_reader(tuple, parse_fraction, "a share")), _schema("number", "string", example="40%")
+]
+RateText = Annotated[Rate, BeforeValidator(_reader(Rate, _parse_rate, "a rate")), _schema("string", example="8% pa")]
+DurationText = Annotated[
+    Duration, BeforeValidator(_reader(Duration, _duration, "a duration")), _schema("string", example="18 months")
+]
+Volatility = Annotated[
+    float, BeforeValidator(_reader(tuple, _volatility, "a volatility")), _schema("string", example="20% pa")
+]
+FormulaText = Annotated[
+    Formula,
+    BeforeValidator(_reader(Formula, parse, "a formula")),
+    _schema("number", "string", example="2% of baseline_cost"),
+]
+UnitText = Annotated[
+    Unit,
+    BeforeValidator(_reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
+    _schema("string", example="EUR/MWh"),
+]
+Month = Annotated[
+    date,
+    BeforeValidator(_reader(date, lambda text: parse_month(str(text)), "a month")),
+    _schema("string", example="2027-01"),
+]
+Day = Annotated[date, BeforeValidator(_reader(date, _month_or_day, "a date")), _schema("string", example="2027-01-15")]
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+
+__all__ = [
+    "Clauses", "Day", "Duration", "DurationText", "Formula", "FormulaText", "Month", "Number", "Quantity", "Rate",
+    "RateText", "Share", "Unit", "UnitText", "Volatility", "WholeNumber",
+]  # fmt: skip

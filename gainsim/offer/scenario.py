@@ -1,0 +1,123 @@
+"""A scenario as written: one offer, the world it meets, the house's limits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, Number, RateText, WholeNumber
+from gainsim.offer.terms import Term
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Layer = Literal["contribution", "overhead", "capital"]
+
+
+class CalendarText(Clauses):
+    """Start, length and step of the contract, and which year it counts in."""
+
+    start: Month
+    years: Annotated[WholeNumber, Field(ge=1, le=100)] | None = None
+    months: Annotated[WholeNumber, Field(ge=1, le=1200)] | None = None
+    step: Literal["month", "quarter", "year"]
+    year: Literal["contract", "calendar", "fiscal"]
+    fiscal_start: Annotated[WholeNumber, Field(ge=1, le=12)] | None = None
+    stub_years: Literal["prorated", "full"] | None = None
+
+    @model_validator(mode="after")
+    def _length(self) -> Self:
+        if (self.years is None) == (self.months is None):
+            raise ValueError("say the length once: years: 7, or months: 84.")
+        return self
+
+
+class Money(Clauses):
+    """How money at different times is compared."""
+
+    discount_rate: RateText
+
+
+class RunText(Clauses):
+    """How many futures are simulated, and from which seed, unless the command line says otherwise."""
+
+    paths: Annotated[WholeNumber, Field(ge=1, le=100_000_000)] = 10_000
+    seed: Annotated[WholeNumber, Field(ge=0, lt=2**63)] = 1
+
+
+class MeasurementError(Clauses):
+    """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
+
+    size: FormulaText
+    drawn: Literal["once", "each year", "each period"]
+
+
+class Measured(Clauses):
+    """A measured value: the true one and its errors."""
+
+    measure: FormulaText
+    errors: dict[Name, MeasurementError]
+
+
+class Cost(Clauses):
+    """A cost of the supplier: over time, or at a date; perhaps following an index; perhaps written down."""
+
+    about: str | None = None
+    amount: FormulaText
+    at: Literal["start", "end"] | Day | None = None
+    indexed: str | None = None
+    paid: DurationText | None = None
+    layer: Layer = "contribution"
+    straight_line: DurationText | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.straight_line is not None and self.at is None:
+            raise ValueError("what is written down is bought at a date. Add at: start.")
+        if self.straight_line is not None and self.straight_line.months < 1:
+            raise ValueError("a straight line runs over whole months, as straight_line: 7 years.")
+        if (self.straight_line is not None) != (self.layer == "capital"):
+            raise ValueError("layer: capital goes with straight_line, and straight_line with layer: capital.")
+        return self
+
+
+class Customer(Clauses):
+    """What the customer gains, no longer spends, and newly spends; what it pays the supplier follows from the contract."""
+
+    gains: dict[Name, FormulaText] = {}
+    avoids: dict[Name, FormulaText] = {}
+    spends: dict[Name, FormulaText] = {}
+
+
+class HouseLimit(Clauses):
+    """A rule of the house on one measure."""
+
+    at_most: Number | None = None
+    at_least: Number | None = None
+    basis: Literal["npv", "margin"] | None = None
+    layer: Layer | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError("a limit says at_most or at_least, one of them.")
+        return self
+
+
+class Scenario(Clauses):
+    """One deal and its world."""
+
+    gainsim: Literal[1]
+    title: str
+    about: str | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    calendar: CalendarText
+    money: Money
+    run: RunText = RunText()
+    drivers: dict[Name, Driver]
+    dependence: list[Dependence] = []
+    value: dict[Name, FormulaText | Measured] = {}
+    contract: Annotated[dict[Name, Term], Field(min_length=1)]
+    costs: dict[Name, Cost] = {}
+    customer: Customer = Customer()
+    limits: dict[str, HouseLimit] = {}

@@ -1,0 +1,132 @@
+"""What a term needs to write itself down: facts, ledger, calendar, decisions, and its own settlements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gainsim.conduct.decisions import Decisions
+from gainsim.facts import Facts, WindowScope
+from gainsim.grid import Calendar, Clock, Settlement
+from gainsim.ledger import Layer, Ledger, Role
+from gainsim.offer.terms import ClockText
+from gainsim.ops import Value
+from gainsim.ops.formula import Formula, Kind
+from gainsim.ops.program import Program, Section
+from gainsim.ops.tree import Node
+from gainsim.units import Duration, Unit
+
+
+@dataclass
+class Deal:
+    """The deal being written down. payments: by term, its section and what the term paid in each settlement."""
+
+    program: Program
+    calendar: Calendar
+    facts: Facts
+    ledger: Ledger
+    decisions: Decisions
+    payments: dict[str, Settled] = field(default_factory=dict)
+
+    def clock(self, written: ClockText) -> Clock:
+        """The clocks of a term, dated against this calendar."""
+        return Clock(
+            measured=written.measured,
+            year=written.year,
+            settled=written.settled or Duration(),
+            invoiced=written.invoiced,
+            paid=written.paid or Duration(),
+        )
+
+    def settling(self, name: str, written: ClockText) -> Settling:
+        """Open the section in which a term settles."""
+        settlements = self.clock(written).settlements(self.calendar)
+        section = self.program.section(name, due=[s.at for s in settlements])
+        return Settling(self, name, section, settlements, WindowScope(self.facts, [s.window for s in settlements]))
+
+
+@dataclass
+class Settling:
+    """A term about to be written down, settlement by settlement."""
+
+    deal: Deal
+    name: str
+    section: Section
+    settlements: Sequence[Settlement]
+    scope: WindowScope
+
+    def money(self, formula: Formula, what: str) -> Value:
+        """An amount of the contract's currency, over the window."""
+        return self.scope.money(formula, what)
+
+    def line(
+        self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"
+    ) -> None:
+        """Enter a line of this term; nothing is paid on a path whose contract has ended."""
+        if role == "payment":
+            value = value * self.deal.decisions.alive
+        self.deal.ledger.add(
+            self.name, step, role, self.section, value, self.settlements, committed=committed, layer=layer
+        )
+
+    def state(self, initial: float = 0.0) -> Value:
+        """Memory of this term from settlement to settlement."""
+        return self.deal.program.state(initial)
+
+    def node(self, value: Value) -> Node:
+        """A value as a node of the program."""
+        return self.deal.program.node(value)
+
+    def dated(self, values: Sequence[float]) -> Value:
+        """A number for each settlement."""
+        column = np.zeros(self.deal.calendar.periods)
+        for settlement, value in zip(self.settlements, values, strict=True):
+            column[settlement.at] = value
+        return self.deal.program.param(column)
+
+    def years(self) -> list[int]:
+        """The year in which each settlement counts: that of the end of its window."""
+        return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
+
+    def begins(self, per: str) -> Value | None:
+        """The condition that a new year (or life) has begun with this settlement; None: each settlement stands alone."""
+        if per == "settlement":
+            return None
+        years = self.years() if per == "year" else [0] * len(self.settlements)
+        firsts = [float(n == 0 or years[n] != years[n - 1]) for n in range(len(years))]
+        return self.dated(firsts) > 0.5
+
+    def part_of_year(self, per: str) -> Value:
+        """By what a yearly amount is scaled in a stub year: its months over twelve, where the calendar prorates."""
+        if per != "year":
+            return 1.0
+        windows = self.deal.calendar.windows("year")
+        shares = [next(w.share for w in windows if w.first <= s.window.last <= w.last) for s in self.settlements]
+        return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
+
+    def paid(self, value: Value) -> None:
+        """Record what the term pays, for terms that stand above it."""
+        self.deal.payments[self.name] = Settled(self, self.node(value))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a term pays in each of its settlements."""
+
+    settling: Settling
+    amount: Node
+
+
+def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) -> Unit:
+    """The unit of an amount of money over time."""
+    if isinstance(unit, Unit) and unit.flow is not None and unit.without_time() == money:
+        return unit
+    if unit is Kind.BARE:
+        raise ValueError(f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month.")
+    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {_shown(unit)}.")
+
+
+def _shown(unit: Unit | Kind) -> str:
+    return unit.value if isinstance(unit, Kind) else f"in {unit.describe()}"

@@ -1,0 +1,127 @@
+"""Fees: an amount over time, in advance or in arrears, following an index."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gainsim import ops
+from gainsim.facts import BaseScope, Fact
+from gainsim.grid import Window
+from gainsim.offer.terms import Fee, IndexCap, Indexation
+from gainsim.ops import Value
+from gainsim.ops.formula import evaluate, unit_of
+from gainsim.terms.context import Deal, require_flow
+from gainsim.units import DIMENSIONLESS, Duration, Unit
+
+
+def fee(name: str, term: Fee, deal: Deal) -> None:
+    """Amount of the window, and apart from it what the indexation adds.
+
+    Paid in advance, the amount is the one in force when the window begins, for all its months.
+    The rate as indexed becomes a fact of the fee's own name, so that credits and pools may refer to it.
+    """
+    facts, money = deal.facts, deal.facts.money
+    rate, unit = facts.each_period(term.amount)
+    flow = require_flow(unit, money, term.amount, "a fee")
+    if term.clock.invoiced == "in advance" and facts.life(term.amount) == "period":
+        raise ValueError(
+            "a fee in advance cannot depend on what the period will bring. Write invoiced: in arrears, or index it."
+        )
+    if term.scales_with == "scope":
+        rate = rate * deal.decisions.scope
+    factor = _factor(name, term.indexed, deal) if term.indexed is not None else 1.0
+    settling = deal.settling(name, term.clock)
+    indexed = rate * factor
+    facts.add(name, Fact(indexed, flow, "dated"))
+    windows = [s.window for s in settling.settlements]
+    plain = _over(term, rate, flow, deal, windows)
+    settling.line("amount", "payment", plain, committed=True)
+    total = plain
+    if term.indexed is not None:
+        total = _over(term, indexed, flow, deal, windows)
+        settling.line("indexation", "payment", total - plain)
+    settling.paid(total)
+
+
+def _over(term: Fee, rate: Value, flow: Unit, deal: Deal, windows: list[Window]) -> Value:
+    """What a rate comes to in the windows."""
+    if term.clock.invoiced == "in advance":
+        periods = np.ones(deal.calendar.periods)
+        for window in windows:
+            periods[window.first] = window.last - window.first + 1
+        amount = deal.facts.amount(rate, flow)
+        return amount if (periods == 1.0).all() else amount * deal.program.param(periods)
+    return deal.facts.reduce("total", rate, flow, windows)
+
+
+def _factor(name: str, written: Indexation, deal: Deal) -> Value:
+    """The index factor in force in each period.
+
+    At each reset the formula is taken from the values observed `lag` before that moment, and held until the next.
+    """
+    facts, program, calendar = deal.facts, deal.program, deal.calendar
+    unit = unit_of(written.by, facts.units(written.by))
+    if isinstance(unit, Unit) and unit != DIMENSIONLESS:
+        raise ValueError(f"an index factor is a plain number; '{written.by.text}' is in {unit}. Divide by the base, x[base].")
+    if written.base >= calendar.start:
+        raise ValueError(f"the base {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
+    resets = [w.first for w in calendar.windows(written.every)]
+    lag = _periods(written.lag, deal)
+    spacing = min((b - a for a, b in zip(resets, resets[1:], strict=False)), default=1)
+    if lag >= spacing and len(resets) > 1:
+        raise ValueError(f"a lag of {written.lag} is not shorter than the time between two resets.")
+    first = float(np.asarray(evaluate(written.by, BaseScope(facts, at_start=True))).reshape(-1)[0])
+    in_force, pending = program.state(first), program.state(first)
+    reset = program.section(f"{name}: index reset", due=resets[1:])
+    in_force.write(reset, pending.read(reset))
+    observed = [t - 1 - lag for t in resets[1:] if t - 1 - lag >= 0]
+    observing = _Observation(name, written, deal, observed, first)
+    pending.write(observing.section, observing.factor(pending.read(observing.section)))
+    # Read where the fee is reckoned: after this period's reset, which stands before it.
+    return _after(reset, in_force, deal)
+
+
+def _after(section: object, state: object, deal: Deal) -> Value:
+    reading = deal.program.section("index in force")
+    return state.read(reading)  # type: ignore[attr-defined]
+
+
+def _periods(lag: Duration | None, deal: Deal) -> int:
+    if lag is None:
+        return 0
+    step = deal.calendar.step_months
+    if lag.days or lag.months % step:
+        raise ValueError(f"the lag {lag} is not a whole number of the calendar's steps ({deal.calendar.step}).")
+    return lag.months // step
+
+
+class _Observation:
+    """Taking the index: the raw formula, then cap and floor against the factor before."""
+
+    def __init__(self, name: str, written: Indexation, deal: Deal, periods: list[int], first: float) -> None:
+        self.written, self.deal, self.first = written, deal, first
+        self.section = deal.program.section(f"{name}: index observed", due=periods)
+
+    def factor(self, before: Value) -> Value:
+        facts = self.deal.facts
+        raw = evaluate(self.written.by, BaseScope(facts, at_start=False))
+        if self.written.cap is None and self.written.floor is None:
+            return raw
+        memory = self.deal.program.state(self.first)
+        raw_before = memory.read(self.section)
+        memory.write(self.section, raw)
+        return self._limited(raw, raw_before, before)
+
+    def _limited(self, raw: Value, raw_before: Value, before: Value) -> Value:
+        """Recovered: the capped factor catches up with the index later. Lost: it moves on from where it was cut."""
+        cap, floor = self.written.cap, self.written.floor
+        lost = any(limit is not None and limit.per == "reset" and limit.excess == "lost" for limit in (cap, floor))
+        factor = before * (raw / raw_before) if lost else raw
+        if cap is not None:
+            factor = ops.minimum(factor, self._edge(cap, before, 1.0 + cap.at))
+        if floor is not None:
+            factor = ops.maximum(factor, self._edge(floor, before, 1.0 - floor.at))
+        return factor
+
+    def _edge(self, limit: IndexCap, before: Value, step: float) -> Value:
+        return self.first * step if limit.per == "life" else before * step

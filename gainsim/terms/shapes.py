@@ -1,0 +1,135 @@
+"""The shapes that terms are made of: pure functions of a gain or a payment, in the vocabulary.
+
+Gain is positive when the customer is better off; a payment is positive towards the supplier; pain is a negative gain.
+Given arrays they compute, given nodes they are written down: the same function prices, settles and explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from gainsim import ops
+from gainsim.ops import Value
+
+Sides = Literal["gain", "pain", "both"]
+
+
+def beyond(gain: Value, below: Value, above: Value) -> Value:
+    """What of a gain lies outside the band from -below to above: the excess, nothing inside.
+
+    gain, below, above: money per settlement; below and above are sizes, not negative
+    At an edge nothing lies beyond: continuous from both sides.
+
+    >>> import numpy as np
+    >>> beyond(np.array([-3.0, -1.0, 0.0, 2.0, 5.0]), 1.0, 2.0)
+    array([-2.,  0.,  0.,  0.,  3.])
+    """
+    return ops.where(gain > above, gain - above, ops.where(gain < -below, gain + below, 0.0))
+
+
+def threshold_excess(gain: Value, at: Value, sides: Sides) -> Value:
+    """Only what lies beyond the threshold counts; the side that has no threshold passes whole.
+
+    >>> import numpy as np
+    >>> threshold_excess(np.array([-3.0, 1.0, 5.0]), 2.0, "gain")
+    array([-3.,  0.,  3.])
+    """
+    if sides == "gain":
+        return ops.where(gain > 0.0, ops.maximum(gain - at, 0.0), gain)
+    if sides == "pain":
+        return ops.where(gain < 0.0, ops.minimum(gain + at, 0.0), gain)
+    return beyond(gain, at, at)
+
+
+def threshold_from_first(gain: Value, at: Value, sides: Sides) -> Value:
+    """Once the threshold is reached, everything counts from the first unit; reaching it exactly is enough.
+
+    >>> import numpy as np
+    >>> threshold_from_first(np.array([-3.0, 1.9, 2.0, 5.0]), 2.0, "gain")
+    array([-3.,  0.,  2.,  5.])
+
+    Source: minimum savings rate, 42 CFR 425.604(b)
+    """
+    short = ops.both(gain > 0.0, gain < at)
+    slight = ops.both(gain < 0.0, -gain < at)
+    missed = {"gain": short, "pain": slight}.get(sides)
+    return ops.where(ops.either(short, slight) if missed is None else missed, 0.0, gain)
+
+
+def slice_between(gain: Value, low: Value, high: Value) -> Value:
+    """The part of a gain that falls between two edges, 0 <= low <= high.
+
+    >>> import numpy as np
+    >>> slice_between(np.array([-5.0, 1.0, 3.0, 9.0]), 2.0, 4.0)
+    array([0., 0., 1., 2.])
+    """
+    return ops.clip(gain, low, high) - low
+
+
+def share_bands(gain: Value, bands: Sequence[tuple[Value, Value]], pain: Sequence[tuple[Value, Value]]) -> list[Value]:
+    """The supplier's part of a gain, band by band.
+
+    Each share applies to the slice of the gain inside its band (marginal, as tax brackets are). An edge belongs to the
+    lower band; the value is the same from both sides.
+
+    gain:    money per settlement, positive = customer better off
+    bands:   ((upper edge, supplier share), ...) of gain, edges ascending from 0, the last edge infinite
+    pain:    ((lower edge, supplier share), ...) of pain, edges descending from 0, the last edge minus infinity
+    returns: one amount a band, pain first, positive = paid to the supplier; the payment is their sum in this order
+
+    30% of any pain, 20% of the first 4m of gain, then half:
+
+    >>> import numpy as np
+    >>> inf = float("inf")
+    >>> parts = share_bands(np.array([-1.0, 3.0, 4.0, 10.0]), ((4.0, 0.2), (inf, 0.5)), ((-inf, 0.3),))
+    >>> parts[0] + parts[1] + parts[2]
+    array([-0.3,  0.6,  0.8,  3.8])
+
+    Source: NEC4 Engineering and Construction Contract, clause 54 (share ranges)
+    """
+    parts = []
+    edge: Value = 0.0
+    for low, share in pain:
+        parts.append(share * (ops.maximum(ops.minimum(gain, edge), low) - edge))
+        edge = low
+    edge = 0.0
+    for high, share in bands:
+        parts.append(share * slice_between(gain, edge, high))
+        edge = high
+    return parts
+
+
+def held(payment: Value, floor: Value | None, cap: Value | None) -> Value:
+    """A payment held between floor and cap; a missing one does not bind; the cap wins if they cross.
+
+    >>> import numpy as np
+    >>> held(np.array([-9.0, 0.0, 9.0]), -4.0, 6.0)
+    array([-4.,  0.,  6.])
+    """
+    if floor is not None:
+        payment = ops.maximum(payment, floor)
+    return payment if cap is None else ops.minimum(payment, cap)
+
+
+def credit_due(level: Value, edges: Sequence[tuple[Value, bool]]) -> list[Value]:
+    """Which credit steps a level has fallen through: a condition for each edge.
+
+    edges: ((edge, inclusive), ...): inclusive: the edge itself earns the credit; otherwise it is still met
+
+    >>> import numpy as np
+    >>> [step.tolist() for step in credit_due(np.array([0.995, 0.99, 0.98]), ((0.995, False), (0.99, True)))]
+    [[False, True, True], [False, True, True]]
+    """
+    return [level <= edge if inclusive else level < edge for edge, inclusive in edges]
+
+
+def point_of_total_assumption(target_cost: Value, target_price: Value, ceiling: Value, buyer_share: Value) -> Value:
+    """The cost from which on the supplier bears every further unit: target cost + (ceiling - target price) / buyer share.
+
+    >>> point_of_total_assumption(100.0, 112.0, 120.0, 0.5)
+    116.0
+
+    Source: FAR 16.403-1; US Defense Acquisition University, Point of Total Assumption
+    """
+    return target_cost + (ceiling - target_price) / buyer_share

@@ -1,0 +1,228 @@
+"""The sharing term: an ordered list of named steps from a gain to a payment, executed as written.
+
+Before the share step stand gains, after it payments; each step's line is what it changed, and what is paid is the sum
+of the payment lines in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gainsim import ops
+from gainsim.offer import terms as written
+from gainsim.ops import Value
+from gainsim.ops.tree import Node
+from gainsim.problems import Problems
+from gainsim.terms import shapes
+from gainsim.terms.context import Deal, Settling
+
+INFINITE = float("inf")
+
+
+@dataclass
+class Position:
+    """Where a sharing term stands between two steps.
+
+    gain, payment: the amount reached so far
+    catch_up:      the most the share may come to while the supplier catches up
+    own_pain:      this settlement's pain before anything carried was added
+    unpaid:        the pain that a floor has cut off
+    """
+
+    settling: Settling
+    gain: Value
+    payment: Value = 0.0
+    catch_up: Value = None
+    own_pain: Value = 0.0
+    unpaid: Value = 0.0
+    later: list[Callable[[], None]] = field(default_factory=list)
+
+    def change_gain(self, step: str, gain: Value) -> None:
+        """Enter what a step changed in the gain."""
+        self.settling.line(step, "gain", gain - self.gain)
+        self.gain = gain
+
+    def change_payment(self, step: str, payment: Value) -> None:
+        """Enter what a step changed in the payment; the payment is the sum of what was entered."""
+        change = payment - self.payment
+        self.settling.line(step, "payment", change)
+        self.payment = self.payment + change
+
+
+def sharing(name: str, term: written.Sharing, deal: Deal, problems: Problems) -> None:
+    """Write a sharing term down, step by step."""
+    settling = deal.settling(name, term.clock)
+    gain = settling.money(term.of, "what is shared")
+    settling.line("gain", "gain", gain)
+    position = Position(settling, gain)
+    for number, step in enumerate(term.steps):
+        kind = next(iter(type(step).model_fields))
+        with problems.at("contract", name, "steps", number, kind):
+            _STEPS[kind](position, getattr(step, kind), term, number)
+    for closing in position.later:
+        closing()
+    settling.paid(position.payment)
+
+
+def _against(position: Position, formula: Any, *_: object) -> None:
+    reference = position.settling.money(formula, "the reference")
+    position.change_gain("against", position.gain - reference)
+
+
+def _threshold(position: Position, step: written.ThresholdText, *_: object) -> None:
+    at = position.settling.money(step.at, "a threshold")
+    if step.then == "excess":
+        position.change_gain("threshold", shapes.threshold_excess(position.gain, at, step.sides))
+        return
+    reached = shapes.threshold_from_first(position.gain, at, step.sides)
+    if step.then == "catch_up":
+        assert step.catch_up_share is not None
+        position.catch_up = ops.maximum(position.gain - at, 0.0) * step.catch_up_share
+    position.change_gain("threshold", reached)
+
+
+def _deadband(position: Position, step: written.DeadbandText, *_: object) -> None:
+    below = position.settling.money(step.below, "the deadband's width below")
+    above = position.settling.money(step.above, "the deadband's width above")
+    position.change_gain("deadband", shapes.beyond(position.gain, below, above))
+
+
+def _limit_gain(position: Position, step: written.Limits, *_: object) -> None:
+    floor = None if step.floor is None else position.settling.money(step.floor, "a floor")
+    cap = None if step.cap is None else position.settling.money(step.cap, "a cap")
+    position.change_gain("limit_gain", shapes.held(position.gain, floor, cap))
+
+
+def _share(position: Position, bands: written.Bands, *_: object) -> None:
+    settling = position.settling
+    pain = _edges(settling, bands.below[1:], -INFINITE, [b.share for b in bands.below])
+    gain = _edges(settling, bands.up_to, INFINITE, [*(b.share for b in bands.up_to), bands.above.share])
+    labels = [*(band.label for band in bands.below), *(band.label for band in bands.up_to), bands.above.label]
+    for label, part in zip(labels, shapes.share_bands(position.gain, gain, pain), strict=True):
+        settling.line(f"share {label}", "payment", part)
+        position.payment = position.payment + part
+    position.own_pain = ops.minimum(position.payment, 0.0)
+    if position.catch_up is not None:
+        limit = ops.where(position.gain > 0.0, position.catch_up, position.payment)
+        position.change_payment("catch_up", ops.minimum(position.payment, limit))
+
+
+def _edges(
+    settling: Settling, bands: tuple[written.Band, ...], last: float, shares: list[Any]
+) -> list[tuple[Value, Value]]:
+    """Edges and shares, the outermost without end; written edges must move away from 0."""
+    edges: list[Value] = []
+    before, label = 0.0, "0"
+    for band in bands:
+        assert band.edge is not None
+        edge = settling.money(band.edge, f"the edge '{band.label}'")
+        number = _constant(edge)
+        if number is not None and (number <= before if last > 0 else number >= before):
+            raise ValueError(f"'{band.label}' does not lie beyond {label}: write the edges outwards from 0.")
+        if number is None:
+            edge = _in_order(settling, edge, edges[-1] if edges else 0.0, last, band.label)
+        before, label = (number, band.label) if number is not None else (before, label)
+        edges.append(edge)
+    edges.append(last)
+    return [(edge, settling.scope.plain(share, "a share")) for edge, share in zip(edges, shares, strict=True)]
+
+
+def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:
+    """An edge that is a formula is checked as it runs: where it has crossed its neighbour it is no number at all."""
+    settling.deal.program.tree.label = f"the edge '{label}', which has crossed the one before it,"
+    return ops.where(edge >= inner if last > 0 else edge <= inner, edge, float("nan"))
+
+
+def _constant(value: Value) -> float | None:
+    if isinstance(value, Node):
+        return None
+    return float(value)
+
+
+def _limit_payment(
+    position: Position, step: written.LimitPaymentText, term: written.Sharing, number: int
+) -> None:
+    """Floor and cap on what is paid in the settlement, or in the year or life up to and including it."""
+    settling = position.settling
+    scale = settling.part_of_year(step.per)
+    if step.scales_with == "scope":
+        scale = scale * settling.deal.decisions.scope
+    floor = None if step.floor is None else settling.money(step.floor, "a floor") * scale
+    cap = None if step.cap is None else settling.money(step.cap, "a cap") * scale
+    begins = settling.begins(step.per)
+    before, used = position.payment, None
+    if begins is not None:
+        memory = settling.state()
+        used = ops.where(begins, 0.0, memory.read(settling.section))
+        held = shapes.held(before, None if floor is None else floor - used, None if cap is None else cap - used)
+    else:
+        held = shapes.held(before, floor, cap)
+    floored = before if floor is None else ops.maximum(before, floor if used is None else floor - used)
+    capped = held - floored
+    if floor is not None:
+        position.change_payment("floor", floored)
+        position.unpaid = position.unpaid + (before - floored)
+    if cap is not None:
+        position.change_payment("cap", position.payment + capped)
+    if used is not None:
+        position.later.append(lambda: memory.write(settling.section, used + position.payment))
+
+
+def _carry(position: Position, step: written.CarryText, term: written.Sharing, number: int) -> None:
+    """What is carried from settlement to settlement, the oldest set off first, lapsing after a number of them.
+
+    pain beyond the floor: the balance meets the amount, and what the floor then cuts off is carried on
+    all pain:              nothing is paid for pain; it is carried and set against later payments
+    """
+    settling = position.settling
+    lasts = step.settlements
+    memories = [settling.state() for _ in range(lasts or 1)]
+    carried = [memory.read(settling.section) for memory in memories]
+    balance: Value = carried[0]
+    for older in carried[1:]:
+        balance = balance + older
+    limited_before = any(isinstance(s, written.LimitPayment) for s in term.steps[:number])
+    own = position.own_pain
+    if limited_before:
+        own = position.unpaid if step.what == "pain beyond the floor" else ops.minimum(position.payment, 0.0)
+        kept = position.payment - own if step.what == "all pain" else position.payment
+        room = ops.maximum(kept, 0.0)
+        set_off = -ops.minimum(room, -balance)
+        position.change_payment("carry", kept + set_off)
+        left: Callable[[], Value] = lambda: own + (balance - set_off)  # noqa: E731
+    elif step.what == "all pain":
+        met = position.payment + balance
+        position.change_payment("carry", ops.maximum(met, 0.0))
+        left = lambda: ops.minimum(met, 0.0)  # noqa: E731
+    else:
+        position.change_payment("carry", position.payment + balance)
+        left = lambda: position.unpaid  # noqa: E731
+
+    def settle_memory() -> None:
+        closing = settling.deal.decisions.closing > 0.5
+        remains = left()
+        if step.at_end == "paid":
+            position.change_payment("carry at end", position.payment + ops.where(closing, remains, 0.0))
+        for number, memory in enumerate(memories):
+            if lasts is None:
+                memory.write(settling.section, ops.where(closing, 0.0, remains))
+                return
+            # The newest first: this settlement's own pain is what lasts longest, the oldest is what lapses.
+            vintage = ops.maximum(own if number == 0 else carried[number - 1], remains)
+            memory.write(settling.section, ops.where(closing, 0.0, vintage))
+            remains = remains - vintage
+
+    position.later.append(settle_memory)
+
+
+_STEPS: dict[str, Callable[..., None]] = {
+    "against": _against,
+    "threshold": _threshold,
+    "deadband": _deadband,
+    "limit_gain": _limit_gain,
+    "share": _share,
+    "limit_payment": _limit_payment,
+    "carry": _carry,
+}

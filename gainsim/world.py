@@ -1,0 +1,231 @@
+"""The world: drivers by name, drawn or at their central values. It knows no contract.
+
+Every driver gives a fact: its value in each period as a step of the program, its unit, its value before the start.
+Scores are drawn first, then coupled, then turned into values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.dependence import couple, factor
+from gainsim.drivers import processes
+from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.facts import Fact, Facts
+from gainsim.grid import Calendar
+from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
+from gainsim.ops import Value
+from gainsim.ops.program import Program, Section
+from gainsim.problems import Problems, Unusable
+from gainsim.units import Unit
+
+Floats = NDArray[np.float64]
+#: "drawn": by chance; "central": every driver at its declared central value, no error of measurement
+Mode = Literal["drawn", "central"]
+
+
+@dataclass
+class World:
+    """The drivers of one offer, written into a program."""
+
+    program: Program
+    calendar: Calendar
+    mode: Mode
+    drivers: Mapping[str, Driver]
+    dependence: Sequence[Dependence]
+    problems: Problems
+
+    def __post_init__(self) -> None:
+        self.section: Section = self.program.section("world")
+        self.scores: dict[str, Value] = {}
+
+    def realise(self, facts: Facts) -> None:
+        """Write every driver down as a fact."""
+        self._check_dependence()
+        for names, once in (self._group(once=True), True), (self._group(once=False), False):
+            self._draw(names, once)
+        for name, driver in self.drivers.items():
+            with self.problems.at("drivers", name, driver.kind):
+                try:
+                    facts.add(name, self._fact(name, driver))
+                except ValueError:
+                    facts.mark_broken(name)
+                    raise
+
+    # --- chance -------------------------------------------------------------------------------------------------
+
+    def score_is_once(self, driver: Driver) -> bool | None:
+        """Whether a driver's own score is drawn once for life; None: it has none."""
+        if driver.kind in CERTAIN:
+            return None
+        if driver.kind in SHAPES:
+            return driver.drawn == "once"
+        return driver.ramp is not None and driver.ramp.noise == 0.0
+
+    def _group(self, once: bool) -> list[str]:
+        return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
+
+    def _draw(self, names: list[str], once: bool) -> None:
+        if self.mode == "central":
+            return
+        read = self.program.draw_once if once else self.program.draw
+        independent = [read(name, self.section) for name in names]
+        pairs: dict[tuple[str, str], float] = {}
+        for number, link in enumerate(self.dependence):
+            a, b = link.between
+            if a in names and b in names:
+                with self.problems.at("dependence", number):
+                    pairs[a, b] = self._of_innovations(link)
+        with self.problems.at("dependence"):
+            self.scores.update(zip(names, couple(independent, factor(names, pairs)), strict=True))
+            return
+        self.scores.update(zip(names, independent, strict=True))
+
+    def _check_dependence(self) -> None:
+        seen: dict[frozenset[str], int] = {}
+        for number, link in enumerate(self.dependence):
+            with self.problems.at("dependence", number):
+                self._check_link(link)
+            pair = frozenset(link.between)
+            with self.problems.at("dependence", number, "between"):
+                if pair in seen:
+                    raise ValueError(f"this pair has a correlation already, in dependence[{seen[pair]}].")
+            seen[pair] = number
+
+    def _check_link(self, link: Dependence) -> None:
+        from difflib import get_close_matches
+
+        for name in link.between:
+            if name not in self.drivers:
+                close = get_close_matches(name, self.drivers, 1)
+                raise ValueError(f"no driver '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""))
+        a, b = link.between
+        if a == b:
+            raise ValueError(f"'{a}' is correlated with itself.")
+        kinds = [self.score_is_once(self.drivers[name]) for name in link.between]
+        if None in kinds:
+            certain = a if kinds[0] is None else b
+            raise ValueError(f"{certain} is certain: it cannot depend on anything.")
+        if kinds[0] != kinds[1]:
+            once = a if kinds[0] else b
+            raise ValueError(f"{once} is drawn once for life, the other each period: they cannot move together.")
+
+    def _of_innovations(self, link: Dependence) -> float:
+        """The correlation of the innovations that gives the stated one.
+
+        In the long run two mean-reverting levels with innovations correlated by r have the correlation
+        r √((1 - a²)(1 - b²)) / (1 - a b), a and b being what each keeps of itself from one period to the next.
+        """
+        if link.of == "innovations":
+            return link.correlation
+        kept = []
+        for name in link.between:
+            driver = self.drivers[name]
+            if driver.mean_reverting is not None:
+                kept.append(processes.mean_reverting(driver.mean_reverting, self.calendar).keep)
+            else:
+                kept.append(1.0 if driver.geometric_walk is not None else 0.0)
+        a, b = kept
+        if a == b:
+            return link.correlation
+        if max(a, b) == 1.0:
+            raise ValueError(
+                "the levels of a walk and of a driver that reverts have no lasting correlation. Write of: innovations."
+            )
+        needed = link.correlation * (1.0 - a * b) / np.sqrt((1.0 - a * a) * (1.0 - b * b))
+        if abs(needed) >= 1.0:
+            raise ValueError(
+                f"levels that revert at such different speeds reach at most a correlation of "
+                f"{abs(link.correlation / needed):.2f}. Write less, or of: innovations."
+            )
+        return float(needed)
+
+    # --- values -------------------------------------------------------------------------------------------------
+
+    def _fact(self, name: str, driver: Driver) -> Fact:
+        if driver.constant is not None:
+            return Fact(self.program.param(driver.constant), driver.unit, "constant", driver.constant)
+        if driver.schedule is not None:
+            return self._schedule(driver)
+        if driver.kind in SHAPES:
+            return self._distribution(name, driver)
+        if driver.geometric_walk is not None:
+            return self._walk(name, driver)
+        return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
+
+    def _central(self, values: Floats | float, unit: Unit, start: float | None, life: str = "period") -> Fact:
+        return Fact(self.program.param(values), unit, "path" if life == "path" else "period", start)
+
+    def _schedule(self, driver: Driver) -> Fact:
+        assert driver.schedule is not None
+        dates = sorted(driver.schedule)
+        if dates[0] > self.calendar.start:
+            raise ValueError(f"the schedule begins in {dates[0]:%Y-%m}, after the contract's start. Add an earlier value.")
+        starts = [self.calendar.period(t).start for t in range(self.calendar.periods)]
+        values = [driver.schedule[max(d for d in dates if d <= start)] for start in starts]
+        return Fact(self.program.param(values), driver.unit, "dated", values[0])
+
+    def _distribution(self, name: str, driver: Driver) -> Fact:
+        shape = marginal(driver)
+        life = "path" if driver.drawn == "once" else "period"
+        middle = shape.central(driver.central)
+        if self.mode == "central":
+            return self._central(middle, driver.unit, middle, life)
+        value = shape.quantile(self.score(name))
+        return Fact(value, driver.unit, "path" if life == "path" else "period", middle)
+
+    def score(self, name: str) -> Value:
+        """The coupled score of a driver."""
+        if name not in self.scores:
+            raise Unusable(name)
+        return self.scores[name]
+
+    def _walk(self, name: str, driver: Driver) -> Fact:
+        assert driver.geometric_walk is not None
+        walk = processes.geometric_walk(driver.geometric_walk, self.calendar)
+        start = driver.geometric_walk.start
+        if self.mode == "central":
+            path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
+            return self._central(path, driver.unit, start)
+        memory = self.program.state(0.0)
+        value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0))
+        memory.write(self.section, x)
+        return Fact(value, driver.unit, "period", start)
+
+    def _reversion(self, name: str, driver: Driver) -> Fact:
+        assert driver.mean_reverting is not None
+        process = processes.mean_reverting(driver.mean_reverting, self.calendar)
+        start = driver.mean_reverting.start
+        if self.mode == "central":
+            path = processes.reversion_central(driver.mean_reverting, self.calendar, driver.central)
+            return self._central(path, driver.unit, start)
+        memory = self.program.state(process.initial)
+        season = self._season(process.season, 1.0 if process.log else 0.0)
+        value, y = process.step(self.score(name), memory.read(self.section), season)
+        memory.write(self.section, y)
+        return Fact(value, driver.unit, "period", start)
+
+    def _season(self, season: Floats, neutral: float) -> Value:
+        return neutral if (season == neutral).all() else self.program.param(season)
+
+    def _ramp(self, name: str, driver: Driver) -> Fact:
+        assert driver.ramp is not None
+        ramp = processes.ramp(driver.ramp, self.calendar)
+        if self.mode == "central":
+            if isinstance(driver.central, float):
+                full = driver.central
+            else:
+                full = ramp.full_effect.central(driver.central) if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
+            return self._central(full * ramp.progress, driver.unit, 0.0)
+        full_effect: Value = ramp.full_effect
+        if isinstance(ramp.full_effect, Marginal):
+            own = self.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
+            full_effect = ramp.full_effect.quantile(own)
+        noise = self.score(name) if ramp.noise != 0.0 else 0.0
+        value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
+        return Fact(value, driver.unit, "period", 0.0)
