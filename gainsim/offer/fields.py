@@ -21,7 +21,7 @@ Written = str | int | float
 class Clauses(BaseModel):
     """A part of an offer: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False, defer_build=True)
 
 
 def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:

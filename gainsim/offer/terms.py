@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from gainsim.offer.fields import Clauses, DurationText, FormulaText, Month, Number, Share
 from gainsim.ops.formula import Formula, parse
+from gainsim.ops.formula import Number as NumberWritten
 
 WindowKind = Literal["period", "month", "quarter", "half_year", "year", "life"]
 Per = Literal["settlement", "year", "life"]
@@ -190,7 +191,7 @@ def _share_formula(written: Any) -> Formula:
     if isinstance(written, bool) or not isinstance(written, (str, int, float)):
         raise ValueError("a share is a number between 0 and 1, as 40%, or a formula.")
     formula = parse(written)
-    number = formula.constant
+    number = formula.tree.value if isinstance(formula.tree, NumberWritten) else None
     if number is not None and not 0 <= number <= 1:
         raise ValueError(f"'{written}' is not a share between 0 and 1. Write {written}% or {float(number) / 100:g}.")
     return formula

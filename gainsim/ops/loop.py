@@ -378,7 +378,8 @@ class _RunFunction:
 
         def name(node: Node) -> str:
             if node.number not in names:  # made in an earlier loop
-                names[node.number] = writer.load("%scratch", self._scratch(self.spill_row[node.number], i))
+                kept = writer.load("%scratch", self._scratch(self.spill_row[node.number], i))
+                names[node.number] = writer.put(f"fcmp une double {kept}, 0.0") if node.kind == BOOL else kept
             return names[node.number]
 
         for section, nodes, ends in chunk.parts:
@@ -388,7 +389,10 @@ class _RunFunction:
                         name(argument)
                 names[node.number] = self._leaf(node, i, fresh) or writer.node(node, names)
                 if node.number in self.spill_row:
-                    writer.store(names[node.number], "%scratch", self._scratch(self.spill_row[node.number], i))
+                    value = names[node.number]
+                    if node.kind == BOOL:
+                        value = writer.put(f"select i1 {value}, double 1.0, double 0.0")
+                    writer.store(value, "%scratch", self._scratch(self.spill_row[node.number], i))
             if ends:
                 for line, node in section.lines:
                     writer.store(name(node), "%lines", writer.put(f"add i64 {rows[line]}, {i}"))

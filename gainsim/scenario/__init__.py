@@ -1,1 +1,1 @@
-
+"""Scenario files: reading, checking, changing single values."""

@@ -1,0 +1,181 @@
+"""From the rows of one cell to what is kept: totals by line and path, cash by date and path, sums over paths by row.
+
+One compiled function for all programs, and its NumPy twin: same order, same bits.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.ops.loop import Writer, compile_text
+from gainsim.sums import CELL
+
+Floats = NDArray[np.float64]
+LANES = 8
+
+
+@dataclass(frozen=True)
+class RowPlan:
+    """Where each row of the ledger goes.
+
+    line:     (rows,) the line it belongs to
+    date:     (rows,) the cash column it is paid in, -1 where no cash of the supplier moves
+    discount: (rows,) what a unit paid then is worth at the start, 0 where no money moves
+    """
+
+    line: NDArray[np.int64]
+    date: NDArray[np.int64]
+    discount: Floats
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept per path, columns padded to whole cells, and per row and cell.
+
+    total, npv, bound: (lines, paths) amount, discounted amount, number of rows that are not zero
+    cash:              (dates, paths) of the supplier
+    sums, squares, counts: (cells, rows) over the paths of a cell: of the amounts, of their squares, of those not zero
+    """
+
+    total: Floats
+    npv: Floats
+    bound: Floats
+    cash: Floats
+    sums: Floats
+    squares: Floats
+    counts: Floats
+
+    @classmethod
+    def empty(cls, lines: int, dates: int, rows: int, paths: int) -> Kept:
+        """Room for so many paths."""
+        cells = -(-paths // CELL)
+        wide = cells * CELL
+        by_line = [np.zeros((lines, wide)) for _ in range(3)]
+        by_row = [np.zeros((cells, rows)) for _ in range(3)]
+        return cls(*by_line, np.zeros((dates, wide)), *by_row)
+
+
+def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
+    """Add one cell of rows, (rows, CELL), in NumPy."""
+    here = slice(cell * CELL, (cell + 1) * CELL)
+    for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
+        x = rows[row]
+        kept.total[line, here] += x
+        kept.npv[line, here] += discount * x
+        kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
+        if date >= 0:
+            kept.cash[date, here] += x
+    kept.sums[cell] = _lane_sums(rows)
+    kept.squares[cell] = _lane_sums(rows * rows)
+    kept.counts[cell] = _lane_sums(np.where(rows != 0.0, 1.0, 0.0))
+
+
+def _lane_sums(x: Floats) -> Floats:
+    """(rows,) sums over a cell: eight lanes, each in order, joined two by two."""
+    lanes = np.zeros((len(x), LANES))
+    for k in range(0, x.shape[1], LANES):
+        lanes = lanes + x[:, k : k + LANES]
+    while lanes.shape[1] > 1:
+        lanes = lanes[:, 0::2] + lanes[:, 1::2]
+    return np.asarray(lanes[:, 0])
+
+
+def _text() -> str:
+    writer = Writer()
+    vector = f"<{LANES} x double>"
+
+    writer.put("br label %rows", result=False)
+    writer.label("rows")
+    writer.text.append("  %r = phi i64 [ 0, %start ], [ %r_next, %row_end ]")
+    writer.put("%x_at = mul i64 %r, " + str(CELL), result=False)
+    writer.put("%x = getelementptr inbounds double, ptr %lines, i64 %x_at", result=False)
+    line = writer.load("%line_of", "%r", "i64", by_path=False)
+    date = writer.load("%date_of", "%r", "i64", by_path=False)
+    discount = writer.load("%discount_of", "%r", by_path=False)
+    at = writer.put(f"add i64 {writer.put(f'mul i64 {line}, %stride')}, %offset")
+    total, npv, bound = (writer.address(f"%{name}", at) for name in ("total", "npv", "bound"))
+
+    def by_line(i: str) -> dict[str, str]:
+        x = writer.load("%x", i)
+        writer.store(writer.put(f"fadd double {writer.load(total, i)}, {x}"), total, i)
+        worth = writer.put(f"fmul double {discount}, {x}")
+        writer.store(writer.put(f"fadd double {writer.load(npv, i)}, {worth}"), npv, i)
+        some = writer.put(f"fcmp une double {x}, 0.0")
+        one = writer.put(f"select i1 {some}, double 1.0, double 0.0")
+        writer.store(writer.put(f"fadd double {writer.load(bound, i)}, {one}"), bound, i)
+        return {}
+
+    writer.loop(str(CELL), by_line)
+    paid = writer.put(f"icmp sge i64 {date}, 0")
+    writer.put(f"br i1 {paid}, label %pay, label %sum", result=False)
+    writer.label("pay")
+    cash = writer.address("%cash", writer.put(f"add i64 {writer.put(f'mul i64 {date}, %stride')}, %offset"))
+
+    def by_date(i: str) -> dict[str, str]:
+        writer.store(writer.put(f"fadd double {writer.load(cash, i)}, {writer.load('%x', i)}"), cash, i)
+        return {}
+
+    writer.loop(str(CELL), by_date)
+    writer.put("br label %sum", result=False)
+    writer.label("sum")
+    # Eight lanes side by side: the order is said here, so that every processor keeps it.
+    names = ("s", "q", "c")
+    writer.put("br label %lanes", result=False)
+    writer.label("lanes")
+    writer.text.append("  %k = phi i64 [ 0, %sum ], [ %k_next, %lanes ]")
+    for name in names:
+        writer.text.append(f"  %{name} = phi {vector} [ zeroinitializer, %sum ], [ %{name}_next, %lanes ]")
+    writer.put("%v_at = getelementptr inbounds double, ptr %x, i64 %k", result=False)
+    writer.put(f"%v = load {vector}, ptr %v_at, align 8", result=False)
+    writer.put(f"%vv = fmul {vector} %v, %v", result=False)
+    writer.put(f"%some = fcmp une {vector} %v, zeroinitializer", result=False)
+    writer.put(f"%ones = uitofp <{LANES} x i1> %some to {vector}", result=False)
+    for name, value in zip(names, ("%v", "%vv", "%ones"), strict=True):
+        writer.put(f"%{name}_next = fadd {vector} %{name}, {value}", result=False)
+    writer.put(f"%k_next = add nuw nsw i64 %k, {LANES}", result=False)
+    writer.put(f"%k_done = icmp eq i64 %k_next, {CELL}", result=False)
+    writer.put("br i1 %k_done, label %join, label %lanes", result=False)
+    writer.label("join")
+    for name, target in zip(names, ("%sums", "%squares", "%counts"), strict=True):
+        lanes = [writer.put(f"extractelement {vector} %{name}_next, i64 {k}") for k in range(LANES)]
+        while len(lanes) > 1:
+            lanes = [writer.put(f"fadd double {a}, {b}") for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+        writer.store(lanes[0], target, "%r", by_path=False)
+    writer.put("br label %row_end", result=False)
+    writer.label("row_end")
+    writer.put("%r_next = add nuw nsw i64 %r, 1", result=False)
+    writer.put("%r_done = icmp eq i64 %r_next, %count", result=False)
+    writer.put("br i1 %r_done, label %end, label %rows", result=False)
+    writer.label("end")
+    writer.put("ret void", result=False)
+    pointers = ("lines", "line_of", "date_of", "discount_of", "total", "npv", "bound", "cash", "sums", "squares", "counts")
+    return "\n".join([
+        f"define void @accumulate({', '.join(f'ptr noalias %{p}' for p in pointers)}, "
+        'i64 %count, i64 %stride, i64 %offset) "prefer-vector-width"="512" {',
+        "start:",
+        *writer.text,
+        "}",
+        "!0 = distinct !{}",
+        "!1 = distinct !{!1, !2}",
+        '!2 = !{!"llvm.loop.parallel_accesses", !0}',
+    ])  # fmt: skip
+
+
+@cache
+def _compiled() -> tuple[object, object]:
+    engine, _ = compile_text(_text())
+    kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 11, *[ctypes.c_uint64] * 3)
+    return engine, kind(engine.get_function_address("accumulate"))
+
+
+def accumulate(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
+    """Add one cell of rows, (rows, CELL), by compiled code."""
+    by_cell = [array[cell] for array in (kept.sums, kept.squares, kept.counts)]
+    arrays = (rows, plan.line, plan.date, plan.discount, kept.total, kept.npv, kept.bound, kept.cash, *by_cell)
+    run = _compiled()[1]
+    run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)  # type: ignore[operator]

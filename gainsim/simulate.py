@@ -1,0 +1,203 @@
+"""The bridge: world, conduct and deal meet here, path by path, and what is kept comes out.
+
+Paths run in cells of 1,024, each a block of the compiled loop (or of the NumPy runner where there are few). Results do
+not depend on the number of threads or on the order in which cells are done.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.errors import DataError, ResourceError
+from gainsim.grid import Settlement
+from gainsim.ledger import Line
+from gainsim.model import Model, build
+from gainsim.offer.scenario import Scenario
+from gainsim.ops.accumulate import Kept, RowPlan, accumulate, accumulate_arrays
+from gainsim.ops.arrays import run_arrays
+from gainsim.streams.source import Philox
+from gainsim.sums import CELL
+
+Floats = NDArray[np.float64]
+#: below so many paths the NumPy runner is done before the loop would be compiled
+FEW = 1_024
+
+#: told how many paths are done, of how many
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the ledger: (period, line) and settlement of each, and the dates on which the supplier's cash moves."""
+
+    lines: tuple[Line, ...]
+    keys: tuple[tuple[int, int], ...]
+    settlements: tuple[Settlement, ...]
+    dates: tuple[date, ...]
+    plan: RowPlan
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a simulation kept.
+
+    total, npv, bound: (lines, paths) of every line: amount, discounted amount, settlements in which it is not zero
+    cash:              (dates, paths) the supplier's, by the dates of `rows.dates`
+    row_mean, row_error, row_bound: (rows,) mean amount, its standard error, and the share of paths where it is not zero
+    """
+
+    model: Model
+    rows: Rows
+    paths: int
+    seed: int
+    total: Floats
+    npv: Floats
+    bound: Floats
+    cash: Floats
+    row_mean: Floats
+    row_error: Floats
+    row_bound: Floats
+
+
+def rows_of(model: Model) -> Rows:
+    """Date every row: when it is due, paid, and what a unit paid then is worth at the start."""
+    calendar = model.calendar
+    discount = model.scenario.money.discount_rate
+    settled = [{s.at: s for s in line.settlements} for line in model.lines]
+    keys = model.program.rows
+    settlements = tuple(settled[line][t] for t, line in keys)
+    cash_roles = ("payment", "cost", "cash")
+    moves = [model.lines[line].role in cash_roles for _, line in keys]
+    dates = tuple(sorted({s.paid for s, m in zip(settlements, moves, strict=True) if m}))
+    column = {when: n for n, when in enumerate(dates)}
+    worth = [
+        1.0 / discount.growth(calendar.years_since_start(s.paid), calendar.step_months)
+        if model.lines[line].moves_cash
+        else 0.0
+        for s, (_, line) in zip(settlements, keys, strict=True)
+    ]
+    plan = RowPlan(
+        line=np.array([line for _, line in keys], np.int64),
+        date=np.array([column[s.paid] if m else -1 for s, m in zip(settlements, moves, strict=True)], np.int64),
+        discount=np.array(worth),
+    )
+    return Rows(model.lines, keys, settlements, dates, plan)
+
+
+def statement(model: Model, path: int, seed: int) -> Floats:
+    """Every row of one path, (rows,): the same bits as in the crowd."""
+    source = Philox(model.plan(path + 1, seed))
+    return run_arrays(model.program, source, np.array([path], np.uint64), checked=True)[:, 0]
+
+
+def base_case(scenario: Scenario) -> tuple[Model, Floats]:
+    """The offer with every driver at its declared central value: the model and its rows, (rows,)."""
+    model = build(scenario, "central")
+    return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
+
+
+def simulate_model(
+    model: Model,
+    paths: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a model over many paths.
+
+    threads: as many as the machine has cores unless said; results do not depend on it
+    Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
+    memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
+    """
+    rows = rows_of(model)
+    try:
+        kept = Kept.empty(len(rows.lines), len(rows.dates), len(rows.keys), paths)
+    except MemoryError as error:
+        raise ResourceError(f"{paths:,} paths need more memory than this machine has. Use fewer with --paths.") from error
+    source = Philox(model.plan(paths, seed))
+    task = _few(model, source, rows, kept, paths) if paths <= FEW else _many(model, source, rows, kept, paths)
+    _in_threads(task, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
+    _check_finite(model, kept, paths, source)
+    return _finished(model, rows, kept, paths, seed)
+
+
+def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
+    def task(cell: int) -> None:
+        numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
+        padded = np.zeros((len(rows.keys), CELL))
+        padded[:, : len(numbers)] = run_arrays(model.program, source, numbers)
+        accumulate_arrays(padded, rows.plan, kept, cell)
+
+    return task
+
+
+def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
+    from gainsim.ops.loop import Loop
+
+    loop = Loop(model.program)
+    keys = source.key_table([*model.program.streams, *model.program.once_streams])
+    own = threading.local()
+
+    def task(cell: int) -> None:
+        if not hasattr(own, "block"):
+            own.block = np.zeros((len(rows.keys), CELL))
+        loop.run(keys, cell * CELL, own.block)
+        if (cell + 1) * CELL > paths:
+            own.block[:, paths - cell * CELL :] = 0.0
+        accumulate(own.block, rows.plan, kept, cell)
+
+    return task
+
+
+def _in_threads(
+    task: Callable[[int], None], cells: int, threads: int, paths: int, progress: Progress | None
+) -> None:
+    """Do all cells; an interrupt or an error stops the ones not begun."""
+    waiting = iter(range(cells))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        running: set[Future[None]] = {pool.submit(task, cell) for cell in islice(waiting, 2 * threads)}
+        done_cells = 0
+        try:
+            while running:
+                done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                    done_cells += 1
+                    following = next(waiting, None)
+                    if following is not None:
+                        running.add(pool.submit(task, following))
+                if progress is not None:
+                    progress(min(done_cells * CELL, paths), paths)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _check_finite(model: Model, kept: Kept, paths: int, source: Philox) -> None:
+    """Run the first path that is not finite again, every value checked, so that the error can name its formula."""
+    bad = ~np.isfinite(kept.total[:, :paths]).all(axis=0) | ~np.isfinite(kept.npv[:, :paths]).all(axis=0)
+    if bad.any():
+        path = int(np.argmax(bad))
+        run_arrays(model.program, source, np.array([path], np.uint64), checked=True)
+        raise DataError(f"path {path} adds up to more than a number can hold")
+
+
+def _finished(model: Model, rows: Rows, kept: Kept, paths: int, seed: int) -> Run:
+    sums, squares, counts = (np.add.accumulate(a, axis=0)[-1] for a in (kept.sums, kept.squares, kept.counts))
+    mean = sums / paths
+    spread = np.maximum(squares / paths - mean * mean, 0.0)
+    error = np.sqrt(spread / max(paths - 1, 1)) if paths > 1 else np.full_like(mean, np.inf)
+    return Run(
+        model, rows, paths, seed,
+        kept.total[:, :paths], kept.npv[:, :paths], kept.bound[:, :paths], kept.cash[:, :paths],
+        mean, error, counts / paths,
+    )  # fmt: skip
