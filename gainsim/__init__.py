@@ -1,1 +1,3 @@
 """gainsim: simulate gain-share contracts."""
+
+__version__ = "0.1.0"

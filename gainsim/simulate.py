@@ -22,7 +22,7 @@ from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, build
 from gainsim.offer.scenario import Scenario
-from gainsim.ops.accumulate import Kept, RowPlan, accumulate, accumulate_arrays
+from gainsim.ops.accumulate import Accumulator, Kept, RowPlan, accumulate_arrays
 from gainsim.ops.arrays import run_arrays
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
@@ -143,7 +143,7 @@ def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Ca
 def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
     from gainsim.ops.loop import Loop
 
-    loop = Loop(model.program)
+    loop, accumulator = Loop(model.program), Accumulator()
     keys = source.key_table([*model.program.streams, *model.program.once_streams])
     own = threading.local()
 
@@ -153,7 +153,7 @@ def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> C
         loop.run(keys, cell * CELL, own.block)
         if (cell + 1) * CELL > paths:
             own.block[:, paths - cell * CELL :] = 0.0
-        accumulate(own.block, rows.plan, kept, cell)
+        accumulator.add(own.block, rows.plan, kept, cell)
 
     return task
 

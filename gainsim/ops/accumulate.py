@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,16 +165,16 @@ def _text() -> str:
     ])  # fmt: skip
 
 
-@cache
-def _compiled() -> tuple[object, object]:
-    engine, _ = compile_text(_text())
-    kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 11, *[ctypes.c_uint64] * 3)
-    return engine, kind(engine.get_function_address("accumulate"))
+class Accumulator:
+    """The compiled form of `accumulate_arrays`; compiled once, before any thread uses it."""
 
+    def __init__(self) -> None:
+        self._engine, _ = compile_text(_text())
+        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 11, *[ctypes.c_uint64] * 3)
+        self._run = kind(self._engine.get_function_address("accumulate"))
 
-def accumulate(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
-    """Add one cell of rows, (rows, CELL), by compiled code."""
-    by_cell = [array[cell] for array in (kept.sums, kept.squares, kept.counts)]
-    arrays = (rows, plan.line, plan.date, plan.discount, kept.total, kept.npv, kept.bound, kept.cash, *by_cell)
-    run = _compiled()[1]
-    run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)  # type: ignore[operator]
+    def add(self, rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
+        """Add one cell of rows, (rows, CELL)."""
+        by_cell = [array[cell] for array in (kept.sums, kept.squares, kept.counts)]
+        arrays = (rows, plan.line, plan.date, plan.discount, kept.total, kept.npv, kept.bound, kept.cash, *by_cell)
+        self._run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)

@@ -1,0 +1,229 @@
+"""The measures of a run by name: what the deal desk reads, and what house limits are held against."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gainsim.ledger import Layer
+from gainsim.measures import (
+    EQUAL,
+    Estimate,
+    Influence,
+    Sample,
+    Undefined,
+    cvar,
+    deepest_trough,
+    estimate,
+    irr,
+    mean,
+    payback,
+    probability,
+    quantile,
+    ratio,
+    var,
+)
+from gainsim.offer.scenario import HouseLimit
+from gainsim.outcome import Outcome
+
+#: what a measure may be taken of: discounted cash, or the margin after all layers
+BASES = ("npv", "margin")
+_LEVELLED = re.compile(r"(c?var)_(\d\d)$")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure of a run: an estimate, or the reason why there is none."""
+
+    name: str
+    estimate: Estimate | None
+    unit: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Measures of one outcome, alone, under path weights or by replicate groups."""
+
+    outcome: Outcome
+    sample: Sample = EQUAL
+
+    def of(self, name: str, basis: str = "npv", layer: Layer | None = None) -> Measured:
+        """A measure by its name, as house limits and reports write it.
+
+        Raises `KeyError` for a name that is none.
+        """
+        found = _LEVELLED.match(name)
+        if found:
+            function = cvar if found[1] == "cvar" else var
+            return self._made(name, function(self._basis(basis), int(found[2]) / 100.0, self.sample), self.currency)
+        return _MEASURES[name](self, name, basis, layer)
+
+    @property
+    def currency(self) -> str:
+        """The unit of money."""
+        return self.outcome.run.model.scenario.currency
+
+    def _basis(self, basis: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return self.outcome.npv if basis == "npv" else self.outcome.margin()
+
+    def _made(self, name: str, influence: Influence | Undefined, unit: str) -> Measured:
+        if isinstance(influence, Undefined):
+            return Measured(name, None, unit, influence.reason)
+        return Measured(name, estimate(influence, self.sample, unit), unit)
+
+    def _mean(self, name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Measured:
+        return self._made(name, mean(values, self.sample), self.currency)
+
+    def expected_margin(self, name: str, basis: str, layer: Layer | None) -> Measured:
+        """E[margin] / E[revenue], not the mean of ratios."""
+        revenue = self.outcome.revenue
+        if not mean(revenue, self.sample).value:
+            return Measured(name, None, "fraction", "there is no revenue to compare the margin with")
+        return self._made(name, ratio(self.outcome.margin(layer or "contribution"), revenue, self.sample), "fraction")
+
+    def cash_irr(self, name: str, *_: object) -> Measured:
+        """The internal rate of return of the expected cash."""
+        run = self.outcome.run
+        return self._made(name, irr(run.cash, self._years(), self.sample), "fraction per year")
+
+    def cash_payback(self, name: str, *_: object) -> Measured:
+        """The years until the cash is back and stays back, at the median path."""
+        back = payback(self.outcome.run.cash, self._years(), self.sample)
+        if back.median is None:
+            share = back.share.value
+            return Measured(name, None, "years", f"the cash comes back on {share:.0%} of paths, less than half")
+        return self._made(name, back.median, "years")
+
+    def _years(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        calendar = self.outcome.run.model.calendar
+        return np.array([calendar.years_since_start(when) for when in self.outcome.run.rows.dates])
+
+    def trough(self, name: str, *_: object) -> Measured:
+        """The deepest point of the cumulative cash, on average."""
+        return self._mean(name, deepest_trough(self.outcome.run.cash))
+
+    def trough_p5(self, name: str, *_: object) -> Measured:
+        """The cash trough that one path in twenty exceeds in depth."""
+        return self._made(name, quantile(deepest_trough(self.outcome.run.cash), 0.05, self.sample), self.currency)
+
+    def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
+        """The probability that the supplier ends below zero."""
+        return self._made(name, probability(self._basis(basis) < 0.0, self.sample), "fraction")
+
+    def chance_of_regret(self, name: str, *_: object) -> Measured:
+        """The probability that the customer is worse off than without the contract."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, "fraction", "the file says nothing of what the customer gains")
+        return self._made(name, probability(self.outcome.customer_benefit < 0.0, self.sample), "fraction")
+
+    def customer_net_benefit(self, name: str, *_: object) -> Measured:
+        """What the customer is better off by, after paying the supplier."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
+        return self._mean(name, self.outcome.customer_benefit)
+
+    def acv(self, name: str, *_: object) -> Measured:
+        """Committed revenue per contract year."""
+        calendar = self.outcome.run.model.calendar
+        years = calendar.periods * calendar.step_months / 12.0
+        return self._made(name, mean(self.outcome.committed / years, self.sample), self.currency + "/year")
+
+
+_Take = Callable[[Measures, str, str, "Layer | None"], Measured]
+_MEASURES: dict[str, _Take] = {
+    "npv": lambda m, n, b, y: m._mean(n, m.outcome.npv),
+    "npv_p5": lambda m, n, b, y: m._made(n, quantile(m.outcome.npv, 0.05, m.sample), m.currency),
+    "npv_p50": lambda m, n, b, y: m._made(n, quantile(m.outcome.npv, 0.5, m.sample), m.currency),
+    "npv_p95": lambda m, n, b, y: m._made(n, quantile(m.outcome.npv, 0.95, m.sample), m.currency),
+    "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
+    "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
+    "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
+    "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost),
+    "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
+    "expected_margin": Measures.expected_margin,
+    "chance_of_loss": Measures.chance_of_loss,
+    "irr": Measures.cash_irr,
+    "payback": Measures.cash_payback,
+    "cash_trough": Measures.trough,
+    "cash_trough_p5": Measures.trough_p5,
+    "tcv": lambda m, n, b, y: m._mean(n, m.outcome.committed),
+    "acv": Measures.acv,
+    "customer_net_benefit": Measures.customer_net_benefit,
+    "customer_chance_of_regret": Measures.chance_of_regret,
+}
+
+#: the measures of the summary, in its order: (name shown, measure, basis, layer)
+SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
+    ("expected_revenue", "expected_revenue", "npv", None),
+    ("committed_revenue", "committed_revenue", "npv", None),
+    ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
+    ("expected_cost", "expected_cost", "npv", None),
+    ("contribution", "margin_money", "npv", "contribution"),
+    ("margin_after_overhead", "margin_money", "npv", "overhead"),
+    ("margin_after_capital", "margin_money", "npv", "capital"),
+    ("expected_margin", "expected_margin", "npv", "contribution"),
+    ("expected_margin_after_overhead", "expected_margin", "npv", "overhead"),
+    ("expected_margin_after_capital", "expected_margin", "npv", "capital"),
+    ("npv", "npv", "npv", None),
+    ("npv_p5", "npv_p5", "npv", None),
+    ("npv_p50", "npv_p50", "npv", None),
+    ("npv_p95", "npv_p95", "npv", None),
+    ("var_90", "var_90", "npv", None),
+    ("var_95", "var_95", "npv", None),
+    ("var_99", "var_99", "npv", None),
+    ("cvar_90", "cvar_90", "npv", None),
+    ("cvar_95", "cvar_95", "npv", None),
+    ("cvar_99", "cvar_99", "npv", None),
+    ("chance_of_loss", "chance_of_loss", "npv", None),
+    ("chance_of_loss_margin", "chance_of_loss", "margin", None),
+    ("irr", "irr", "npv", None),
+    ("payback", "payback", "npv", None),
+    ("cash_trough", "cash_trough", "npv", None),
+    ("cash_trough_p5", "cash_trough_p5", "npv", None),
+    ("tcv", "tcv", "npv", None),
+    ("acv", "acv", "npv", None),
+    ("customer_net_benefit", "customer_net_benefit", "npv", None),
+    ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
+)
+
+
+def limit_names() -> tuple[str, ...]:
+    """The measures that a house limit may name; var_NN and cvar_NN stand for any level from 50 to 99."""
+    return (*_MEASURES, "var_95", "cvar_95")
+
+
+def is_measure(name: str) -> bool:
+    """Whether a measure has this name."""
+    found = _LEVELLED.match(name)
+    return name in _MEASURES or (found is not None and 50 <= int(found[2]) <= 99)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A house limit, held against the run. margin: by how much it is kept (positive) or broken (negative)."""
+
+    name: str
+    rule: str
+    measured: Measured
+    kept: bool
+    margin: float
+    sure: bool
+
+
+def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
+    """Hold one limit of the house; `sure`: the verdict stands 2 standard errors away from tipping over."""
+    measured = measures.of(name, limit.basis or "npv", limit.layer)
+    bound = limit.at_most if limit.at_most is not None else limit.at_least
+    assert bound is not None
+    word = "at most" if limit.at_most is not None else "at least"
+    extra = " ".join(part for part in (limit.basis and f"({limit.basis})", limit.layer and f"({limit.layer})") if part)
+    rule = f"{word} {bound:g}" + (f" {extra}" if extra else "")
+    if measured.estimate is None:
+        return Judgement(name, rule, measured, False, float("nan"), False)
+    value, error = measured.estimate.value, measured.estimate.standard_error
+    margin = bound - value if limit.at_most is not None else value - bound
+    return Judgement(name, rule, measured, margin >= 0.0, margin, abs(margin) >= 2.0 * error)

@@ -1,0 +1,72 @@
+"""What each path came to, by party and layer: the vectors that measures are taken of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.ledger import Layer, Line
+from gainsim.simulate import Run
+
+Floats = NDArray[np.float64]
+LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The supplier's and the customer's results, (paths,) each, in the ledger's sign."""
+
+    run: Run
+
+    def _sum(self, values: Floats, wanted: Callable[[Line], bool]) -> Floats:
+        total = np.zeros(self.run.paths)
+        for line, amounts in zip(self.run.rows.lines, values, strict=True):
+            if wanted(line):
+                total = total + amounts
+        return total
+
+    @cached_property
+    def revenue(self) -> Floats:
+        """All payments under the contract."""
+        return self._sum(self.run.total, lambda line: line.role == "payment")
+
+    @cached_property
+    def committed(self) -> Floats:
+        """Payments that the contract promises whatever happens."""
+        return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed)
+
+    @cached_property
+    def variable(self) -> Floats:
+        """Payments that depend on what happens: indexation, gain shares, credits."""
+        return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed)
+
+    @cached_property
+    def cost(self) -> Floats:
+        """The supplier's costs, capital written down included; negative."""
+        return self._sum(self.run.total, lambda line: line.role in ("cost", "accrual"))
+
+    def margin(self, layer: Layer = "capital") -> Floats:
+        """Payments less costs up to and including a layer."""
+        included = LAYERS[: LAYERS.index(layer) + 1]
+        return self._sum(
+            self.run.total, lambda line: line.role == "payment" or (line.in_margin and line.layer in included)
+        )
+
+    @cached_property
+    def npv(self) -> Floats:
+        """The supplier's cash, discounted to the contract's start."""
+        return self._sum(self.run.npv, lambda line: line.role in ("payment", "cost", "cash"))
+
+    @cached_property
+    def customer_benefit(self) -> Floats:
+        """What the customer gains and avoids, less what it spends and pays."""
+        return self._sum(self.run.total, lambda line: line.role == "customer") - self.revenue
+
+    @property
+    def says_customer(self) -> bool:
+        """Whether the offer says anything of the customer's own gains."""
+        return any(line.role == "customer" for line in self.run.rows.lines)
