@@ -220,8 +220,10 @@ def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
     bound = limit.at_most if limit.at_most is not None else limit.at_least
     assert bound is not None
     word = "at most" if limit.at_most is not None else "at least"
-    extra = " ".join(part for part in (limit.basis and f"({limit.basis})", limit.layer and f"({limit.layer})") if part)
-    rule = f"{word} {bound:g}" + (f" {extra}" if extra else "")
+    shown = f"{bound:.4g}" if not measured.unit.startswith("fraction") else f"{100.0 * bound:.4g}%"
+    shown = f"{bound:,.0f}" if measured.unit == measures.currency else shown
+    of = ", ".join(part for part in (limit.basis, limit.layer) if part)
+    rule = f"{word} {shown}" + (f" ({of})" if of else "")
     if measured.estimate is None:
         return Judgement(name, rule, measured, False, float("nan"), False)
     value, error = measured.estimate.value, measured.estimate.standard_error

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic_core import InitErrorDetails
 
 from gainsim.grid import parse_date, parse_month
 from gainsim.ops.formula import Formula, parse
@@ -22,6 +23,19 @@ class Clauses(BaseModel):
     """A part of an offer: unknown keys are errors, values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False, defer_build=True)
+
+
+#: behind a key in the place of a problem: the key itself is wrong, not what stands behind it
+AT_KEY = "[key]"
+
+
+def problems_below(found: Sequence[tuple[tuple[str | int, ...], str]]) -> ValidationError:
+    """What is wrong below the value that is being read: (keys down to it, message) of each problem, to be raised."""
+    details = [
+        InitErrorDetails(type="value_error", loc=place, input=None, ctx={"error": ValueError(message)})
+        for place, message in found
+    ]
+    return ValidationError.from_exception_data("offer", details)
 
 
 def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:
@@ -39,7 +53,7 @@ def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any]
 
 def _shown(written: Any) -> str:
     names = {bool: str(written).lower(), type(None): "nothing"}
-    return names.get(type(written), "a list" if isinstance(written, list) else "a group of keys")
+    return names.get(type(written), "a list" if isinstance(written, list) else "a block of keys")
 
 
 def _number(written: Written) -> float:
@@ -47,6 +61,12 @@ def _number(written: Written) -> float:
     if quantity.unit != Unit():
         raise QuantityError(f"'{written}' carries a unit. Write the number alone: its unit is said beside it.")
     return quantity.value
+
+
+def read_formula(written: Written) -> Formula:
+    """A formula; a whole number is quoted with _ between its thousands, as people write it."""
+    whole = isinstance(written, int) and not isinstance(written, bool)
+    return parse(f"{written:_}" if whole else written)
 
 
 def _duration(written: Written) -> Duration:
@@ -84,11 +104,14 @@ def _whole(written: Any) -> Any:
     return written
 
 
+read_number = _reader(tuple, _number, "a number")
+read_share = _reader(tuple, parse_fraction, "a share")
+
 Number = Annotated[
-    float, BeforeValidator(_reader(tuple, _number, "a number")), _schema("number", "string", example="12%")
+    float, BeforeValidator(read_number), _schema("number", "string", example="12%")
 ]
 Share = Annotated[
-    float, BeforeValidator(_reader(tuple, parse_fraction, "a share")), _schema("number", "string", example="40%")
+    float, BeforeValidator(read_share), _schema("number", "string", example="40%")
 ]
 RateText = Annotated[Rate, BeforeValidator(_reader(Rate, _parse_rate, "a rate")), _schema("string", example="8% pa")]
 DurationText = Annotated[
@@ -99,7 +122,7 @@ Volatility = Annotated[
 ]
 FormulaText = Annotated[
     Formula,
-    BeforeValidator(_reader(Formula, parse, "a formula")),
+    BeforeValidator(_reader(Formula, read_formula, "a formula")),
     _schema("number", "string", example="2% of baseline_cost"),
 ]
 UnitText = Annotated[

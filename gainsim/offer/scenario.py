@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from gainsim.offer.drivers import Dependence, Driver
 from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, Number, RateText, WholeNumber
 from gainsim.offer.terms import Term
+from gainsim.units import Unit
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+FORMAT = 1
+_NAME = r"[A-Za-z][A-Za-z0-9_]*"
+
+
+def _name(written: str) -> str:
+    """Names of drivers and values stand in formulas, where `site-rent` would be a subtraction."""
+    if not re.fullmatch(_NAME, written):
+        likely = re.sub(r"\W+", "_", written, flags=re.ASCII).strip("_")
+        fix = f" Write {likely}." if re.fullmatch(_NAME, likely) else ""
+        raise ValueError(f"'{written}' is not a name: a letter, then letters, digits and _.{fix}")
+    return written
+
+
+def _format(written: Any) -> Any:
+    if isinstance(written, (int, float)) and written != FORMAT:
+        raise ValueError(f"the file is in format {written}; this version of gainsim reads format {FORMAT}.")
+    return written
+
+
+def _currency(written: str) -> str:
+    Unit.money(written)
+    return written
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
+Currency = Annotated[
+    str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
+]
 Layer = Literal["contribution", "overhead", "capital"]
 
 
@@ -107,10 +136,10 @@ class HouseLimit(Clauses):
 class Scenario(Clauses):
     """One deal and its world."""
 
-    gainsim: Literal[1]
+    gainsim: Annotated[Literal[1], BeforeValidator(_format)]
     title: str
     about: str | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     calendar: CalendarText
     money: Money
     run: RunText = RunText()

@@ -6,11 +6,32 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
-from gainsim.offer.fields import Clauses, DurationText, FormulaText, Month, Number, Share
+from gainsim.offer.fields import (
+    AT_KEY,
+    Clauses,
+    DurationText,
+    FormulaText,
+    Month,
+    Number,
+    Share,
+    problems_below,
+    read_formula,
+    read_number,
+    read_share,
+)
 from gainsim.ops.formula import Formula, parse
 from gainsim.ops.formula import Number as NumberWritten
+from gainsim.ops.formula import Unary as Signed
 
 WindowKind = Literal["period", "month", "quarter", "half_year", "year", "life"]
 Per = Literal["settlement", "year", "life"]
@@ -163,18 +184,21 @@ def _bands(written: Any) -> Any:
         return written
     if not isinstance(written, Mapping):
         raise ValueError("a share is written band by band: { below 0: 60%, up to 50_000: 40%, above: 25% }.")
-    below, up_to, above = [], [], None
+    found: list[tuple[tuple[str, ...], str]] = []
+    bands: dict[str, list[Band]] = {"below": [], "up to": [], "above": []}
     for key, share in written.items():
-        label, text = str(key).strip(), _share_formula(share)
-        found = _KEY.match(label)
-        if label == "above":
-            above = Band(label=label, edge=None, share=text)
-        elif found is None:
-            raise ValueError(f"'{label}' is not a band. Write 'below 0', 'up to 50_000' or 'above'.")
-        else:
-            band = Band(label=label, edge=parse(found[2]), share=text)
-            (below if found[1] == "below" else up_to).append(band)
-    if above is None:
+        label = str(key).strip()
+        place: tuple[str, ...] = (key, AT_KEY)
+        try:
+            kind, edge = _band_key(label)
+            place = (key,)
+            bands[kind].append(Band(label=label, edge=edge, share=_share_formula(share)))
+        except ValueError as error:
+            found.append((place, str(error)))
+    if found:
+        raise problems_below(found)
+    below, up_to, above = bands.values()
+    if not above:
         raise ValueError(
             "the share of what lies beyond the last edge is missing. Add 'above: 0%' if nothing is shared there."
         )
@@ -183,17 +207,27 @@ def _bands(written: Any) -> Any:
             "the share of pain is missing: it never follows from the gain side. Add 'below 0: 0%' if the supplier bears none."
         )
     if below[0].edge is None or below[0].edge.text.strip() not in ("0", "0.0"):
-        raise ValueError(f"the first band of pain is 'below 0'; written is '{below[0].label}'.")
-    return Bands(below=tuple(below), up_to=tuple(up_to), above=above)
+        message = f"the first band of pain is 'below 0'; written is '{below[0].label}'."
+        raise problems_below([((below[0].label, AT_KEY), message)])
+    return Bands(below=tuple(below), up_to=tuple(up_to), above=above[0])
+
+
+def _band_key(label: str) -> tuple[str, Formula | None]:
+    if label == "above":
+        return label, None
+    found = _KEY.match(label)
+    if found is None:
+        raise ValueError(f"'{label}' is not a band. Write 'below 0', 'up to 50_000' or 'above'.")
+    return found[1], parse(found[2])
 
 
 def _share_formula(written: Any) -> Formula:
     if isinstance(written, bool) or not isinstance(written, (str, int, float)):
         raise ValueError("a share is a number between 0 and 1, as 40%, or a formula.")
-    formula = parse(written)
-    number = formula.tree.value if isinstance(formula.tree, NumberWritten) else None
-    if number is not None and not 0 <= number <= 1:
-        raise ValueError(f"'{written}' is not a share between 0 and 1. Write {written}% or {float(number) / 100:g}.")
+    formula = read_formula(written)
+    number = formula.tree.operand if isinstance(formula.tree, Signed) else formula.tree
+    if isinstance(number, NumberWritten):
+        read_share(written)
     return formula
 
 
@@ -231,6 +265,20 @@ class LimitPayment(Clauses):
     limit_payment: LimitPaymentText
 
 
+def _expiry(written: str) -> str:
+    if written != "never" and not re.fullmatch(_EXPIRY, written):
+        raise ValueError(
+            f"'{written}' does not say when a carried amount lapses. Write never, or after 3 settlements (1 to 120)."
+        )
+    return written
+
+
+_EXPIRY = r"after (1 settlement|([2-9]|[1-9][0-9]|1[01][0-9]|120) settlements)"
+Expiry = Annotated[
+    str, AfterValidator(_expiry), WithJsonSchema({"type": "string", "pattern": f"^(never|{_EXPIRY})$"})
+]
+
+
 class CarryText(Clauses):
     """What is carried into later settlements, and until when.
 
@@ -239,7 +287,7 @@ class CarryText(Clauses):
     """
 
     what: Literal["pain beyond the floor", "all pain"]
-    expires: Literal["never"] | Annotated[str, Field(pattern=r"^after \d+ settlements?$")]
+    expires: Expiry
     at_end: Literal["lost", "paid"]
 
     @property
@@ -254,7 +302,6 @@ class Carry(Clauses):
     carry: CarryText
 
 
-Step = Against | Threshold | Deadband | LimitGain | ShareStep | LimitPayment | Carry
 STEPS: dict[str, type[Clauses]] = {
     "against": Against,
     "threshold": Threshold,
@@ -266,6 +313,33 @@ STEPS: dict[str, type[Clauses]] = {
 }
 
 
+def _kind_of_step(step: Any) -> str | None:
+    """The one key of a step, which says what it is."""
+    if isinstance(step, Clauses):
+        return next(iter(type(step).model_fields))
+    return next(iter(step), None) if isinstance(step, Mapping) else None
+
+
+def _one_key(step: Any) -> Any:
+    if isinstance(step, Mapping) and len(step) > 1:
+        raise ValueError(f"a step has one key; here are {', '.join(map(str, step))}. Write '- ' before each step.")
+    if not isinstance(step, (Mapping, Clauses)):
+        raise ValueError(f"a step is a key with its details, as 'threshold: {{ ... }}'. Known are {', '.join(STEPS)}.")
+    return step
+
+
+Step = Annotated[
+    Annotated[Against, Tag("against")]
+    | Annotated[Threshold, Tag("threshold")]
+    | Annotated[Deadband, Tag("deadband")]
+    | Annotated[LimitGain, Tag("limit_gain")]
+    | Annotated[ShareStep, Tag("share")]
+    | Annotated[LimitPayment, Tag("limit_payment")]
+    | Annotated[Carry, Tag("carry")],
+    Discriminator(_kind_of_step),
+]
+
+
 class Sharing(Clauses):
     """A sharing term: what is shared, and the ordered list of steps from gain to payment."""
 
@@ -273,45 +347,40 @@ class Sharing(Clauses):
     about: str | None = None
     of: FormulaText
     clock: ClockText
-    steps: list[Step]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_steps(cls, data: Any) -> Any:
-        """Choose each step by its one key, so that an error speaks of the step that was meant."""
-        if isinstance(data, Mapping) and isinstance(data.get("steps"), list):
-            for number, step in enumerate(data["steps"]):
-                if isinstance(step, Clauses):
-                    continue
-                if not isinstance(step, Mapping) or len(step) != 1 or next(iter(step)) not in STEPS:
-                    said = ", ".join(step) if isinstance(step, Mapping) else repr(step)
-                    raise ValueError(f"steps[{number}]: a step is one of {', '.join(STEPS)}; written is {said}.")
-        return data
+    steps: list[Annotated[Step, BeforeValidator(_one_key)]]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        kinds = [next(iter(type(step).model_fields)) for step in self.steps]
-        if kinds.count("share") != 1:
-            raise ValueError("a sharing term has exactly one share step: before it stand gains, after it payments.")
-        turn = kinds.index("share")
-        for number, kind in enumerate(kinds):
-            if kind in ("limit_payment", "carry") and number < turn:
-                raise ValueError(f"{kind} limits what is paid; it stands after share. Before it, write limit_gain.")
-            if kind not in ("share", "limit_payment", "carry") and number > turn:
-                raise ValueError(f"{kind} speaks of the gain; it stands before share.")
-        if kinds.count("carry") > 1:
-            raise ValueError("one sharing term carries one balance; there are two carry steps.")
-        self._carry_has_a_floor(kinds)
+        kinds = [str(_kind_of_step(step)) for step in self.steps]
+        if "share" not in kinds:
+            rule = "a sharing term has exactly one share step: before it stand gains, after it payments. Add one."
+            raise problems_below([(("steps",), rule)])
+        wrong = self._out_of_turn(kinds)
+        floor = any(s.limit_payment.floor is not None for s in self.steps if isinstance(s, LimitPayment))
+        for number, step in enumerate(self.steps):
+            if isinstance(step, Carry) and step.carry.what == "pain beyond the floor" and not floor:
+                wrong.setdefault(number, "pain beyond the floor is carried, but no limit_payment has a floor. Add one.")
+        if wrong:
+            raise problems_below([(("steps", n, kinds[n], AT_KEY), rule) for n, rule in sorted(wrong.items())])
         return self
 
-    def _carry_has_a_floor(self, kinds: list[str]) -> None:
-        for number, step in enumerate(self.steps):
-            if isinstance(step, Carry) and step.carry.what == "pain beyond the floor":
-                after = self.steps[number + 1 :]
-                before = self.steps[:number]
-                limits = [s for s in (*after, *before) if isinstance(s, LimitPayment)]
-                if not any(s.limit_payment.floor is not None for s in limits):
-                    raise ValueError("pain beyond the floor is carried, but no limit_payment has a floor.")
+    @staticmethod
+    def _out_of_turn(kinds: list[str]) -> dict[int, str]:
+        """What is wrong with the order of the steps, by their numbers."""
+        turn = kinds.index("share")
+        wrong = {}
+        for number, kind in enumerate(kinds):
+            if kind in ("limit_payment", "carry") and number < turn:
+                before = " Before it, write limit_gain." if kind == "limit_payment" else " Move it behind share."
+                what = "limits what is paid" if kind == "limit_payment" else "carries what is not paid"
+                wrong[number] = f"{kind} {what}; it stands after share.{before}"
+            elif kind == "share" and number > turn:
+                wrong[number] = f"a sharing term has exactly one share step; steps[{turn}] is one already. Keep one."
+            elif kind == "carry" and number > kinds.index("carry"):
+                wrong[number] = "one sharing term carries one balance; there is a carry step already. Keep one."
+            elif kind not in ("share", "limit_payment", "carry") and number > turn:
+                wrong[number] = f"{kind} speaks of the gain; it stands before share. Move it up."
+        return wrong
 
 
 class TargetCost(Clauses):
@@ -339,7 +408,17 @@ class CreditStep(Clauses):
     label: str
     inclusive: bool
     edge: Number
-    credit: Annotated[Number, Field(ge=0)]
+    credit: Share
+
+
+def _credit_key(label: str) -> tuple[bool, float]:
+    """Whether the edge itself earns the credit, and the edge."""
+    found = _BELOW.match(label)
+    if not found:
+        raise ValueError(
+            f"'{label}' is not a credit step. Write 'below 99%' (99% itself is met) or 'at or below 99%'."
+        )
+    return found[1] != "below", read_number(found[2])
 
 
 def _credits(written: Any) -> Any:
@@ -347,21 +426,25 @@ def _credits(written: Any) -> Any:
         return written
     if not isinstance(written, Mapping) or not written:
         raise ValueError("credits are written step by step: { below 99.5%: 5%, below 99%: 15% }.")
-    steps = []
+    steps: list[CreditStep] = []
+    found: list[tuple[tuple[str, ...], str]] = []
     for key, credit in written.items():
-        found = _BELOW.match(str(key).strip())
-        if not found:
-            raise ValueError(
-                f"'{key}' is not a credit step. Write 'below 99%' (99% itself is met) or 'at or below 99%'."
-            )
-        steps.append(
-            CreditStep(label=str(key).strip(), inclusive=found[1] != "below", edge=found[2], credit=credit)  # type: ignore[arg-type]
-        )
-    for higher, lower in zip(steps, steps[1:], strict=False):
-        if lower.edge >= higher.edge or lower.credit < higher.credit:
-            raise ValueError(
-                f"'{lower.label}' must have a lower edge and at least the credit of '{higher.label}' before it."
-            )
+        label = str(key).strip()
+        place: tuple[str, ...] = (key, AT_KEY)
+        try:
+            inclusive, edge = _credit_key(label)
+            place = (key,)
+            step = CreditStep(label=label, inclusive=inclusive, edge=edge, credit=read_share(credit))
+        except ValueError as error:
+            found.append((place, str(error)))
+            continue
+        before = steps[-1] if steps else None
+        if before is not None and not (step.edge < before.edge and step.credit >= before.credit):
+            rule = f"'{label}' must have a lower edge and at least the credit of '{before.label}' before it."
+            found.append(((key, AT_KEY), f"{rule} Write the mildest step first."))
+        steps.append(step)
+    if found:
+        raise problems_below(found)
     return tuple(steps)
 
 

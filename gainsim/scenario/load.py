@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from gainsim.errors import Problem, ScenarioError, UsageError
+from gainsim.measuring import is_measure, limit_names
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.scenario import Scenario
-from gainsim.scenario.problems import problems_from
-from gainsim.scenario.reading import Document, did_you_mean, path_text, read, read_text
+from gainsim.scenario.problems import problem_of, problems_from
+from gainsim.scenario.reading import Document, did_you_mean, read, read_text
 
 
 @dataclass(frozen=True)
@@ -36,31 +38,64 @@ def load_file(path: Path | str, changes: Sequence[str] = ()) -> Loaded:
 
 
 def from_document(document: Document) -> Loaded:
-    """Check a document and write its offer down."""
+    """Check a document and write its offer down.
+
+    What is wrong in its form does not hide what makes no sense elsewhere: both are told at once.
+    """
     try:
         scenario = Scenario.model_validate(document.data)
     except ValidationError as error:
-        raise ScenarioError(problems_from(error, document, Scenario)) from None
+        found = problems_from(error, document, Scenario)
+        if format_problems := [problem for problem in found if problem.path == "gainsim"]:
+            raise ScenarioError(format_problems) from None  # the rest may be in order in that format
+        raise ScenarioError([*found, *_problems_of_the_rest(document, error)]) from None
+    model, found = _built(scenario, document)
+    if found or model is None:
+        raise ScenarioError(found)
+    return Loaded(scenario, document, model)
+
+
+def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
+    """The model of an offer whose form is in order, and what makes no sense in it."""
+    found = [problem_of(_no_measure(name), ("limits", name), document) for name in scenario.limits if not is_measure(name)]
     try:
-        return Loaded(scenario, document, build(scenario))
+        return build(scenario), found
     except OfferError as error:
-        raise ScenarioError([_problem(document, path, message) for path, message in error.found]) from None
+        return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
 
 
-def _problem(document: Document, path: tuple[str | int, ...], message: str) -> Problem:
-    known = path
-    while known not in document.value_places and known:
-        known = known[:-1]
-    value = _value_at(document.data, known)
-    places = document.places if isinstance(value, (dict, list)) else document.value_places
-    place = places.get(known) or document.place(known)
-    return Problem(document.name, place.line, place.column, path_text(path), message)
+def _no_measure(name: str) -> str:
+    known = f" Known are {', '.join(limit_names())}."
+    return f"no measure has this name.{did_you_mean(name, limit_names()) or known}"
 
 
-def _value_at(data: Any, path: Sequence[str | int]) -> Any:
-    for key in path:
-        data = data[key]
-    return data
+def _problems_of_the_rest(document: Document, error: ValidationError) -> list[Problem]:
+    """What makes no sense in the drivers, values, terms and costs whose own form is in order.
+
+    The others are taken out, and whatever then names one of them is not held against the file.
+    """
+    broken = [detail["loc"] for detail in error.errors(include_url=False, include_context=False, include_input=False)]
+    data = dict(document.data)
+    lost = set()
+    for section, *rest in broken:
+        if section in _NAMED and rest and isinstance(data.get(section), dict):
+            data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
+            lost.add(rest[0])
+        elif section in _STAND_INS:
+            data[section] = _STAND_INS[section]
+        else:
+            return []  # without a calendar or a currency nothing else can be judged
+    try:
+        _, found = _built(Scenario.model_validate(data), document)
+    except ValidationError:
+        return []
+    return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]
+
+
+_NAMED = ("drivers", "value", "contract", "costs", "limits")
+_STAND_INS: dict[str | int, Any] = {
+    "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}
+}  # fmt: skip
 
 
 def changed(document: Document, changes: Sequence[str]) -> Document:

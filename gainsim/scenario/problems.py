@@ -52,6 +52,78 @@ def problems_from(error: ValidationError, document: Document, model: type[BaseMo
     return sorted(problems)
 
 
+def problem_of(message: str, path: KeyPath, document: Document) -> Problem:
+    """A problem that came up while the offer was put together, at the place of the value it speaks of.
+
+    Whoever puts a term or a cost together knows its name only. The value in it is the one under the key that the
+    message begins with, as in "at: 2030-06 lies outside the contract", or the only one that the message quotes.
+
+    >>> from gainsim.scenario.reading import read_text
+    >>> document = read_text("costs: { people: { amount: 9_000 EUR, at: 2030-06 } }", "offer.yaml")
+    >>> print(problem_of("at: 2030-06-01 lies outside the contract.", ("costs", "people"), document))
+    offer.yaml:1:43: costs.people.at: 2030-06-01 lies outside the contract.
+    >>> print(problem_of("'9_000 EUR' is in EUR.", ("costs", "people"), document))
+    offer.yaml:1:28: costs.people.amount: '9_000 EUR' is in EUR.
+    """
+    parts = dict(_parts_below(path, _value_at(document, path)))
+    at_key = False
+    if found := _BEGINS_WITH_KEY.match(message):
+        end = (found[1],) if found[2] is None else (found[1], int(found[2]))
+        under = [each for each in parts if each[-len(end) :] == end]
+        if len(under) == 1:
+            path, message = under[0], message[found.end() :]
+    else:
+        path, at_key = _quoted_part(message, path, parts)
+    single = isinstance(parts.get(path), str | int | float) and not at_key and path in document.value_places
+    place = document.value_places[path] if single else document.place(path)
+    return Problem(document.name, *place, path_text(path), message)
+
+
+_BEGINS_WITH_KEY = re.compile(r"(\w+)(?:\[(\d+)\])?(?::| =) ")
+_FORMULA_PART = re.compile(r"'(.+?)(?:\.\.\.)?' \(column (\d+)\): ", re.DOTALL)
+_EDGE = re.compile(r"(?:below|up to)\s+")
+
+
+def _quoted_part(message: str, path: KeyPath, parts: Mapping[KeyPath, object]) -> tuple[KeyPath, bool]:
+    """Of the parts below `path` the only one that the message quotes, and whether it is a key; else `path` itself."""
+    texts = {each: _as_written(part) for each, part in parts.items() if isinstance(part, str | int | float)}
+    keys = {each: each[-1] for each in parts if len(each) > len(path) and isinstance(each[-1], str)}
+    if found := _FORMULA_PART.match(message):
+        word = re.compile(rf"{re.escape(found[1])}(?!(?<=\w)\w)")
+        start = int(found[2]) - 1
+        edges = {each: _EDGE.sub("", key) for each, key in keys.items() if _EDGE.match(key)}
+        for named, is_key in (texts, False), (edges, True):
+            holding = [each for each, text in named.items() if word.match(text, start)]
+            if len(holding) == 1:
+                return holding[0], is_key
+        return path, False
+    for quote in re.findall("'([^']*)'", message.partition("Did you mean")[0]):
+        for named, is_key in (texts, False), (keys, True):
+            same = [each for each, text in named.items() if text == quote]
+            if len(same) == 1 and quote not in path:
+                return same[0], is_key
+    return path, False
+
+
+def _as_written(part: object) -> str:
+    return f"{part:_}" if isinstance(part, int) and not isinstance(part, bool) else str(part)
+
+
+def _value_at(document: Document, path: KeyPath) -> object:
+    value: Any = document.data
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else value[key] if isinstance(value, list) else None
+    return value
+
+
+def _parts_below(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, object]]:
+    """The value and everything inside it, by key path."""
+    yield path, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        yield from _parts_below((*path, key), part)
+
+
 @dataclass(frozen=True)
 class _Spot:
     """Where a location of pydantic's lies in the document: the keys down to it, what is there, what may be there."""
@@ -108,6 +180,8 @@ class _Guide:
     def follow(self, location: Iterable[str | int], data: object) -> _Spot:
         spot = _Spot((), data, self._opened(self._root))
         for item in location:
+            if item == "[key]" and not spot.has(item):  # the key itself is meant, not what stands behind it
+                return replace(spot, data=None)
             spot = self._step(spot, item)
         return spot
 
@@ -124,9 +198,9 @@ class _Guide:
                 return spot.below(item, self._opened(schema.get("values_schema", _ANYTHING)))
             case "list":
                 return spot.below(item, self._opened(schema.get("items_schema", _ANYTHING)))
-            case "tuple":
+            case "tuple" if isinstance(item, int):
                 items = schema["items_schema"]
-                return spot.below(item, self._opened(items[min(int(item), len(items) - 1)]))
+                return spot.below(item, self._opened(items[min(item, len(items) - 1)]))
         # Unknown ground: what the file has there is a key, anything else a name of pydantic's.
         is_key = isinstance(item, int) or spot.has(item)
         return spot.below(item) if is_key else replace(spot, data=None, schema=_ANYTHING)

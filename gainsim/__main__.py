@@ -1,0 +1,5 @@
+"""`python -m gainsim`."""
+
+from gainsim.cli import main
+
+main()
