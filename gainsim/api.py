@@ -97,7 +97,7 @@ class Result:
         return {name: m.estimate for name, m in self.summary.measures.items() if m.estimate is not None}
 
     def measure(self, name: str, basis: str = "npv", layer: Any = None, sample: Sample = EQUAL) -> Estimate | None:
-        """One measure, as house limits name it, under path weights or replicate groups; None where it does not exist."""
+        """One measure, as house limits name it, under path weights or replicate groups; None where there is none."""
         return Measures(self.summary.outcome, sample).of(name, basis, layer).estimate
 
     def paths(self) -> pd.DataFrame:
@@ -118,7 +118,19 @@ class Result:
              c.mean.standard_error, c.npv, c.tail, c.binds.value)
             for c in self.summary.clauses
         ]  # fmt: skip
-        names = ("line", "role", "payee", "payer", "currency", "base_case", "mean", "standard_error", "npv", "tail_npv", "binds")
+        names = (
+            "line",
+            "role",
+            "payee",
+            "payer",
+            "currency",
+            "base_case",
+            "mean",
+            "standard_error",
+            "npv",
+            "tail_npv",
+            "binds",
+        )
         return pd.DataFrame(rows, columns=list(names)).set_index("line")
 
     def settlements(self) -> pd.DataFrame:

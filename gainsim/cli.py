@@ -22,7 +22,11 @@ LIMIT_BROKEN, INTERRUPTED = 5, 130
 
 _file = click.argument("scenario", type=click.Path(path_type=Path))
 _set = click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value of the file, as drivers.wage.constant=5."
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one value of the file, as drivers.wage.constant=5.",
 )
 _seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of the draws (the file's, unless said).")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
@@ -58,11 +62,19 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
     loaded = _load(scenario, changes)
     model = loaded.model
     if as_json:
-        found = {"schema": "gainsim/check/1", "scenario": loaded.scenario.title, "problems": [], "unread": list(model.unread)}
+        found = {
+            "schema": "gainsim/check/1",
+            "scenario": loaded.scenario.title,
+            "problems": [],
+            "unread": list(model.unread),
+        }
         click.echo(json.dumps(found))
         return
     terms, drivers = len(loaded.scenario.contract), len(loaded.scenario.drivers)
-    click.echo(f"{scenario} is in order: {drivers} drivers, {terms} terms, {model.calendar.periods} periods, {len(model.lines)} lines.")
+    click.echo(
+        f"{scenario} is in order: {drivers} drivers, {terms} terms, {model.calendar.periods} periods, "
+        f"{len(model.lines)} lines."
+    )
     for name in model.unread:
         click.echo(f"- nothing reads '{name}': it moves no money.")
 
@@ -73,10 +85,14 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
 @_seed
 @_json
 @click.option("--paths", type=click.IntRange(1), help="Number of futures (the file's, unless said).")
-@click.option("--threads", type=click.IntRange(1), help="Threads (all cores, unless said). Results do not depend on it.")
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads (all cores, unless said). Results do not depend on it."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
 @click.option("--no-report", is_flag=True, help="Write no report.")
-@click.option("--base-case", is_flag=True, help="No chance: every driver at its central value; print the yearly profit and loss.")
+@click.option(
+    "--base-case", is_flag=True, help="No chance: every driver at its central value; print the yearly profit and loss."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
     scenario: Path,
@@ -133,7 +149,9 @@ def _print_base_case(loaded: Loaded, as_json: bool) -> None:
 
     base = summarise_base(*base_case(loaded.scenario))
     if as_json:
-        by_year = {line.name: list(map(float, values)) for line, values in zip(base.model.lines, base.by_year, strict=True)}
+        by_year = {
+            line.name: list(map(float, values)) for line, values in zip(base.model.lines, base.by_year, strict=True)
+        }
         found: dict[str, Any] = {"schema": "gainsim/base-case/1", "scenario": loaded.scenario.title}
         found |= {"years": list(base.years), "lines": by_year, "npv": base.npv, "revenue": base.revenue}
         click.echo(json.dumps(found | {"cost": base.cost, "margins": base.margins}, allow_nan=False))
@@ -153,7 +171,13 @@ def _print_base_case(loaded: Loaded, as_json: bool) -> None:
 @click.option("--period", type=click.IntRange(1), help="Only what settles in this period (counted from 1).")
 @click.option("--paths", type=click.IntRange(1), help="Number of futures behind the waterfall of the mean.")
 def explain(
-    scenario: Path, changes: tuple[str, ...], seed: int | None, as_json: bool, path: int | None, period: int | None, paths: int | None
+    scenario: Path,
+    changes: tuple[str, ...],
+    seed: int | None,
+    as_json: bool,
+    path: int | None,
+    period: int | None,
+    paths: int | None,
 ) -> None:
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
     loaded = _load(scenario, changes)
@@ -183,11 +207,16 @@ def _statement_json(loaded: Loaded, amounts: Any, path: int, seed: int, period: 
         if period is None or t == period - 1:
             line = loaded.model.lines[number]
             when = next(s for s in line.settlements if s.at == t)
-            lines.append(
-                {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value), "window": when.window.label,
-                 "due": str(when.due), "paid": str(when.paid), "payee": line.payee, "payer": line.payer, "currency": line.currency}
-            )  # fmt: skip
-    return {"schema": "gainsim/statement/1", "scenario": loaded.scenario.title, "path": path, "seed": seed, "lines": lines}
+            entry: dict[str, Any] = {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value)}
+            entry |= {"window": when.window.label, "due": str(when.due), "paid": str(when.paid)}
+            lines.append(entry | {"payee": line.payee, "payer": line.payer, "currency": line.currency})
+    return {
+        "schema": "gainsim/statement/1",
+        "scenario": loaded.scenario.title,
+        "path": path,
+        "seed": seed,
+        "lines": lines,
+    }
 
 
 def _explain_mean(loaded: Loaded, seed: int, paths: int, as_json: bool) -> None:

@@ -100,7 +100,9 @@ def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None
     flow = require_flow(unit, deal.facts.money, formula, "what the customer gains or spends")
     section = deal.program.section(f"customer {name}")
     amount = deal.facts.amount(value, flow)
-    deal.ledger.add("customer", name, "customer", section, amount if sign > 0 else -amount, _each_period(deal, Duration()))
+    deal.ledger.add(
+        "customer", name, "customer", section, amount if sign > 0 else -amount, _each_period(deal, Duration())
+    )
 
 
 def _each_period(deal: Deal, paid: Duration) -> list[Settlement]:

@@ -1,4 +1,4 @@
-"""Facts: what the deal sees of the world, values by name, each with its unit; and the scopes in which formulas read them.
+"""Facts: what the deal sees of the world, values by name with their units; and the scopes in which formulas read them.
 
 A fact has one value in each period. A formula that is reckoned each period reads it as it is. A formula that is
 reckoned over an assessment window reads what it comes to there: a flow (EUR/month, MWh/month) adds up, what holds for
@@ -19,7 +19,7 @@ from gainsim.grid import Calendar, Window
 from gainsim.ops import Value
 from gainsim.ops import formula as fm
 from gainsim.ops.formula import Formula, Kind, When, evaluate, unit_of
-from gainsim.ops.program import Program, Section
+from gainsim.ops.program import Program
 from gainsim.ops.tree import Node
 from gainsim.problems import Unusable
 from gainsim.units import Unit
@@ -202,9 +202,9 @@ class WindowScope:
             raise ValueError(f"{what} is a plain number; '{formula.text}' is {_in(unit)}.")
         return value
 
-    def _say_totals(self, formula: Formula, part: Any) -> Any:
+    def _say_totals(self, formula: Formula, part: fm.Expression) -> fm.Expression:
         """Make explicit what a bare name comes to in the window."""
-        if isinstance(part, fm.Reduce) or not dataclasses.is_dataclass(part):
+        if isinstance(part, fm.Reduce | fm.Number):
             return part
         if isinstance(part, fm.Name):
             fact = self.facts[part.name]
@@ -222,9 +222,9 @@ class WindowScope:
             value = getattr(part, field.name)
             if isinstance(value, tuple) and field.name == "arguments":
                 changes[field.name] = tuple(self._say_totals(formula, each) for each in value)
-            elif dataclasses.is_dataclass(value) and not isinstance(value, (When, Unit)):
+            elif isinstance(value, fm.Expression):
                 changes[field.name] = self._say_totals(formula, value)
-        return dataclasses.replace(part, **changes) if changes else part
+        return dataclasses.replace(part, **changes)
 
     def value(self, name: str) -> Value:
         """A value that holds for the whole window."""

@@ -13,9 +13,9 @@ from gainsim.ledger import Ledger, Line
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, Sharing, TargetCost, Term
 from gainsim.ops import Value, where
-from gainsim.ops.formula import Formula, Kind, unit_of
+from gainsim.ops.formula import Formula, Kind
 from gainsim.ops.program import Program
-from gainsim.problems import KeyPath, Problems, Unusable
+from gainsim.problems import KeyPath, Problems
 from gainsim.streams.source import Plan, StreamPlan
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
@@ -167,7 +167,9 @@ def _error(stream: str, size: Formula, drawn: str, unit: Unit | Kind, facts: Fac
         return deviation * facts.program.draw_once(stream, facts.every)
     score = facts.program.draw(stream, facts.every)
     if drawn == "each year":
-        firsts = [float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)]
+        firsts = [
+            float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)
+        ]
         memory = facts.program.state(0.0)
         score = where(facts.program.param(firsts) > 0.5, score, memory.read(facts.every))
         memory.write(facts.every, score)
@@ -179,8 +181,11 @@ def _error(stream: str, size: Formula, drawn: str, unit: Unit | Kind, facts: Fac
 
 def _contract(scenario: Scenario, deal: Deal, problems: Problems) -> None:
     """Fees first, for other terms refer to them; limits over several terms last; otherwise as written."""
-    rank = {Fee: 0, LiabilityLimit: 2}
-    for name, term in sorted(scenario.contract.items(), key=lambda item: rank.get(type(item[1]), 1)):
+
+    def turn(item: tuple[str, Term]) -> int:
+        return 0 if isinstance(item[1], Fee) else 2 if isinstance(item[1], LiabilityLimit) else 1
+
+    for name, term in sorted(scenario.contract.items(), key=turn):
         with problems.at("contract", name):
             if name in deal.facts:
                 raise ValueError(f"'{name}' is a driver or value already. Give the term a name of its own.")
@@ -203,6 +208,3 @@ def _term(name: str, term: Term, deal: Deal, problems: Problems) -> None:
             service_credits(name, term, deal)
         case LiabilityLimit():
             liability_limit(name, term, deal)
-
-
-__all__ = ["Model", "OfferError", "Unusable", "build", "calendar_of", "unit_of"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 KeyPath = tuple[str | int, ...]
 
 
-class Unusable(ValueError):
+class Unusable(ValueError):  # noqa: N818  (not an error of its own)
     """A value that is not there because its own problem has already been told; told no second time."""
 
 

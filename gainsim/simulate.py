@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of the ledger: (period, line) and settlement of each, and the dates on which the supplier's cash moves."""
+    """Rows of the ledger: (period, line) and settlement of each, the dates on which the supplier's cash moves."""
 
     lines: tuple[Line, ...]
     keys: tuple[tuple[int, int], ...]
@@ -122,7 +122,9 @@ def simulate_model(
     try:
         kept = Kept.empty(len(rows.lines), len(rows.dates), len(rows.keys), paths)
     except MemoryError as error:
-        raise ResourceError(f"{paths:,} paths need more memory than this machine has. Use fewer with --paths.") from error
+        raise ResourceError(
+            f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
+        ) from error
     source = Philox(model.plan(paths, seed))
     task = _few(model, source, rows, kept, paths) if paths <= FEW else _many(model, source, rows, kept, paths)
     _in_threads(task, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
@@ -158,9 +160,7 @@ def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> C
     return task
 
 
-def _in_threads(
-    task: Callable[[int], None], cells: int, threads: int, paths: int, progress: Progress | None
-) -> None:
+def _in_threads(task: Callable[[int], None], cells: int, threads: int, paths: int, progress: Progress | None) -> None:
     """Do all cells; an interrupt or an error stops the ones not begun."""
     waiting = iter(range(cells))
     with ThreadPoolExecutor(max_workers=threads) as pool:

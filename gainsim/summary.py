@@ -130,7 +130,9 @@ def summarise_base(model: Model, amounts: Floats) -> BaseCase:
 
     def of(*roles: str, layers: Sequence[str] = ("contribution", "overhead", "capital")) -> float:
         pairs = zip(model.lines, totals, strict=True)
-        return math.fsum(float(x) for line, x in pairs if line.role in roles and (line.role == "payment" or line.layer in layers))
+        return math.fsum(
+            float(x) for line, x in pairs if line.role in roles and (line.role == "payment" or line.layer in layers)
+        )
 
     layers = ("contribution", "overhead", "capital")
     margins = {layer: of("payment", "cost", "accrual", layers=layers[: n + 1]) for n, layer in enumerate(layers)}
@@ -163,7 +165,8 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
     said = []
     if run.paths * 0.05 < 100:
         said.append(
-            f"few tail paths: the worst 5% are {math.ceil(run.paths * 0.05)} paths; from 2,000 paths on the tail is worth reading."
+            f"few tail paths: the worst 5% are {math.ceil(run.paths * 0.05)} paths; "
+            "from 2,000 paths on the tail is worth reading."
         )
     npv = taken["npv"].estimate
     if npv is not None and npv.standard_error > 0.02 * max(abs(npv.value), 1e-9):

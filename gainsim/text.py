@@ -113,7 +113,8 @@ def verdict(summary: Summary) -> str:
     assert npv is not None and low is not None and high is not None and loss is not None
     currency = summary.run.model.scenario.currency
     text = (
-        f"Expected NPV {npv.value:,.0f} {currency}; in nine futures of ten between {low.value:,.0f} and {high.value:,.0f}; "
+        f"Expected NPV {npv.value:,.0f} {currency}; "
+        f"in nine futures of ten between {low.value:,.0f} and {high.value:,.0f}; "
         f"chance of loss {loss.value:.1%}."
     )
     if not summary.limits:
@@ -167,7 +168,9 @@ def clauses(summary: Summary) -> str:
         ("net present value", base.npv, npv),
     ):
         change = found.value - before
-        rows.append((f"= {title}", amount(before), amount(found.value), doubt(found.standard_error, ""), amount(change), ""))
+        rows.append(
+            (f"= {title}", amount(before), amount(found.value), doubt(found.standard_error, ""), amount(change), "")
+        )
     currency = summary.run.model.scenario.currency
     return table(rows, head=(f"{currency}, whole life", "base case", "mean", "", "convexity", "binds"))
 
@@ -221,7 +224,10 @@ def profit_and_loss(base: BaseCase) -> str:
             if line.role in ("cost", "accrual") and line.layer == layer:
                 add(f"  {line.name}", base.by_year[number])
         title = {"contribution": "contribution", "overhead": "after overhead", "capital": "after capital"}[layer]
-        add(title, total(line.role == "payment" or (line.in_margin and line.layer in layers[: depth + 1]) for line in lines))
+        add(
+            title,
+            total(line.role == "payment" or (line.in_margin and line.layer in layers[: depth + 1]) for line in lines),
+        )
     for number, line in enumerate(lines):
         if line.role == "customer":
             add(f"  {line.name}", base.by_year[number])
@@ -229,7 +235,9 @@ def profit_and_loss(base: BaseCase) -> str:
     return table(rows, head=(currency, *base.years, "whole life")) + f"\n\nnet present value {base.npv:,.0f} {currency}"
 
 
-def statement(model: Model, amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], period: int | None = None) -> str:
+def statement(
+    model: Model, amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], period: int | None = None
+) -> str:
     """One path's statement, settlement by settlement, step by step; `period` (from 1) limits it to one period."""
     parts: list[str] = []
     by_period: dict[int, list[tuple[Line, float]]] = {}
@@ -249,8 +257,18 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
         for line, value in own:
             when = next(s for s in line.settlements if s.at == t)
             paid += value if line.role == "payment" else 0.0
-            direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(line.role, _direction(line, value))
-            rows.append((f"  {line.name}", f"{value:,.2f}", direction, when.window.label if line.role == "payment" else "", str(when.paid)))
+            direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(
+                line.role, _direction(line, value)
+            )
+            rows.append(
+                (
+                    f"  {line.name}",
+                    f"{value:,.2f}",
+                    direction,
+                    when.window.label if line.role == "payment" else "",
+                    str(when.paid),
+                )
+            )
         if any(line.role == "payment" for line, _ in own):
             rows.append((f"{group} paid", f"{paid:,.2f}", "", "", ""))
     return _statement_table(rows)
@@ -266,7 +284,9 @@ def _direction(line: Line, value: float) -> str:
 def _statement_table(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(5)]
     return "\n".join(
-        "  ".join((r[0].ljust(widths[0]), r[1].rjust(widths[1]), r[2].ljust(widths[2]), r[3].ljust(widths[3]), r[4])).rstrip()
+        "  ".join(
+            (r[0].ljust(widths[0]), r[1].rjust(widths[1]), r[2].ljust(widths[2]), r[3].ljust(widths[3]), r[4])
+        ).rstrip()
         for r in rows
     )
 
@@ -276,7 +296,9 @@ def waterfall(summary: Summary) -> str:
     rows = []
     for clause in summary.clauses:
         if clause.line.role in ("payment", "cost", "cash"):
-            rows.append((f"  {clause.line.name}", amount(clause.npv), amount(clause.tail), amount(clause.tail - clause.npv)))
+            rows.append(
+                (f"  {clause.line.name}", amount(clause.npv), amount(clause.tail), amount(clause.tail - clause.npv))
+            )
     total = [sum(c.npv for c in summary.clauses if c.line.role in ("payment", "cost", "cash"))]
     tail = sum(c.tail for c in summary.clauses if c.line.role in ("payment", "cost", "cash"))
     rows.append(("= net present value", amount(total[0]), amount(tail), amount(tail - total[0])))

@@ -165,7 +165,9 @@ class World:
         assert driver.schedule is not None
         dates = sorted(driver.schedule)
         if dates[0] > self.calendar.start:
-            raise ValueError(f"the schedule begins in {dates[0]:%Y-%m}, after the contract's start. Add an earlier value.")
+            raise ValueError(
+                f"the schedule begins in {dates[0]:%Y-%m}, after the contract's start. Add an earlier value."
+            )
         starts = [self.calendar.period(t).start for t in range(self.calendar.periods)]
         values = [driver.schedule[max(d for d in dates if d <= start)] for start in starts]
         return Fact(self.program.param(values), driver.unit, "dated", values[0])
@@ -220,7 +222,11 @@ class World:
             if isinstance(driver.central, float):
                 full = driver.central
             else:
-                full = ramp.full_effect.central(driver.central) if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
+                full = (
+                    ramp.full_effect.central(driver.central)
+                    if isinstance(ramp.full_effect, Marginal)
+                    else ramp.full_effect
+                )
             return self._central(full * ramp.progress, driver.unit, 0.0)
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):

@@ -48,7 +48,8 @@ def lognormal(p: written.Lognormal) -> Marginal:
     elif p.median is not None and p.p90 is not None:
         m, s = scalars.log(p.median), scalars.log(p.p90 / p.median) / scalars.norm_ppf(0.9)
     else:
-        assert p.log_mean is not None and p.log_sd is not None
+        assert p.log_mean is not None
+        assert p.log_sd is not None
         m, s = p.log_mean, p.log_sd
     return Marginal(lambda z: ops.exp(m + s * z), scalars.exp(m + 0.5 * s * s), scalars.exp(m))
 
@@ -81,7 +82,7 @@ def beta(p: written.Beta) -> Marginal:
 
 
 def pert(p: written.Pert) -> Marginal:
-    """A beta with alpha = 1 + 4 (mode - low) / width and beta = 1 + 4 (high - mode) / width (Malcolm and others, 1959)."""
+    """A beta with alpha = 1 + 4 (mode - low) / width, beta = 1 + 4 (high - mode) / width (Malcolm and others, 1959)."""
     width = p.high - p.low
     return _stretched_beta(
         1.0 + 4.0 * (p.mode - p.low) / width, 1.0 + 4.0 * (p.high - p.mode) / width, p.low, p.high, p.mode

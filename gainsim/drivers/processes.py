@@ -108,7 +108,7 @@ def reversion_central(p: written.MeanReverting, calendar: Calendar, choice: str 
     left = np.asarray(ops.exp(-speed * t), np.float64)
     y = process.initial * left
     if not process.log:
-        return process.centre + y + process.season
+        return np.asarray(process.centre + y + process.season, np.float64)
     variance = p.volatility * p.volatility / (2.0 * speed) * (1.0 - left * left)
     lift = 0.5 * variance if choice == "mean" else 0.0 * variance
     return process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
@@ -133,9 +133,11 @@ def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
     delay = p.delay.years if p.delay is not None else 0.0
     rise = p.time_to_full_effect.years
     middle = _years(calendar) - calendar.step_months / 24.0
-    progress = np.clip((middle - delay) / rise, 0.0, 1.0) if rise > 0 else np.where(middle > delay, 1.0, 0.0)
+    progress = (
+        np.asarray(ops.clip((middle - delay) / rise, 0.0, 1.0)) if rise > 0 else np.where(middle > delay, 1.0, 0.0)
+    )
     if p.fade is not None:
-        since = np.maximum(middle - delay - rise, 0.0)
+        since = ops.maximum(middle - delay - rise, 0.0)
         progress = progress * np.asarray(ops.exp(-p.fade.log_per_year(calendar.step_months) * since), np.float64)
     full = marginal(p.full_effect) if isinstance(p.full_effect, written.Shape) else p.full_effect
     return RampShape(full, progress, p.noise)

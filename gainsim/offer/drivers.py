@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gainsim.offer.fields import (
     Clauses,
@@ -15,6 +17,7 @@ from gainsim.offer.fields import (
     Share,
     UnitText,
     Volatility,
+    problems_below,
 )
 
 Party = Literal["supplier", "customer", "nobody"]
@@ -180,13 +183,22 @@ PROCESSES = ("geometric_walk", "mean_reverting", "ramp")
 CERTAIN = ("constant", "schedule")
 
 
+def _central(written: Any) -> Any:
+    words = ("mean", "median", "mode")
+    if isinstance(written, str) and written not in words and not re.search(r"\d", written):
+        close = get_close_matches(written, words, 1)
+        meant = f" Did you mean '{close[0]}'?" if close else ""
+        raise ValueError(f"'{written}' is no central value. Write mean, median, mode or a number.{meant}")
+    return written
+
+
 class Driver(Clauses):
     """One driver of the deal: its unit, who controls it, its central value and how it moves."""
 
     about: str | None = None
     unit: UnitText
     control: Party | dict[Party, Share]
-    central: Literal["mean", "median", "mode"] | Number | None = None
+    central: Annotated[Literal["mean", "median", "mode"] | Number | None, BeforeValidator(_central)] = None
     drawn: Drawn | None = None
 
     constant: Number | None = None
@@ -223,11 +235,13 @@ class Driver(Clauses):
         if kind in SHAPES and self.drawn is None:
             raise ValueError(f"say how often the {kind} value is drawn: drawn: once, or drawn: each period.")
         if kind not in SHAPES and self.drawn is not None:
-            raise ValueError(f"drawn stands only with a distribution; a {kind} says by itself how it moves.")
+            rule = f"drawn stands only with a distribution; a {kind} says by itself how it moves. Leave drawn out."
+            raise problems_below([(("drawn",), rule)])
         if kind not in CERTAIN and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
-            raise ValueError(f"a {kind} driver has no declared mode. Write central: mean, median or a number.")
+            rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."
+            raise problems_below([(("central",), rule)])
         return self
 
 

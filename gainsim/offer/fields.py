@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gainsim.grid import parse_date, parse_month
 from gainsim.ops.formula import Formula, parse
@@ -45,7 +45,7 @@ def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any]
         if isinstance(written, kind):
             return written
         if isinstance(written, bool) or not isinstance(written, (str, int, float)):
-            raise ValueError(f"{_shown(written)} is not {what}.")
+            raise PydanticCustomError("form", "{written} is not {form}.", {"written": _shown(written), "form": what})
         return read(written)
 
     return validate

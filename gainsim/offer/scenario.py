@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from gainsim.offer.drivers import Dependence, Driver
 from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, Number, RateText, WholeNumber
 from gainsim.offer.terms import Term
-from gainsim.units import Unit
+from gainsim.units import Duration, Unit
 
 FORMAT = 1
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
@@ -88,6 +88,12 @@ class Measured(Clauses):
     errors: dict[Name, MeasurementError]
 
 
+def _within_a_century(delay: Duration) -> Duration:
+    if delay.years > 100:
+        raise ValueError(f"a delay is at most 100 years; written is {delay}. Write it like 60 days.")
+    return delay
+
+
 class Cost(Clauses):
     """A cost of the supplier: over time, or at a date; perhaps following an index; perhaps written down."""
 
@@ -95,7 +101,7 @@ class Cost(Clauses):
     amount: FormulaText
     at: Literal["start", "end"] | Day | None = None
     indexed: str | None = None
-    paid: DurationText | None = None
+    paid: Annotated[DurationText, AfterValidator(_within_a_century)] | None = None
     layer: Layer = "contribution"
     straight_line: DurationText | None = None
 

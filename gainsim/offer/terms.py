@@ -361,7 +361,7 @@ class Sharing(Clauses):
             if isinstance(step, Carry) and step.carry.what == "pain beyond the floor" and not floor:
                 wrong.setdefault(number, "pain beyond the floor is carried, but no limit_payment has a floor. Add one.")
         if wrong:
-            raise problems_below([(("steps", n, kinds[n], AT_KEY), rule) for n, rule in sorted(wrong.items())])
+            raise problems_below([(("steps", number), rule) for number, rule in sorted(wrong.items())])
         return self
 
     @staticmethod

@@ -54,9 +54,9 @@ class Kept:
         """Room for so many paths."""
         cells = -(-paths // CELL)
         wide = cells * CELL
-        by_line = [np.zeros((lines, wide)) for _ in range(3)]
-        by_row = [np.zeros((cells, rows)) for _ in range(3)]
-        return cls(*by_line, np.zeros((dates, wide)), *by_row)
+        total, npv, bound = (np.zeros((lines, wide)) for _ in range(3))
+        sums, squares, counts = (np.zeros((cells, rows)) for _ in range(3))
+        return cls(total, npv, bound, np.zeros((dates, wide)), sums, squares, counts)
 
 
 def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
@@ -152,7 +152,19 @@ def _text() -> str:
     writer.put("br i1 %r_done, label %end, label %rows", result=False)
     writer.label("end")
     writer.put("ret void", result=False)
-    pointers = ("lines", "line_of", "date_of", "discount_of", "total", "npv", "bound", "cash", "sums", "squares", "counts")
+    pointers = (
+        "lines",
+        "line_of",
+        "date_of",
+        "discount_of",
+        "total",
+        "npv",
+        "bound",
+        "cash",
+        "sums",
+        "squares",
+        "counts",
+    )
     return "\n".join([
         f"define void @accumulate({', '.join(f'ptr noalias %{p}' for p in pointers)}, "
         'i64 %count, i64 %stride, i64 %offset) "prefer-vector-width"="512" {',

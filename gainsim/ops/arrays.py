@@ -83,9 +83,7 @@ class _Run:
         self.states = [np.full(len(paths), state.initial) for state in program.states]
         live = program.live()
         self.slots = program.live_states()
-        self.once = {
-            name: draws.normals_once(name, paths) for name in program.once_streams if draws is not None
-        }
+        self.once = {name: draws.normals_once(name, paths) for name in program.once_streams if draws is not None}
         self.uniform = [node for node in live if node.section < 0]
         self.by_section = [[node for node in live if node.section == s.order] for s in program.sections]
         self.values: dict[int, Any] = {}
@@ -158,4 +156,10 @@ class _Run:
         return float(np.broadcast_to(self.values[node.number], len(self.paths))[column])
 
 
-_SAID = {"div": "the quotient", "sqrt": "the square root", "mul": "the product", "add": "the sum", "sub": "the difference"}
+_SAID = {
+    "div": "the quotient",
+    "sqrt": "the square root",
+    "mul": "the product",
+    "add": "the sum",
+    "sub": "the difference",
+}

@@ -53,5 +53,5 @@ def to_int(x: Value) -> Value:
 
 
 def to_float(k: Value) -> Value:
-    """An integer between -2^31 and 2^31 as a double; by bits, for a conversion instruction does not vectorise everywhere."""
+    """An integer between -2^31 and 2^31 as a double, by bits: not every processor converts eight at a time."""
     return from_bits(iadd(k, 0x4330000080000000)) - 4503601774854144.0  # 2^52 + 2^31

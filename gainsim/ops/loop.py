@@ -194,13 +194,15 @@ def normals_function(block: int) -> str:
     writer.loop(count, one(tail, "%tails", "%tails"))
     writer.loop(count, scatter)
     writer.put("ret void", result=False)
-    return "\n".join([
-        "define internal void @normals(ptr noalias %z, ptr noalias %u, ptr noalias %chosen, ptr noalias %tails, "
-        "i64 %key0, i64 %key1, i64 %path0, i64 %index) noinline {WIDTH} {",
-        "start:",
-        *writer.text,
-        "}",
-    ])
+    return "\n".join(
+        [
+            "define internal void @normals(ptr noalias %z, ptr noalias %u, ptr noalias %chosen, ptr noalias %tails, "
+            "i64 %key0, i64 %key1, i64 %path0, i64 %index) noinline {WIDTH} {",
+            "start:",
+            *writer.text,
+            "}",
+        ]
+    )
 
 
 @dataclass
@@ -275,16 +277,19 @@ class _RunFunction:
         writer.label("end")
         writer.put("ret void", result=False)
         assert program.periods > 0
-        return "\n".join([
-            "define void @run(ptr noalias readonly %params, ptr noalias %scratch, ptr noalias %z, ptr noalias %lines, "
-            "ptr noalias readonly %rows, ptr noalias readonly %due, ptr noalias readonly %keys, ptr noalias %u, "
-            "ptr noalias %chosen, ptr noalias %tails, ptr noalias readonly %constants, i64 %path0, i64 %first, "
-            "i64 %last) {WIDTH} {",
-            "start:",
-            *self._once(),
-            *writer.text,
-            "}",
-        ])
+        return "\n".join(
+            [
+                "define void @run(ptr noalias readonly %params, ptr noalias %scratch, ptr noalias %z, "
+                "ptr noalias %lines, "
+                "ptr noalias readonly %rows, ptr noalias readonly %due, ptr noalias readonly %keys, ptr noalias %u, "
+                "ptr noalias %chosen, ptr noalias %tails, ptr noalias readonly %constants, i64 %path0, i64 %first, "
+                "i64 %last) {WIDTH} {",
+                "start:",
+                *self._once(),
+                *writer.text,
+                "}",
+            ]
+        )
 
     def _normals(self, writer: Writer, number: int, target: str, index: str) -> None:
         key0 = writer.load("%keys", str(2 * number), "i64", by_path=False)
@@ -422,15 +427,17 @@ class _RunFunction:
 def source(program: Program, block: int = BLOCK, limit: int = LIMIT) -> tuple[str, _RunFunction]:
     """The LLVM text of a program's loop."""
     function = _RunFunction(program, block, limit)
-    text = "\n\n".join([
-        "declare double @llvm.sqrt.f64(double)",
-        "declare double @llvm.fabs.f64(double)",
-        normals_function(block),
-        function.text().replace("[ %first, %start ]", "[ %first, %start2 ]"),
-        "!0 = distinct !{}",
-        "!1 = distinct !{!1, !2}",
-        '!2 = !{!"llvm.loop.parallel_accesses", !0}',
-    ])
+    text = "\n\n".join(
+        [
+            "declare double @llvm.sqrt.f64(double)",
+            "declare double @llvm.fabs.f64(double)",
+            normals_function(block),
+            function.text().replace("[ %first, %start ]", "[ %first, %start2 ]"),
+            "!0 = distinct !{}",
+            "!1 = distinct !{!1, !2}",
+            '!2 = !{!"llvm.loop.parallel_accesses", !0}',
+        ]
+    )
     return text.replace("{WIDTH}", '"prefer-vector-width"="512"'), function
 
 

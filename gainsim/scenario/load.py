@@ -77,7 +77,7 @@ def _problems_of_the_rest(document: Document, error: ValidationError) -> list[Pr
     broken = [detail["loc"] for detail in error.errors(include_url=False, include_context=False, include_input=False)]
     data = dict(document.data)
     lost = set()
-    for section, *rest in broken:
+    for section, *rest in ((str(first), *rest) for first, *rest in broken):
         if section in _NAMED and rest and isinstance(data.get(section), dict):
             data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
             lost.add(rest[0])
@@ -93,7 +93,7 @@ def _problems_of_the_rest(document: Document, error: ValidationError) -> list[Pr
 
 
 _NAMED = ("drivers", "value", "contract", "costs", "limits")
-_STAND_INS: dict[str | int, Any] = {
+_STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}
 }  # fmt: skip
 

@@ -112,7 +112,8 @@ def _as_written(part: object) -> str:
 def _value_at(document: Document, path: KeyPath) -> object:
     value: Any = document.data
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else value[key] if isinstance(value, list) else None
+        known = isinstance(value, dict) and key in value or isinstance(value, list) and key in range(len(value))
+        value = value[key] if known else None
     return value
 
 
@@ -285,6 +286,8 @@ def _finding(detail: ErrorDetails, guide: _Guide, document: Document) -> _Findin
         return _Finding(spot, _written(value), context["expected"], meant)
     if kind in _FORM_OF:
         return _Finding(spot, _written(value), _FORM_OF[kind], _fix(_FORM_OF[kind], value, spot))
+    if kind == "form":  # our own readers of numbers, formulas and the like, where a list or a block stands
+        return _Finding(spot, _written(value), str(context["form"]))
     if kind in _RULES:
         limits = {name: _written(limit).strip("'") for name, limit in context.items()}
         return _Finding(spot, f"{_written(value)} is written here; it must {_RULES[kind].format(**limits)}.")

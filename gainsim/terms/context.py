@@ -91,7 +91,7 @@ class Settling:
         return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
 
     def begins(self, per: str) -> Value | None:
-        """The condition that a new year (or life) has begun with this settlement; None: each settlement stands alone."""
+        """The condition that a new year (or life) begins with this settlement; None: each settlement stands alone."""
         if per == "settlement":
             return None
         years = self.years() if per == "year" else [0] * len(self.settlements)
@@ -124,7 +124,9 @@ def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) ->
     if isinstance(unit, Unit) and unit.flow is not None and unit.without_time() == money:
         return unit
     if unit is Kind.BARE:
-        raise ValueError(f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month.")
+        raise ValueError(
+            f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month."
+        )
     raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {_shown(unit)}.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gainsim import ops
 from gainsim.offer.terms import ServiceCredits
+from gainsim.ops import Value
 from gainsim.ops.formula import Kind
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.shapes import credit_due
@@ -23,7 +24,8 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     level = settling.scope.plain(term.level, "a service level")
     charge = settling.money(term.of, "the charge that a credit is a part of")
     edges = [(step.edge, step.inclusive) for step in term.credits]
-    credit, above = 0.0, 0.0
+    credit: Value = 0.0
+    above = 0.0
     for step, missed in zip(term.credits, credit_due(level, edges), strict=True):
         part = ops.where(missed, -((step.credit - above) * charge), 0.0)
         settling.line(step.label, "payment", part)
@@ -33,7 +35,7 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     settling.paid(credit)
 
 
-def _from_pool(settling: Settling, term: ServiceCredits, credit: object) -> object:
+def _from_pool(settling: Settling, term: ServiceCredits, credit: Value) -> Value:
     """Give back what goes beyond the pool."""
     assert term.pool is not None
     size = _pool_size(settling, term)
@@ -49,7 +51,7 @@ def _from_pool(settling: Settling, term: ServiceCredits, credit: object) -> obje
     return credit + (kept - credit)
 
 
-def _pool_size(settling: Settling, term: ServiceCredits) -> object:
+def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
     """An amount, or a flow at its present rate over the pool's year or life: 20% of base_fee is 20% of a year's fee."""
     assert term.pool is not None
     facts = settling.deal.facts
@@ -58,7 +60,9 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> object:
     if unit is Kind.BARE or unit == facts.money:
         return value * scale
     if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != facts.money:
-        raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{term.pool.at_most.text}' is in {unit}.")
+        raise ValueError(
+            f"a pool is an amount in {facts.money}, or a part of a fee; '{term.pool.at_most.text}' is in {unit}."
+        )
     if term.pool.per == "settlement":
         raise ValueError("a pool that is a part of a fee runs per year or per life.")
     months = 12 if term.pool.per == "year" else settling.deal.calendar.periods * settling.deal.calendar.step_months

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from gainsim import ops
 from gainsim.facts import BaseScope, Fact
 from gainsim.grid import Window
-from gainsim.offer.terms import Fee, IndexCap, Indexation
+from gainsim.offer.terms import Fee, Indexation, IndexCap
 from gainsim.ops import Value
 from gainsim.ops.formula import evaluate, unit_of
 from gainsim.terms.context import Deal, require_flow
@@ -62,12 +64,14 @@ def _factor(name: str, written: Indexation, deal: Deal) -> Value:
     facts, program, calendar = deal.facts, deal.program, deal.calendar
     unit = unit_of(written.by, facts.units(written.by))
     if isinstance(unit, Unit) and unit != DIMENSIONLESS:
-        raise ValueError(f"an index factor is a plain number; '{written.by.text}' is in {unit}. Divide by the base, x[base].")
+        raise ValueError(
+            f"an index factor is a plain number; '{written.by.text}' is in {unit}. Divide by the base, x[base]."
+        )
     if written.base >= calendar.start:
         raise ValueError(f"the base {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
     resets = [w.first for w in calendar.windows(written.every)]
     lag = _periods(written.lag, deal)
-    spacing = min((b - a for a, b in zip(resets, resets[1:], strict=False)), default=1)
+    spacing = min((b - a for a, b in pairwise(resets)), default=1)
     if lag >= spacing and len(resets) > 1:
         raise ValueError(f"a lag of {written.lag} is not shorter than the time between two resets.")
     first = float(np.asarray(evaluate(written.by, BaseScope(facts, at_start=True))).reshape(-1)[0])
@@ -77,13 +81,7 @@ def _factor(name: str, written: Indexation, deal: Deal) -> Value:
     observed = [t - 1 - lag for t in resets[1:] if t - 1 - lag >= 0]
     observing = _Observation(name, written, deal, observed, first)
     pending.write(observing.section, observing.factor(pending.read(observing.section)))
-    # Read where the fee is reckoned: after this period's reset, which stands before it.
-    return _after(reset, in_force, deal)
-
-
-def _after(section: object, state: object, deal: Deal) -> Value:
-    reading = deal.program.section("index in force")
-    return state.read(reading)  # type: ignore[attr-defined]
+    return in_force.read(program.section(f"{name}: index in force"))  # after this period's reset
 
 
 def _periods(lag: Duration | None, deal: Deal) -> int:

@@ -25,7 +25,9 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         accounts.append((deal.payments[other], deal.program.state(0.0)))
     limit, unit = deal.facts.each_period(term.at_most)
     if deal.facts.life(term.at_most) == "period" or not (unit is Kind.BARE or unit == deal.facts.money):
-        raise ValueError(f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'.")
+        raise ValueError(
+            f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
+        )
     for settled, account in accounts:
         _relief(name, term, deal, settled, account, accounts, limit)
 
@@ -63,6 +65,8 @@ def _of_this_year(deal: Deal, settling: Settling, per: str) -> Value:
     last: int | None = None
     for t in range(deal.calendar.periods):
         # Within the period the account may be this period's already: then its year is this one's too.
-        marks[t] = float(last is not None and last == deal.calendar.year_of(t)) or float(t in years and last == years[t])
+        marks[t] = float(last is not None and last == deal.calendar.year_of(t)) or float(
+            t in years and last == years[t]
+        )
         last = years.get(t, last)
     return deal.program.param(marks)

@@ -125,7 +125,7 @@ def credit_due(level: Value, edges: Sequence[tuple[Value, bool]]) -> list[Value]
 
 
 def point_of_total_assumption(target_cost: Value, target_price: Value, ceiling: Value, buyer_share: Value) -> Value:
-    """The cost from which on the supplier bears every further unit: target cost + (ceiling - target price) / buyer share.
+    """The cost beyond which the supplier bears every unit: target cost + (ceiling - target price) / buyer share.
 
     >>> point_of_total_assumption(100.0, 112.0, 120.0, 0.5)
     116.0

@@ -141,9 +141,7 @@ def _constant(value: Value) -> float | None:
     return float(value)
 
 
-def _limit_payment(
-    position: Position, step: written.LimitPaymentText, term: written.Sharing, number: int
-) -> None:
+def _limit_payment(position: Position, step: written.LimitPaymentText, term: written.Sharing, number: int) -> None:
     """Floor and cap on what is paid in the settlement, or in the year or life up to and including it."""
     settling = position.settling
     scale = settling.part_of_year(step.per)
