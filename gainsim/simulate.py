@@ -17,6 +17,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim import ops
 from gainsim.errors import DataError, ResourceError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
@@ -71,7 +72,6 @@ class Run:
 def rows_of(model: Model) -> Rows:
     """Date every row: when it is due, paid, and what a unit paid then is worth at the start."""
     calendar = model.calendar
-    discount = model.scenario.money.discount_rate
     settled = [{s.at: s for s in line.settlements} for line in model.lines]
     keys = model.program.rows
     settlements = tuple(settled[line][t] for t, line in keys)
@@ -79,16 +79,13 @@ def rows_of(model: Model) -> Rows:
     moves = [model.lines[line].role in cash_roles for _, line in keys]
     dates = tuple(sorted({s.paid for s, m in zip(settlements, moves, strict=True) if m}))
     column = {when: n for n, when in enumerate(dates)}
-    worth = [
-        1.0 / discount.growth(calendar.years_since_start(s.paid), calendar.step_months)
-        if model.lines[line].moves_cash
-        else 0.0
-        for s, (_, line) in zip(settlements, keys, strict=True)
-    ]
+    force = model.scenario.money.discount_rate.log_per_year(calendar.step_months)
+    worth = ops.exp(-force * np.array([calendar.years_since_start(s.paid) for s in settlements]))
+    paid = np.array([model.lines[line].moves_cash for _, line in keys])
     plan = RowPlan(
         line=np.array([line for _, line in keys], np.int64),
         date=np.array([column[s.paid] if m else -1 for s, m in zip(settlements, moves, strict=True)], np.int64),
-        discount=np.array(worth),
+        discount=np.asarray(ops.where(paid, worth, 0.0)),
     )
     return Rows(model.lines, keys, settlements, dates, plan)
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Line
-from gainsim.measures import Estimate, estimate, mean
+from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
 from gainsim.outcome import Outcome
 from gainsim.simulate import Run, base_case, rows_of
+from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]
 SCHEMA = "gainsim/run/1"
@@ -143,19 +144,31 @@ def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:
     worst = max(1, round(0.05 * run.paths))
     tail = np.argsort(outcome.npv, kind="stable")[:worst]
     totals = base.by_year.sum(axis=1)
-    found = []
-    for number, line in enumerate(run.rows.lines):
-        found.append(
-            Clause(
-                line,
-                float(totals[number]),
-                estimate(mean(run.total[number]), unit=line.currency),
-                mean(run.npv[number]).value,
-                mean(run.npv[number][tail]).value,
-                estimate(mean(run.bound[number] / len(line.settlements)), unit="fraction"),
-            )
+    count = np.array([len(line.settlements) for line in run.rows.lines])[:, None]
+    means, binds = _means(run.total), _means(run.bound / count)
+    npv, worst_npv = strict_sum(run.npv) / run.paths, strict_sum(run.npv[:, tail]) / worst
+    return tuple(
+        Clause(
+            line,
+            float(totals[n]),
+            Estimate(*means[n], line.currency, run.paths - 1),
+            float(npv[n]),
+            float(worst_npv[n]),
+            Estimate(*binds[n], "fraction", run.paths - 1),
         )
-    return tuple(found)
+        for n, line in enumerate(run.rows.lines)
+    )
+
+
+def _means(values: Floats) -> list[tuple[float, float]]:
+    """Mean and standard error of every row of (rows, paths)."""
+    paths = values.shape[1]
+    mean = strict_sum(values) / paths
+    if paths == 1:
+        return [(float(m), math.inf) for m in mean]
+    apart = values - mean[:, None]
+    error = np.sqrt(strict_sum(apart * apart) / (paths * (paths - 1.0)))
+    return [(float(m), float(e)) for m, e in zip(mean, error, strict=True)]
 
 
 # --- what makes a run suspect ----------------------------------------------------------------------------------------

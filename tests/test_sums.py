@@ -26,11 +26,13 @@ def _plain_sum(x: list[float]) -> float:
     total = 0.0
     for start in range(0, len(x), CELL):
         cell = [*x[start : start + CELL], *[0.0] * CELL][:CELL]
-        lanes = [0.0] * 8
+        lanes = [0.0] * 64
         for place, value in enumerate(cell):
-            lanes[place % 8] += value
-        a, b, c, d, e, f, g, h = lanes
-        part = ((a + b) + (c + d)) + ((e + f) + (g + h))
+            lanes[place % 64] += value
+        while len(lanes) > 1:
+            half = len(lanes) // 2
+            lanes = [a + b for a, b in zip(lanes[:half], lanes[half:], strict=True)]
+        (part,) = lanes
         total = part if start == 0 else total + part
     return total
 

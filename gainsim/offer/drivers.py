@@ -202,7 +202,7 @@ class Driver(Clauses):
     drawn: Drawn | None = None
 
     constant: Number | None = None
-    schedule: dict[Month, Number] | None = None
+    schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None
     normal: Normal | None = None
     lognormal: Lognormal | None = None
     uniform: Uniform | None = None

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ops.loop import Writer, compile_text
-from gainsim.sums import CELL
+from gainsim.sums import CELL, LANES, cell_sums
 
 Floats = NDArray[np.float64]
-LANES = 8
 
 
 @dataclass(frozen=True)
@@ -69,19 +68,9 @@ def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> Non
         kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
         if date >= 0:
             kept.cash[date, here] += x
-    kept.sums[cell] = _lane_sums(rows)
-    kept.squares[cell] = _lane_sums(rows * rows)
-    kept.counts[cell] = _lane_sums(np.where(rows != 0.0, 1.0, 0.0))
-
-
-def _lane_sums(x: Floats) -> Floats:
-    """(rows,) sums over a cell: eight lanes, each in order, joined two by two."""
-    lanes = np.zeros((len(x), LANES))
-    for k in range(0, x.shape[1], LANES):
-        lanes = lanes + x[:, k : k + LANES]
-    while lanes.shape[1] > 1:
-        lanes = lanes[:, 0::2] + lanes[:, 1::2]
-    return np.asarray(lanes[:, 0])
+    kept.sums[cell] = cell_sums(rows)[:, 0]
+    kept.squares[cell] = cell_sums(rows * rows)[:, 0]
+    kept.counts[cell] = cell_sums(rows != 0.0)[:, 0]
 
 
 def _text() -> str:
@@ -122,7 +111,7 @@ def _text() -> str:
     writer.loop(str(CELL), by_date)
     writer.put("br label %sum", result=False)
     writer.label("sum")
-    # Eight lanes side by side: the order is said here, so that every processor keeps it.
+    # The lanes side by side: the order is said here, so that every processor keeps it.
     names = ("s", "q", "c")
     writer.put("br label %lanes", result=False)
     writer.label("lanes")
@@ -141,10 +130,13 @@ def _text() -> str:
     writer.put("br i1 %k_done, label %join, label %lanes", result=False)
     writer.label("join")
     for name, target in zip(names, ("%sums", "%squares", "%counts"), strict=True):
-        lanes = [writer.put(f"extractelement {vector} %{name}_next, i64 {k}") for k in range(LANES)]
-        while len(lanes) > 1:
-            lanes = [writer.put(f"fadd double {a}, {b}") for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
-        writer.store(lanes[0], target, "%r", by_path=False)
+        joined, width = f"%{name}_next", LANES
+        while width > 1:
+            half = width // 2
+            low, high = (_half(writer, joined, width, start) for start in (0, half))
+            joined, width = writer.put(f"fadd <{half} x double> {low}, {high}"), half
+        total_of = writer.put(f"extractelement <1 x double> {joined}, i64 0")
+        writer.store(total_of, target, "%r", by_path=False)
     writer.put("br label %row_end", result=False)
     writer.label("row_end")
     writer.put("%r_next = add nuw nsw i64 %r, 1", result=False)
@@ -175,6 +167,13 @@ def _text() -> str:
         "!1 = distinct !{!1, !2}",
         '!2 = !{!"llvm.loop.parallel_accesses", !0}',
     ])  # fmt: skip
+
+
+def _half(writer: Writer, vector: str, width: int, start: int) -> str:
+    """One half of a vector."""
+    places = ", ".join(f"i32 {k}" for k in range(start, start + width // 2))
+    kind = f"<{width} x double>"
+    return writer.put(f"shufflevector {kind} {vector}, {kind} poison, <{width // 2} x i32> <{places}>")
 
 
 class Accumulator:

@@ -1,1 +1,54 @@
+"""The report of a run: one folder with a page to read, and the same figures for machines and for Excel.
 
+    report.html      the page: the answer first, no scripts, nothing from elsewhere
+    result.json      the summary, as `gainsim run --json` prints it
+    measures.csv     every measure with its standard error
+    years.csv        every line by year: base case and mean
+    settlements.csv  every row of the ledger: due, paid, payer, payee, mean, base case
+    paths.npz        every path's results (numpy.load with allow_pickle=False)
+    scenario.yaml    the file as read
+
+The folder is whole or absent, whatever interrupts it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gainsim.report.folder import FILES, check_place, whole_or_absent
+
+if TYPE_CHECKING:
+    from gainsim.summary import Summary
+
+__all__ = ["FILES", "check_place", "write"]
+
+
+def write(
+    summary: Summary,
+    document_text: str | None,
+    out: Path,
+    elapsed: float | None = None,
+    *,
+    written: date | None = None,
+) -> Path:
+    """Write the report of a run into the folder `out`, and give the folder's place.
+
+    document_text: the scenario file as read; None: the folder has no scenario.yaml
+    elapsed:       seconds that the run took, for the page's record
+    written:       the day on the page; None: today. Nothing else depends on when or where the report is written
+
+    Raises `UsageError` where `out` is no place for a report, `ResourceError` where the machine does not let us write.
+    """
+    from gainsim.report.data import write_data
+    from gainsim.report.page import render
+
+    place = check_place(Path(out))
+    page = render(summary, document_text, elapsed, written or date.today())
+    with whole_or_absent(place) as folder:
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        if document_text is not None:
+            (folder / "scenario.yaml").write_text(document_text, encoding="utf-8", newline="")
+        write_data(summary, folder)
+    return place

@@ -15,8 +15,8 @@ from gainsim.errors import Problem, ScenarioError, UsageError
 from gainsim.measuring import is_measure, limit_names
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.scenario import Scenario
-from gainsim.scenario.problems import problem_of, problems_from
-from gainsim.scenario.reading import Document, did_you_mean, read, read_text
+from gainsim.scenario.problems import parts_below, problem_of, problems_from
+from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,33 @@ def from_document(document: Document) -> Loaded:
 
     What is wrong in its form does not hide what makes no sense elsewhere: both are told at once.
     """
-    try:
-        scenario = Scenario.model_validate(document.data)
-    except ValidationError as error:
-        found = problems_from(error, document, Scenario)
-        if format_problems := [problem for problem in found if problem.path == "gainsim"]:
-            raise ScenarioError(format_problems) from None  # the rest may be in order in that format
-        raise ScenarioError([*found, *_problems_of_the_rest(document, error)]) from None
+    found, broken = _problems_of_form(document)
+    if format_problems := [problem for problem in found if problem.path == "gainsim"]:
+        raise ScenarioError(format_problems)  # the rest may be in order in that format
+    if found:
+        raise ScenarioError([*found, *_problems_of_the_rest(document, broken)])
+    scenario = Scenario.model_validate(document.data)
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
     return Loaded(scenario, document, model)
+
+
+def _problems_of_form(document: Document) -> tuple[list[Problem], list[KeyPath]]:
+    """What is wrong in the form of a document, and the keys down to it."""
+    found, broken = [], []
+    try:
+        Scenario.model_validate(document.data)
+    except ValidationError as error:
+        found = problems_from(error, document, Scenario)
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        broken = [detail["loc"] for detail in details]
+    told = {problem.path for problem in found}
+    for path, value in parts_below((), document.data):
+        if value is None and path_text(path) not in told:  # `cap:` and nothing more would mean that there is no cap
+            found.append(problem_of("nothing is written here. Write a value, or leave the key out.", path, document))
+            broken.append(path)
+    return found, broken
 
 
 def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
@@ -69,12 +85,11 @@ def _no_measure(name: str) -> str:
     return f"no measure has this name.{did_you_mean(name, limit_names()) or known}"
 
 
-def _problems_of_the_rest(document: Document, error: ValidationError) -> list[Problem]:
+def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list[Problem]:
     """What makes no sense in the drivers, values, terms and costs whose own form is in order.
 
     The others are taken out, and whatever then names one of them is not held against the file.
     """
-    broken = [detail["loc"] for detail in error.errors(include_url=False, include_context=False, include_input=False)]
     data = dict(document.data)
     lost = set()
     for section, *rest in ((str(first), *rest) for first, *rest in broken):
@@ -99,7 +114,7 @@ _STAND_INS: dict[str, Any] = {
 
 
 def changed(document: Document, changes: Sequence[str]) -> Document:
-    """A document with single values replaced; places stay those of the file."""
+    """A document with single values replaced, or taken out by `key=` with nothing behind; places stay those of the file."""
     data = copy.deepcopy(document.data)
     for change in changes:
         key, equals, text = change.partition("=")
@@ -119,7 +134,9 @@ def _set(data: Any, key: str, value: Any, change: str) -> None:
         if not isinstance(data, (dict, list)) or (here not in known and not (last and isinstance(data, dict))):
             keys = [str(k) for k in known] if isinstance(known, (Mapping, range)) else []
             raise UsageError(f"--set {change}: the file has no '{'.'.join(parts[: number + 1])}'.{did_you_mean(part, keys)}")
-        if last:
+        if last and value is None and isinstance(data, dict):
+            data.pop(here, None)
+        elif last:
             data[here] = value
         else:
             data = data[here]

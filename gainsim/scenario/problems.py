@@ -65,7 +65,7 @@ def problem_of(message: str, path: KeyPath, document: Document) -> Problem:
     >>> print(problem_of("'9_000 EUR' is in EUR.", ("costs", "people"), document))
     offer.yaml:1:28: costs.people.amount: '9_000 EUR' is in EUR.
     """
-    parts = dict(_parts_below(path, _value_at(document, path)))
+    parts = dict(parts_below(path, _value_at(document, path)))
     at_key = False
     if found := _BEGINS_WITH_KEY.match(message):
         end = (found[1],) if found[2] is None else (found[1], int(found[2]))
@@ -117,12 +117,12 @@ def _value_at(document: Document, path: KeyPath) -> object:
     return value
 
 
-def _parts_below(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, object]]:
+def parts_below(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, object]]:
     """The value and everything inside it, by key path."""
     yield path, value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in inner:
-        yield from _parts_below((*path, key), part)
+        yield from parts_below((*path, key), part)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,238 @@
+"""The pictures of a report: each function takes a summary and gives a matplotlib figure.
+
+They need no display and no pyplot; in a notebook the figure shows itself once `matplotlib.pyplot` is imported, and
+`figure.savefig("curve.png", dpi=200)` writes a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.measures import quantile
+from gainsim.report import style
+from gainsim.report.figures import Step, curve
+from gainsim.report.figures import cash_fan as reckon_fan
+from gainsim.report.figures import waterfall as reckon_waterfall
+from gainsim.report.words import doubt, line_words, percent_text, short
+from gainsim.summary import Summary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+#: the percentiles marked on the curve: (what it is called, the measure)
+MARKED = (("P5", "npv_p5"), ("P50", "npv_p50"), ("P95", "npv_p95"))
+
+
+def s_curve(summary: Summary) -> Figure:
+    """How likely the supplier's NPV stays at or below an amount; P5, P50, P95 and the base case marked."""
+    with style.styled():
+        drawn = style.figure(3.6, "Supplier's NPV: the chance that it comes to this or less", summary,
+                             style.standard_error(summary, "npv", "npv_p5", "npv_p95"))  # fmt: skip
+        ax = style.axes(drawn, top=0.62)
+        x, share = curve(summary.outcome.npv)
+        _below_words(drawn, summary.outcome.npv, "a loss")
+        _shade_loss(ax, x, share)
+        ax.plot(x, share, color=style.BLUE, gid="curve")
+        for (name, measure), p in zip(MARKED, (0.05, 0.5, 0.95), strict=True):
+            found = summary.measures[measure].estimate
+            if found is not None:
+                _mark(ax, found.value, p, f"{name} {short(found.value)}")
+        _vertical(ax, summary.base.npv, f"base case {short(summary.base.npv)}")
+        _share_axis(ax)
+        _room(ax, float(min(x[0], summary.base.npv)), float(max(x[-1], summary.base.npv)))
+        style.money_axis(ax.xaxis, f"NPV, {_currency(summary)}")
+    return drawn
+
+
+def cash_fan(summary: Summary) -> Figure:
+    """The supplier's cumulative cash over time: median, the middle half, nine tenths, and the base case."""
+    fan = reckon_fan(summary)
+    error = f"median at the end {doubt(fan.end.standard_error, fan.end.unit)} {fan.end.unit} (one standard error)"
+    with style.styled():
+        drawn = style.figure(3.6, f"Supplier's cumulative cash, {_currency(summary)}", summary, error)
+        ax = style.axes(drawn, top=0.65, bottom=0.6)
+        days = np.array([when.toordinal() for when in fan.dates])
+        days = np.append(days, days[-1] + max(0.015 * (days[-1] - days[0]), 5))  # the last payment is seen to stay
+        p5, p25, p50, p75, p95, base = np.concatenate([(*fan.bands, fan.base), (*fan.bands[:, -1:], fan.base[-1:])], axis=1)
+        ax.fill_between(days, p5, p95, color=style.PALE, label="P5 to P95", step="post")
+        ax.fill_between(days, p25, p75, color=style.MID, label="P25 to P75", step="post")
+        ax.plot(days, p50, color=style.BLUE, label="median", drawstyle="steps-post")
+        ax.plot(days, base, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.1, label="base case",
+                drawstyle="steps-post")  # fmt: skip
+        ax.axhline(0.0, color=style.MUTED, linewidth=0.8)
+        ax.grid(axis="y")
+        ax.margins(x=0.01)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.0)
+        style.time_axis(ax, fan.dates)
+        style.money_axis(ax.yaxis)
+    return drawn
+
+
+def waterfall(summary: Summary) -> Figure:
+    """From the payments, clause by clause, to the NPV: its mean, and beside it the worst 5% of paths."""
+    steps = reckon_waterfall(summary)
+    labels = [_step_words(step) for step in steps]
+    left = 0.35 + 0.072 * max(len(label) for label in labels)
+    height = 1.35 + 0.21 * len(steps)
+    with style.styled():
+        drawn = style.figure(height, "From payments to NPV, clause by clause (discounted)", summary,
+                             style.standard_error(summary, "npv", "cvar_95"))  # fmt: skip
+        half = (style.WIDTH - left - 0.45) / 2.0
+        mean = style.axes(drawn, left=left, right=style.WIDTH - left - half, top=0.65, bottom=0.7)
+        tail = style.axes(drawn, left=style.WIDTH - half - 0.15, right=0.15, top=0.65, bottom=0.7)
+        _bars(mean, steps, [step.mean for step in steps], "mean of all paths")
+        _bars(tail, steps, [step.tail for step in steps], "mean of the worst 5% of paths")
+        mean.set_yticks(range(len(steps)), labels)
+        for ax in (mean, tail):
+            style.money_axis(ax.xaxis, _currency(summary), most=5)
+        for tick, step in zip(mean.get_yticklabels(), steps, strict=True):
+            tick.set_color(style.INK)
+            tick.set_fontweight("normal" if step.lines else "bold")
+    return drawn
+
+
+def customer_benefit(summary: Summary) -> Figure:
+    """How the customer's net benefit is distributed; what lies below zero is marked.
+
+    Raises `ValueError` where the file says nothing of what the customer gains.
+    """
+    if not summary.outcome.says_customer:
+        raise ValueError("the file says nothing of what the customer gains: there is no picture of it.")
+    values = summary.outcome.customer_benefit
+    found = summary.measures["customer_net_benefit"].estimate
+    error = f"mean {doubt(found.standard_error, found.unit)} {found.unit} (one standard error)" if found else ""
+    with style.styled():
+        drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", summary, error)
+        ax = style.axes(drawn, top=0.62)
+        heights, edges = histogram(values)
+        below = edges[1:] <= 1e-9 * float(np.abs(edges).max())
+        colours = [style.ORANGE if worse else style.BLUE for worse in below]
+        ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=colours, linewidth=0.5, edgecolor="white")
+        ax.set_ylim(0.0, 1.3 * float(heights.max()))
+        ends = [quantile(values, p).value for p in (0.05, 0.95)]
+        for name, value in (("P5", ends[0]), ("mean", float(found.value if found else 0.0)), ("P95", ends[1])):
+            _vertical(ax, value, f"{name} {short(value)}", dashed=name == "mean")
+        _below_words(drawn, values, "worse off")
+        ax.axvline(0.0, color=style.INK, linewidth=0.8)
+        ax.yaxis.set_visible(False)
+        ax.spines["left"].set_visible(False)
+        style.money_axis(ax.xaxis, f"net benefit over the contract's life, {_currency(summary)} (without the outermost 0.1% of paths on either side)")
+    return drawn
+
+
+def histogram(values: Floats, most: int = 60) -> tuple[Floats, Floats]:
+    """Share of paths by bin, and the edges, without the outermost paths, one in a thousand on either side.
+
+    0 is an edge where it lies inside, so that no bar is on both sides of it.
+    """
+    low, high = (float(quantile(values, p).value) for p in (0.001, 0.999))
+    size = max(abs(low), abs(high), 1.0)
+    if high - low <= 1e-9 * size:
+        return np.array([1.0]), np.array([low - 0.005 * size, low + 0.005 * size])
+    width = (high - low) / min(most, max(10, int(len(values) ** 0.5)))
+    first, last = np.floor(low / width), np.ceil(high / width)
+    edges = np.arange(first, last + (last == first) + 1.0) * width
+    counts, _ = np.histogram(values, edges)
+    return counts / len(values), edges
+
+
+# --- parts of pictures -----------------------------------------------------------------------------------------------
+
+
+#: behind words that may stand on a line
+_PLATE = {"facecolor": "white", "alpha": 0.85, "pad": 1.0}
+
+
+def _currency(summary: Summary) -> str:
+    return summary.run.model.scenario.currency
+
+
+def _mark(ax: Axes, x: float, p: float, words: str) -> None:
+    """A point on the curve with a thin line down to its amount."""
+    ax.plot([x, x], [0.0, p], color=style.BLUE, linewidth=0.8, alpha=0.6)
+    ax.plot([x], [p], "o", color=style.BLUE, markersize=4.5, gid=f"mark {words.split()[0]}")
+    low = p < 0.25  # there the label stands to the left above the curve, else to the right below it
+    place, align = ((-6, 4), ("right", "bottom")) if low else ((7, -3), ("left", "top"))
+    ax.annotate(words, (x, p), xytext=place, textcoords="offset points", ha=align[0], va=align[1], fontweight="bold",
+                color=style.BLUE, bbox=_PLATE, zorder=5)  # fmt: skip
+
+
+def _vertical(ax: Axes, x: float, words: str, dashed: bool = True) -> None:
+    """A line across the axes, named above them."""
+    ax.axvline(x, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2)) if dashed else (0, (1, 1.5)))
+    ax.annotate(words, (x, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(0, 2), textcoords="offset points",
+                ha="center", va="bottom", fontsize=8.5, bbox=_PLATE)  # fmt: skip
+
+
+def _shade_loss(ax: Axes, x: Floats, share: Floats) -> None:
+    """What lies below zero, where anything does."""
+    if x[0] < 0.0:
+        lost = x <= 0.0
+        ax.fill_between(x[lost], 0.0, share[lost], color=style.ORANGE, alpha=0.25)
+        ax.axvline(0.0, color=style.ORANGE, linewidth=1.0)
+
+
+def _below_words(drawn: Figure, values: Floats, what: str) -> None:
+    """How often it comes to less than zero, in the corner of the picture."""
+    share = float(np.mean(values < 0.0))
+    if 0.0 < share:
+        width, height = drawn.get_size_inches()
+        drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent_text(share)} of paths", va="top", ha="right",
+                   color=style.ORANGE, fontweight="bold")  # fmt: skip
+
+
+def _share_axis(ax: Axes) -> None:
+    ax.set_ylim(0.0, 1.0)
+    ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
+    ax.grid(axis="y")
+
+
+def _room(ax: Axes, low: float, high: float) -> None:
+    """Room at both ends, more on the right, where labels stand; also where nothing varies."""
+    span = (high - low) or max(abs(low), 1.0) * 0.2
+    ax.set_xlim(low - 0.04 * span, high + 0.1 * span)
+
+
+def _step_words(step: Step) -> str:
+    if step.total:
+        return step.total
+    if len(step.lines) > 1:
+        return f"{len(step.lines)} smaller ones"
+    words = line_words(step.lines[0])
+    return words if len(words) <= 40 else f"{words[:39]}…"
+
+
+def _bars(ax: Axes, steps: list[Step], amounts: list[float], title: str) -> None:
+    """Horizontal bars, each from where the last one ended; totals from zero."""
+    starts, at = [], 0.0
+    for step, amount in zip(steps, amounts, strict=True):
+        starts.append(at if step.lines else 0.0)
+        at = at + amount if step.lines else amount
+    places = np.arange(len(steps))
+    colours = [_colour(step, amount) for step, amount in zip(steps, amounts, strict=True)]
+    ax.barh(places, amounts, left=starts, height=0.66, color=colours)
+    ends = [start + amount for start, amount in zip(starts, amounts, strict=True)]
+    low, high = min(0.0, *starts, *ends), max(0.0, *starts, *ends)
+    ax.set_xlim(low - 0.03 * (high - low or 1.0), high + 0.24 * (high - low or 1.0))
+    for place, step, amount, start, end in zip(places, steps, amounts, starts, ends, strict=True):
+        words = short(amount) if not step.lines or amount <= 0 else f"+{short(amount)}"
+        ax.annotate(words, (max(start, end), place), xytext=(4, 0), textcoords="offset points", va="center",
+                    bbox=_PLATE, fontsize=8.5, fontweight="normal" if step.lines else "bold")  # fmt: skip
+    ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
+    ax.set_ylim(len(steps) - 0.4, -0.6)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_title(title, fontsize=9, loc="left", color=style.INK)
+
+
+def _colour(step: Step, amount: float) -> str:
+    if not step.lines:
+        return style.INK
+    return style.BLUE if amount >= 0.0 else style.ORANGE
+
+

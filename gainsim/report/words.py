@@ -1,0 +1,282 @@
+"""How figures and names read: money, percent, doubt, measures, clauses, drivers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gainsim.ledger import Line
+from gainsim.measuring import Judgement, Measured
+from gainsim.offer.drivers import Driver
+from gainsim.offer.scenario import HouseLimit
+from gainsim.units import DIMENSIONLESS, Unit, money_text, percent_text
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def two_digits(value: float) -> str:
+    """A number to two significant digits.
+
+    >>> two_digits(1_096.2), two_digits(0.04712), two_digits(9.97), two_digits(0.0)
+    ('1,100', '0.047', '10', '0')
+    """
+    if not value:
+        return "0"
+    digits = 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    digits = 1 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def figure(value: float, unit: str) -> str:
+    """A measure's value as every table of the report prints it.
+
+    >>> figure(0.49357, "fraction"), figure(0.2952, "fraction per year"), figure(3.247, "years"), figure(-4e5, "EUR")
+    ('49.4%', '29.5% pa', '3.2 years', '-400,000 EUR')
+    """
+    if unit in ("fraction", "fraction per year"):
+        return percent_text(value) + (" pa" if unit != "fraction" else "")
+    return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
+
+
+def doubt(error: float, unit: str) -> str:
+    """A standard error to two significant digits; percentages in percentage points.
+
+    >>> doubt(1_096.2, "EUR"), doubt(0.00025, "fraction"), doubt(math.inf, "EUR")
+    ('± 1,100', '± 0.025 pp', '± not known')
+    """
+    if not math.isfinite(error):
+        return "± not known"
+    if unit in ("fraction", "fraction per year"):
+        return f"± {two_digits(100.0 * error)} pp"
+    return f"± {two_digits(error)}"
+
+
+def gap(size: float, unit: str) -> str:
+    """How far a value lies from its limit.
+
+    >>> gap(0.0378, "fraction"), gap(668_497.5, "EUR")
+    ('3.8 pp', '668,498 EUR')
+    """
+    if unit in ("fraction", "fraction per year"):
+        points = 100.0 * size
+        return f"{points:.1f} pp" if points >= 0.1 else f"{two_digits(points)} pp"
+    return figure(size, unit)
+
+
+def whole(value: float) -> str:
+    """An amount in a wide table: no decimals, no unit.
+
+    >>> whole(1_234_567.8), whole(-3e-10)
+    ('1,234,568', '0')
+    """
+    return f"{value:z,.0f}"
+
+
+_SHORT = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+
+
+def short(value: float) -> str:
+    """An amount to three significant digits, as pictures label it.
+
+    >>> short(475_330.0), short(-16_893.3), short(1_234_567.0), short(0.0), short(12.34)
+    ('475k', '-16.9k', '1.23m', '0', '12.3')
+    """
+    if not value or abs(value) < 0.005:
+        return "0"
+    rounded = float(f"{value:.3g}")
+    for scale, suffix in _SHORT:
+        if abs(rounded) >= scale:
+            return f"{float(f'{rounded / scale:.3g}'):g}{suffix}"
+    return f"{rounded:g}"
+
+
+# --- measures and limits ---------------------------------------------------------------------------------------------
+
+_MEASURES = {
+    "expected_revenue": "Revenue",
+    "committed_revenue": "of which committed by the contract",
+    "expected_variable_revenue": "of which depends on results",
+    "expected_cost": "Cost, capital written down included",
+    "contribution": "Contribution",
+    "margin_after_overhead": "Margin after overhead",
+    "margin_after_capital": "Margin after capital",
+    "margin_money": "Margin",
+    "expected_margin": "Expected margin",
+    "expected_margin_after_overhead": "Expected margin after overhead",
+    "expected_margin_after_capital": "Expected margin after capital",
+    "npv": "NPV, mean",
+    "npv_p5": "NPV, P5",
+    "npv_p50": "NPV, P50 (median)",
+    "npv_p95": "NPV, P95",
+    "chance_of_loss": "Chance of a loss",
+    "chance_of_loss_margin": "Chance of a loss by margin after capital",
+    "irr": "Internal rate of return of the expected cash",
+    "payback": "Payback, median path",
+    "cash_trough": "Deepest point of cumulative cash, mean",
+    "cash_trough_p5": "Deepest point of cumulative cash, P5",
+    "tcv": "Total contract value (committed)",
+    "acv": "Annual contract value (committed)",
+    "customer_net_benefit": "Customer's net benefit, mean",
+    "customer_chance_of_regret": "Chance that the customer is worse off",
+}
+_LEVELLED = re.compile(r"(c?var)_(\d\d)$")
+
+
+def measure_words(name: str) -> str:
+    """A measure as a reader calls it.
+
+    >>> measure_words("cvar_95"), measure_words("npv_p5"), measure_words("something_new")
+    ('Mean of the worst 5% (CVaR 95)', 'NPV, P5', 'something new')
+    """
+    if found := _LEVELLED.match(name):
+        worst = f"the worst {100 - int(found[2])}%"
+        return f"Mean of {worst} (CVaR {found[2]})" if found[1] == "cvar" else f"Best of {worst} (VaR {found[2]})"
+    return _MEASURES.get(name, name.replace("_", " "))
+
+
+_BASIS = {"npv": "of the NPV", "margin": "of the margin after capital"}
+_LAYER = {"contribution": "before overhead and capital", "overhead": "after overhead", "capital": "after capital"}
+
+
+def limit_words(judged: Judgement, limit: HouseLimit) -> str:
+    """A limit of the house as a rule.
+
+    "Expected margin (before overhead and capital): at least 14.0%"
+    """
+    bound = limit.at_most if limit.at_most is not None else limit.at_least
+    word = "at most" if limit.at_most is not None else "at least"
+    extra = [_BASIS[limit.basis]] * (limit.basis is not None) if limit.basis else []
+    extra += [_LAYER[limit.layer]] if limit.layer else []
+    said = f" ({', '.join(extra)})" if extra else ""
+    return f"{measure_words(judged.name)}{said}: {word} {figure(bound or 0.0, judged.measured.unit)}"
+
+
+def value_and_doubt(measured: Measured) -> tuple[str, str]:
+    """A measure's value and its standard error, in words."""
+    found = measured.estimate
+    if found is None:
+        return "–", ""
+    return figure(found.value, measured.unit), doubt(found.standard_error, measured.unit)
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def name_words(name: str) -> str:
+    """A name of the file with spaces, its numbers with thousands separators.
+
+    >>> name_words("gain_share"), name_words("share up to 50_000")
+    ('gain share', 'share up to 50,000')
+    """
+    return re.sub(r"(?<=\d)_(?=\d)", ",", name).replace("_", " ")
+
+
+def line_words(line: Line) -> str:
+    """A line of the ledger: the term and its step."""
+    return name_words(line.group) + (f": {name_words(line.step)}" if line.step else "")
+
+
+# --- drivers ---------------------------------------------------------------------------------------------------------
+
+
+def number(value: float, unit: Unit = DIMENSIONLESS) -> str:
+    """A number of an assumption; fractions as percent.
+
+    >>> number(0.12), number(14_500.0, Unit.parse("kNm3")), number(1.0)
+    ('12%', '14,500', '1')
+    """
+    if unit == DIMENSIONLESS and 0.0 < abs(value) < 1.0:
+        return f"{100.0 * value:.4g}%"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"{value:.4g}"
+
+
+def control_words(control: str | Mapping[str, float]) -> str:
+    """Who moves a driver.
+
+    >>> control_words({"supplier": 0.7, "nobody": 0.3}), control_words("customer")
+    ('supplier 70%, nobody 30%', 'customer')
+    """
+    if isinstance(control, str):
+        return control
+    return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
+
+
+def driver_words(driver: Driver) -> str:
+    """How a driver moves, with its parameters."""
+    said = _kind_words(driver.kind, getattr(driver, driver.kind), driver.unit)
+    return f"{said}; drawn {driver.drawn}" if driver.drawn else said
+
+
+def _kind_words(kind: str, p: Any, unit: Unit) -> str:
+    return _KINDS[kind](p, unit) if kind in _KINDS else f"{name_words(kind)}: {p}"
+
+
+def _lognormal(p: Any, unit: Unit) -> str:
+    if p.median is not None:
+        return f"lognormal: median {number(p.median, unit)}, one in ten above {number(p.p90, unit)}"
+    if p.mean is not None:
+        return f"lognormal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
+    return f"lognormal: mean of the log {p.log_mean:g}, standard deviation of the log {p.log_sd:g}"
+
+
+def _three_points(name: str) -> Callable[[Any, Unit], str]:
+    def words(p: Any, unit: Unit) -> str:
+        low, mode, high = (number(value, unit) for value in (p.low, p.mode, p.high))
+        return f"{name}: from {low} to {high}, most likely {mode}"
+
+    return words
+
+
+def _schedule(p: Any, unit: Unit) -> str:
+    dated = [f"{number(value, unit)} from {when:%Y-%m}" for when, value in sorted(p.items())]
+    return "dated: " + ", ".join(dated[:8] + ["…"] * (len(dated) > 8))
+
+
+def _walk(p: Any, unit: Unit) -> str:
+    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, volatility {100 * p.volatility:g}% pa"
+    return said + (", with a season" if p.season else "")
+
+
+def _reversion(p: Any, unit: Unit) -> str:
+    speed = f"half-life {p.half_life}" if p.half_life is not None else f"speed {p.speed:g} a year"
+    by = f"{number(p.volatility, unit)} a year" if p.of == "level" else f"{100 * p.volatility:g}% pa"
+    middle = "long-run median" if p.of == "log" else "long-run mean"
+    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {number(p.mean, unit)}"
+    return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
+
+
+def _ramp(p: Any, unit: Unit) -> str:
+    delay = f" after {p.delay}" if p.delay is not None else ""
+    full = number(p.full_effect, unit) if isinstance(p.full_effect, float) else _shape(p.full_effect, unit)
+    parts = [f"grows in a straight line over {p.time_to_full_effect}{delay} to its full effect ({full})"]
+    parts += [f"noise {number(p.noise, unit)}"] * (p.noise != 0.0)
+    parts += [f"fades by {p.fade}"] if p.fade is not None else []
+    return ", ".join(parts)
+
+
+def _shape(shape: Any, unit: Unit) -> str:
+    kind = next(name for name in type(shape).model_fields if getattr(shape, name) is not None)
+    return _kind_words(kind, getattr(shape, kind), unit)
+
+
+_KINDS: dict[str, Callable[[Any, Unit], str]] = {
+    "constant": lambda p, unit: "certain",
+    "schedule": _schedule,
+    "normal": lambda p, unit: f"normal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}",
+    "lognormal": _lognormal,
+    "uniform": lambda p, unit: f"uniform: from {number(p.low, unit)} to {number(p.high, unit)}",
+    "triangular": _three_points("triangular"),
+    "pert": _three_points("PERT"),
+    "beta": lambda p, unit: (
+        f"beta: alpha {p.alpha:g}, beta {p.beta:g}, from {number(p.low, unit)} to {number(p.high, unit)}"
+    ),
+    "discrete": lambda p, unit: "discrete: " + ", ".join(f"{number(o.value, unit)} ({100 * o.chance:g}%)" for o in p),
+    "geometric_walk": _walk,
+    "mean_reverting": _reversion,
+    "ramp": _ramp,
+}
