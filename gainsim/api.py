@@ -9,17 +9,24 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gainsim.measures import EQUAL, Estimate, Sample
 from gainsim.measuring import Measures
+from gainsim.model import build_world
 from gainsim.scenario.load import Loaded, changed, from_document
 from gainsim.scenario.reading import read, read_text
-from gainsim.simulate import Progress, Run, simulate_model
+from gainsim.simulate import Progress, Run, realise, simulate_model
 from gainsim.simulate import statement as _statement
+from gainsim.streams.source import Philox
 from gainsim.summary import BaseCase, Summary, summarise, summarise_base, to_json
 from gainsim.text import TITLES, memo, profit_and_loss
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,15 @@ class Offer:
         """
         said = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
         return Offer(from_document(changed(self.loaded.document, said)))
+
+
+    def futures(self, paths: int = 100, seed: int | None = None) -> dict[str, Floats]:
+        """Drivers and values before any contract is applied, (periods, paths) by name."""
+        scenario = self.loaded.scenario
+        world = build_world(scenario)
+        source = Philox(world.plan(paths, scenario.run.seed if seed is None else seed))
+        numbers = np.arange(paths, dtype=np.uint64)
+        return realise(world, source, numbers, range(world.calendar.periods))[0]
 
 
 def load(path: Path | str, changes: Sequence[str] = ()) -> Offer:

@@ -210,6 +210,12 @@ class WindowScope:
             fact = self.facts[part.name]
             if fact.unit.flow is not None:
                 return fm.Reduce("total", part, span=part.span)
+            if fact.life == "path" and fact.unit == self.facts.money and len(self.windows) > 1:
+                raise formula.error(
+                    part,
+                    f"is one amount for the whole life, but this is reckoned {len(self.windows)} times. "
+                    f"Write clock: {{ measured: life }}, or give it the unit {self.facts.money}/year if it recurs.",
+                )
             if fact.life in ("constant", "path") or self.single:
                 return part
             raise formula.error(

@@ -48,9 +48,7 @@ class Model:
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
-        streams = [StreamPlan(name, self.program.periods) for name in self.program.streams]
-        once = [StreamPlan(name, 0) for name in self.program.once_streams]
-        return Plan((*streams, *once), paths, seed, replicate)
+        return _plan(self.program, paths, seed, replicate)
 
 
 def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
@@ -68,11 +66,7 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    program = Program(calendar.periods)
-    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
-    facts = Facts(program, calendar, scenario.currency)
-    world.realise(facts)
-    _values(scenario.value, facts, world, problems)
+    program, facts = _facts(scenario, calendar, mode, problems)
     ledger = Ledger(program, calendar, scenario.currency)
     deal = Deal(program, calendar, facts, ledger, unmoved(program))
     _contract(scenario, deal, problems)
@@ -82,6 +76,48 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
     return Model(scenario, calendar, program, tuple(ledger.lines), unread, facts)
+
+
+@dataclass(frozen=True)
+class WorldModel:
+    """The world of an offer alone: one program whose lines are the named facts, in the order of `names`."""
+
+    calendar: Calendar
+    program: Program
+    names: tuple[str, ...]
+
+    def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
+        """Every stream that the world draws from."""
+        return _plan(self.program, paths, seed, replicate)
+
+
+def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
+    """Write an offer's drivers and values down without its contract, every fact a line."""
+    problems = Problems()
+    calendar = calendar_of(scenario.calendar)
+    program, facts = _facts(scenario, calendar, mode, problems)
+    if problems.found:
+        raise OfferError(problems.found)
+    section = program.section("facts")
+    for name in facts:
+        program.line(name, section, facts[name].value)
+    return WorldModel(calendar, program, tuple(facts))
+
+
+def _facts(scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problems) -> tuple[Program, Facts]:
+    """A new program with the drivers and values of an offer."""
+    program = Program(calendar.periods)
+    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
+    facts = Facts(program, calendar, scenario.currency)
+    world.realise(facts)
+    _values(scenario.value, facts, world, problems)
+    return program, facts
+
+
+def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:
+    streams = [StreamPlan(name, program.periods) for name in program.streams]
+    once = [StreamPlan(name, 0) for name in program.once_streams]
+    return Plan((*streams, *once), paths, seed, replicate)
 
 
 def calendar_of(written: CalendarText) -> Calendar:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date
@@ -21,10 +21,10 @@ from gainsim import ops
 from gainsim.errors import DataError, ResourceError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
-from gainsim.model import Model, build
+from gainsim.model import Model, WorldModel, build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.accumulate import Accumulator, Kept, RowPlan, accumulate_arrays
-from gainsim.ops.arrays import run_arrays
+from gainsim.ops.arrays import ArrayRun, run_arrays
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 
@@ -94,6 +94,25 @@ def statement(model: Model, path: int, seed: int) -> Floats:
     """Every row of one path, (rows,): the same bits as in the crowd."""
     source = Philox(model.plan(path + 1, seed))
     return run_arrays(model.program, source, np.array([path], np.uint64), checked=True)[:, 0]
+
+
+def realise(
+    world: WorldModel,
+    source: Philox,
+    paths: NDArray[np.uint64],
+    periods: range,
+    memory: Floats | None = None,
+    decisions: Mapping[str, Floats] | None = None,
+) -> tuple[dict[str, Floats], Floats]:
+    """The facts of these periods, (periods, paths) by name, and the world's memory at their end.
+
+    memory:    from an earlier call, to go on from there; in two pieces or in one, the bits are the same
+    decisions: what conduct decided, by name, (all periods, paths); a world that no decision reaches takes none
+    """
+    run = ArrayRun(world.program, source, paths, decisions, memory)
+    run.advance(periods)
+    rows = world.program.row_table[periods.start : periods.stop]
+    return {name: run.lines[rows[:, number]] for number, name in enumerate(world.names)}, run.memory
 
 
 def base_case(scenario: Scenario) -> tuple[Model, Floats]:

@@ -101,7 +101,7 @@ def doubt(error: float, unit: str) -> str:
 def _measure_row(title: str, measured: Measured) -> tuple[str, str, str]:
     found = measured.estimate
     if found is None:
-        return title, f"none: {measured.reason}", ""
+        return title, "none", ""
     return title, figure(found.value, measured.unit), doubt(found.standard_error, measured.unit)
 
 
@@ -120,8 +120,9 @@ def verdict(summary: Summary) -> str:
     if not summary.limits:
         return text + " The file states no house limits."
     if not summary.broken:
-        return text + f" All {len(summary.limits)} house limits are kept."
-    return text + f" {len(summary.broken)} of {len(summary.limits)} house limits are broken."
+        return text + f" The house limits are kept (all {len(summary.limits)})."
+    broken, of = len(summary.broken), len(summary.limits)
+    return text + f" {broken} of {of} house limits {'is' if broken == 1 else 'are'} broken."
 
 
 def memo(summary: Summary) -> str:
@@ -139,6 +140,8 @@ def memo(summary: Summary) -> str:
         _heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
+    missing = [m for n, m in summary.measures.items() if m.estimate is None and n in TITLES]
+    parts += [f"\nNo {TITLES[m.name].strip()}: {m.reason.rstrip('.')}." for m in missing]
     if summary.limits:
         parts += ["", _heading("House limits"), limits(summary.limits)]
     parts += ["", _heading("Checks")]
@@ -176,7 +179,8 @@ def clauses(summary: Summary) -> str:
 
 
 def _clause_row(clause: Clause) -> tuple[str, ...]:
-    binds = "" if clause.line.role != "payment" else f"{clause.binds.value:.1%}"
+    often = clause.binds.value
+    binds = "" if clause.line.role != "payment" else "<0.1%" if 0.0 < often < 0.0005 else f"{often:.1%}"
     return (
         f"  {clause.line.name}",
         amount(clause.base),

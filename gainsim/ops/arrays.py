@@ -62,25 +62,31 @@ def run_arrays(
     checked: look at every node and raise `DataError` at the first value that is not finite, naming the formula or
              step, the path and the period. Unused branches of a `where` may be infinite: only what is used counts.
     """
-    run = _Run(program, draws, paths, inputs or {})
-    with np.errstate(all="ignore"):
-        for t in range(program.periods):
-            run.period(t)
-            if checked:
-                run.check(t)
+    run = ArrayRun(program, draws, paths, inputs)
+    run.advance(range(program.periods), checked=checked)
     return run.lines
 
 
-class _Run:
-    """One block of paths on its way through the periods."""
+class ArrayRun:
+    """One block of paths on its way through the periods; it may stop after any period and be taken up again.
+
+    lines:  (rows, paths), filled as far as the run has come
+    memory: the states by path, (states, paths); one taken from another run of the same paths takes that run up
+    """
 
     def __init__(
-        self, program: Program, draws: Draws | None, paths: NDArray[np.uint64], inputs: Mapping[str, Floats]
+        self,
+        program: Program,
+        draws: Draws | None,
+        paths: NDArray[np.uint64],
+        inputs: Mapping[str, Floats] | None = None,
+        memory: Floats | None = None,
     ) -> None:
-        self.program, self.draws, self.paths, self.inputs = program, draws, paths, inputs
+        self.program, self.draws, self.paths, self.inputs = program, draws, paths, inputs or {}
         self.params, self.table = program.params, program.row_table
         self.lines = np.empty((len(program.rows), len(paths)))
-        self.states = [np.full(len(paths), state.initial) for state in program.states]
+        initial = np.array([state.initial for state in program.states])
+        self.memory = np.array(memory) if memory is not None else np.repeat(initial[:, None], len(paths), axis=1)
         live = program.live()
         self.slots = program.live_states()
         self.once = {name: draws.normals_once(name, paths) for name in program.once_streams if draws is not None}
@@ -88,7 +94,16 @@ class _Run:
         self.by_section = [[node for node in live if node.section == s.order] for s in program.sections]
         self.values: dict[int, Any] = {}
 
+    def advance(self, periods: range, *, checked: bool = False) -> None:
+        """Run these periods, which follow on the last that was run."""
+        with np.errstate(all="ignore"):
+            for t in periods:
+                self.period(t)
+                if checked:
+                    self.check(t)
+
     def period(self, t: int) -> None:
+        """Run one period: its sections in their order."""
         self.values = {}
         for node in self.uniform:
             self.values[node.number] = self.value(node, t)
@@ -101,9 +116,10 @@ class _Run:
                 self.lines[self.table[t, line]] = self.values[node.number]
             for state, node in section.writes:
                 if state.slot in self.slots:
-                    self.states[state.slot] = np.array(np.broadcast_to(self.values[node.number], len(self.paths)))
+                    self.memory[state.slot] = self.values[node.number]
 
     def value(self, node: Node, t: int) -> Any:
+        """The value of one node in this period, its arguments being known."""
         match node.op:
             case "const":
                 dtype = np.float64 if node.kind == FLOAT else np.uint64
@@ -112,7 +128,7 @@ class _Run:
             case "param":
                 return self.params[t, node.args[0] : node.args[0] + 1]
             case "state":
-                return self.states[node.args[0]]
+                return self.memory[node.args[0]].copy()  # what is read stays as it was when it is written
             case "draw":
                 assert self.draws is not None
                 return self.draws.normals(self.program.streams[node.args[0]], self.paths, t)
@@ -141,18 +157,22 @@ class _Run:
             if node.op == "where":
                 condition = np.broadcast_to(self.values[node.args[0].number], len(self.paths))[column]
                 arguments = [node.args[1] if condition else node.args[2]]
-            worse = [a for a in arguments if not np.isfinite(self.at(a, column))]
+            worse = [a for a in arguments if a.op != "const" and not np.isfinite(self.at(a, column))]
             if not worse:
                 break
             node = worse[0]
+        place = f"on path {int(self.paths[column])} in period {t + 1}"
+        line_name = self.program.line_names[line]
+        if node.op == "where":  # a step that refuses a value says so in its label
+            raise DataError(f"{node.label} {place}; met while reckoning {line_name}.")
         shown = ", ".join(f"{self.at(a, column):g}" for a in node.args if isinstance(a, Node) and a.kind == FLOAT)
         raise DataError(
-            f"{node.label or self.program.line_names[line]} is not a finite number on path {int(self.paths[column])} "
-            f"in period {t + 1}: {_SAID.get(node.op, node.op)} of {shown}. "
-            f"It was met while reckoning {self.program.line_names[line]}."
+            f"{node.label or line_name} is not a finite number {place}: "
+            f"{_SAID.get(node.op, node.op)} of {shown}; met while reckoning {line_name}."
         )
 
     def at(self, node: Node, column: int) -> float:
+        """The value of a node on one path of the block."""
         return float(np.broadcast_to(self.values[node.number], len(self.paths))[column])
 
 

@@ -87,12 +87,11 @@ def waterfall(summary: Summary) -> Figure:
         tail = style.axes(drawn, left=style.WIDTH - half - 0.15, right=0.15, top=0.65, bottom=0.7)
         _bars(mean, steps, [step.mean for step in steps], "mean of all paths")
         _bars(tail, steps, [step.tail for step in steps], "mean of the worst 5% of paths")
-        mean.set_yticks(range(len(steps)), labels)
         for ax in (mean, tail):
             style.money_axis(ax.xaxis, _currency(summary), most=5)
-        for tick, step in zip(mean.get_yticklabels(), steps, strict=True):
-            tick.set_color(style.INK)
-            tick.set_fontweight("normal" if step.lines else "bold")
+        for place, (label, step) in enumerate(zip(labels, steps, strict=True)):
+            mean.text(-0.02, place, label, transform=mean.get_yaxis_transform(), ha="right", va="center",
+                      fontweight="normal" if step.lines else "bold")  # fmt: skip
     return drawn
 
 
@@ -110,9 +109,11 @@ def customer_benefit(summary: Summary) -> Figure:
         drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", summary, error)
         ax = style.axes(drawn, top=0.62)
         heights, edges = histogram(values)
-        below = edges[1:] <= 1e-9 * float(np.abs(edges).max())
-        colours = [style.ORANGE if worse else style.BLUE for worse in below]
-        ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=colours, linewidth=0.5, edgecolor="white")
+        below = int(np.count_nonzero(edges[1:] <= 1e-9 * float(np.abs(edges).max())))
+        for part, colour in ((slice(0, below), style.ORANGE), (slice(below, None), style.BLUE)):
+            if len(heights[part]):
+                ends = edges[part.start : part.stop + 1 if part.stop is not None else None]
+                ax.stairs(heights[part], ends, fill=True, color=colour)
         ax.set_ylim(0.0, 1.3 * float(heights.max()))
         ends = [quantile(values, p).value for p in (0.05, 0.95)]
         for name, value in (("P5", ends[0]), ("mean", float(found.value if found else 0.0)), ("P95", ends[1])):
@@ -215,14 +216,17 @@ def _bars(ax: Axes, steps: list[Step], amounts: list[float], title: str) -> None
         at = at + amount if step.lines else amount
     places = np.arange(len(steps))
     colours = [_colour(step, amount) for step, amount in zip(steps, amounts, strict=True)]
-    ax.barh(places, amounts, left=starts, height=0.66, color=colours)
+    ax.barh(places, amounts, left=starts, height=0.62, color=colours, edgecolor=colours, linewidth=0.8, zorder=4)
     ends = [start + amount for start, amount in zip(starts, amounts, strict=True)]
     low, high = min(0.0, *starts, *ends), max(0.0, *starts, *ends)
     ax.set_xlim(low - 0.03 * (high - low or 1.0), high + 0.24 * (high - low or 1.0))
+    span = high - low or 1.0
     for place, step, amount, start, end in zip(places, steps, amounts, starts, ends, strict=True):
-        words = short(amount) if not step.lines or amount <= 0 else f"+{short(amount)}"
-        ax.annotate(words, (max(start, end), place), xytext=(4, 0), textcoords="offset points", va="center",
-                    bbox=_PLATE, fontsize=8.5, fontweight="normal" if step.lines else "bold")  # fmt: skip
+        words, behind = short(amount), max(start, end)
+        words = words if not step.lines or amount <= 0 else f"+{words}"
+        crosses = -0.2 * span < behind < 0.0  # then the line at zero runs through the words
+        ax.text(behind + 0.02 * span, place, words, va="center", fontsize=8.5, bbox=_PLATE if crosses else None,
+                fontweight="normal" if step.lines else "bold")  # fmt: skip
     ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
     ax.set_ylim(len(steps) - 0.4, -0.6)
     ax.set_yticks([])

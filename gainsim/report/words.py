@@ -133,25 +133,22 @@ def measure_words(name: str) -> str:
     """
     if found := _LEVELLED.match(name):
         worst = f"the worst {100 - int(found[2])}%"
-        return f"Mean of {worst} (CVaR {found[2]})" if found[1] == "cvar" else f"Best of {worst} (VaR {found[2]})"
+        return f"Mean of {worst} (CVaR {found[2]})" if found[1] == "cvar" else f"Edge of {worst} (VaR {found[2]})"
     return _MEASURES.get(name, name.replace("_", " "))
 
 
-_BASIS = {"npv": "of the NPV", "margin": "of the margin after capital"}
+_BASIS = {"npv": "by NPV", "margin": "by margin after capital"}
 _LAYER = {"contribution": "before overhead and capital", "overhead": "after overhead", "capital": "after capital"}
 
 
 def limit_words(judged: Judgement, limit: HouseLimit) -> str:
-    """A limit of the house as a rule.
-
-    "Expected margin (before overhead and capital): at least 14.0%"
-    """
+    """A limit of the house as a rule: "Expected margin (before overhead and capital): at least 14.0%"."""
     bound = limit.at_most if limit.at_most is not None else limit.at_least
     word = "at most" if limit.at_most is not None else "at least"
-    extra = [_BASIS[limit.basis]] * (limit.basis is not None) if limit.basis else []
-    extra += [_LAYER[limit.layer]] if limit.layer else []
-    said = f" ({', '.join(extra)})" if extra else ""
-    return f"{measure_words(judged.name)}{said}: {word} {figure(bound or 0.0, judged.measured.unit)}"
+    parts = [_BASIS[limit.basis] if limit.basis else "", _LAYER[limit.layer] if limit.layer else ""]
+    name, _, inside = measure_words(judged.name).partition(" (")
+    extra = ", ".join(part for part in (inside.rstrip(")"), *parts) if part)
+    return f"{name}{f' ({extra})' if extra else ''}: {word} {figure(bound or 0.0, judged.measured.unit)}"
 
 
 def value_and_doubt(measured: Measured) -> tuple[str, str]:
@@ -159,6 +156,9 @@ def value_and_doubt(measured: Measured) -> tuple[str, str]:
     found = measured.estimate
     if found is None:
         return "–", ""
+    if measured.unit == "fraction" and found.value == 0.0 == found.standard_error and "chance" in measured.name:
+        # seen in none of n paths: three in n would still be compatible with it
+        return figure(0.0, measured.unit), f"below {300.0 / (found.degrees_of_freedom + 1.0):.2g}%"
     return figure(found.value, measured.unit), doubt(found.standard_error, measured.unit)
 
 

@@ -112,7 +112,7 @@ def _as_written(part: object) -> str:
 def _value_at(document: Document, path: KeyPath) -> object:
     value: Any = document.data
     for key in path:
-        known = isinstance(value, dict) and key in value or isinstance(value, list) and key in range(len(value))
+        known = key in value if isinstance(value, dict) else isinstance(value, list) and key in range(len(value))
         value = value[key] if known else None
     return value
 

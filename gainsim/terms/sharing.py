@@ -13,6 +13,7 @@ from typing import Any
 from gainsim import ops
 from gainsim.offer import terms as written
 from gainsim.ops import Value
+from gainsim.ops.formula import Formula
 from gainsim.ops.tree import Node
 from gainsim.problems import Problems
 from gainsim.terms import shapes
@@ -110,7 +111,7 @@ def _share(position: Position, bands: written.Bands, *_: object) -> None:
 
 
 def _edges(
-    settling: Settling, bands: tuple[written.Band, ...], last: float, shares: list[Any]
+    settling: Settling, bands: tuple[written.Band, ...], last: float, shares: list[Formula]
 ) -> list[tuple[Value, Value]]:
     """Edges and shares, the outermost without end; written edges must move away from 0."""
     edges: list[Value] = []
@@ -126,12 +127,21 @@ def _edges(
         before, label = (number, band.label) if number is not None else (before, label)
         edges.append(edge)
     edges.append(last)
-    return [(edge, settling.scope.plain(share, "a share")) for edge, share in zip(edges, shares, strict=True)]
+    return [(edge, _a_share(settling, share)) for edge, share in zip(edges, shares, strict=True)]
+
+
+def _a_share(settling: Settling, formula: Formula) -> Value:
+    """A share between 0 and 1; one that is a formula is checked as it runs."""
+    share = settling.scope.plain(formula, "a share")
+    if _constant(share) is not None:
+        return share
+    settling.deal.program.tree.label = f"the share '{formula.text}' lies outside 0 to 1"
+    return ops.where(ops.both(share >= 0.0, share <= 1.0), share, float("nan"))
 
 
 def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:
     """An edge that is a formula is checked as it runs: where it has crossed its neighbour it is no number at all."""
-    settling.deal.program.tree.label = f"the edge '{label}', which has crossed the one before it,"
+    settling.deal.program.tree.label = f"the edge '{label}' has crossed the one before it"
     return ops.where(edge >= inner if last > 0 else edge <= inner, edge, float("nan"))
 
 

@@ -1,0 +1,370 @@
+"""The tables of the page, as rows of text: every figure already in words, so that the template only sets them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.ledger import Line
+from gainsim.measuring import Judgement, Measured
+from gainsim.offer.scenario import Measured as MeasuredValue
+from gainsim.offer.scenario import Scenario
+from gainsim.report.figures import central_path
+from gainsim.report.words import (
+    control_words,
+    doubt,
+    driver_words,
+    figure,
+    gap,
+    limit_words,
+    line_words,
+    measure_words,
+    name_words,
+    number,
+    percent_text,
+    value_and_doubt,
+    whole,
+)
+from gainsim.summary import Summary
+from gainsim.units import Unit
+
+Floats = NDArray[np.float64]
+#: years of one profit and loss table; a longer contract has several, one below the other
+YEARS_ACROSS = 8
+
+
+# --- the answer ------------------------------------------------------------------------------------------------------
+
+
+def verdict(summary: Summary) -> str:
+    """The answer in words: limits, margin, NPV, chance of a loss."""
+    said = [_limits_words(summary.limits)]
+    taken = summary.measures
+    margin, revenue = taken["expected_margin"], taken["expected_revenue"]
+    earns = f"an expected NPV of {_value(taken['npv'])}"
+    if margin.estimate is not None:
+        earns = (
+            f"an expected margin of {_value(margin)} before overhead and capital on a revenue of {_value(revenue)}, and {earns}"
+        )
+    said.append(f"It brings {earns}.")
+    said.append(
+        f"Half of all futures lie above {_value(taken['npv_p50'])}, nine in ten between "
+        f"{_value(taken['npv_p5'])} (P5) and {_value(taken['npv_p95'])} (P95)."
+    )
+    said.append(_loss_words(summary))
+    return " ".join(said)
+
+
+def _value(measured: Measured) -> str:
+    return value_and_doubt(measured)[0]
+
+
+def _limits_words(limits: Sequence[Judgement]) -> str:
+    broken = [limit for limit in limits if not limit.kept]
+    if not limits:
+        return "The file states no limits of the house to hold the offer against."
+    unsure = [limit for limit in limits if not limit.sure]
+    close = " (not all of it for sure: see below)" if unsure else ""
+    if not broken:
+        kept = "the limit" if len(limits) == 1 else f"all {len(limits)} limits"
+        return f"The offer keeps {kept} of the house{close}."
+    return f"The offer breaks {len(broken)} of {len(limits)} limits of the house{close}: {'; '.join(map(_broken_words, broken))}."
+
+
+def _broken_words(judged: Judgement) -> str:
+    name = measure_words(judged.name)
+    said = name if name.startswith("NPV") else name[:1].lower() + name[1:]
+    if judged.measured.estimate is None:
+        return f"{said} cannot be told"
+    bound = judged.measured.estimate.value + (judged.margin if judged.rule.startswith("at most") else -judged.margin)
+    return f"{said} is {_value(judged.measured)}, allowed is {judged.rule[:8]} {figure(bound, judged.measured.unit)}"
+
+
+def _loss_words(summary: Summary) -> str:
+    found = summary.measures["chance_of_loss"].estimate
+    if found is None:
+        return ""
+    if found.value == 0.0:
+        return f"None of {summary.run.paths:,} futures ends in a loss."
+    return f"The chance of a loss (NPV below 0) is {percent_text(found.value)}."
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """A limit of the house, held against the run."""
+
+    rule: str
+    value: str
+    error: str
+    kept: bool
+    verdict: str
+    sure: str
+
+
+def limit_rows(summary: Summary) -> list[LimitRow]:
+    """Every limit: the rule, the value with its doubt, kept or broken by how much, sure or not."""
+    return [_limit_row(judged, summary) for judged in summary.limits]
+
+
+def _limit_row(judged: Judgement, summary: Summary) -> LimitRow:
+    rule = limit_words(judged, summary.run.model.scenario.limits[judged.name])
+    value, error = value_and_doubt(judged.measured)
+    if judged.measured.estimate is None:
+        return LimitRow(rule, value, error, False, f"cannot be told: {judged.measured.reason}", "–")
+    word = "kept" if judged.kept else "broken"
+    sure = "yes" if judged.sure else "no: within two standard errors; more paths tell"
+    return LimitRow(rule, value, error, judged.kept, f"{word} by {gap(abs(judged.margin), judged.measured.unit)}", sure)
+
+
+_GROUPS = (
+    ("What we earn", ("expected_revenue", "committed_revenue", "expected_variable_revenue", "expected_cost", "contribution",
+                      "margin_after_overhead", "margin_after_capital", "expected_margin", "expected_margin_after_overhead",
+                      "expected_margin_after_capital", "npv", "npv_p50", "npv_p95", "irr", "acv")),
+    ("What we can lose", ("npv_p5", "var_90", "var_95", "var_99", "cvar_90", "cvar_95", "cvar_99", "chance_of_loss",
+                          "chance_of_loss_margin", "cash_trough", "cash_trough_p5", "payback")),
+    ("What the customer gains", ("customer_net_benefit", "customer_chance_of_regret")),
+)  # fmt: skip
+#: told already, under another name
+_TWICE = frozenset({"tcv", "var_95"})
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """A measure: its name, value and standard error in words; in place of a value, why there is none."""
+
+    name: str
+    value: str
+    error: str
+    reason: str
+
+
+def measure_groups(summary: Summary) -> list[tuple[str, list[MeasureRow]]]:
+    """The key measures under three questions, and under a fourth what is none of theirs."""
+    known = {name for _, names in _GROUPS for name in names}
+    others = tuple(name for name in summary.measures if name not in known)
+    found = []
+    for title, names in (*_GROUPS, ("Further measures", others)):
+        rows = [
+            MeasureRow(measure_words(name), *value_and_doubt(summary.measures[name]), summary.measures[name].reason)
+            for name in names
+            if name in summary.measures and name not in _TWICE
+        ]
+        if rows:
+            found.append((title, rows))
+    return found
+
+
+# --- profit and loss -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the profit and loss: what it is, and by year and in total, (base case, mean)."""
+
+    name: str
+    total: bool
+    base: Floats
+    mean: Floats
+
+    def cells(self, years: slice, scale: float, last: bool) -> list[tuple[str, str]]:
+        """The text of some years, and of the total behind the last."""
+        pairs = list(zip(self.base[years].tolist(), self.mean[years].tolist(), strict=True))
+        if last:
+            pairs.append((float(self.base.sum()), float(self.mean.sum())))
+        return [(whole(base / scale), whole(mean / scale)) for base, mean in pairs]
+
+
+@dataclass(frozen=True)
+class YearTable:
+    """Some years of the profit and loss. rows: (name, is a total, cells)"""
+
+    years: list[str]
+    rows: list[tuple[str, bool, list[tuple[str, str]]]]
+
+
+def year_tables(summary: Summary) -> tuple[str, list[YearTable]]:
+    """The unit of the amounts, and the profit and loss, so many years across at a time."""
+    entries = profit_and_loss(summary)
+    largest = max((float(np.abs(values).sum()) for e in entries for values in (e.base, e.mean)), default=0.0)
+    scale, said = (1.0, "") if largest < 1e8 else (1e3, "thousand ") if largest < 1e11 else (1e6, "million ")
+    years = summary.base.years
+    tables = []
+    for first in range(0, len(years), YEARS_ACROSS):
+        part, last = slice(first, first + YEARS_ACROSS), first + YEARS_ACROSS >= len(years)
+        rows = [(entry.name, entry.total, entry.cells(part, scale, last)) for entry in entries]
+        tables.append(YearTable([*years[part], *(["total"] if last else [])], rows))
+    return f"{said}{summary.run.model.scenario.currency}", tables
+
+
+def profit_and_loss(summary: Summary) -> list[Entry]:
+    """Payments by term, costs by layer, the margins between them; then the customer's side."""
+    book = _Book(summary)
+    entries = book.by_group("payment")
+    revenue = book.sum("Revenue", [line for line in book.lines if line.role == "payment"])
+    entries.append(revenue)
+    counted = [line for line in book.lines if line.role == "payment"]
+    for layer, title in (
+        ("contribution", "Contribution"),
+        ("overhead", "Margin after overhead"),
+        ("capital", "Margin after capital"),
+    ):
+        own = [line for line in book.lines if line.role in ("cost", "accrual") and line.layer == layer]
+        if own or layer == "contribution":
+            counted += own
+            entries += book.by_group("cost", "accrual", layer=layer)
+            entries.append(book.sum(title, counted))
+    if summary.outcome.says_customer:
+        own = [line for line in book.lines if line.role == "customer"]
+        entries += [book.sum(f"Customer: {name_words(line.step)}", [line], total=False) for line in own]
+        entries.append(Entry("Customer: pays the supplier", False, 0.0 - revenue.base, 0.0 - revenue.mean))
+        gains = book.sum("", own)
+        entries.append(Entry("Customer's net benefit", True, gains.base - revenue.base, gains.mean - revenue.mean))
+    return entries
+
+
+class _Book:
+    """The lines by year of a summary."""
+
+    def __init__(self, summary: Summary) -> None:
+        self.lines = summary.run.rows.lines
+        self.summary = summary
+
+    def sum(self, name: str, lines: Iterable[Line], total: bool = True) -> Entry:
+        """Some lines added up."""
+        names = {line.name for line in lines}
+        wanted = np.array([line.name in names for line in self.lines], bool)
+        return Entry(
+            name, total, self.summary.base.by_year[wanted].sum(axis=0), self.summary.mean_by_year[wanted].sum(axis=0)
+        )
+
+    def by_group(self, *roles: str, layer: str | None = None) -> list[Entry]:
+        """One entry a term or cost."""
+        lines = [line for line in self.lines if line.role in roles and layer in (None, line.layer)]
+        groups = dict.fromkeys(line.group for line in lines)
+        return [self.sum(name_words(g), [line for line in lines if line.group == g], total=False) for g in groups]
+
+
+# --- clause by clause ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ClauseRow:
+    """A clause: base case, mean, what uncertainty adds, and how often it binds. share: 0 to 100, as a bar is long."""
+
+    name: str
+    role: str
+    base: str
+    mean: str
+    convexity: str
+    error: str
+    binds: str
+    share: float
+    never: bool
+
+
+_ROLES = {"payment": "payment", "gain": "reckoned", "figure": "figure", "cost": "cost", "accrual": "cost, no cash",
+          "cash": "cash, no cost", "customer": "customer's"}  # fmt: skip
+
+
+def clause_rows(summary: Summary) -> list[ClauseRow]:
+    """Every line of the ledger over the contract's life."""
+    rows = []
+    for clause in summary.clauses:
+        unit = summary.run.model.scenario.currency
+        never = clause.binds.value == 0.0
+        rows.append(
+            ClauseRow(
+                line_words(clause.line),
+                _ROLES.get(clause.line.role, clause.line.role),
+                whole(clause.base),
+                whole(clause.mean.value),
+                whole(clause.convexity),
+                doubt(clause.mean.standard_error if clause.mean.standard_error > 1e-6 else 0.0, unit),
+                "never" if never else percent_text(clause.binds.value),
+                round(100.0 * clause.binds.value, 1),
+                never,
+            )
+        )
+    return rows
+
+
+# --- assumptions -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DriverRow:
+    """A driver: who controls it, its unit, how it moves, its central value."""
+
+    name: str
+    about: str
+    control: str
+    unit: str
+    moves: str
+    central: str
+
+
+def driver_rows(summary: Summary) -> list[DriverRow]:
+    """Every driver of the file."""
+    rows = []
+    for name, driver in summary.run.model.scenario.drivers.items():
+        path = central_path(summary, name)
+        value = "" if path is None else _rounded(path[0], driver.unit)
+        if path is not None and (path != path[0]).any():
+            value = f"{value} at first, {_rounded(path[-1], driver.unit)} at the end"
+        choice = str(driver.central) if isinstance(driver.central, str) else ""
+        central = f"{choice}: {value}" if choice and value else value or choice
+        unit = str(driver.unit) or "fraction"
+        rows.append(DriverRow(name, driver.about or "", control_words(driver.control), unit, driver_words(driver), central))
+    return rows
+
+
+def _rounded(value: float, unit: Unit) -> str:
+    return number(float(round(value) if abs(value) >= 1000 else value), unit)
+
+
+def control_rows(scenario: Scenario) -> list[tuple[str, str]]:
+    """Who controls what: each party's drivers, with its part where it is not all."""
+    held: dict[str, list[str]] = {"supplier": [], "customer": [], "nobody": []}
+    for name, driver in scenario.drivers.items():
+        parts = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
+        for party, part in parts.items():
+            if part:
+                held.setdefault(party, []).append(name if part == 1.0 else f"{name} ({100 * part:g}%)")
+    return [(party, ", ".join(names) or "nothing") for party, names in held.items()]
+
+
+def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
+    """The named values and their formulas, errors of measurement with them."""
+    rows = []
+    for name, written in scenario.value.items():
+        if isinstance(written, MeasuredValue):
+            errors = [f"{error}: {size.size.text}, drawn {size.drawn}" for error, size in written.errors.items()]
+            rows.append((name, f"{written.measure.text}, measured with the errors {'; '.join(errors)}"))
+        else:
+            rows.append((name, written.text))
+    return rows
+
+
+def dependence_rows(scenario: Scenario) -> list[str]:
+    """Which drivers move together, and how closely."""
+    return [
+        f"{link.between[0]} and {link.between[1]}: {link.correlation:+g} (of their {link.of}, {link.kind})"
+        for link in scenario.dependence
+    ]
+
+
+def setting_rows(summary: Summary) -> list[tuple[str, str]]:
+    """Calendar, discount rate, currency."""
+    calendar = summary.run.model.calendar
+    written = summary.run.model.scenario.calendar
+    length = f"{calendar.months // 12} years" if calendar.months % 12 == 0 else f"{calendar.months} months"
+    stub = f", stub years {written.stub_years}" if written.stub_years else ""
+    return [
+        ("Contract", f"{length.replace('1 years', '1 year') if length == '1 years' else length} from {calendar.start:%Y-%m}"),
+        ("Calendar", f"in steps of a {written.step}, {written.year} years{stub}"),
+        ("Discount rate", str(summary.run.model.scenario.money.discount_rate)),
+        ("Currency", summary.run.model.scenario.currency),
+    ]

@@ -1,0 +1,31 @@
+"""The world: facts by name, resumable, and undisturbed by what is added to the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gainsim.model import build_world
+from gainsim.scenario.load import load_file
+from gainsim.simulate import realise
+from gainsim.streams.source import Philox
+
+SHIPPED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_world_taken_up_again_goes_on_as_if_it_had_never_stopped(path: Path) -> None:
+    world = build_world(load_file(path).scenario)
+    source = Philox(world.plan(50, seed=3))
+    paths = np.arange(50, dtype=np.uint64)
+    periods = world.calendar.periods
+    whole, end = realise(world, source, paths, range(periods))
+    for stop in {1, periods // 2, periods - 1} - {0}:
+        first, memory = realise(world, source, paths, range(stop))
+        second, last = realise(world, source, paths, range(stop, periods), memory)
+        assert np.array_equal(last, end)
+        for name, values in whole.items():
+            joined = np.concatenate([first[name], second[name]])
+            assert joined.tobytes() == values.tobytes(), name
