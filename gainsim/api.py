@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.errors import UsageError
 from gainsim.measures import EQUAL, Estimate, Sample
-from gainsim.measuring import Measures
+from gainsim.measuring import Measures, compare
 from gainsim.model import build_world
 from gainsim.scenario.load import Loaded, changed, from_document
 from gainsim.scenario.reading import read, read_text
-from gainsim.simulate import Progress, Run, realise, simulate_model
-from gainsim.simulate import statement as _statement
+from gainsim.bridge import Progress, Run, realise, simulate_model
+from gainsim.bridge import statement as _statement
 from gainsim.streams.source import Philox
 from gainsim.summary import BaseCase, Summary, summarise, summarise_base, to_json
 from gainsim.text import TITLES, memo, profit_and_loss
@@ -91,7 +92,7 @@ def simulate(
 
 def base_case(offer: Offer) -> BaseCase:
     """The offer without chance: every driver at its declared central value."""
-    from gainsim.simulate import base_case as settle
+    from gainsim.bridge import base_case as settle
 
     return summarise_base(*settle(offer.loaded.scenario))
 
@@ -115,6 +116,16 @@ class Result:
     def measure(self, name: str, basis: str = "npv", layer: Any = None, sample: Sample = EQUAL) -> Estimate | None:
         """One measure, as house limits name it, under path weights or replicate groups; None where there is none."""
         return Measures(self.summary.outcome, sample).of(name, basis, layer).estimate
+
+    def against(self, other: Result, name: str, basis: str = "npv", layer: Any = None) -> Estimate | None:
+        """This offer's measure less the other's on the same futures, path by path.
+
+        Both must have the same seed and number of paths. None where one of them has no such measure.
+        """
+        if (self.run.seed, self.run.paths) != (other.run.seed, other.run.paths):
+            raise UsageError("two offers are compared on the same futures: simulate both with the same seed and paths.")
+        one, two = (Measures(result.summary.outcome).of(name, basis, layer) for result in (self, other))
+        return compare(one, two).estimate
 
     def paths(self) -> pd.DataFrame:
         """One row a path: revenue, margins, NPV, the customer's benefit."""

@@ -115,7 +115,7 @@ def run(
     if base_case:
         _print_base_case(loaded, as_json)
         return
-    from gainsim.simulate import simulate_model
+    from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
     paths, seed = paths or loaded.scenario.run.paths, loaded.scenario.run.seed if seed is None else seed
@@ -144,7 +144,7 @@ def run(
 
 
 def _print_base_case(loaded: Loaded, as_json: bool) -> None:
-    from gainsim.simulate import base_case
+    from gainsim.bridge import base_case
     from gainsim.summary import summarise_base
 
     base = summarise_base(*base_case(loaded.scenario))
@@ -189,7 +189,7 @@ def explain(
         return
     if period is not None and period > loaded.model.calendar.periods:
         raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} periods.")
-    from gainsim.simulate import statement as settle_path
+    from gainsim.bridge import statement as settle_path
 
     amounts = settle_path(loaded.model, path, seed)
     if as_json:
@@ -220,7 +220,7 @@ def _statement_json(loaded: Loaded, amounts: Any, path: int, seed: int, period: 
 
 
 def _explain_mean(loaded: Loaded, seed: int, paths: int, as_json: bool) -> None:
-    from gainsim.simulate import simulate_model
+    from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
     progress = None if as_json else _progress()

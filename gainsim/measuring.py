@@ -36,12 +36,13 @@ _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure of a run: an estimate, or the reason why there is none."""
+    """A measure of a run: an estimate and the influence behind it, or the reason why there is none."""
 
     name: str
     estimate: Estimate | None
     unit: str
     reason: str = ""
+    influence: Influence | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Measures:
     def _made(self, name: str, influence: Influence | Undefined, unit: str) -> Measured:
         if isinstance(influence, Undefined):
             return Measured(name, None, unit, influence.reason)
-        return Measured(name, estimate(influence, self.sample, unit), unit)
+        return Measured(name, estimate(influence, self.sample, unit), unit, influence=influence)
 
     def _mean(self, name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Measured:
         return self._made(name, mean(values, self.sample), self.currency)
@@ -131,6 +132,15 @@ class Measures:
         calendar = self.outcome.run.model.calendar
         years = calendar.periods * calendar.step_months / 12.0
         return self._made(name, mean(self.outcome.committed / years, self.sample), self.currency + "/year")
+
+
+def compare(one: Measured, other: Measured, sample: Sample = EQUAL) -> Measured:
+    """One offer's measure less another's on the same futures: what is common to both cancels, in the doubt too."""
+    if one.influence is None or other.influence is None:
+        reason = one.reason or other.reason
+        return Measured(one.name, None, one.unit, reason)
+    influence = one.influence - other.influence
+    return Measured(one.name, estimate(influence, sample, one.unit), one.unit, influence=influence)
 
 
 _Take = Callable[[Measures, str, str, "Layer | None"], Measured]

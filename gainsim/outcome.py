@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Layer, Line
-from gainsim.simulate import Run
+from gainsim.bridge import Run
 
 Floats = NDArray[np.float64]
 LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")

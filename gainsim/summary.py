@@ -17,7 +17,7 @@ from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
 from gainsim.outcome import Outcome
-from gainsim.simulate import Run, base_case, rows_of
+from gainsim.bridge import Run, base_case, rows_of
 from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]

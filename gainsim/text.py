@@ -140,6 +140,9 @@ def memo(summary: Summary) -> str:
         _heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
+    figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
+    if figures:
+        parts += ["", table(figures, head=("figure", "base case", "mean"))]
     missing = [m for n, m in summary.measures.items() if m.estimate is None and n in TITLES]
     parts += [f"\nNo {TITLES[m.name].strip()}: {m.reason.rstrip('.')}." for m in missing]
     if summary.limits:

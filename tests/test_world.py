@@ -9,7 +9,7 @@ import pytest
 
 from gainsim.model import build_world
 from gainsim.scenario.load import load_file
-from gainsim.simulate import realise
+from gainsim.bridge import realise
 from gainsim.streams.source import Philox
 
 SHIPPED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))

@@ -22,7 +22,21 @@ from gainsim.report.folder import FILES, check_place, whole_or_absent
 if TYPE_CHECKING:
     from gainsim.summary import Summary
 
-__all__ = ["FILES", "check_place", "write"]
+__all__ = ["FILES", "check_place", "prepare", "write"]
+
+
+def prepare() -> None:
+    """Import what drawing needs, half a second of it: to be called from a thread while the paths are simulated."""
+    from importlib import import_module
+
+    for name in (
+        "matplotlib.figure",
+        "matplotlib.backends.backend_svg",
+        "jinja2",
+        "gainsim.report.page",
+        "gainsim.report.data",
+    ):
+        import_module(name)
 
 
 def write(

@@ -16,8 +16,9 @@ from gainsim.report import style
 from gainsim.report.figures import Step, curve
 from gainsim.report.figures import cash_fan as reckon_fan
 from gainsim.report.figures import waterfall as reckon_waterfall
-from gainsim.report.words import doubt, line_words, percent_text, short
+from gainsim.report.words import doubt, line_words, short
 from gainsim.summary import Summary
+from gainsim.units import percent_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,9 @@ def cash_fan(summary: Summary) -> Figure:
         ax = style.axes(drawn, top=0.65, bottom=0.6)
         days = np.array([when.toordinal() for when in fan.dates])
         days = np.append(days, days[-1] + max(0.015 * (days[-1] - days[0]), 5))  # the last payment is seen to stay
-        p5, p25, p50, p75, p95, base = np.concatenate([(*fan.bands, fan.base), (*fan.bands[:, -1:], fan.base[-1:])], axis=1)
+        p5, p25, p50, p75, p95, base = np.concatenate(
+            [(*fan.bands, fan.base), (*fan.bands[:, -1:], fan.base[-1:])], axis=1
+        )
         ax.fill_between(days, p5, p95, color=style.PALE, label="P5 to P95", step="post")
         ax.fill_between(days, p25, p75, color=style.MID, label="P25 to P75", step="post")
         ax.plot(days, p50, color=style.BLUE, label="median", drawstyle="steps-post")
@@ -115,14 +118,17 @@ def customer_benefit(summary: Summary) -> Figure:
                 ends = edges[part.start : part.stop + 1 if part.stop is not None else None]
                 ax.stairs(heights[part], ends, fill=True, color=colour)
         ax.set_ylim(0.0, 1.3 * float(heights.max()))
-        ends = [quantile(values, p).value for p in (0.05, 0.95)]
-        for name, value in (("P5", ends[0]), ("mean", float(found.value if found else 0.0)), ("P95", ends[1])):
+        p5, p95 = (quantile(values, p).value for p in (0.05, 0.95))
+        for name, value in (("P5", p5), ("mean", float(values.mean())), ("P95", p95)):
             _vertical(ax, value, f"{name} {short(value)}", dashed=name == "mean")
         _below_words(drawn, values, "worse off")
         ax.axvline(0.0, color=style.INK, linewidth=0.8)
         ax.yaxis.set_visible(False)
         ax.spines["left"].set_visible(False)
-        style.money_axis(ax.xaxis, f"net benefit over the contract's life, {_currency(summary)} (without the outermost 0.1% of paths on either side)")
+        style.money_axis(
+            ax.xaxis,
+            f"{_currency(summary)} over the contract's life (without the outermost 0.1% of paths on either side)",
+        )
     return drawn
 
 
@@ -181,7 +187,7 @@ def _shade_loss(ax: Axes, x: Floats, share: Floats) -> None:
 def _below_words(drawn: Figure, values: Floats, what: str) -> None:
     """How often it comes to less than zero, in the corner of the picture."""
     share = float(np.mean(values < 0.0))
-    if 0.0 < share:
+    if share > 0.0:
         width, height = drawn.get_size_inches()
         drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent_text(share)} of paths", va="top", ha="right",
                    color=style.ORANGE, fontweight="bold")  # fmt: skip
@@ -214,7 +220,7 @@ def _bars(ax: Axes, steps: list[Step], amounts: list[float], title: str) -> None
     for step, amount in zip(steps, amounts, strict=True):
         starts.append(at if step.lines else 0.0)
         at = at + amount if step.lines else amount
-    places = np.arange(len(steps))
+    places = range(len(steps))
     colours = [_colour(step, amount) for step, amount in zip(steps, amounts, strict=True)]
     ax.barh(places, amounts, left=starts, height=0.62, color=colours, edgecolor=colours, linewidth=0.8, zorder=4)
     ends = [start + amount for start, amount in zip(starts, amounts, strict=True)]
@@ -238,5 +244,3 @@ def _colour(step: Step, amount: float) -> str:
     if not step.lines:
         return style.INK
     return style.BLUE if amount >= 0.0 else style.ORANGE
-
-

@@ -98,10 +98,21 @@ def settlements_table(summary: Summary) -> Table:
         line = run.rows.lines[number]
         rows.append(
             (
-                line.group, line.step, line.role, labels[period], settlement.window.label,
-                settlement.due.isoformat(), settlement.paid.isoformat(), line.payee, line.payer, line.currency,
-                mean, _known(error), bound, base,
-            )  # fmt: skip
+                line.group,
+                line.step,
+                line.role,
+                labels[period],
+                settlement.window.label,
+                settlement.due.isoformat(),
+                settlement.paid.isoformat(),
+                line.payee,
+                line.payer,
+                line.currency,
+                mean,
+                _known(error),
+                bound,
+                base,
+            )
         )
     return head, rows
 

@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.measures import Estimate, estimate, quantile
 from gainsim.ledger import Line
+from gainsim.measures import Estimate, estimate, quantile
 from gainsim.ops.arrays import run_arrays
+from gainsim.ops.tree import Node
 from gainsim.summary import Clause, Summary
 
 Floats = NDArray[np.float64]
@@ -124,9 +125,7 @@ def _smallest(clauses: Sequence[Clause]) -> set[str]:
 def central_path(summary: Summary, driver: str) -> Floats | None:
     """A driver's central values, (periods,), as the base case has them."""
     model = summary.base.model
-    node = dict(model.facts.items()).get(driver)
-    value = node.value if node is not None else None
-    if getattr(value, "op", "") != "param":
+    value = model.facts[driver].value if driver in model.facts else None
+    if not isinstance(value, Node) or value.op != "param":
         return None
-    values: Floats = model.program.params[:, value.args[0]]
-    return values
+    return model.program.params[:, int(value.args[0])]

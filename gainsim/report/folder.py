@@ -26,8 +26,15 @@ FILES = (
 )
 #: what desktops leave in any folder that somebody looks into
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
-_WRONG_PLACE = {errno.ENOTDIR: "lies below a file", errno.EEXIST: "lies below a file", errno.ENAMETOOLONG: "is too long a name"}
-_REMEDY = {errno.ENOSPC: "Free some space, or choose another --out.", errno.EDQUOT: "Free some space, or choose another --out."}
+_WRONG_PLACE = {
+    errno.ENOTDIR: "lies below a file",
+    errno.EEXIST: "lies below a file",
+    errno.ENAMETOOLONG: "is too long a name",
+}
+_REMEDY = {
+    errno.ENOSPC: "Free some space, or choose another --out.",
+    errno.EDQUOT: "Free some space, or choose another --out.",
+}
 
 
 def check_place(out: Path) -> Path:
@@ -36,7 +43,9 @@ def check_place(out: Path) -> Path:
         place = out.resolve()
         there = os.path.lexists(place)
     except (OSError, RuntimeError, ValueError) as error:
-        raise UsageError(f"--out {str(out)!r} is no place for a report: {_reason(error)}. Choose another --out.") from None
+        raise UsageError(
+            f"--out {str(out)!r} is no place for a report: {_reason(error)}. Choose another --out."
+        ) from None
     if there:
         _check_former(place, out)
     return place

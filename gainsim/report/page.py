@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.report import charts, style, tables
-from gainsim.report.words import percent_text, short
+from gainsim.report.words import short
 from gainsim.summary import Summary
+from gainsim.units import percent_text
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -29,7 +30,7 @@ def render(summary: Summary, document_text: str | None, elapsed: float | None, w
         judged=bool(summary.limits),
         limits=tables.limit_rows(summary),
         measures=tables.measure_groups(summary),
-        pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(summary)],  # noqa: S704  (our own SVG)
+        pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(summary)],
         year_unit=unit,
         year_tables=years,
         clauses=tables.clause_rows(summary),
@@ -64,7 +65,10 @@ def pictures(summary: Summary) -> list[tuple[str, str, str]]:
         chance = percent_text(regret.value) if regret is not None else "some"
         drawn.append(("customer_benefit", charts.customer_benefit, f"What the customer gains and avoids, less what it "
                       f"spends and pays us, not discounted. It is worse off than without the contract in {chance} of paths."))  # fmt: skip
-    return [(name, style.svg(function(summary), f"{name.replace('_', ' ')}. {said}"), said) for name, function, said in drawn]
+    return [
+        (name, style.svg(function(summary), f"{name.replace('_', ' ')}. {said}"), said)
+        for name, function, said in drawn
+    ]
 
 
 def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple[str, str]]:
@@ -86,5 +90,10 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
 def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    options: dict[str, Any] = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options: dict[str, Any] = {
+        "autoescape": True,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
     return Environment(loader=PackageLoader("gainsim.report"), **options).get_template("report.html")

@@ -56,7 +56,7 @@ def styled() -> Iterator[None]:
     """Draw in the report's style, and leave the settings of a notebook as they were."""
     import matplotlib
 
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(_RC):  # type: ignore[arg-type]  # the stubs list the keys one by one
         yield
 
 
@@ -78,13 +78,16 @@ def axes(drawn: Figure, left: float = MARGIN, right: float = 0.25, top: float = 
     return drawn.add_axes(place)
 
 
+_FOOT_NAMES = {"npv": "mean NPV", "npv_p5": "P5", "npv_p50": "P50", "npv_p95": "P95", "cvar_95": "worst 5%"}
+
+
 def standard_error(summary: Summary, *names: str) -> str:
     """The Monte Carlo error of some measures, for the foot of a picture."""
     said = []
     for name in names:
         found = summary.measures[name].estimate
         if found is not None:
-            said.append(f"{name.replace('npv_p', 'P').replace('npv', 'mean NPV').replace('cvar_95', 'worst 5%')} {doubt(found.standard_error, found.unit)}")
+            said.append(f"{_FOOT_NAMES[name]} {doubt(found.standard_error, found.unit)}")
     return f"{', '.join(said)} {summary.run.model.scenario.currency} (one standard error)"
 
 

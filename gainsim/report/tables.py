@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,26 +10,25 @@ from numpy.typing import NDArray
 
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement, Measured
+from gainsim.offer.scenario import HouseLimit, Scenario
 from gainsim.offer.scenario import Measured as MeasuredValue
-from gainsim.offer.scenario import Scenario
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
+    bound_words,
     control_words,
     doubt,
     driver_words,
-    figure,
     gap,
     limit_words,
     line_words,
     measure_words,
     name_words,
     number,
-    percent_text,
     value_and_doubt,
     whole,
 )
 from gainsim.summary import Summary
-from gainsim.units import Unit
+from gainsim.units import Unit, percent_text
 
 Floats = NDArray[np.float64]
 #: years of one profit and loss table; a longer contract has several, one below the other
@@ -41,14 +40,12 @@ YEARS_ACROSS = 8
 
 def verdict(summary: Summary) -> str:
     """The answer in words: limits, margin, NPV, chance of a loss."""
-    said = [_limits_words(summary.limits)]
+    said = [_limits_words(summary.limits, summary.run.model.scenario.limits)]
     taken = summary.measures
     margin, revenue = taken["expected_margin"], taken["expected_revenue"]
     earns = f"an expected NPV of {_value(taken['npv'])}"
     if margin.estimate is not None:
-        earns = (
-            f"an expected margin of {_value(margin)} before overhead and capital on a revenue of {_value(revenue)}, and {earns}"
-        )
+        earns = f"an expected margin of {_value(margin)} before overhead and capital on a revenue of {_value(revenue)}, and {earns}"
     said.append(f"It brings {earns}.")
     said.append(
         f"Half of all futures lie above {_value(taken['npv_p50'])}, nine in ten between "
@@ -62,7 +59,7 @@ def _value(measured: Measured) -> str:
     return value_and_doubt(measured)[0]
 
 
-def _limits_words(limits: Sequence[Judgement]) -> str:
+def _limits_words(limits: Sequence[Judgement], rules: Mapping[str, HouseLimit]) -> str:
     broken = [limit for limit in limits if not limit.kept]
     if not limits:
         return "The file states no limits of the house to hold the offer against."
@@ -71,16 +68,16 @@ def _limits_words(limits: Sequence[Judgement]) -> str:
     if not broken:
         kept = "the limit" if len(limits) == 1 else f"all {len(limits)} limits"
         return f"The offer keeps {kept} of the house{close}."
-    return f"The offer breaks {len(broken)} of {len(limits)} limits of the house{close}: {'; '.join(map(_broken_words, broken))}."
+    said = "; ".join(_broken_words(judged, rules[judged.name]) for judged in broken)
+    return f"The offer breaks {len(broken)} of {len(limits)} limits of the house{close}: {said}."
 
 
-def _broken_words(judged: Judgement) -> str:
+def _broken_words(judged: Judgement, limit: HouseLimit) -> str:
     name = measure_words(judged.name)
     said = name if name.startswith("NPV") else name[:1].lower() + name[1:]
     if judged.measured.estimate is None:
         return f"{said} cannot be told"
-    bound = judged.measured.estimate.value + (judged.margin if judged.rule.startswith("at most") else -judged.margin)
-    return f"{said} is {_value(judged.measured)}, allowed is {judged.rule[:8]} {figure(bound, judged.measured.unit)}"
+    return f"{said} is {_value(judged.measured)}, allowed is {bound_words(limit, judged.measured.unit)}"
 
 
 def _loss_words(summary: Summary) -> str:
@@ -317,7 +314,9 @@ def driver_rows(summary: Summary) -> list[DriverRow]:
         choice = str(driver.central) if isinstance(driver.central, str) else ""
         central = f"{choice}: {value}" if choice and value else value or choice
         unit = str(driver.unit) or "fraction"
-        rows.append(DriverRow(name, driver.about or "", control_words(driver.control), unit, driver_words(driver), central))
+        rows.append(
+            DriverRow(name, driver.about or "", control_words(driver.control), unit, driver_words(driver), central)
+        )
     return rows
 
 
@@ -360,10 +359,10 @@ def setting_rows(summary: Summary) -> list[tuple[str, str]]:
     """Calendar, discount rate, currency."""
     calendar = summary.run.model.calendar
     written = summary.run.model.scenario.calendar
-    length = f"{calendar.months // 12} years" if calendar.months % 12 == 0 else f"{calendar.months} months"
+    count, step = (calendar.months // 12, "year") if calendar.months % 12 == 0 else (calendar.months, "month")
     stub = f", stub years {written.stub_years}" if written.stub_years else ""
     return [
-        ("Contract", f"{length.replace('1 years', '1 year') if length == '1 years' else length} from {calendar.start:%Y-%m}"),
+        ("Contract", f"{count} {step}{'s' * (count != 1)} from {calendar.start:%Y-%m}"),
         ("Calendar", f"in steps of a {written.step}, {written.year} years{stub}"),
         ("Discount rate", str(summary.run.model.scenario.money.discount_rate)),
         ("Currency", summary.run.model.scenario.currency),

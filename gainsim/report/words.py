@@ -9,7 +9,7 @@ from typing import Any
 
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement, Measured
-from gainsim.offer.drivers import Driver
+from gainsim.offer.drivers import Driver, Party
 from gainsim.offer.scenario import HouseLimit
 from gainsim.units import DIMENSIONLESS, Unit, money_text, percent_text
 
@@ -143,12 +143,17 @@ _LAYER = {"contribution": "before overhead and capital", "overhead": "after over
 
 def limit_words(judged: Judgement, limit: HouseLimit) -> str:
     """A limit of the house as a rule: "Expected margin (before overhead and capital): at least 14.0%"."""
-    bound = limit.at_most if limit.at_most is not None else limit.at_least
-    word = "at most" if limit.at_most is not None else "at least"
     parts = [_BASIS[limit.basis] if limit.basis else "", _LAYER[limit.layer] if limit.layer else ""]
     name, _, inside = measure_words(judged.name).partition(" (")
     extra = ", ".join(part for part in (inside.rstrip(")"), *parts) if part)
-    return f"{name}{f' ({extra})' if extra else ''}: {word} {figure(bound or 0.0, judged.measured.unit)}"
+    return f"{name}{f' ({extra})' if extra else ''}: {bound_words(limit, judged.measured.unit)}"
+
+
+def bound_words(limit: HouseLimit, unit: str) -> str:
+    """What a limit allows: "at most 10.0%"."""
+    if limit.at_most is not None:
+        return f"at most {figure(limit.at_most, unit)}"
+    return f"at least {figure(limit.at_least or 0.0, unit)}"
 
 
 def value_and_doubt(measured: Measured) -> tuple[str, str]:
@@ -195,7 +200,7 @@ def number(value: float, unit: Unit = DIMENSIONLESS) -> str:
     return f"{value:.4g}"
 
 
-def control_words(control: str | Mapping[str, float]) -> str:
+def control_words(control: str | Mapping[Party, float]) -> str:
     """Who moves a driver.
 
     >>> control_words({"supplier": 0.7, "nobody": 0.3}), control_words("customer")

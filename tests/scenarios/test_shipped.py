@@ -13,7 +13,7 @@ import pytest
 
 from gainsim.ops.arrays import run_arrays
 from gainsim.scenario.load import Loaded, load_file
-from gainsim.simulate import Run, base_case, rows_of, simulate_model, statement
+from gainsim.bridge import Run, base_case, rows_of, simulate_model, statement
 from gainsim.streams.source import Philox
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
