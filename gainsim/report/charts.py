@@ -127,7 +127,7 @@ def customer_benefit(summary: Summary) -> Figure:
         ax.spines["left"].set_visible(False)
         style.money_axis(
             ax.xaxis,
-            f"{_currency(summary)} over the contract's life (without the outermost 0.1% of paths on either side)",
+            f"{_currency(summary)} over the contract's life, without the outermost 0.1% of paths",
         )
     return drawn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from gainsim.units import percent_text
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from matplotlib.figure import Figure
 
 
 def render(summary: Summary, document_text: str | None, elapsed: float | None, written: date) -> str:
@@ -49,26 +51,39 @@ def render(summary: Summary, document_text: str | None, elapsed: float | None, w
 
 def pictures(summary: Summary) -> list[tuple[str, str, str]]:
     """(name, SVG, caption) of every picture that the run has figures for."""
-    npv = summary.outcome.npv
-    ends = f"from {short(float(npv.min()))} to {short(float(npv.max()))} {summary.run.model.scenario.currency}"
-    drawn = [
-        ("s_curve", charts.s_curve, f"NPV of all paths, {ends}. A steep curve is a narrow range. The base case is the "
-         "offer with every driver at its central value; it need not lie at P50."),
-        ("waterfall", charts.waterfall, "Each bar begins where the last one ended. Blue brings money, orange costs it. "
-         "The right-hand side shows which clauses make, and which soften, the worst futures."),
-    ]  # fmt: skip
+    drawn: list[tuple[str, Callable[[Summary], Figure], str]] = [("s_curve", charts.s_curve, _about_curve(summary))]
     if summary.run.rows.dates:
-        drawn.insert(1, ("cash_fan", charts.cash_fan, "Money in and out by the day it is paid, not discounted. "
-                         "Payments within ten days of each other are shown as one."))  # fmt: skip
+        drawn.append(("cash_fan", charts.cash_fan, _ABOUT_FAN))
+    drawn.append(("waterfall", charts.waterfall, _ABOUT_WATERFALL))
     if summary.outcome.says_customer:
-        regret = summary.measures["customer_chance_of_regret"].estimate
-        chance = percent_text(regret.value) if regret is not None else "some"
-        drawn.append(("customer_benefit", charts.customer_benefit, f"What the customer gains and avoids, less what it "
-                      f"spends and pays us, not discounted. It is worse off than without the contract in {chance} of paths."))  # fmt: skip
-    return [
-        (name, style.svg(function(summary), f"{name.replace('_', ' ')}. {said}"), said)
-        for name, function, said in drawn
-    ]
+        drawn.append(("customer_benefit", charts.customer_benefit, _about_customer(summary)))
+    return [(name, style.svg(draw(summary), f"{name.replace('_', ' ')}. {said}"), said) for name, draw, said in drawn]
+
+
+_ABOUT_FAN = (
+    "Money in and out by the day it is paid, not discounted. Payments within ten days of each other are shown as one."
+)
+_ABOUT_WATERFALL = (
+    "Each bar begins where the last one ended. Blue brings money, orange costs it. "
+    "The right-hand side shows which clauses make, and which soften, the worst futures."
+)
+
+
+def _about_curve(summary: Summary) -> str:
+    npv = summary.outcome.npv
+    return (
+        f"NPV of all paths, from {short(float(npv.min()))} to {short(float(npv.max()))} {summary.run.model.scenario.currency}. "
+        "A steep curve is a narrow range. The base case is the offer with every driver at its central value; it need not "
+        "lie at P50."
+    )
+
+
+def _about_customer(summary: Summary) -> str:
+    regret = summary.measures["customer_chance_of_regret"].estimate
+    said = "What the customer gains and avoids, less what it spends and pays us, not discounted."
+    if regret is None or regret.value == 0.0:
+        return f"{said} On no path is it worse off than without the contract."
+    return f"{said} It is worse off than without the contract on {percent_text(regret.value)} of paths."
 
 
 def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple[str, str]]:

@@ -1,0 +1,174 @@
+"""Write the reference pages that follow from the scenario models: python docs/reference/make.py."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gainsim.offer.terms import STEPS
+from gainsim.scenario.schema import json_schema
+
+HERE = Path(__file__).resolve().parent
+Schema = dict[str, Any]
+
+#: what a kind of field is called; the models tell them apart by their example
+KINDS = {
+    "12%": "a number",
+    "40%": "a share",
+    "8% pa": "a rate",
+    "18 months": "a duration",
+    "20% pa": "a volatility",
+    "2% of baseline_cost": "a formula",
+    "EUR/MWh": "a unit",
+    "2027-01": "a month",
+    "2027-01-15": "a date",
+}
+HEAD = """\
+# Scenario keys
+
+Generated from the models of the offer by `docs/reference/make.py`; `gainsim schema` prints the same as a JSON Schema,
+which editors use to complete and check a file ([scenario.schema.json](scenario.schema.json); the shipped scenarios
+point to it in their first line). What the terms mean is in [terms](terms.md).
+
+Unknown and duplicate keys are refused, with their line. How values are written:
+
+- **a number**: `14_500`, `1.5`, `12%`, `1.2m`. `1.234` and `1,234` are refused where two readers could take them for two amounts.
+- **a share**: `40%` or `0.40`. **a rate**: `8% pa`. **a volatility**: `20% pa`. **a duration**: `18 months`, `60 days`, `7 years`.
+- **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
+- **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,
+  `A if C else B`, `A from month 13 else B` (also `from year 2`, `from 2028-01`), `min`, `max`, `clip`, `abs`, `exp`,
+  `log`, `sqrt`; over a window `total`, `mean`, `lowest`, `highest`, `last`. An amount over time says per what:
+  `34_000 EUR per month`.
+
+A key in **bold** must be written; the others may be left out.
+"""
+
+
+def pages() -> dict[str, str]:
+    """The generated pages by file name."""
+    schema = json_schema()
+    return {"scenario.md": _page(schema), "scenario.schema.json": json.dumps(schema, indent=2) + "\n"}
+
+
+def _page(schema: Schema) -> str:
+    definitions: dict[str, Schema] = schema["$defs"]
+    parts = [HEAD, _section("The file", schema)]
+    parts += [_section(_title(name), definitions[name]) for name in _in_order(schema, definitions)]
+    return "\n".join(parts)
+
+
+def _title(name: str) -> str:
+    """A definition's name as a heading: `GeometricWalk` is Geometric walk; a step of a sharing term says so."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Text"))
+    steps = {model.__name__ for model in STEPS.values()}
+    return f"Step: {words.lower().removesuffix(' step')}" if name in steps else words.capitalize()
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z -]", "", _title(name).lower()).replace(" ", "-")
+
+
+def _in_order(schema: Schema, definitions: dict[str, Schema]) -> list[str]:
+    """The definitions in the order in which a reader of the file meets them."""
+    found: list[str] = []
+
+    def follow(part: Schema) -> None:
+        for name in _names_in(part):
+            if name not in found:
+                found.append(name)
+                follow(definitions[name])
+
+    follow({key: value for key, value in schema.items() if key != "$defs"})
+    return found
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            yield part["$ref"].rsplit("/", 1)[1]
+        for key, value in part.items():
+            if key != "discriminator":
+                yield from _names_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _names_in(value)
+
+
+def _section(name: str, schema: Schema) -> str:
+    lines = [f"## {name}", "", *schema["description"].split("\n"), "", "| key | value | unless said |", "|---|---|---|"]
+    for key, value in schema["properties"].items():
+        shown = f"**`{key}`**" if key in schema.get("required", ()) else f"`{key}`"
+        lines.append(f"| {shown} | {_value(value)} | {_default(value)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _value(schema: Schema) -> str:
+    """What may be written, in words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        return f"[{_title(name).lower()}](#{_anchor(name)})"
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+    for union in ("anyOf", "oneOf"):
+        if union in schema:
+            return " or ".join(dict.fromkeys(_value(one) for one in schema[union] if one.get("type") != "null"))
+    return _plain(schema)
+
+
+def _plain(schema: Schema) -> str:
+    example = (schema.get("examples") or [None])[0]
+    if isinstance(example, str) and example in KINDS:
+        return KINDS[example] + _range(schema)
+    kind = schema.get("type")
+    if kind == "array":
+        return f"a list, each {_value(schema['items'])}"
+    if kind == "object":
+        inner = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), None)
+        if not isinstance(inner, dict):
+            return "as `{ " + ", ".join(f"{key}: {example[key]}" for key in sorted(example, key=_as_read)) + " }`"
+        return f"{_keys(schema)}, each with {_value(inner)}"
+    if kind == "integer":
+        return "a whole number" + _range(schema)
+    return "text" + (f", as `{example}`" if example else "")
+
+
+def _as_read(edge: str) -> tuple[int, float]:
+    """The order of bands and credits in a file; the schema gives its examples by the alphabet."""
+    number = re.search(r"-?[\d._]+", edge)
+    return ("below", "up to", "above").index(re.match(r"[a-z ]*[a-z]", edge)[0]), -float(number[0]) if number else 0.0  # type: ignore[index]
+
+
+def _keys(schema: Schema) -> str:
+    """What the keys of a mapping are: the parties, months, or names of the reader's own."""
+    choice = schema.get("propertyNames", {}).get("enum")
+    if choice:
+        return ", ".join(f"`{key}`" for key in choice)
+    return "months" if (schema.get("propertyNames", {}).get("examples") or [""])[0] == "2027-01" else "names"
+
+
+def _range(schema: Schema) -> str:
+    words = {"minimum": "{:,} or more", "exclusiveMinimum": "above {:,}", "maximum": "at most {:,}", "exclusiveMaximum": "below {:,}"}
+    parts = [said.format(schema[key]) for key, said in words.items() if key in schema]
+    return f", {', '.join(parts)}" if parts else ""
+
+
+def _default(schema: Schema) -> str:
+    default = schema.get("default")
+    if default is None or default in ({}, []) or isinstance(default, dict):
+        return ""
+    return f"`{default}`"
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

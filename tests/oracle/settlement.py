@@ -1,0 +1,528 @@
+"""The oracle: a slow settlement of one path, written from docs/reference/terms.md and from nothing else.
+
+A contract comes as it is written (the `contract` part of a scenario, as plain data), its world as a table of facts.
+Every term becomes a list of settlements: its window, what it pays, and the lines of its steps where the English says
+what they are. Quoted sentences are those of terms.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracle.calendar import MONTHS_IN, Life, Window
+from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
+
+Clause = dict[str, Any]
+
+
+@dataclass
+class Settled:
+    """One settlement of one term.
+
+    paid:  positive when the customer pays the supplier
+    lines: by name, "what it changed"; payments add up to what is paid
+    """
+
+    window: Window
+    paid: float
+    lines: dict[str, float] = field(default_factory=dict)
+
+
+def settle(contract: dict[str, Clause], life: Life, facts: dict[str, Fact]) -> dict[str, list[Settled]]:
+    """Every term's settlements, in the order of time.
+
+    A liability limit has one list for each of the terms it limits, under "limit.term".
+    """
+    world = World(life, dict(facts))
+    settled: dict[str, list[Settled]] = {}
+    for name, term in contract.items():
+        if term["term"] == "fee":
+            settled[name] = fee(term, world)
+            world.facts[name] = present_rate(term, world)
+    for name, term in contract.items():
+        if term["term"] == "sharing":
+            settled[name] = sharing(term, world)
+        elif term["term"] == "target_cost":
+            settled[name] = target_cost(term, world)
+        elif term["term"] == "service_credits":
+            settled[name] = service_credits(term, world)
+    for name, term in contract.items():
+        if term["term"] == "liability_limit":
+            for limited, relief in liability_limit(term, contract, settled, world).items():
+                settled[f"{name}.{limited}"] = relief
+    return settled
+
+
+def windows_of(term: Clause, life: Life) -> list[Window]:
+    """ "A term settles once for each window" of its clock."""
+    clock = term.get("clock", {})
+    return life.windows(clock.get("measured", "period"), clock.get("year"))
+
+
+def in_advance(term: Clause) -> bool:
+    """Whether a term settles in its window's first period."""
+    return bool(term.get("clock", {}).get("invoiced") == "in advance")
+
+
+# --- fee ------------------------------------------------------------------------------------------------------------
+
+
+def fee(term: Clause, world: World) -> list[Settled]:
+    """An amount over time."""
+    factors = index_factors(term, world)
+    part_of_unit = world.life.step / MONTHS_IN[flow_of(term["amount"], world) or ""]
+    found = []
+    for window in windows_of(term, world.life):
+        first, last = window
+        plain = 0.0
+        indexed = 0.0
+        for period in range(first, last + 1):
+            # "In arrears, a settlement pays what the rate came to over the window. In advance, it pays the rate in
+            # force in the window's first period, for every period of the window."
+            in_force = first if in_advance(term) else period
+            rate = at_period(term["amount"], world, in_force)
+            plain = plain + rate * part_of_unit
+            indexed = indexed + rate * factors[in_force] * part_of_unit
+        lines = {"amount": plain}
+        if "indexed" in term:  # "The ledger shows the plain amount and, apart from it, what indexation adds."
+            lines["indexation"] = indexed - plain
+        found.append(Settled(window, indexed, lines))
+    return found
+
+
+def present_rate(term: Clause, world: World) -> Fact:
+    """A fee as a value that other terms name: its rate, as indexed, period by period."""
+    factors = index_factors(term, world)
+    rates = [at_period(term["amount"], world, period) * factors[period] for period in range(world.life.periods)]
+    return Fact(rates, flow=flow_of(term["amount"], world))
+
+
+def index_factors(term: Clause, world: World) -> list[float]:
+    """The factor in force in every period."""
+    index = term.get("indexed")
+    life = world.life
+    if index is None:
+        return [1.0] * life.periods
+    resets = [first for first, _ in life.windows(index["every"], term.get("clock", {}).get("year"))]
+    lag = _months(index.get("lag"))
+    # "The factor is taken at the contract's start from start values"
+    value = at_start(index["by"], world, None)
+    first_factor = factor = value
+    factors = []
+    for period in range(life.periods):
+        # "and anew at each reset: at the start of each later window of kind `every`"
+        if period in resets and period != 0:
+            last_value, value = value, at_start(index["by"], world, _observed(period, lag, life))
+            factor = _next_factor(index, factor, first_factor, value, last_value)
+        factors.append(factor)
+    return factors
+
+
+def _observed(reset: int, lag: int, life: Life) -> int | None:
+    """ "the last period that ended at least `lag` before that moment (before the contract's first period: the start
+    values)"
+    """
+    moment = reset * life.step
+    for period in reversed(range(reset)):
+        ended = (period + 1) * life.step
+        if ended + lag <= moment:
+            return period
+    return None
+
+
+def _next_factor(index: Clause, last: float, first: float, value: float, last_value: float) -> float:
+    cap, floor = index.get("cap"), index.get("floor")
+    lost = [limit for limit in (cap, floor) if limit and limit["per"] == "reset" and limit["excess"] == "lost"]
+    # lost: "the factor grows from reset to reset by the growth of the formula's value since the last reset";
+    # recovered: "the factor is the formula's value"
+    factor = last * (value / last_value) if lost else value
+    if cap:  # "but never more than (1 + at) times the last factor"; "`per: life`: never more than … the first factor"
+        most = (1 + percent(cap["at"])) * (first if cap["per"] == "life" else last)
+        if factor > most:
+            factor = most
+    if floor:  # "`floor` the same downwards, with (1 - at). The cap acts first."
+        least = (1 - percent(floor["at"])) * (first if floor["per"] == "life" else last)
+        if factor < least:
+            factor = least
+    return factor
+
+
+def _months(written: str | None) -> int:
+    if written is None:
+        return 0
+    number, unit = written.split()
+    return int(number) * (12 if unit.startswith("year") else 1)
+
+
+# --- sharing --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Carried:
+    """One amount of pain that is carried: its size, and the number of the settlement in which it arose."""
+
+    size: float
+    arose: int
+
+
+def sharing(term: Clause, world: World) -> list[Settled]:
+    """A gain, step by step."""
+    balance: list[Carried] = []  # the oldest first
+    found: list[Settled] = []
+    for number, window in enumerate(windows_of(term, world.life)):
+        one = OneSharing(term, world, window, number, found, balance)
+        balance = one.run()
+        found.append(Settled(window, one.payment, one.lines))
+    return found
+
+
+class OneSharing:
+    """One settlement of a sharing term: "The `steps` are executed in the order written." """
+
+    def __init__(
+        self, term: Clause, world: World, window: Window, number: int, before: list[Settled], balance: list[Carried]
+    ) -> None:
+        self.steps: list[Clause] = term["steps"]
+        self.world, self.window, self.number, self.before, self.balance = world, window, number, before, balance
+        self.gain = self.value(term["of"])
+        self.payment = 0.0
+        self.catch_ups: list[float] = []  # the most that may be paid for a positive gain
+        self.cut_by_floors = 0.0  # so far
+        self.own_pain = 0.0  # of this settlement, where the carry stands
+        self.lines: dict[str, float] = {"gain": self.gain}
+
+    def value(self, written: object) -> float:
+        return over_window(written, self.world, self.window)
+
+    def line(self, step: str, amount: float) -> None:
+        """Enter what a step changed; the second step of one kind is `kind #2`."""
+        name, count = step, 1
+        while name in self.lines:
+            count += 1
+            name = f"{step} #{count}"
+        self.lines[name] = amount
+
+    def run(self) -> list[Carried]:
+        """Execute the steps; the balance carried to the next settlement."""
+        what_limits_left: list[Carried] | None = None
+        for place, step in enumerate(self.steps):
+            ((kind, said),) = step.items()
+            if kind in ("against", "threshold", "deadband", "limit_gain"):
+                gain = self.changed_gain(kind, said)
+                self.line(kind, gain - self.gain)
+                self.gain = gain
+            elif kind == "share":
+                self.share(said)
+            elif kind == "limit_payment":
+                self.limit_payment(said)
+            elif self.meets_first(place, said):
+                what_limits_left = self.carry_first(said)
+            else:
+                self.carry_after(said)
+        carry = next((step["carry"] for step in self.steps if "carry" in step), None)
+        if carry is None:
+            return []
+        if what_limits_left is not None:
+            self.balance = what_limits_left
+            if carry["what"] == "pain beyond the floor":
+                self.keep_unpaid()
+        self.lapse(carry)
+        return self.balance
+
+    # before share
+
+    def changed_gain(self, kind: str, said: Any) -> float:
+        g = self.gain
+        if kind == "against":  # "the gain becomes gain - R"
+            return g - self.value(said)
+        if kind == "threshold":
+            return self.threshold(g, said)
+        if kind == "deadband":
+            below, above = self.value(said["below"]), self.value(said["above"])
+            # "a gain between -B and A becomes 0; a gain above A becomes g - A, one below -B g + B"
+            if g > above:
+                return g - above
+            if g < -below:
+                return g + below
+            return 0.0
+        # "the gain is raised to the floor, then lowered to the cap"
+        if "floor" in said:
+            g = max(g, self.value(said["floor"]))
+        if "cap" in said:
+            g = min(g, self.value(said["cap"]))
+        return g
+
+    def threshold(self, g: float, said: Clause) -> float:
+        h = self.value(said["at"])
+        side = "gain" if g > 0 else "pain"
+        if said["then"] == "catch_up":
+            # "the payment for a positive gain is at most `catch_up_share` × (g - H)"; g is the gain that meets the
+            # threshold. "below H nothing; from H on the whole gain is shared"
+            self.catch_ups.append(percent(said["catch_up_share"]) * max(g - h, 0.0))
+            return 0.0 if 0 < g < h else g
+        if g == 0 or said["sides"] not in (side, "both"):  # "the other side passes unchanged"
+            return g
+        if said["then"] == "excess":
+            # "a gain g becomes max(g - H, 0); a pain -p becomes -max(p - H, 0)"
+            return max(g - h, 0.0) if g > 0 else -max(-g - h, 0.0)
+        # "a gain (or pain) smaller in size than H becomes 0; one that reaches H, exactly or more, passes whole"
+        return 0.0 if abs(g) < h else g
+
+    # the share step
+
+    def share(self, bands: Clause) -> None:
+        """Marginal bands: "The payment is the sum over the slices of share × slice"."""
+        g = self.gain
+        downwards: list[tuple[str, float, float]] = []  # label, edge, share
+        upwards: list[tuple[str, float, float]] = []
+        for label, written in bands.items():
+            share = self.value(written)
+            if label.startswith("below"):
+                downwards.append((label, self.value(label.removeprefix("below")), share))
+            elif label.startswith("up to"):
+                upwards.append((label, self.value(label.removeprefix("up to")), share))
+        above = self.value(bands["above"])
+        for place, (label, edge, share) in enumerate(downwards):
+            # "`below 0: s` applies to pain from 0 downwards, until the next `below E` … takes over beyond E"
+            end = downwards[place + 1][1] if place + 1 < len(downwards) else -float("inf")
+            self.band(label, share * (max(g, end) - edge) if g < edge else 0.0)
+        last_edge = 0.0
+        for label, edge, share in upwards:
+            # "`up to E: s` applies to the slice of the gain from the last edge (at first 0) to E"
+            self.band(label, share * (min(g, edge) - last_edge) if g > last_edge else 0.0)
+            last_edge = edge
+        self.band("above", above * (g - last_edge) if g > last_edge else 0.0)
+        if self.catch_ups:  # "It acts directly after the share step."
+            allowed = min([self.payment, *self.catch_ups]) if self.gain > 0 else self.payment
+            self.line("catch_up", allowed - self.payment)
+            self.payment = allowed
+
+    def band(self, label: str, paid: float) -> None:
+        self.line(f"share {label}", paid)
+        self.payment = self.payment + paid
+
+    # after share
+
+    def limit_payment(self, said: Clause) -> None:
+        """ "the payment is raised to the floor, then lowered to the cap" """
+        already = 0.0
+        part = 1.0
+        year = self.world.life.year_of(self.window[1])
+        # "floor and cap bind the sum of this payment and of what the term has already paid (after all its steps) in
+        # this year, or since the contract began"
+        if said["per"] == "year":
+            part = self.world.life.part_of_year(year)
+            for settlement in self.before:
+                # "a settlement counts in the year in which its window ends"
+                if self.world.life.year_of(settlement.window[1]) == year:
+                    already = already + settlement.paid
+        elif said["per"] == "life":
+            for settlement in self.before:
+                already = already + settlement.paid
+        if "floor" in said:
+            raised = max(self.payment, self.value(said["floor"]) * part - already)
+            self.cut_by_floors = self.cut_by_floors + raised - self.payment
+            self.line("floor", raised - self.payment)
+            self.payment = raised
+        if "cap" in said:
+            lowered = min(self.payment, self.value(said["cap"]) * part - already)
+            self.line("cap", lowered - self.payment)
+            self.payment = lowered
+
+    def meets_first(self, place: int, said: Clause) -> bool:
+        """Whether the carry stands before: "standing **before** the limit_payment with the floor", "standing before
+        any limit_payment"; otherwise it stands "**after** a limit_payment".
+        """
+        limits = [step["limit_payment"] for step in self.steps[:place] if "limit_payment" in step]
+        if said["what"] == "all pain":
+            return not limits
+        return not any("floor" in limit for limit in limits)
+
+    def carried(self) -> float:
+        together = 0.0
+        for amount in self.balance:
+            together = together + amount.size
+        return together
+
+    def carry_first(self, said: Clause) -> list[Carried]:
+        """The balance meets the payment before the limits; what is carried on, as far as it is known here."""
+        self.own_pain = max(-self.payment, 0.0)
+        before = self.payment
+        together = self.payment - self.carried()
+        self.cut_by_floors = 0.0
+        if said["what"] == "pain beyond the floor":  # "the balance is added to the payment"
+            self.payment = together
+            self.line("carry", self.payment - before)
+            return self.balance
+        # "payment and balance are added; a sum below 0 is not paid but becomes the new balance; a sum above 0 is paid
+        # and the balance is 0"
+        self.payment = max(together, 0.0)
+        self.line("carry", self.payment - before)
+        return self.unpaid(max(-together, 0.0))
+
+    def keep_unpaid(self) -> None:
+        """ "what the floors then cut off becomes the new balance" """
+        self.balance = self.unpaid(self.cut_by_floors)
+
+    def unpaid(self, size: float) -> list[Carried]:
+        """ "What remains unpaid is taken to be this settlement's own pain first, as far as that goes, then the youngest
+        carried."
+        """
+        own = min(size, self.own_pain)
+        left = size - own
+        kept: list[Carried] = []
+        for amount in reversed(self.balance):
+            of_this = min(left, amount.size)
+            left = left - of_this
+            kept.insert(0, Carried(of_this, amount.arose))
+        return [*kept, Carried(own + left, self.number)]  # a floor above 0 may cut off more than there was pain
+
+    def carry_after(self, said: Clause) -> None:
+        """ "the balance is set only against a payment that is positive there" """
+        before = self.payment
+        contribution = self.cut_by_floors
+        for amount in self.balance:  # "the oldest is set off first"
+            # "the payment falls by as much of the balance as it can bear without becoming negative"
+            set_off = min(amount.size, max(self.payment, 0.0))
+            amount.size = amount.size - set_off
+            self.payment = self.payment - set_off
+        if said["what"] == "all pain":  # "the payment itself where it is negative, which is then not paid"
+            contribution = max(-self.payment, 0.0)
+            self.payment = max(self.payment, 0.0)
+        self.line("carry", self.payment - before)
+        self.balance.append(Carried(contribution, self.number))
+
+    def lapse(self, said: Clause) -> None:
+        """What remains at the contract's end, and what is too old."""
+        last_settlement = self.window[1] == self.world.life.periods - 1
+        if said["at_end"] == "paid":
+            # "in the settlement that ends in the contract's last period, the balance that remains is paid by the
+            # supplier, after all limits"; what can still be set off in that settlement remains
+            paid = -self.carried() if last_settlement else 0.0
+            self.line("carry at end", paid)
+            self.payment = self.payment + paid
+        if said["expires"] != "never":
+            # "an amount can be set off in the N settlements after the one it arose in … and lapses when its time is over"
+            settlements = int(said["expires"].split()[1])
+            self.balance = [amount for amount in self.balance if self.number < amount.arose + settlements]
+
+
+# --- target cost ----------------------------------------------------------------------------------------------------
+
+
+def target_cost(term: Clause, world: World) -> list[Settled]:
+    """A price that follows cost."""
+    found = []
+    for window in windows_of(term, world.life):
+
+        def value(written: object, window: Window = window) -> float:
+            return over_window(written, world, window)
+
+        cost, target, profit = value(term["actual_cost"]), value(term["target_cost"]), value(term["target_profit"])
+        over = percent(term["supplier_share_over"])
+        # "C + P + supplier_share_under × (T - C) if C is below T, and C + P - supplier_share_over × (C - T) if above"
+        earned = profit
+        if cost < target:
+            earned = profit + percent(term["supplier_share_under"]) * (target - cost)
+        if cost > target:
+            earned = profit - over * (cost - target)
+        # "The profit part (all but C) is first raised to `lowest_profit` and lowered to `highest_profit`"
+        if "lowest_profit" in term:
+            earned = max(earned, value(term["lowest_profit"]))
+        if "highest_profit" in term:
+            earned = min(earned, value(term["highest_profit"]))
+        price = cost + earned
+        lines = {"cost": cost, "target_profit": profit}
+        if "ceiling_price" in term:
+            ceiling = value(term["ceiling_price"])
+            lines["ceiling"] = min(price, ceiling) - price
+            price = min(price, ceiling)  # "Then the price is lowered to `ceiling_price`."
+            if over < 1:
+                # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over)."
+                lines["point_of_total_assumption"] = target + (ceiling - (target + profit)) / (1 - over)
+        found.append(Settled(window, price, lines))
+    return found
+
+
+# --- service credits ------------------------------------------------------------------------------------------------
+
+
+def service_credits(term: Clause, world: World) -> list[Settled]:
+    """Credits for a missed level, out of a pool."""
+    life = world.life
+    found: list[Settled] = []
+    for window in windows_of(term, life):
+        level = over_window(term["level"], world, window)
+        part = 0.0
+        for said, credit in term["credits"].items():
+            # "`below E: c` applies when the level is strictly below E (E itself is met), `at or below E: c` when it
+            # is E or less. The deepest step reached counts, on the whole charge"
+            if said.startswith("at or below"):
+                reached = level <= percent(said.removeprefix("at or below"))
+            else:
+                reached = level < percent(said.removeprefix("below"))
+            if reached:
+                part = percent(credit)
+        credit = part * over_window(term["of"], world, window)  # "the payment is -c × `of`"
+        lines = {}
+        if "pool" in term:
+            allowed = min(credit, max(_room(term["pool"], world, window, found), 0.0))
+            lines["pool"] = credit - allowed
+            credit = allowed
+        found.append(Settled(window, -credit, lines))
+    return found
+
+
+def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> float:
+    """ "credits of the year (or life; or of one settlement) together never exceed the pool" """
+    life = world.life
+    year = life.year_of(window[1])
+    if flow := flow_of(pool["at_most"], world):
+        # "A pool given as a part of a fee (a flow) is that part of the fee's present rate over twelve months (or the
+        # contract's months, per life)."
+        months = life.months if pool["per"] == "life" else 12
+        room = at_period(pool["at_most"], world, window[1]) * months / MONTHS_IN[flow]
+    else:
+        room = over_window(pool["at_most"], world, window)
+    if pool["per"] == "year":
+        room = room * life.part_of_year(year)
+    for settlement in before:
+        same_year = life.year_of(settlement.window[1]) == year
+        if pool["per"] == "life" or (pool["per"] == "year" and same_year):
+            room = room + settlement.paid
+    return room
+
+
+# --- liability limit ------------------------------------------------------------------------------------------------
+
+
+def liability_limit(
+    term: Clause, contract: dict[str, Clause], settled: dict[str, list[Settled]], world: World
+) -> dict[str, list[Settled]]:
+    """What the supplier need not pay, for each of the terms limited."""
+    life = world.life
+    counted: list[tuple[int, float]] = []  # year, amount
+    relief: dict[str, list[Settled]] = {name: [] for name in term["limits"]}
+    for period in range(life.periods):
+        for name in term["limits"]:  # "in the order written when they settle in the same period"
+            for settlement in settled[name]:
+                first, last = settlement.window
+                if period != (first if in_advance(contract[name]) else last):
+                    continue
+                year = life.year_of(last)
+                at_most = over_window(term["at_most"], world, (period, period))
+                if term["per"] == "year":
+                    at_most = at_most * life.part_of_year(year)
+                # "The room is `at_most` less what has counted in this year, or in the life."
+                room = at_most
+                for counted_year, amount in counted:
+                    if term["per"] == "life" or counted_year == year:
+                        room = room - amount
+                # "if the term makes the supplier pay …, the payment counts against the limit, as far as there is
+                # room; what goes beyond is relieved"; "Payments to the supplier never make room."
+                owed = max(-settlement.paid, 0.0)
+                counts = min(owed, max(room, 0.0))
+                counted.append((year, counts))
+                relief[name].append(Settled(settlement.window, owed - counts))
+    return relief

@@ -1,0 +1,282 @@
+"""Every ledger line of every shipped scenario, bit by bit: two runners, several processors, block sizes and threads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gainsim.bridge import Run, simulate_model, statement
+from gainsim.model import Model
+from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.scenario import Scenario
+from gainsim.ops.arrays import run_arrays
+from gainsim.ops.loop import BLOCK, LIMIT, Loop, chunks, source
+from gainsim.scenario.load import load_file
+from gainsim.streams.source import Philox
+
+Floats = NDArray[np.float64]
+SCENARIOS = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.yaml"))
+SEED = 20_270_101
+every_scenario = pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+
+
+@cache
+def _model(file: Path) -> Model:
+    return load_file(file).model
+
+
+def _source(model: Model, paths: int = BLOCK, seed: int = SEED, replicate: int = 0) -> Philox:
+    return Philox(model.plan(paths, seed, replicate))
+
+
+@cache
+def _by_array(file: Path) -> Floats:
+    """The reference: every row of 1,024 paths, one NumPy operation at a time."""
+    model = _model(file)
+    return run_arrays(model.program, _source(model), np.arange(BLOCK, dtype=np.uint64))
+
+
+@cache
+def _loop(file: Path) -> Loop:
+    return Loop(_model(file).program)
+
+
+def _run(file: Path, loop: Loop, first: int = 0) -> Floats:
+    program = _model(file).program
+    lines = np.full((len(program.rows), loop.block), 1e99)
+    loop.run(_source(_model(file)).key_table([*program.streams, *program.once_streams]), first, lines)
+    return lines
+
+
+def _assert_same(file: Path, got: Floats, expected: Floats) -> None:
+    """The same bits, or the first line and period that differ."""
+    differs = (got.view(np.uint64) != expected.view(np.uint64)).any(axis=1)
+    if differs.any():
+        program = _model(file).program
+        t, line = program.rows[int(np.argmax(differs))]
+        pytest.fail(f"{differs.sum()} rows differ, first {program.line_names[line]} in period {t + 1}")
+
+
+def _has(*features: str) -> bool:
+    flags = llvm.get_host_cpu_features()
+    return all(flags.get(name, False) for name in features)
+
+
+def test_there_are_scenarios() -> None:
+    assert SCENARIOS
+
+
+# ------------------------------------------------------------------------------------------------ two runners
+
+
+@every_scenario
+def test_the_loop_gives_the_bits_of_the_arrays(file: Path) -> None:
+    got = _run(file, _loop(file))
+    assert np.isfinite(got).all()
+    _assert_same(file, got, _by_array(file))
+
+
+PROCESSORS = {
+    "x86-64": (),
+    "haswell": ("avx2", "fma"),
+    "skylake-avx512": ("avx512f", "avx512dq", "avx512vl", "avx512bw", "avx512cd"),
+}
+
+
+@every_scenario
+@pytest.mark.parametrize("cpu", PROCESSORS)
+def test_compiled_for_another_instruction_set_the_bits_are_the_same(file: Path, cpu: str) -> None:
+    if not llvm.get_default_triple().startswith("x86_64") or not _has(*PROCESSORS[cpu]):
+        pytest.skip(f"this machine does not run code for {cpu}")
+    loop = Loop(_model(file).program, cpu=cpu)
+    used = {name: bool(re.search(rf"%{name}\d", loop.assembly)) for name in ("xmm", "ymm", "zmm")}
+    assert used["ymm" if cpu == "haswell" else "zmm" if cpu == "skylake-avx512" else "xmm"]
+    assert not re.search(r"\bvfn?m(add|sub)", loop.assembly)
+    _assert_same(file, _run(file, loop), _by_array(file))
+
+
+@every_scenario
+def test_no_multiplication_is_fused_with_an_addition_on_arm(file: Path) -> None:
+    """Assembly for AArch64, whose basic instruction set fuses: two roundings must stay two."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    triple = "aarch64-unknown-linux-gnu"
+    machine = llvm.Target.from_triple(triple).create_target_machine(cpu="neoverse-v1", opt=2)
+    module = llvm.parse_assembly(source(_model(file).program)[0])
+    module.triple, module.data_layout = triple, str(machine.target_data)
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    builder.getModulePassManager().run(module, builder)
+    assembly = machine.emit_assembly(module)
+    assert re.search(r"\bfmul\b", assembly)
+    assert re.search(r"\bfadd\b", assembly)
+    assert not re.findall(r"\b(fn?madd|fn?msub|fml[as]|fmad|fmsb)\b", assembly)
+
+
+# ------------------------------------------------------------------------------------------------ blocks, splits, paths
+
+
+@every_scenario
+@pytest.mark.parametrize("block", [128, 256, 4096])
+def test_the_size_of_a_block_changes_nothing(file: Path, block: int) -> None:
+    loop = Loop(_model(file).program, block)
+    if block < BLOCK:
+        parts = [_run(file, loop, first) for first in range(0, BLOCK, block)]
+        _assert_same(file, np.ascontiguousarray(np.concatenate(parts, axis=1)), _by_array(file))
+        return
+    wide = _run(file, loop)
+    _assert_same(file, np.ascontiguousarray(wide[:, :BLOCK]), _by_array(file))
+    _assert_same(file, np.ascontiguousarray(wide[:, -BLOCK:]), _run(file, _loop(file), block - BLOCK))
+
+
+@every_scenario
+@pytest.mark.parametrize("limit", [17, 60])
+def test_a_contract_split_into_several_loops_gives_the_same_bits(file: Path, limit: int) -> None:
+    """At the shipped limit most contracts fit into a few loops; small limits stand for contracts of any length."""
+    program = _model(file).program
+    assert len(chunks(program, limit)) > len(chunks(program, LIMIT))
+    assert max(chunk.size for chunk in chunks(program, limit)) <= limit
+    _assert_same(file, _run(file, Loop(program, limit=limit)), _by_array(file))
+
+
+@every_scenario
+@pytest.mark.parametrize("path", [0, 1, 517, 1023])
+def test_one_path_replayed_alone_is_the_path_in_the_crowd(file: Path, path: int) -> None:
+    alone = statement(_model(file), path, SEED)
+    assert alone.tobytes() == np.ascontiguousarray(_by_array(file)[:, path]).tobytes()
+
+
+@every_scenario
+def test_a_path_far_out_is_the_same_alone_and_in_a_block(file: Path) -> None:
+    first = 2**40 + 12_345
+    block = _run(file, Loop(_model(file).program, 128), first)
+    alone = statement(_model(file), first + 5, SEED)
+    assert alone.tobytes() == np.ascontiguousarray(block[:, 5]).tobytes()
+
+
+BY_PATH = ("total", "npv", "bound", "cash")
+
+
+@every_scenario
+def test_threads_change_nothing(file: Path) -> None:
+    runs = [simulate_model(_model(file), 2_500, SEED, threads) for threads in (1, 2, 3)]
+    arrays = [field.name for field in fields(Run) if isinstance(getattr(runs[0], field.name), np.ndarray)]
+    assert set(arrays) >= {*BY_PATH, "row_mean", "row_error", "row_bound"}
+    for name in arrays:
+        first, *others = (getattr(run, name).tobytes() for run in runs)
+        assert all(other == first for other in others), name
+
+
+@every_scenario
+def test_more_paths_keep_the_earlier_ones(file: Path) -> None:
+    """1,000 paths take the NumPy runner, the others the loop, and none of them fills its last cell."""
+    few, some, many = (simulate_model(_model(file), paths, SEED) for paths in (1_000, 3_000, 10_000))
+    for name in BY_PATH:
+        assert getattr(few, name).tobytes() == np.ascontiguousarray(getattr(some, name)[:, :1_000]).tobytes(), name
+        head = np.ascontiguousarray(getattr(many, name)[:, :3_000])
+        assert np.ascontiguousarray(getattr(some, name)).tobytes() == head.tobytes(), name
+
+
+@every_scenario
+def test_means_and_errors_of_rows_are_those_of_their_paths(file: Path) -> None:
+    run, rows = simulate_model(_model(file), 1_000, SEED), _by_array(file)[:, :1_000]
+    scale = np.abs(rows).max(axis=1)
+    assert (np.abs(run.row_mean - rows.mean(axis=1)) <= 1e-12 * scale).all()
+    assert (np.abs(run.row_error - rows.std(axis=1, ddof=1) / np.sqrt(1_000)) <= 1e-7 * scale).all()
+    np.testing.assert_array_equal(run.row_bound, (rows != 0.0).mean(axis=1))
+
+
+# ------------------------------------------------------------------------------------------------ what moves no driver
+
+
+def _drivers(model: Model, *, seed: int = SEED, replicate: int = 0) -> dict[str, Floats]:
+    """Every driver's values, (periods, paths); the model is used up by it."""
+    program, names = model.program, list(model.scenario.drivers)
+    section = program.section("shown")
+    lines = {program.line(name, section, model.facts[name].value): name for name in names}
+    paths = np.arange(128, dtype=np.uint64)
+    by_row = run_arrays(program, _source(model, len(paths), seed, replicate), paths)
+    rows: dict[str, list[Floats]] = {name: [] for name in names}
+    for (_, line), row in zip(program.rows, by_row, strict=True):
+        if line in lines:
+            rows[lines[line]].append(row)
+    return {name: np.stack(found) for name, found in rows.items()}
+
+
+def _variant(file: Path, **changes: Any) -> Model:
+    """A model of its own, some parts of its scenario replaced."""
+    from gainsim.model import build
+
+    return build(_model(file).scenario.model_copy(update=changes))
+
+
+def _random(scenario: Scenario, values: dict[str, Floats]) -> list[str]:
+    return [name for name in scenario.drivers if (values[name] != values[name][:, :1]).any()]
+
+
+@every_scenario
+def test_a_longer_contract_keeps_its_earlier_periods(file: Path) -> None:
+    scenario = _model(file).scenario
+    written = scenario.calendar
+    longer = written.model_copy(
+        update={"years": written.years + 2} if written.years is not None else {"months": (written.months or 0) + 24}
+    )
+    short, long = _drivers(_variant(file)), _drivers(_variant(file, calendar=longer))
+    for name, values in short.items():
+        assert len(long[name]) > len(values)
+        assert np.ascontiguousarray(long[name][: len(values)]).tobytes() == values.tobytes(), name
+
+
+NEW = Driver.model_validate({
+    "unit": "index", "control": "nobody", "central": "mean",
+    "geometric_walk": {"start": 50, "drift": "2% pa", "volatility": "30% pa"},
+})  # fmt: skip
+
+
+@every_scenario
+@pytest.mark.parametrize("place", ["first", "last", "correlated"])
+def test_another_driver_leaves_the_others_as_they_were(file: Path, place: str) -> None:
+    """A new driver at the top or the bottom of the file, or one that follows another: nobody else is disturbed."""
+    scenario = _model(file).scenario
+    new = {"zz_new_driver": NEW}
+    drivers = {**new, **scenario.drivers} if place == "first" else {**scenario.drivers, **new}
+    changes: dict[str, Any] = {"drivers": drivers}
+    if place == "correlated":
+        moving = [n for n, d in scenario.drivers.items() if d.geometric_walk is not None or d.mean_reverting is not None]
+        if not moving:
+            pytest.skip("nothing here moves from period to period")
+        link = Dependence(between=["zz_new_driver", moving[0]], correlation=0.5, of="innovations")
+        changes["dependence"] = [*scenario.dependence, link]
+    before, after = _drivers(_variant(file)), _drivers(_variant(file, **changes))
+    for name, values in before.items():
+        assert after[name].tobytes() == values.tobytes(), name
+    if place == "correlated":
+        changes_of = [np.diff(np.log(after[name]), axis=0).ravel() for name in ("zz_new_driver", moving[0])]
+        assert np.corrcoef(*changes_of)[0, 1] > 0.3
+
+
+@every_scenario
+@pytest.mark.parametrize("change", [{"seed": SEED + 1}, {"replicate": 1}])
+def test_another_seed_or_replicate_changes_every_draw(file: Path, change: dict[str, int]) -> None:
+    model = _variant(file)
+    before, after = _drivers(model), _drivers(_variant(file), **change)
+    moved = _random(model.scenario, before)
+    assert moved
+    for name in moved:
+        if model.scenario.drivers[name].discrete is None:  # two draws may well fall on one outcome
+            free = (before[name] != before[name][:, :1]).any(axis=1)  # the periods in which it is uncertain
+            assert (before[name][free] != after[name][free]).mean() > 0.99, name
+
+
+@every_scenario
+def test_a_plan_names_every_stream_once(file: Path) -> None:
+    plan = _model(file).plan(10, 1)
+    assert len({stream.name for stream in plan.streams}) == len(plan.streams)
+    assert replace(plan, paths=20).streams == plan.streams
