@@ -23,8 +23,8 @@ from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, WorldModel, build
 from gainsim.offer.scenario import Scenario
-from gainsim.ops.accumulate import Accumulator, Kept, RowPlan, accumulate_arrays
 from gainsim.ops.arrays import ArrayRun, run_arrays
+from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 
@@ -159,6 +159,7 @@ def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Ca
 
 
 def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
+    from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
     from gainsim.ops.loop import Loop
 
     loop, accumulator = Loop(model.program), Accumulator()

@@ -9,7 +9,7 @@ from gainsim.grid import Settlement, Window, shift
 from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
-from gainsim.ops.formula import Formula, Kind
+from gainsim.ops.formula import Formula, Kind, did_you_mean, in_words
 from gainsim.problems import Problems
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import Duration
@@ -46,7 +46,7 @@ def _index(cost: Cost, deal: Deal) -> Value:
     if cost.indexed is None:
         return 1.0
     if cost.indexed not in deal.facts:
-        raise ValueError(f"indexed: no value '{cost.indexed}'.")
+        raise ValueError(f"indexed: no value '{cost.indexed}'. {did_you_mean(cost.indexed, deal.facts)}")
     fact = deal.facts[cost.indexed]
     if fact.start is None or fact.start == 0.0:
         raise ValueError(f"indexed: {cost.indexed} has no value before the first period to compare with.")
@@ -63,7 +63,8 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> None:
         raise ValueError(f"at: {when} lies outside the contract ({calendar.start} to {calendar.end}).")
     value, unit = deal.facts.each_period(cost.amount)
     if unit is not Kind.BARE and unit != deal.facts.money:
-        raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{cost.amount.text}' is in {unit}.")
+        text = cost.amount.text
+        raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.")
     section = deal.program.section(f"cost {name}", due=[t])
     amount = value * (_index(cost, deal))
     settlement = Settlement(Window(t, t, "", 1, 1), t, when, shift(when, cost.paid or Duration()))

@@ -18,11 +18,11 @@ from gainsim import ops
 from gainsim.grid import Calendar, Window
 from gainsim.ops import Value
 from gainsim.ops import formula as fm
-from gainsim.ops.formula import Formula, Kind, When, evaluate, unit_of
+from gainsim.ops.formula import Formula, Kind, Refused, When, evaluate, in_words, unit_of
 from gainsim.ops.program import Program
 from gainsim.ops.tree import Node
 from gainsim.problems import Unusable
-from gainsim.units import Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 #: how long-lived a value is: the same in all periods and known, the same in all periods of a path, known for each
 #: period beforehand, or only when the period is over
@@ -74,11 +74,18 @@ class Facts(Mapping[str, Fact]):
         if name not in self._facts:
             self._broken.add(name)
 
+    def is_broken(self, name: str) -> bool:
+        """Whether the definition of this name has a problem of its own, which has been told."""
+        return name in self._broken
+
     def units(self, formula: Formula) -> dict[str, Unit | Kind]:
-        """The units of all known names; a broken name in the formula makes it unusable."""
+        """The units of all known names; a broken name in the formula makes it unusable.
+
+        Broken names are among them, for they too may be what a misspelt name means; their unit is never read.
+        """
         for name in formula.names & self._broken:
             raise Unusable(name)
-        return {name: fact.unit for name, fact in self._facts.items()}
+        return {name: self._facts[name].unit if name in self._facts else DIMENSIONLESS for name in self}
 
     def life(self, formula: Formula) -> Life:
         """How long-lived the value of a formula is."""
@@ -161,11 +168,11 @@ class PeriodScope:
 
     def base_value(self, name: str) -> Value:
         """Only an indexation has a base."""
-        raise ValueError(f"{name}[base] stands only in an indexation, which has a base.")
+        raise Refused("stands only in an indexation, which has a base.")
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """Only a term has a window."""
-        raise ValueError(f"{kind}(...) needs an assessment window; this is reckoned each period. Use it in a term.")
+        raise Refused("needs an assessment window; this is reckoned each period. Use it in a term.")
 
     def since(self, when: When) -> Value:
         """Has the moment come when this period starts?"""
@@ -192,14 +199,14 @@ class WindowScope:
         """The value of a formula that must come to money; a bare number is one of the contract's currency."""
         value, unit = self.evaluate(formula)
         if unit is not Kind.BARE and unit != self.facts.money:
-            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {_in(unit)}.")
+            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {in_words(unit)}.")
         return value
 
     def plain(self, formula: Formula, what: str) -> Value:
         """The value of a formula that must come to a plain number."""
         value, unit = self.evaluate(formula)
         if unit is not Kind.BARE and unit != Unit():
-            raise ValueError(f"{what} is a plain number; '{formula.text}' is {_in(unit)}.")
+            raise ValueError(f"{what} is a plain number; '{formula.text}' is {in_words(unit)}.")
         return value
 
     def _say_totals(self, formula: Formula, part: fm.Expression) -> fm.Expression:
@@ -238,7 +245,7 @@ class WindowScope:
 
     def base_value(self, name: str) -> Value:
         """Only an indexation has a base."""
-        raise ValueError(f"{name}[base] stands only in an indexation, which has a base.")
+        raise Refused("stands only in an indexation, which has a base.")
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """The window's total, mean, lowest, highest or last value of an expression reckoned each period."""
@@ -267,19 +274,13 @@ class BaseScope:
         """The value at the base."""
         fact = self.facts[name]
         if fact.start is None:
-            raise ValueError(f"{name} has no value before the first period, so it cannot be an index.")
+            raise Refused("has no value before the first period, so it cannot be an index.")
         return fact.start
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """An index is observed, not reduced."""
-        raise ValueError(f"{kind}(...) has no window in an indexation.")
+        raise Refused("has no window in an indexation. Write the name alone, or name[base].")
 
     def since(self, when: When) -> Value:
         """An index formula is one for life."""
-        raise ValueError("an indexation has one formula for life; date the amount instead.")
-
-
-def _in(unit: Unit | Kind) -> str:
-    if isinstance(unit, Kind):
-        return unit.value
-    return f"in {unit}" if unit != Unit() else unit.describe()
+        raise Refused("has a date; an indexation has one formula for life. Date the amount instead.")

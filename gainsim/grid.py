@@ -34,6 +34,10 @@ _MONTHS_IN = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _NO_DELAY = Duration()
 
 
+class WindowError(ValueError):
+    """A window shorter than the calendar's step."""
+
+
 @dataclass(frozen=True)
 class Period:
     """The smallest step of the calendar, the `index`-th from the contract's start, counted from 0.
@@ -203,8 +207,8 @@ class Calendar:
 
         year: the kind of year counted in; None for the calendar's own
 
-        Raises ValueError for a window shorter than a period, for a stub where `stub_years` is not said, and where
-        `year_of` does.
+        Raises WindowError for a window shorter than a period, ValueError for a stub where `stub_years` is not said, and
+        where `year_of` does.
 
         >>> calendar = Calendar(date(2027, 2, 1), 12, "month", "contract", stub_years="prorated")
         >>> [window.label for window in calendar.windows("quarter")]
@@ -217,7 +221,7 @@ class Calendar:
             return (Window(0, self.periods - 1, "life", self.months, self.months),)
         length = self.step_months if kind == "period" else _MONTHS_IN[kind]
         if length < self.step_months:
-            raise ValueError(
+            raise WindowError(
                 f"the calendar steps by {self.step}, so a window of one {kind.replace('_', ' ')} cannot be seen. "
                 "Write step: month."
             )
@@ -315,7 +319,11 @@ class Clock:
         >>> [str(s.paid) for s in fee.settlements(Calendar(date(2027, 1, 1), 12, "month", "contract"))[:2]]
         ['2027-01-31', '2027-03-03']
         """
-        return tuple(self._settle(window, calendar) for window in calendar.windows(self.measured, self.year))
+        try:
+            windows = calendar.windows(self.measured, self.year)
+        except WindowError as error:
+            raise WindowError(f"measured: {error}") from None
+        return tuple(self._settle(window, calendar) for window in windows)
 
     def _settle(self, window: Window, calendar: Calendar) -> Settlement:
         if self.invoiced == "in advance":

@@ -13,7 +13,7 @@ from gainsim.ledger import Ledger, Line
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, Sharing, TargetCost, Term
 from gainsim.ops import Value, where
-from gainsim.ops.formula import Formula, Kind
+from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.ops.program import Program
 from gainsim.problems import KeyPath, Problems
 from gainsim.streams.source import Plan, StreamPlan
@@ -145,7 +145,7 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
             del waiting[name]
             with problems.at("value", name):
                 try:
-                    facts.add(name, _value(name, written[name], facts, world))
+                    facts.add(name, _value(name, written[name], facts, world, problems))
                 except ValueError:
                     facts.mark_broken(name)
                     raise
@@ -176,7 +176,7 @@ def _tell_circles(waiting: Mapping[str, set[str]], facts: Facts, problems: Probl
         facts.mark_broken(name)
 
 
-def _value(name: str, written: Formula | Measured, facts: Facts, world: World) -> Fact:
+def _value(name: str, written: Formula | Measured, facts: Facts, world: World, problems: Problems) -> Fact:
     formula = written if isinstance(written, Formula) else written.measure
     value, unit = facts.each_period(formula)
     if unit is Kind.CONDITION:
@@ -186,17 +186,19 @@ def _value(name: str, written: Formula | Measured, facts: Facts, world: World) -
     if isinstance(written, Measured):
         life = "period"
         for error, size in written.errors.items():
-            value = value + _error(f"{name}/{error}", size.size, size.drawn, unit, facts, world)
+            with problems.at("value", name, "errors", error, "size"):
+                value = value + _error(f"{name}/{error}", size.size, size.drawn, known, facts, world)
     if not hasattr(value, "tree"):
         value = facts.program.param(value)
     return Fact(value, known, life)
 
 
-def _error(stream: str, size: Formula, drawn: str, unit: Unit | Kind, facts: Facts, world: World) -> Value:
+def _error(stream: str, size: Formula, drawn: str, unit: Unit, facts: Facts, world: World) -> Value:
     """An error of measurement: its size times a score, drawn once, each year or each period."""
     deviation, own = facts.each_period(size)
     if own is not Kind.BARE and own != unit:
-        raise ValueError(f"the size of the error {stream.split('/')[1]} is in {own}, what is measured in {unit}.")
+        told = f"'{size.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
+        raise ValueError(f"{told}. An error has the unit of what is measured.")
     if world.mode == "central":
         return 0.0 * deviation
     if drawn == "once":

@@ -239,10 +239,19 @@ def _scaled(text: str, power_of_ten: int) -> float:
 def _number_rule(text: str) -> str:
     if "," not in text:
         return "is not a number. Write digits, _ between thousands and one dot before decimals, as 14_500 or 1.5."
-    thousands = bool(re.fullmatch(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", text))
-    decimal = bool(re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text))
+    return f"is two numbers: {_MARKS.format('comma')}. Write {without_comma(text)}."
+
+
+def without_comma(text: str) -> str:
+    """The clear ways to write a number that holds commas, as a message offers them.
+
+    >>> without_comma("10,000"), without_comma("1,5"), without_comma("€1,200,000"), without_comma("1,23,4")
+    ('10_000 or 10.0000', '1.5', '€1_200_000', '1_234 or 1.5')
+    """
+    thousands = bool(re.fullmatch(r"[+-]?[€$£¥]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", text))
+    decimal = bool(re.fullmatch(r"[+-]?[€$£¥]?[0-9]+,[0-9]+", text))
     ways = [text.replace(",", "_")] * thousands + [text.replace(",", ".") + "0" * thousands] * decimal
-    return f"is two numbers: {_MARKS.format('comma')}. Write {' or '.join(ways) or '1_234 or 1.5'}."
+    return " or ".join(ways) or "1_234 or 1.5"
 
 
 def _is_two_amounts(number: str) -> bool:

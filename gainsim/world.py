@@ -20,6 +20,7 @@ from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
 from gainsim.ops import Value
+from gainsim.ops.formula import did_you_mean
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
 from gainsim.units import Unit
@@ -89,7 +90,7 @@ class World:
     def _check_dependence(self) -> None:
         seen: dict[frozenset[str], int] = {}
         for number, link in enumerate(self.dependence):
-            with self.problems.at("dependence", number):
+            with self.problems.at("dependence", number, "between"):
                 self._check_link(link)
             pair = frozenset(link.between)
             with self.problems.at("dependence", number, "between"):
@@ -98,12 +99,9 @@ class World:
             seen[pair] = number
 
     def _check_link(self, link: Dependence) -> None:
-        from difflib import get_close_matches
-
         for name in link.between:
             if name not in self.drivers:
-                close = get_close_matches(name, self.drivers, 1)
-                raise ValueError(f"no driver '{name}'." + (f" Did you mean '{close[0]}'?" if close else ""))
+                raise ValueError(f"no driver '{name}'. {did_you_mean(name, self.drivers)}")
         a, b = link.between
         if a == b:
             raise ValueError(f"'{a}' is correlated with itself.")

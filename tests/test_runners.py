@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gainsim.bridge import Run, simulate_model, statement
-from gainsim.model import Model
+from gainsim.bridge import Run, realise, simulate_model, statement
+from gainsim.model import Model, build_world
 from gainsim.offer.drivers import Dependence, Driver
-from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.loop import BLOCK, LIMIT, Loop, chunks, source
 from gainsim.scenario.load import load_file
@@ -33,8 +32,8 @@ def _model(file: Path) -> Model:
     return load_file(file).model
 
 
-def _source(model: Model, paths: int = BLOCK, seed: int = SEED, replicate: int = 0) -> Philox:
-    return Philox(model.plan(paths, seed, replicate))
+def _source(model: Model) -> Philox:
+    return Philox(model.plan(BLOCK, SEED))
 
 
 @cache
@@ -124,7 +123,7 @@ def test_no_multiplication_is_fused_with_an_addition_on_arm(file: Path) -> None:
 
 
 @every_scenario
-@pytest.mark.parametrize("block", [128, 256, 4096])
+@pytest.mark.parametrize("block", [128, 4096])
 def test_the_size_of_a_block_changes_nothing(file: Path, block: int) -> None:
     loop = Loop(_model(file).program, block)
     if block < BLOCK:
@@ -147,7 +146,7 @@ def test_a_contract_split_into_several_loops_gives_the_same_bits(file: Path, lim
 
 
 @every_scenario
-@pytest.mark.parametrize("path", [0, 1, 517, 1023])
+@pytest.mark.parametrize("path", [0, 1023])
 def test_one_path_replayed_alone_is_the_path_in_the_crowd(file: Path, path: int) -> None:
     alone = statement(_model(file), path, SEED)
     assert alone.tobytes() == np.ascontiguousarray(_by_array(file)[:, path]).tobytes()
@@ -164,9 +163,14 @@ def test_a_path_far_out_is_the_same_alone_and_in_a_block(file: Path) -> None:
 BY_PATH = ("total", "npv", "bound", "cash")
 
 
+@cache
+def _simulated(file: Path, paths: int, threads: int = 2) -> Run:
+    return simulate_model(_model(file), paths, SEED, threads)
+
+
 @every_scenario
 def test_threads_change_nothing(file: Path) -> None:
-    runs = [simulate_model(_model(file), 2_500, SEED, threads) for threads in (1, 2, 3)]
+    runs = [_simulated(file, 3_000, threads) for threads in (1, 2, 3)]
     arrays = [field.name for field in fields(Run) if isinstance(getattr(runs[0], field.name), np.ndarray)]
     assert set(arrays) >= {*BY_PATH, "row_mean", "row_error", "row_bound"}
     for name in arrays:
@@ -177,7 +181,7 @@ def test_threads_change_nothing(file: Path) -> None:
 @every_scenario
 def test_more_paths_keep_the_earlier_ones(file: Path) -> None:
     """1,000 paths take the NumPy runner, the others the loop, and none of them fills its last cell."""
-    few, some, many = (simulate_model(_model(file), paths, SEED) for paths in (1_000, 3_000, 10_000))
+    few, some, many = (_simulated(file, paths) for paths in (1_000, 3_000, 10_000))
     for name in BY_PATH:
         assert getattr(few, name).tobytes() == np.ascontiguousarray(getattr(some, name)[:, :1_000]).tobytes(), name
         head = np.ascontiguousarray(getattr(many, name)[:, :3_000])
@@ -186,7 +190,7 @@ def test_more_paths_keep_the_earlier_ones(file: Path) -> None:
 
 @every_scenario
 def test_means_and_errors_of_rows_are_those_of_their_paths(file: Path) -> None:
-    run, rows = simulate_model(_model(file), 1_000, SEED), _by_array(file)[:, :1_000]
+    run, rows = _simulated(file, 1_000), _by_array(file)[:, :1_000]
     scale = np.abs(rows).max(axis=1)
     assert (np.abs(run.row_mean - rows.mean(axis=1)) <= 1e-12 * scale).all()
     assert (np.abs(run.row_error - rows.std(axis=1, ddof=1) / np.sqrt(1_000)) <= 1e-7 * scale).all()
@@ -196,29 +200,18 @@ def test_means_and_errors_of_rows_are_those_of_their_paths(file: Path) -> None:
 # ------------------------------------------------------------------------------------------------ what moves no driver
 
 
-def _drivers(model: Model, *, seed: int = SEED, replicate: int = 0) -> dict[str, Floats]:
-    """Every driver's values, (periods, paths); the model is used up by it."""
-    program, names = model.program, list(model.scenario.drivers)
-    section = program.section("shown")
-    lines = {program.line(name, section, model.facts[name].value): name for name in names}
+def _drivers(file: Path, *, seed: int = SEED, replicate: int = 0, **changes: Any) -> dict[str, Floats]:
+    """Every driver's values, (periods, paths), some parts of the scenario replaced."""
+    scenario = _model(file).scenario.model_copy(update=changes)
+    world = build_world(scenario)
     paths = np.arange(128, dtype=np.uint64)
-    by_row = run_arrays(program, _source(model, len(paths), seed, replicate), paths)
-    rows: dict[str, list[Floats]] = {name: [] for name in names}
-    for (_, line), row in zip(program.rows, by_row, strict=True):
-        if line in lines:
-            rows[lines[line]].append(row)
-    return {name: np.stack(found) for name, found in rows.items()}
+    facts, _ = realise(world, Philox(world.plan(len(paths), seed, replicate)), paths, range(world.calendar.periods))
+    return {name: facts[name] for name in scenario.drivers}
 
 
-def _variant(file: Path, **changes: Any) -> Model:
-    """A model of its own, some parts of its scenario replaced."""
-    from gainsim.model import build
-
-    return build(_model(file).scenario.model_copy(update=changes))
-
-
-def _random(scenario: Scenario, values: dict[str, Floats]) -> list[str]:
-    return [name for name in scenario.drivers if (values[name] != values[name][:, :1]).any()]
+@cache
+def _as_shipped(file: Path) -> dict[str, Floats]:
+    return _drivers(file)
 
 
 @every_scenario
@@ -228,7 +221,7 @@ def test_a_longer_contract_keeps_its_earlier_periods(file: Path) -> None:
     longer = written.model_copy(
         update={"years": written.years + 2} if written.years is not None else {"months": (written.months or 0) + 24}
     )
-    short, long = _drivers(_variant(file)), _drivers(_variant(file, calendar=longer))
+    short, long = _as_shipped(file), _drivers(file, calendar=longer)
     for name, values in short.items():
         assert len(long[name]) > len(values)
         assert np.ascontiguousarray(long[name][: len(values)]).tobytes() == values.tobytes(), name
@@ -254,7 +247,7 @@ def test_another_driver_leaves_the_others_as_they_were(file: Path, place: str) -
             pytest.skip("nothing here moves from period to period")
         link = Dependence(between=["zz_new_driver", moving[0]], correlation=0.5, of="innovations")
         changes["dependence"] = [*scenario.dependence, link]
-    before, after = _drivers(_variant(file)), _drivers(_variant(file, **changes))
+    before, after = _as_shipped(file), _drivers(file, **changes)
     for name, values in before.items():
         assert after[name].tobytes() == values.tobytes(), name
     if place == "correlated":
@@ -265,14 +258,13 @@ def test_another_driver_leaves_the_others_as_they_were(file: Path, place: str) -
 @every_scenario
 @pytest.mark.parametrize("change", [{"seed": SEED + 1}, {"replicate": 1}])
 def test_another_seed_or_replicate_changes_every_draw(file: Path, change: dict[str, int]) -> None:
-    model = _variant(file)
-    before, after = _drivers(model), _drivers(_variant(file), **change)
-    moved = _random(model.scenario, before)
-    assert moved
-    for name in moved:
-        if model.scenario.drivers[name].discrete is None:  # two draws may well fall on one outcome
-            free = (before[name] != before[name][:, :1]).any(axis=1)  # the periods in which it is uncertain
-            assert (before[name][free] != after[name][free]).mean() > 0.99, name
+    before, after = _as_shipped(file), _drivers(file, **change)
+    uncertain = {name: (x != x[:, :1]).any(axis=1) for name, x in before.items()}  # the periods in which it is so
+    moving = [name for name, periods in uncertain.items() if periods.any()]
+    assert moving
+    for name in moving:
+        if _model(file).scenario.drivers[name].discrete is None:  # two draws may well fall on one outcome
+            assert (before[name][uncertain[name]] != after[name][uncertain[name]]).mean() > 0.99, name
 
 
 @every_scenario

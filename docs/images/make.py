@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gainsim.bridge import simulate_model
 from gainsim.report.charts import s_curve
 from gainsim.report.style import svg
 from gainsim.scenario.load import load_file

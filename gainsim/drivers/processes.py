@@ -150,7 +150,7 @@ def season_by_period(season: Sequence[float] | None, calendar: Calendar, neutral
     needed = 12 // calendar.step_months
     if len(season) != needed:
         raise ValueError(
-            f"a season has {needed} values, one for each {calendar.step} of the year; written are {len(season)}."
+            f"season: {needed} values are needed, one for each {calendar.step} of the year; written are {len(season)}."
         )
     months = [(calendar.period(t).start.month - 1) // calendar.step_months for t in range(calendar.periods)]
     return np.array([season[m] for m in months])
@@ -158,4 +158,4 @@ def season_by_period(season: Sequence[float] | None, calendar: Calendar, neutral
 
 def _years(calendar: Calendar) -> Floats:
     """Time at the end of each period, in years."""
-    return np.arange(1, calendar.periods + 1) * (calendar.step_months / 12.0)
+    return np.arange(1.0, calendar.periods + 1.0) * (calendar.step_months / 12.0)

@@ -99,7 +99,7 @@ def _month_or_day(written: Written) -> date:
 
 
 def _whole(written: Any) -> Any:
-    if isinstance(written, bool) or isinstance(written, float):
+    if isinstance(written, (bool, float)):
         raise ValueError(f"{written!r} is not a whole number.")
     return written
 

@@ -111,7 +111,8 @@ class ThresholdText(Clauses):
     def _catch_up_is_said(self) -> Self:
         if (self.then == "catch_up") != (self.catch_up_share is not None):
             raise ValueError(
-                "then: catch_up goes with catch_up_share, the supplier's share of what lies beyond until it has caught up."
+                "then: catch_up goes with catch_up_share, the supplier's share of what lies beyond "
+                "until it has caught up."
             )
         if self.then == "catch_up" and self.sides != "gain":
             raise ValueError("a supplier catches up on gains. Write sides: gain.")
@@ -204,7 +205,8 @@ def _bands(written: Any) -> Any:
         )
     if not below:
         raise ValueError(
-            "the share of pain is missing: it never follows from the gain side. Add 'below 0: 0%' if the supplier bears none."
+            "the share of pain is missing: it never follows from the gain side. "
+            "Add 'below 0: 0%' if the supplier bears none."
         )
     if below[0].edge is None or below[0].edge.text.strip() not in ("0", "0.0"):
         message = f"the first band of pain is 'below 0'; written is '{below[0].label}'."
@@ -468,7 +470,7 @@ class ServiceCredits(Clauses):
     term: Literal["service_credits"]
     about: str | None = None
     level: FormulaText
-    credits: CreditsText  # noqa: A003
+    credits: CreditsText
     of: FormulaText
     pool: Pool | None = None
     clock: ClockText

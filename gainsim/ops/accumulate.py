@@ -1,76 +1,17 @@
-"""From the rows of one cell to what is kept: totals by line and path, cash by date and path, sums over paths by row.
-
-One compiled function for all programs, and its NumPy twin: same order, same bits.
-"""
+"""The compiled form of keeping a cell of rows: the same order, the same bits as `gainsim.ops.keep`."""
 
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.ops.keep import Kept, RowPlan
 from gainsim.ops.loop import Writer, compile_text
-from gainsim.sums import CELL, LANES, cell_sums
+from gainsim.sums import CELL, LANES
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class RowPlan:
-    """Where each row of the ledger goes.
-
-    line:     (rows,) the line it belongs to
-    date:     (rows,) the cash column it is paid in, -1 where no cash of the supplier moves
-    discount: (rows,) what a unit paid then is worth at the start, 0 where no money moves
-    """
-
-    line: NDArray[np.int64]
-    date: NDArray[np.int64]
-    discount: Floats
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What is kept per path, columns padded to whole cells, and per row and cell.
-
-    total, npv, bound: (lines, paths) amount, discounted amount, number of rows that are not zero
-    cash:              (dates, paths) of the supplier
-    sums, squares, counts: (cells, rows) over the paths of a cell: of the amounts, of their squares, of those not zero
-    """
-
-    total: Floats
-    npv: Floats
-    bound: Floats
-    cash: Floats
-    sums: Floats
-    squares: Floats
-    counts: Floats
-
-    @classmethod
-    def empty(cls, lines: int, dates: int, rows: int, paths: int) -> Kept:
-        """Room for so many paths."""
-        cells = -(-paths // CELL)
-        wide = cells * CELL
-        total, npv, bound = (np.zeros((lines, wide)) for _ in range(3))
-        sums, squares, counts = (np.zeros((cells, rows)) for _ in range(3))
-        return cls(total, npv, bound, np.zeros((dates, wide)), sums, squares, counts)
-
-
-def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
-    """Add one cell of rows, (rows, CELL), in NumPy."""
-    here = slice(cell * CELL, (cell + 1) * CELL)
-    for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
-        x = rows[row]
-        kept.total[line, here] += x
-        kept.npv[line, here] += discount * x
-        kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
-        if date >= 0:
-            kept.cash[date, here] += x
-    kept.sums[cell] = cell_sums(rows)[:, 0]
-    kept.squares[cell] = cell_sums(rows * rows)[:, 0]
-    kept.counts[cell] = cell_sums(rows != 0.0)[:, 0]
 
 
 def _text() -> str:

@@ -25,7 +25,7 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.ops import scalars
-from gainsim.units import DIMENSIONLESS, QuantityError, Unit, parse_quantity, quoted
+from gainsim.units import DIMENSIONLESS, QuantityError, Unit, parse_quantity, quoted, without_comma
 
 LONGEST, DEEPEST, HIGHEST = 2_000, 40, 100  # characters; brackets and branches; operations that wait for one another
 
@@ -57,6 +57,10 @@ class FormulaError(ValueError):
         part = self.text[slice(*self.span)]
         place = f"{quoted(part)} (column {self.column})" if part else f"at the end (column {self.column})"
         return f"{place}: {self.message}"
+
+
+class Refused(ValueError):  # noqa: N818  (half a sentence: `evaluate` puts before it the part that is spoken of)
+    """A scope's answer to a part of a formula that has no meaning in it, as `price[base]` outside an indexation."""
 
 
 # --- the parsed form -------------------------------------------------------------------------------------------------
@@ -283,14 +287,16 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _check_end_of_number(text: str, span: Span) -> None:
-    behind = text[span[1] : span[1] + 2]
-    if re.match(r",\d", behind, re.ASCII):  # in min(1,234, x) it would pass for two arguments
-        rule = "a comma between two digits. Write 1_234 or 1.5 for one number, a space behind the comma for two."
-        raise FormulaError(text, (span[0], span[1] + 2), rule)
-    if re.match(r"[\w.€$£¥]", behind):
+    if found := _DIGITS_BEHIND_COMMA.match(text, span[1]):  # in min(1,234, x) it would pass for two arguments
+        ways = without_comma(text[span[0] : found.end()])
+        rule = f"a comma between two digits. Write {ways} for one number, a space behind the comma for two."
+        raise FormulaError(text, (span[0], found.end()), rule)
+    if re.match(r"[\w.€$£¥]", text[span[1] : span[1] + 1]):
         rule = "runs on behind the number. Write a space before a unit, * before a name; k, m or bn directly behind."
         raise FormulaError(text, (span[0], span[1] + 1), rule)
 
+
+_DIGITS_BEHIND_COMMA = re.compile(r"(?:,\d+)+(?:\.\d+)?", re.ASCII)
 
 # --- from tokens to a tree -------------------------------------------------------------------------------------------
 
@@ -391,7 +397,8 @@ class _Parser:
         try:
             quantity = parse_quantity(token.text)
         except QuantityError as error:
-            raise FormulaError(self.text, token.span, str(error)) from None
+            said = str(error).removeprefix(quoted(token.text)).lstrip()  # the quote stands before it already
+            raise FormulaError(self.text, token.span, said) from None
         bare = quantity.unit == DIMENSIONLESS and not token.text.endswith(("%", "bp", "bps", "fraction"))
         return Number(quantity.value, None if bare else quantity.unit, span=token.span)
 
@@ -412,7 +419,7 @@ class _Parser:
         name = token.text
         if name not in _FUNCTIONS and name not in _REDUCTIONS:
             known = (*_FUNCTIONS, *_REDUCTIONS)
-            raise FormulaError(self.text, token.span, f"no such function. {_did_you_mean(name, known)}")
+            raise FormulaError(self.text, token.span, f"no such function. {did_you_mean(name, known)}")
         self.take()
         arguments = [] if self.next.kind == ")" else [self.expression(0)]
         while self.next.kind == ",":
@@ -429,7 +436,13 @@ class _Parser:
         return Call(name, tuple(arguments), span=span)
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by a name that is not known: the one most like it, or else some that are known.
+
+    >>> did_you_mean("wages", ["wage", "price"]), did_you_mean("x", ["wage", "price"])
+    ("Did you mean 'wage'?", 'Known are price, wage.')
+    """
+    known = list(known)
     close = get_close_matches(name, known, 1)
     return f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(sorted(known)[:12]) or 'none'}."
 
@@ -472,6 +485,17 @@ class Kind(Enum):
     CONDITION = "a condition, true or false"
 
 
+def in_words(unit: Unit | Kind) -> str:
+    """What a formula gives, as a sentence tells it behind "is".
+
+    >>> in_words(Unit.parse("EUR/month")), in_words(DIMENSIONLESS), in_words(Kind.CONDITION)
+    ('in EUR/month', 'a plain number', 'a condition, true or false')
+    """
+    if isinstance(unit, Kind):
+        return unit.value
+    return unit.describe() if unit == DIMENSIONLESS else f"in {unit}"
+
+
 def unit_of(formula: Formula, units: Mapping[str, Unit | Kind]) -> Unit | Kind:
     """The unit of what a formula gives, or that it is a bare number or a condition.
 
@@ -503,7 +527,7 @@ class _UnitCheck:
                 return self.literal(part)
             case Name(name=name):
                 if name not in self.units:
-                    raise self.formula.error(part, f"no such value. {_did_you_mean(name, self.units)}")
+                    raise self.formula.error(part, f"no such value. {did_you_mean(name, self.units)}")
                 return self.units[name]
             case Unary(operator="not", operand=operand):
                 return self.condition(operand)
@@ -594,8 +618,8 @@ class _UnitCheck:
         return stated[0][1] if stated else Kind.BARE
 
     def difference(self, *sides: tuple[Expression, Unit]) -> str:
-        told = [(quoted(self.formula.text[slice(*operand.span)])[1:-1], unit.describe()) for operand, unit in sides]
-        return ", ".join(f"{text} is {'' if unit.startswith('a ') else 'in '}{unit}" for text, unit in told)
+        told = [(quoted(self.formula.text[slice(*operand.span)])[1:-1], in_words(unit)) for operand, unit in sides]
+        return ", ".join(f"{text} is {unit}" for text, unit in told)
 
 
 def _fix(one: Unit, other: Unit) -> str:
@@ -610,7 +634,7 @@ def _fix(one: Unit, other: Unit) -> str:
 
 
 class Scope(Protocol[V_co]):
-    """Where a formula finds its values: arrays, or nodes of a tree."""
+    """Where a formula finds its values: arrays, or nodes of a tree. What it cannot give, it answers with `Refused`."""
 
     def value(self, name: str) -> V_co:
         """The value of this name, now."""
@@ -628,7 +652,8 @@ class Scope(Protocol[V_co]):
 def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
     """What a formula gives in a scope; numbers are floats, everything else is made by `gainsim.ops` and operators.
 
-    Both branches of a choice are evaluated. Raises FormulaError where Python's own arithmetic on floats has no answer.
+    Both branches of a choice are evaluated. Raises FormulaError where a number is divided by 0, and for what the
+    scope refuses.
 
     >>> class Year:
     ...     def value(self, name): return {"gain": 400_000.0, "share": 0.4}[name]
@@ -641,7 +666,7 @@ def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
             case Number():
                 return part.value
             case Name():
-                return scope.base_value(part.name) if part.at_base else scope.value(part.name)
+                return asked(part, scope.base_value if part.at_base else scope.value, part.name)
             case Unary():
                 return applied(part, operator.neg if part.operator == "-" else ops.negate)
             case Binary():
@@ -649,18 +674,24 @@ def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
             case Call():
                 return applied(part, _FUNCTIONS[part.function].compute)
             case Reduce():
-                return scope.reduce(part.kind, formula.part(part.inner))
+                return asked(part, scope.reduce, part.kind, formula.part(part.inner))
             case Choice():
                 return applied(part, ops.where)
             case Dated():
-                return ops.where(scope.since(part.when), value(part.then), value(part.other))
+                return ops.where(asked(part, scope.since, part.when), value(part.then), value(part.other))
+
+    def asked(part: Expression, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except Refused as error:
+            raise formula.error(part, str(error)) from None
 
     def applied(part: Expression, function: Callable[..., Any]) -> Any:
         operands = [value(child) for child in _children(part)]
         try:
             return function(*operands)
-        except ArithmeticError as error:
-            rule = f"has no value here ({error}). Keep a divisor away from 0, as max(x, 1)."
+        except ZeroDivisionError as error:
+            rule = "has no value here (a division by zero). Keep a divisor away from 0, as max(x, 1)."
             raise formula.error(part, rule) from error
 
     result: V | float = value(formula.tree)

@@ -102,7 +102,7 @@ def settlements_table(summary: Summary) -> Table:
                 line.step,
                 line.role,
                 labels[period],
-                settlement.window.label,
+                settlement.window.label or labels[period],
                 settlement.due.isoformat(),
                 settlement.paid.isoformat(),
                 line.payee,

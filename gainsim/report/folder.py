@@ -41,14 +41,21 @@ def check_place(out: Path) -> Path:
     """The place of a report, links followed; raises `UsageError` where none can be written or replaced."""
     try:
         place = out.resolve()
-        there = os.path.lexists(place)
+        there = _exists(place)
     except (OSError, RuntimeError, ValueError) as error:
-        raise UsageError(
-            f"--out {str(out)!r} is no place for a report: {_reason(error)}. Choose another --out."
-        ) from None
+        raise UsageError(f"{str(out)!r} is no place for a report: {_reason(error)}; choose another --out.") from None
     if there:
         _check_former(place, out)
     return place
+
+
+def _exists(place: Path) -> bool:
+    """Whether something is there; unlike `lexists` it fails where nothing ever can be."""
+    try:
+        os.lstat(place)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @contextmanager
@@ -69,7 +76,7 @@ def whole_or_absent(place: Path) -> Iterator[Path]:
         done = True
     finally:
         _remove(new)
-        if not done and not place.exists():
+        if not done and not os.path.lexists(place):
             for parent in made:
                 with contextlib.suppress(OSError):
                     parent.rmdir()

@@ -73,7 +73,8 @@ def _problems_of_form(document: Document) -> tuple[list[Problem], list[KeyPath]]
 
 def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
     """The model of an offer whose form is in order, and what makes no sense in it."""
-    found = [problem_of(_no_measure(name), ("limits", name), document) for name in scenario.limits if not is_measure(name)]
+    unknown = [name for name in scenario.limits if not is_measure(name)]
+    found = [problem_of(_no_measure(name), ("limits", name), document) for name in unknown]
     try:
         return build(scenario), found
     except OfferError as error:
@@ -114,7 +115,7 @@ _STAND_INS: dict[str, Any] = {
 
 
 def changed(document: Document, changes: Sequence[str]) -> Document:
-    """A document with single values replaced, or taken out by `key=` with nothing behind; places stay those of the file."""
+    """A document with single values replaced, or taken out by `key=` with nothing behind; places stay the file's."""
     data = copy.deepcopy(document.data)
     for change in changes:
         key, equals, text = change.partition("=")
@@ -133,7 +134,8 @@ def _set(data: Any, key: str, value: Any, change: str) -> None:
         last = number == len(parts) - 1
         if not isinstance(data, (dict, list)) or (here not in known and not (last and isinstance(data, dict))):
             keys = [str(k) for k in known] if isinstance(known, (Mapping, range)) else []
-            raise UsageError(f"--set {change}: the file has no '{'.'.join(parts[: number + 1])}'.{did_you_mean(part, keys)}")
+            down_to = ".".join(parts[: number + 1])
+            raise UsageError(f"--set {change}: the file has no '{down_to}'.{did_you_mean(part, keys)}")
         if last and value is None and isinstance(data, dict):
             data.pop(here, None)
         elif last:

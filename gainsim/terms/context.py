@@ -13,7 +13,7 @@ from gainsim.grid import Calendar, Clock, Settlement
 from gainsim.ledger import Layer, Ledger, Role
 from gainsim.offer.terms import ClockText
 from gainsim.ops import Value
-from gainsim.ops.formula import Formula, Kind
+from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import Node
 from gainsim.units import Duration, Unit
@@ -127,8 +127,4 @@ def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) ->
         raise ValueError(
             f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month."
         )
-    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {_shown(unit)}.")
-
-
-def _shown(unit: Unit | Kind) -> str:
-    return unit.value if isinstance(unit, Kind) else f"in {unit.describe()}"
+    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {in_words(unit)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gainsim import ops
 from gainsim.offer.terms import ServiceCredits
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind
+from gainsim.ops.formula import Kind, in_words
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.shapes import credit_due
 from gainsim.units import Unit
@@ -60,9 +60,8 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
     if unit is Kind.BARE or unit == facts.money:
         return value * scale
     if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != facts.money:
-        raise ValueError(
-            f"a pool is an amount in {facts.money}, or a part of a fee; '{term.pool.at_most.text}' is in {unit}."
-        )
+        text = term.pool.at_most.text
+        raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{text}' is {in_words(unit)}.")
     if term.pool.per == "settlement":
         raise ValueError("a pool that is a part of a fee runs per year or per life.")
     months = 12 if term.pool.per == "year" else settling.deal.calendar.periods * settling.deal.calendar.step_months

@@ -8,10 +8,10 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.facts import BaseScope, Fact
-from gainsim.grid import Window
+from gainsim.grid import Window, WindowError
 from gainsim.offer.terms import Fee, Indexation, IndexCap
 from gainsim.ops import Value
-from gainsim.ops.formula import evaluate, unit_of
+from gainsim.ops.formula import Kind, evaluate, in_words, unit_of
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import DIMENSIONLESS, Duration, Unit
 
@@ -27,7 +27,8 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
     flow = require_flow(unit, money, term.amount, "a fee")
     if term.clock.invoiced == "in advance" and facts.life(term.amount) == "period":
         raise ValueError(
-            "a fee in advance cannot depend on what the period will bring. Write invoiced: in arrears, or index it."
+            f"amount: '{term.amount.text}' depends on what the period will bring; a fee in advance cannot. "
+            "Write invoiced: in arrears, or index it."
         )
     if term.scales_with == "scope":
         rate = rate * deal.decisions.scope
@@ -63,17 +64,20 @@ def _factor(name: str, written: Indexation, deal: Deal) -> Value:
     """
     facts, program, calendar = deal.facts, deal.program, deal.calendar
     unit = unit_of(written.by, facts.units(written.by))
-    if isinstance(unit, Unit) and unit != DIMENSIONLESS:
+    if unit not in (Kind.BARE, DIMENSIONLESS):
         raise ValueError(
-            f"an index factor is a plain number; '{written.by.text}' is in {unit}. Divide by the base, x[base]."
+            f"an index factor is a plain number; '{written.by.text}' is {in_words(unit)}. Divide by the base, x[base]."
         )
     if written.base >= calendar.start:
-        raise ValueError(f"the base {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
-    resets = [w.first for w in calendar.windows(written.every)]
+        raise ValueError(f"base: {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
+    try:
+        resets = [w.first for w in calendar.windows(written.every)]
+    except WindowError as error:
+        raise WindowError(f"every: {error}") from None
     lag = _periods(written.lag, deal)
     spacing = min((b - a for a, b in pairwise(resets)), default=1)
     if lag >= spacing and len(resets) > 1:
-        raise ValueError(f"a lag of {written.lag} is not shorter than the time between two resets.")
+        raise ValueError(f"lag: {written.lag} is not shorter than the time between two resets.")
     first = float(np.asarray(evaluate(written.by, BaseScope(facts, at_start=True))).reshape(-1)[0])
     in_force, pending = program.state(first), program.state(first)
     reset = program.section(f"{name}: index reset", due=resets[1:])
@@ -89,7 +93,7 @@ def _periods(lag: Duration | None, deal: Deal) -> int:
         return 0
     step = deal.calendar.step_months
     if lag.days or lag.months % step:
-        raise ValueError(f"the lag {lag} is not a whole number of the calendar's steps ({deal.calendar.step}).")
+        raise ValueError(f"lag: {lag} is not a whole number of the calendar's steps ({deal.calendar.step}).")
     return lag.months // step
 
 

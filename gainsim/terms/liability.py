@@ -7,8 +7,9 @@ import numpy as np
 from gainsim import ops
 from gainsim.offer.terms import LiabilityLimit
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind
+from gainsim.ops.formula import Kind, did_you_mean
 from gainsim.ops.program import State
+from gainsim.problems import Unusable
 from gainsim.terms.context import Deal, Settled, Settling
 
 
@@ -20,8 +21,11 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
     """
     accounts: list[tuple[Settled, State]] = []
     for position, other in enumerate(term.limits):
+        if deal.facts.is_broken(other):
+            raise Unusable(other)
         if other not in deal.payments:
-            raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract.")
+            meant = did_you_mean(other, deal.payments)
+            raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract. {meant}")
         accounts.append((deal.payments[other], deal.program.state(0.0)))
     limit, unit = deal.facts.each_period(term.at_most)
     if deal.facts.life(term.at_most) == "period" or not (unit is Kind.BARE or unit == deal.facts.money):

@@ -55,7 +55,9 @@ class Position:
 def sharing(name: str, term: written.Sharing, deal: Deal, problems: Problems) -> None:
     """Write a sharing term down, step by step."""
     settling = deal.settling(name, term.clock)
-    gain = settling.money(term.of, "what is shared")
+    gain: Value = 0.0
+    with problems.at("contract", name, "of"):
+        gain = settling.money(term.of, "what is shared")
     settling.line("gain", "gain", gain)
     position = Position(settling, gain)
     for number, step in enumerate(term.steps):

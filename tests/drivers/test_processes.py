@@ -212,7 +212,7 @@ def test_a_season_follows_the_calendar_month_not_the_contract() -> None:
     months = processes.season_by_period([float(m) for m in range(1, 13)], calendar, 1.0)
     assert months.tolist() == [10, 11, 12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
     assert processes.season_by_period(None, calendar, 1.0).tolist() == [1.0] * 15
-    with pytest.raises(ValueError, match="a season has 12 values, one for each month of the year; written are 4"):
+    with pytest.raises(ValueError, match="season: 12 values are needed, one for each month of the year; written are 4"):
         processes.season_by_period(SEASON, calendar, 1.0)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gainsim.ops.accumulate import Accumulator, Kept, RowPlan, accumulate_arrays
+from gainsim.ops.accumulate import Accumulator
+from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.sums import CELL, strict_sum
 
 Floats = NDArray[np.float64]

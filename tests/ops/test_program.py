@@ -283,9 +283,9 @@ def test_values_of_every_kind_pass_from_loop_to_loop(limit: int) -> None:
 
 
 def test_a_contract_longer_than_the_limit_is_split() -> None:
-    program = _long(80)
-    assert len(program.live()) > 2 * LIMIT
-    assert len(chunks(program)) > 2
+    program = _long(48)
+    assert len(program.live()) > LIMIT
+    assert len(chunks(program)) > len(chunks(program, 10**6))
     _assert_same(_by_array(program, BLOCK), _by_loop(program, BLOCK, BLOCK))
 
 

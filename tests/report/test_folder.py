@@ -199,9 +199,15 @@ def test_a_file_in_its_place(plain: Summary, tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["file/out", "file/deep/out"])
 def test_a_file_above_its_place(below: str, plain: Summary, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UsageError, match="lies below a file; choose another --out"):
+    with pytest.raises(UsageError, match="no place for a report: not a directory; choose another --out"):
         write(plain, tmp_path / below)
     assert everything(tmp_path) == ["file"]
+
+
+def test_a_file_that_appears_above_meanwhile(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="lies below a file"), folder.whole_or_absent(tmp_path / "file" / "out"):
+        pass
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "null\0byte"])

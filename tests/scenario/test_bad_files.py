@@ -16,7 +16,7 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 
 # What belongs to the program and not to the reader: names of our classes and libraries, of Python's types and errors.
 INNARDS = re.compile(
-    r"pydantic|validation error|\[type=|input_value|https?://|Traceback|NoneType|\bNone\b|\bdict\b|\btuple\b|\bfloat\b(?! division)"
+    r"pydantic|validation error|\[type=|input_value|https?://|Traceback|NoneType|\bNone\b|\bdict\b|\btuple\b|\bfloat\b"
     r"|(?<!:)\bint\b|\bstr\b|<class|Kind\.|FormulaError|QuantityError|datetime|\[key\]|\^\[|\\d|\(\?"
 )
 
