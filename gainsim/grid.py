@@ -34,10 +34,6 @@ _MONTHS_IN = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _NO_DELAY = Duration()
 
 
-class WindowError(ValueError):
-    """A window shorter than the calendar's step."""
-
-
 @dataclass(frozen=True)
 class Period:
     """The smallest step of the calendar, the `index`-th from the contract's start, counted from 0.
@@ -200,15 +196,16 @@ class Calendar:
         """
         return (t * self.step_months + self._months_before_start(year or self.year)) // 12
 
-    def windows(self, kind: WindowKind, year: YearKind | None = None) -> tuple[Window, ...]:
+    def windows(self, kind: WindowKind, year: YearKind | None = None, *, key: str = "") -> tuple[Window, ...]:
         """The windows of one kind, in order; together they cover every period of the contract once.
 
         Quarters and half years are counted from the beginning of the year, so that years consist of whole quarters.
 
         year: the kind of year counted in; None for the calendar's own
+        key:  under which the kind was written, as "measured: "; it heads the message about a window that is too short
 
-        Raises WindowError for a window shorter than a period, ValueError for a stub where `stub_years` is not said, and
-        where `year_of` does.
+        Raises ValueError for a window shorter than a period, for a stub where `stub_years` is not said, and where
+        `year_of` does.
 
         >>> calendar = Calendar(date(2027, 2, 1), 12, "month", "contract", stub_years="prorated")
         >>> [window.label for window in calendar.windows("quarter")]
@@ -221,8 +218,8 @@ class Calendar:
             return (Window(0, self.periods - 1, "life", self.months, self.months),)
         length = self.step_months if kind == "period" else _MONTHS_IN[kind]
         if length < self.step_months:
-            raise WindowError(
-                f"the calendar steps by {self.step}, so a window of one {kind.replace('_', ' ')} cannot be seen. "
+            raise ValueError(
+                f"{key}the calendar steps by {self.step}, so a window of one {kind.replace('_', ' ')} cannot be seen. "
                 "Write step: month."
             )
         groups = groupby(range(self.periods), key=lambda t: (t * self.step_months + before) // length)
@@ -319,10 +316,7 @@ class Clock:
         >>> [str(s.paid) for s in fee.settlements(Calendar(date(2027, 1, 1), 12, "month", "contract"))[:2]]
         ['2027-01-31', '2027-03-03']
         """
-        try:
-            windows = calendar.windows(self.measured, self.year)
-        except WindowError as error:
-            raise WindowError(f"measured: {error}") from None
+        windows = calendar.windows(self.measured, self.year, key="measured: ")
         return tuple(self._settle(window, calendar) for window in windows)
 
     def _settle(self, window: Window, calendar: Calendar) -> Settlement:

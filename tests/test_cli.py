@@ -83,7 +83,9 @@ def test_run_prints_the_memo_on_stdout_and_says_where_the_report_is_on_stderr(tm
     assert done.stdout.startswith("Compressed air as a service, one plant\n50 futures, seed 2027, run ")
     assert "Expected NPV" in done.stdout
     assert "Report" not in done.stdout
-    assert done.stderr.splitlines() == [f"Report: {Path('here') / 'report.html'}"]
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("Report: ")
+    assert said.endswith(str(Path("here") / "report.html"))
     written = {path.name for path in (tmp_path / "here").iterdir()}
     assert {"report.html", "result.json", "scenario.yaml"} <= written
     assert not [path for path in tmp_path.iterdir() if path.name != "here"], "nothing else is left behind"
@@ -198,8 +200,8 @@ def test_schema_prints_a_json_schema(tmp_path: Path) -> None:
         (("check", "."), 3, "folder"),
         (("run", str(SCENARIO), "--set", "money.discount_rate=8"), 3, "money.discount_rate"),
         (("run", str(SCENARIO), "--set", "value.energy_saved=1 / 0 * baseline_cost"), 3, "value.energy_saved"),
-        (("run", str(SCENARIO), "--no-report", "--set", "value.energy_saved=exp(800 * energy_saving * 10) * baseline_cost"), 4, "path"),
-        (("run", str(SCENARIO), "--no-report", "--paths", "20", "--set", "limits.expected_margin.at_least=99%"), 5, "expected_margin"),
+        (("run", str(SCENARIO), "--set", "value.energy_saved=exp(8_000 * energy_saving) * baseline_cost"), 4, "path"),
+        ((*RUN, "--no-report", "--set", "limits.expected_margin.at_least=99%"), 5, "expected_margin"),
     ],
     ids=lambda value: " ".join(value).replace(str(SCENARIO), "SCENARIO") if isinstance(value, tuple) else None,
 )  # fmt: skip

@@ -127,7 +127,9 @@ def _world(drivers: Mapping[str, Any], links: Sequence[Mapping[str, Any]], step:
     calendar = Calendar(date(2027, 1, 1), 12 * years, step, "contract")  # type: ignore[arg-type]
     program, problems = Program(calendar.periods), Problems()
     written = {
-        name: Driver.model_validate({"unit": "index", "control": "nobody", "central": None if "constant" in d else "mean", **d})
+        name: Driver.model_validate(
+            {"unit": "index", "control": "nobody", "central": None if "constant" in d else "mean", **d}
+        )
         for name, d in drivers.items()
     }
     world = World(program, calendar, "drawn", written, [Dependence.model_validate(link) for link in links], problems)
@@ -136,7 +138,9 @@ def _world(drivers: Mapping[str, Any], links: Sequence[Mapping[str, Any]], step:
     return program, facts, problems
 
 
-def _values(drivers: Mapping[str, Any], links: Sequence[Mapping[str, Any]], at: Sequence[int], **options: Any) -> Floats:
+def _values(
+    drivers: Mapping[str, Any], links: Sequence[Mapping[str, Any]], at: Sequence[int], **options: Any
+) -> Floats:
     """(drivers, len(at), paths)."""
     program, facts, problems = _world(drivers, links, **options)
     assert not problems.found
@@ -240,7 +244,11 @@ WALK = {"geometric_walk": {"start": 100, "drift": "2% pa", "volatility": "20% pa
         ({"wage": WALK, "skill": ONCE}, [("wage", "skill", 0.5, "innovations")], "skill is drawn once for life"),
         ({"a": WALK, "b": WALK}, [("a", "b", 0.5, "levels"), ("b", "a", 0.4, "levels")], "has a correlation already"),
         ({"a": WALK, "b": EACH}, [("a", "b", 0.5, "levels")], "no lasting correlation"),
-        ({"a": _level("1 months"), "b": _level("120 months")}, [("a", "b", 0.9, "levels")], "at most a correlation of 0.1"),
+        (
+            {"a": _level("1 months"), "b": _level("120 months")},
+            [("a", "b", 0.9, "levels")],
+            "at most a correlation of 0.1",
+        ),
         (
             {"a": EACH, "b": EACH, "c": EACH},
             [("a", "b", 0.9, "innovations"), ("b", "c", 0.9, "innovations"), ("a", "c", -0.9, "innovations")],

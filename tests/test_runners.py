@@ -242,7 +242,9 @@ def test_another_driver_leaves_the_others_as_they_were(file: Path, place: str) -
     drivers = {**new, **scenario.drivers} if place == "first" else {**scenario.drivers, **new}
     changes: dict[str, Any] = {"drivers": drivers}
     if place == "correlated":
-        moving = [n for n, d in scenario.drivers.items() if d.geometric_walk is not None or d.mean_reverting is not None]
+        moving = [
+            n for n, d in scenario.drivers.items() if d.geometric_walk is not None or d.mean_reverting is not None
+        ]
         if not moving:
             pytest.skip("nothing here moves from period to period")
         link = Dependence(between=["zz_new_driver", moving[0]], correlation=0.5, of="innovations")

@@ -8,7 +8,6 @@ from gainsim.bridge import simulate_model
 from gainsim.report.charts import s_curve
 from gainsim.report.style import svg
 from gainsim.scenario.load import load_file
-from gainsim.bridge import simulate_model
 from gainsim.summary import summarise
 
 HERE = Path(__file__).resolve().parent

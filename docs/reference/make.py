@@ -152,7 +152,9 @@ def _keys(schema: Schema) -> str:
 
 
 def _range(schema: Schema) -> str:
-    words = {"minimum": "{:,} or more", "exclusiveMinimum": "above {:,}", "maximum": "at most {:,}", "exclusiveMaximum": "below {:,}"}
+    words = {
+        "minimum": "{:,} or more", "exclusiveMinimum": "above {:,}", "maximum": "at most {:,}", "exclusiveMaximum": "below {:,}"
+    }  # fmt: skip
     parts = [said.format(schema[key]) for key, said in words.items() if key in schema]
     return f", {', '.join(parts)}" if parts else ""
 

@@ -81,6 +81,12 @@ class Indexation(Clauses):
     cap: IndexCap | None = None
     floor: IndexCap | None = None
 
+    @model_validator(mode="after")
+    def _one_excess(self) -> Self:
+        if self.cap is not None and self.floor is not None and self.cap.excess != self.floor.excess:
+            raise ValueError("cap and floor of one index treat the excess alike: both lost, or both recovered.")
+        return self
+
 
 class Fee(Clauses):
     """A fee: an amount over time, paid in advance or in arrears, perhaps indexed."""

@@ -169,6 +169,7 @@ def norm_cdf(z: Value) -> Value:
     0.5
     """
     z = _array(z)
+    z = ops.where(z > 40.0, 40.0, ops.where(z < -40.0, -40.0, z))  # beyond, nothing is left; what is no number passes
     y = ops.absolute(z) * _SQRT_HALF
     square = y * y
     small = y * _horner(square, _ERF_SMALL[0]) / _horner(square, _ERF_SMALL[1])

@@ -91,7 +91,7 @@ def waterfall(summary: Summary) -> Figure:
         _bars(mean, steps, [step.mean for step in steps], "mean of all paths")
         _bars(tail, steps, [step.tail for step in steps], "mean of the worst 5% of paths")
         for ax in (mean, tail):
-            style.money_axis(ax.xaxis, _currency(summary), most=5)
+            style.money_axis(ax.xaxis, _currency(summary), most=6, inner=True)
         for place, (label, step) in enumerate(zip(labels, steps, strict=True)):
             mean.text(-0.02, place, label, transform=mean.get_yaxis_transform(), ha="right", va="center",
                       fontweight="normal" if step.lines else "bold")  # fmt: skip
@@ -118,17 +118,18 @@ def customer_benefit(summary: Summary) -> Figure:
                 ends = edges[part.start : part.stop + 1 if part.stop is not None else None]
                 ax.stairs(heights[part], ends, fill=True, color=colour)
         ax.set_ylim(0.0, 1.3 * float(heights.max()))
-        p5, p95 = (quantile(values, p).value for p in (0.05, 0.95))
-        for name, value in (("P5", p5), ("mean", float(values.mean())), ("P95", p95)):
-            _vertical(ax, value, f"{name} {short(value)}", dashed=name == "mean")
+        mean = float(values.mean())
+        _vertical(ax, mean, f"mean {short(mean)}")
+        for name, p in (("P5", 0.05), ("P95", 0.95)):
+            end = quantile(values, p).value
+            if abs(end - mean) > 0.12 * (edges[-1] - edges[0]):  # else the words would stand upon each other
+                _vertical(ax, end, f"{name} {short(end)}", dashed=False)
         _below_words(drawn, values, "worse off")
         ax.axvline(0.0, color=style.INK, linewidth=0.8)
         ax.yaxis.set_visible(False)
         ax.spines["left"].set_visible(False)
-        style.money_axis(
-            ax.xaxis,
-            f"{_currency(summary)} over the contract's life, without the outermost 0.1% of paths",
-        )
+        without = ", without the outermost 0.1% of paths" if summary.run.paths > 1_000 else ""
+        style.money_axis(ax.xaxis, f"{_currency(summary)} over the contract's life{without}")
     return drawn
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from gainsim.report.words import doubt, short
+from gainsim.report.words import SCALES, doubt, short
 from gainsim.summary import Summary
 
 if TYPE_CHECKING:
@@ -91,14 +91,35 @@ def standard_error(summary: Summary, *names: str) -> str:
     return f"{', '.join(said)} {summary.run.model.scenario.currency} (one standard error)"
 
 
-def money_axis(axis: Any, label: str = "", most: int = 7) -> None:
-    """Ticks in k, m and bn."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+def money_axis(axis: Any, label: str = "", most: int = 7, inner: bool = False) -> None:
+    """Ticks in k, m and bn. inner: none at the ends, where a neighbour's begin."""
+    from matplotlib.ticker import FixedFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    low, high = axis.get_view_interval()
+    edge = 0.08 * (high - low) if inner else 0.0
+    wide = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = [float(tick) for tick in wide if low + edge <= tick <= high - edge or low <= tick == 0.0 <= high]
+    axis.set_ticks(ticks)
+    axis.set_major_formatter(FixedFormatter(tick_words(ticks)))
     if label:
         axis.set_label_text(label)
+
+
+def tick_words(ticks: Sequence[float]) -> list[str]:
+    """Amounts on an axis, with as many digits as it takes to tell them apart.
+
+    >>> tick_words([0.0, 500_000.0, 1_000_000.0]), tick_words([1_190.0, 1_195.0, 1_200.0])
+    (['0', '500k', '1m'], ['1.190k', '1.195k', '1.200k'])
+    """
+    words = [short(tick) for tick in ticks]
+    if len(set(words)) == len(words):
+        return words
+    scale, suffix = next(((s, x) for s, x in SCALES if max(map(abs, ticks)) >= s), (1.0, ""))
+    for digits in range(1, 16):
+        words = [f"{tick / scale:.{digits}f}{suffix}" for tick in ticks]
+        if len(set(words)) == len(words):
+            break
+    return words
 
 
 def time_axis(ax: Axes, dates: Sequence[date]) -> None:

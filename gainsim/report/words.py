@@ -75,7 +75,8 @@ def whole(value: float) -> str:
     return f"{value:z,.0f}"
 
 
-_SHORT = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+#: what pictures measure money in
+SCALES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
 
 def short(value: float) -> str:
@@ -87,7 +88,7 @@ def short(value: float) -> str:
     if not value or abs(value) < 0.005:
         return "0"
     rounded = float(f"{value:.3g}")
-    for scale, suffix in _SHORT:
+    for scale, suffix in SCALES:
         if abs(rounded) >= scale:
             return f"{float(f'{rounded / scale:.3g}'):g}{suffix}"
     return f"{rounded:g}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.facts import BaseScope, Fact
-from gainsim.grid import Window, WindowError
+from gainsim.grid import Window
 from gainsim.offer.terms import Fee, Indexation, IndexCap
 from gainsim.ops import Value
 from gainsim.ops.formula import Kind, evaluate, in_words, unit_of
@@ -70,10 +70,7 @@ def _factor(name: str, written: Indexation, deal: Deal) -> Value:
         )
     if written.base >= calendar.start:
         raise ValueError(f"base: {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
-    try:
-        resets = [w.first for w in calendar.windows(written.every)]
-    except WindowError as error:
-        raise WindowError(f"every: {error}") from None
+    resets = [w.first for w in calendar.windows(written.every, key="every: ")]
     lag = _periods(written.lag, deal)
     spacing = min((b - a for a, b in pairwise(resets)), default=1)
     if lag >= spacing and len(resets) > 1:

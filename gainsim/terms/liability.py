@@ -32,45 +32,51 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
-    for settled, account in accounts:
-        _relief(name, term, deal, settled, account, accounts, limit)
+    for position in range(len(accounts)):
+        _relief(name, term, deal, accounts, position, limit)
 
 
 def _relief(
     name: str,
     term: LiabilityLimit,
     deal: Deal,
-    settled: Settled,
-    account: State,
     accounts: list[tuple[Settled, State]],
+    position: int,
     limit: Value,
 ) -> None:
+    settled, account = accounts[position]
     other = settled.settling
     settlements = other.settlements
     section = deal.program.section(f"{name}: {other.name}", due=[s.at for s in settlements])
     used: Value = 0.0
     own: Value = 0.0
-    for each, state in accounts:
-        so_far = ops.where(_of_this_year(deal, each.settling, term.per) > 0.5, state.read(section), 0.0)
+    for number, (each, state) in enumerate(accounts):
+        counts = _of_this_year(each.settling, other, term.per, already=number < position)
+        so_far = ops.where(counts > 0.5, state.read(section), 0.0)
         used = used + so_far
         own = so_far if state is account else own
     paid = ops.maximum(-settled.amount, 0.0)
-    relief = ops.maximum(paid - ops.maximum(limit - used, 0.0), 0.0)
+    relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
     account.write(section, own + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief * deal.decisions.alive, settlements)
+    # A further limit over the same term counts what this one has left.
+    deal.payments[other.name] = Settled(other, deal.program.node(settled.amount + relief))
 
 
-def _of_this_year(deal: Deal, settling: Settling, per: str) -> Value:
-    """1 in the periods in which a term's account, as it was before the period, is one of the present year."""
-    marks = np.zeros(deal.calendar.periods)
+def _of_this_year(account: Settling, now: Settling, per: str, *, already: bool) -> Value:
+    """1 where an account, as it is when another term settles, is one of the year in which that settlement counts.
+
+    already: the account's own term, settling in the same period, has been entered before
+    """
+    deal = now.deal
     if per == "life":
-        return deal.program.param(marks + 1.0)
-    years = {s.at: year for s, year in zip(settling.settlements, settling.years(), strict=True)}
+        return deal.program.param(1.0)
+    entered = dict(zip((s.at for s in account.settlements), account.years(), strict=True))
+    wanted = dict(zip((s.at for s in now.settlements), now.years(), strict=True))
+    marks = np.zeros(deal.calendar.periods)
     last: int | None = None
     for t in range(deal.calendar.periods):
-        # Within the period the account may be this period's already: then its year is this one's too.
-        marks[t] = float(last is not None and last == deal.calendar.year_of(t)) or float(
-            t in years and last == years[t]
-        )
-        last = years.get(t, last)
+        year = entered.get(t, last) if already else last
+        marks[t] = float(year is not None and year == wanted.get(t))
+        last = entered.get(t, last)
     return deal.program.param(marks)

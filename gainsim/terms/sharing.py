@@ -80,6 +80,8 @@ def _threshold(position: Position, step: written.ThresholdText, *_: object) -> N
         position.change_gain("threshold", shapes.threshold_excess(position.gain, at, step.sides))
         return
     reached = shapes.threshold_from_first(position.gain, at, step.sides)
+    if step.then == "catch_up" and position.catch_up is not None:
+        raise ValueError("one sharing term has one threshold with catch_up; another stands before this one.")
     if step.then == "catch_up":
         assert step.catch_up_share is not None
         position.catch_up = ops.maximum(position.gain - at, 0.0) * step.catch_up_share
@@ -193,7 +195,8 @@ def _carry(position: Position, step: written.CarryText, term: written.Sharing, n
     balance: Value = carried[0]
     for older in carried[1:]:
         balance = balance + older
-    limited_before = any(isinstance(s, written.LimitPayment) for s in term.steps[:number])
+    before = [s.limit_payment for s in term.steps[:number] if isinstance(s, written.LimitPayment)]
+    limited_before = any(limit.floor is not None or step.what == "all pain" for limit in before)
     own = position.own_pain
     if limited_before:
         own = position.unpaid if step.what == "pain beyond the floor" else ops.minimum(position.payment, 0.0)

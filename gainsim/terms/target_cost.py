@@ -33,7 +33,7 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
         lowest = settling.money(term.lowest_profit, "the lowest profit")
         raised = ops.maximum(lowest - earned, 0.0)
         settling.line("lowest_profit", "payment", raised)
-        price = price + raised
+        price, earned = price + raised, earned + raised
     if term.highest_profit is not None:
         highest = settling.money(term.highest_profit, "the highest profit")
         lowered = ops.minimum(highest - earned, 0.0)

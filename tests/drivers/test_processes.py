@@ -144,7 +144,9 @@ def test_monthly_quarterly_and_yearly_steps_have_one_distribution(
         for one, other in (("month", "quarter"), ("month", "year"), ("quarter", "year")):
             a, b = np.sort(simulated[name, one][time]), np.sort(simulated[name, other][time])
             together = np.concatenate([a, b])
-            distance = np.abs(np.searchsorted(a, together, "right") - np.searchsorted(b, together, "right")).max() / PATHS
+            distance = (
+                np.abs(np.searchsorted(a, together, "right") - np.searchsorted(b, together, "right")).max() / PATHS
+            )
             assert distance * math.sqrt(PATHS / 2) < stats.kstwobign.isf(1e-4), (name, one, other)
 
 
@@ -248,7 +250,9 @@ def test_a_ramp_without_noise_is_one_draw_on_its_way(values: Values) -> None:
     at = [5, 12, 23, 24, 47]
     x = values({"saving": {"ramp": written}}, at=at, step="month", paths=4096)["saving"]
     assert len(np.unique(x[3])) == 4096
-    progress = processes.ramp(Ramp.model_validate(written), Calendar(date(2027, 1, 1), 48, "month", "contract")).progress
+    progress = processes.ramp(
+        Ramp.model_validate(written), Calendar(date(2027, 1, 1), 48, "month", "contract")
+    ).progress
     np.testing.assert_allclose(x, np.outer(progress[at] / progress[24], x[3]), rtol=1e-13)
     np.testing.assert_allclose(progress[:24], [_progress(t, 0.5, 1.5) for t in range(24)], rtol=1e-13)
     # from the end of the second year on, 4% a year, whatever the part of the year

@@ -62,9 +62,7 @@ def _jackknife(sums: Floats, statistic: Callable[[Floats], Any]) -> tuple[float,
 def _correlated(blocks: Blocks, rows: Sequence[Row], shape: Callable[[Row, int], dict[str, Any]]) -> Iterator[Any]:
     """Blocks of (row name: the two values); every row a pair of drivers, drawn once, with its correlation."""
     drivers = {f"{_name(row)}_{side}": {**shape(row, side), "drawn": "once"} for row in rows for side in (1, 2)}
-    links = [
-        {"between": [f"{_name(row)}_1", f"{_name(row)}_2"], "correlation": row["inputs"]["rho"]} for row in rows
-    ]
+    links = [{"between": [f"{_name(row)}_1", f"{_name(row)}_2"], "correlation": row["inputs"]["rho"]} for row in rows]
     for block in blocks(drivers, dependence=links, paths=2**19, seed=1):
         yield {_name(row): (block[f"{_name(row)}_1"][0], block[f"{_name(row)}_2"][0]) for row in rows}
 
@@ -74,7 +72,9 @@ def _mean(samples: list[Floats]) -> tuple[float, float]:
     return float(x.mean()), float(x.std() / math.sqrt(len(x)))
 
 
-def test_joint_probabilities_and_rank_correlations_of_the_gaussian_copula(validation_rows: Rows, blocks: Blocks) -> None:
+def test_joint_probabilities_and_rank_correlations_of_the_gaussian_copula(
+    validation_rows: Rows, blocks: Blocks
+) -> None:
     """P(X <= a, Y <= b); Kendall's tau as concordance of two paths; Spearman's rho as 12 E[(Φ(X) - ½)(Φ(Y) - ½)]."""
     rows = _of(validation_rows, "gaussian_copula_bvn", "gaussian_copula_orthant", "gaussian_copula_tau",
                "gaussian_copula_rho_s")  # fmt: skip
@@ -195,7 +195,9 @@ def test_the_autocovariance_of_geometric_walks(validation_rows: Rows, blocks: Bl
         for block in blocks({_name(row): _walk(row) for row in group}, at=at, step="quarter", paths=2**20, seed=4):
             for row in group:
                 p = row["inputs"]
-                first, last = (block[_name(row)][k] - p["s0"] * math.exp(p["mu"] * s) for k, s in ((0, p["s_time"]), (1, t)))
+                first, last = (
+                    block[_name(row)][k] - p["s0"] * math.exp(p["mu"] * s) for k, s in ((0, p["s_time"]), (1, t))
+                )
                 samples[row["id"]].append(first * last)
         results += [(row, *_mean(samples[row["id"]])) for row in group]
     _assert_rows(results, sharp=0.005)
@@ -259,7 +261,9 @@ def test_the_time_average_of_a_mean_reverting_level(validation_rows: Rows, block
         p = row["inputs"]
         t = np.arange(1, FINE + 1) * p["t"] / FINE
         early, apart = np.minimum.outer(t, t), np.abs(np.subtract.outer(t, t))
-        covariance = p["sigma"] ** 2 / (2 * p["kappa"]) * -np.expm1(-2 * p["kappa"] * early) * np.exp(-p["kappa"] * apart)
+        covariance = (
+            p["sigma"] ** 2 / (2 * p["kappa"]) * -np.expm1(-2 * p["kappa"] * early) * np.exp(-p["kappa"] * apart)
+        )
         sampling = weights @ covariance @ weights - float(row["expected"])
         assert abs(sampling) < 1e-4 * float(row["expected"])
         estimate, error = _variance(np.concatenate(parts[_name(row)]))
@@ -278,6 +282,8 @@ def test_an_autoregression_is_a_level_that_reverts(validation_rows: Rows, blocks
         driver = _level(0.0, 0.0, speed, sd * math.sqrt(2 * speed / (1 - phi * phi)))
         burn_in = math.ceil(math.log(1e-12) / (2 * math.log(phi)))
         at = range(burn_in, burn_in + n)
-        parts = [b[_name(row)].mean(axis=0) for b in blocks({_name(row): driver}, at=at, step="month", paths=2**18, seed=7)]
+        parts = [
+            b[_name(row)].mean(axis=0) for b in blocks({_name(row): driver}, at=at, step="month", paths=2**18, seed=7)
+        ]
         results.append((row, *_variance(np.concatenate(parts))))
     _assert_rows(results, sharp=0.003)

@@ -275,7 +275,8 @@ def _assert_same(by_array: Floats, by_loop: Floats) -> None:
     """The same bits; what is not a number is so in both (IEEE 754 leaves its sign and payload open)."""
     np.testing.assert_array_equal(np.isnan(by_array), np.isnan(by_loop))
     np.testing.assert_array_equal(
-        np.where(np.isnan(by_array), 0.0, by_array).view(np.uint64), np.where(np.isnan(by_loop), 0.0, by_loop).view(np.uint64)
+        np.where(np.isnan(by_array), 0.0, by_array).view(np.uint64),
+        np.where(np.isnan(by_loop), 0.0, by_loop).view(np.uint64),
     )
 
 
@@ -309,7 +310,9 @@ def test_kernels_have_the_same_bits_for_draws_of_all_sizes() -> None:
     program.line("ppf of cdf", every, kernels.norm_ppf(kernels.norm_cdf(z)))
     by_array, by_loop = _both_runners(program, ["z"], 4096)
     assert by_array.tobytes() == by_loop.tobytes()
-    direct = kernels.exp(Philox(Plan((StreamPlan("z", 6),), 4096, 3)).normals("z", np.arange(4096, dtype=np.uint64), 4) * 20.0)
+    direct = kernels.exp(
+        Philox(Plan((StreamPlan("z", 6),), 4096, 3)).normals("z", np.arange(4096, dtype=np.uint64), 4) * 20.0
+    )
     assert by_array[20].tobytes() == direct.tobytes()
 
 

@@ -94,7 +94,9 @@ def test_a_state_stays_while_its_section_is_not_due() -> None:
     program = Program(periods=6)
     every, yearly, last = program.section("month"), program.section("year", due=[2, 5]), program.section("end")
     total, taken = program.state(0.0), program.state(-1.0)
-    total.write(every, ops.where(taken.read(every) > 100.0, 0.0, total.read(every) + program.param(np.arange(1.0, 7.0))))
+    total.write(
+        every, ops.where(taken.read(every) > 100.0, 0.0, total.read(every) + program.param(np.arange(1.0, 7.0)))
+    )
     taken.write(yearly, total.read(yearly))
     program.line("taken", yearly, total.read(yearly))
     program.line("last taken", last, taken.read(last))
@@ -147,7 +149,11 @@ def test_a_state_is_written_in_one_place() -> None:
 
 def test_rows_are_in_order_of_time_then_of_sections() -> None:
     program = Program(periods=3)
-    every, yearly, again = program.section("every"), program.section("yearly", due=[2]), program.section("again", due=[0, 2])
+    every, yearly, again = (
+        program.section("every"),
+        program.section("yearly", due=[2]),
+        program.section("again", due=[0, 2]),
+    )
     numbers = [
         program.line("a", again, 3.0), program.line("b", every, 1.0), program.line("c", yearly, 2.0),
         program.line("d", every, 4.0),
@@ -394,7 +400,9 @@ def programs(draw: st.DrawFn) -> Program:
             unwritten.pop().write(section, draw(st.sampled_from(values)))
         pools.append((section, values, conditions))
     last = program.section("end")
-    program.line("at the end", last, draw(st.sampled_from([*(s.read(last) for s in states), program.draw("price", last)])))
+    program.line(
+        "at the end", last, draw(st.sampled_from([*(s.read(last) for s in states), program.draw("price", last)]))
+    )
     return program
 
 

@@ -36,15 +36,22 @@ def test_one_path_alone_is_the_path_in_the_crowd() -> None:
 def test_the_order_of_paths_does_not_matter() -> None:
     source = Philox(_plan("price"))
     shuffled = np.random.default_rng(1).permutation(_paths(500))
-    np.testing.assert_array_equal(source.uniforms("price", shuffled, 3), source.uniforms("price", _paths(500), 3)[shuffled])
+    np.testing.assert_array_equal(
+        source.uniforms("price", shuffled, 3), source.uniforms("price", _paths(500), 3)[shuffled]
+    )
 
 
 def test_more_paths_longer_contracts_and_other_streams_change_nothing() -> None:
     small = Philox(_plan("price"))
     large = Philox(_plan("demand", "price", "wage", periods=120, paths=10_000))
     for period in range(12):
-        assert small.uniforms("price", _paths(100), period).tobytes() == large.uniforms("price", _paths(100), period).tobytes()
-        assert small.normals("price", _paths(9), period).tobytes() == large.normals("price", _paths(9), period).tobytes()
+        assert (
+            small.uniforms("price", _paths(100), period).tobytes()
+            == large.uniforms("price", _paths(100), period).tobytes()
+        )
+        assert (
+            small.normals("price", _paths(9), period).tobytes() == large.normals("price", _paths(9), period).tobytes()
+        )
     assert small.promises == ALL_PROMISES == {"replay", "more paths", "longer contract", "another driver"}
 
 
