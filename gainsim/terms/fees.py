@@ -32,7 +32,7 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
         )
     if term.scales_with == "scope":
         rate = rate * deal.decisions.scope
-    factor = _factor(name, term.indexed, deal) if term.indexed is not None else 1.0
+    factor = _factor(name, term, term.indexed, deal) if term.indexed is not None else 1.0
     settling = deal.settling(name, term.clock)
     indexed = rate * factor
     facts.add(name, Fact(indexed, flow, "dated"))
@@ -57,7 +57,7 @@ def _over(term: Fee, rate: Value, flow: Unit, deal: Deal, windows: list[Window])
     return deal.facts.reduce("total", rate, flow, windows)
 
 
-def _factor(name: str, written: Indexation, deal: Deal) -> Value:
+def _factor(name: str, term: Fee, written: Indexation, deal: Deal) -> Value:
     """The index factor in force in each period.
 
     At each reset the formula is taken from the values observed `lag` before that moment, and held until the next.
@@ -70,7 +70,7 @@ def _factor(name: str, written: Indexation, deal: Deal) -> Value:
         )
     if written.base >= calendar.start:
         raise ValueError(f"base: {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
-    resets = [w.first for w in calendar.windows(written.every, key="every: ")]
+    resets = [w.first for w in calendar.windows(written.every, term.clock.year, key="every: ")]
     lag = _periods(written.lag, deal)
     spacing = min((b - a for a, b in pairwise(resets)), default=1)
     if lag >= spacing and len(resets) > 1:
