@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -119,14 +120,17 @@ def run(
     from gainsim.summary import summarise, to_json
 
     paths, seed = paths or loaded.scenario.run.paths, loaded.scenario.run.seed if seed is None else seed
+    target = out or Path("reports") / scenario.stem
+    if not no_report:
+        from gainsim import report
+
+        report.check_place(target)  # a place that cannot be written is told before the work, not after
+        threading.Thread(target=report.prepare, daemon=True).start()  # imports, while the paths are simulated
     progress = None if quiet or as_json else _progress()
     summary = summarise(simulate_model(loaded.model, paths, seed, threads, progress))
     _clear_progress(progress)
     where = None
     if not no_report:
-        from gainsim import report
-
-        target = out or Path("reports") / scenario.stem
         text = scenario.read_text(encoding="utf-8-sig")
         where = report.write(summary, text, target, time.perf_counter() - began)
     if as_json:

@@ -182,7 +182,7 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
             "from 2,000 paths on the tail is worth reading."
         )
     npv = taken["npv"].estimate
-    if npv is not None and npv.standard_error > 0.02 * max(abs(npv.value), 1e-9):
+    if npv is not None and math.isfinite(npv.standard_error) and npv.standard_error > 0.02 * max(abs(npv.value), 1e-9):
         factor = (npv.standard_error / (0.01 * max(abs(npv.value), 1e-9))) ** 2
         said.append(
             f"not converged: the mean NPV is known to {npv.standard_error / max(abs(npv.value), 1e-9):.1%} only; "

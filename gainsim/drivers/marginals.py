@@ -29,7 +29,8 @@ class Marginal:
         """The declared central value: mean, median, mode or a number."""
         if isinstance(choice, str):
             value = getattr(self, choice)
-            assert value is not None
+            if value is None:
+                raise ValueError("this distribution has no declared mode. Write central: mean, median or a number.")
             return float(value)
         assert choice is not None
         return float(choice)
@@ -118,10 +119,13 @@ def discrete(outcomes: list[written.Outcome]) -> Marginal:
     reached, median = 0.0, ordered[-1].value
     for outcome in ordered:
         reached += outcome.chance
-        if reached >= 0.5:
+        if reached >= 0.5 - 1e-9:
             median = outcome.value
             break
-    return Marginal(quantile, sum(o.value * o.chance for o in ordered), median)
+    mean = 0.0
+    for outcome in ordered:  # one by one: newer Pythons' sum() rounds otherwise
+        mean = mean + outcome.value * outcome.chance
+    return Marginal(quantile, mean, median)
 
 
 def marginal(shape: written.Shape | written.Driver) -> Marginal:

@@ -18,6 +18,7 @@ from gainsim.drivers.marginals import Marginal, marginal
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
 from gainsim.ops import Value, scalars
+from gainsim.units import Rate
 
 Floats = NDArray[np.float64]
 
@@ -129,7 +130,8 @@ class RampShape:
 
 
 def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
-    """Progress is the one reached half-way through a period; the fading starts when the full effect is reached."""
+    """Progress is the one reached half-way through a period; the fading starts when the full effect is
+    reached: a fade of 4% pa leaves 96% of the effect a year later."""
     delay = p.delay.years if p.delay is not None else 0.0
     rise = p.time_to_full_effect.years
     middle = _years(calendar) - calendar.step_months / 24.0
@@ -138,7 +140,8 @@ def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
     )
     if p.fade is not None:
         since = ops.maximum(middle - delay - rise, 0.0)
-        progress = progress * np.asarray(ops.exp(-p.fade.log_per_year(calendar.step_months) * since), np.float64)
+        left = Rate(-p.fade.value, p.fade.convention).log_per_year(calendar.step_months)
+        progress = progress * np.asarray(ops.exp(left * since), np.float64)
     full = marginal(p.full_effect) if isinstance(p.full_effect, written.Shape) else p.full_effect
     return RampShape(full, progress, p.noise)
 

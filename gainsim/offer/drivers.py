@@ -13,6 +13,7 @@ from gainsim.offer.fields import (
     DurationText,
     Month,
     Number,
+    Rate,
     RateText,
     Share,
     UnitText,
@@ -176,6 +177,13 @@ class Ramp(Clauses):
     time_to_full_effect: DurationText
     noise: Annotated[Number, Field(ge=0)] = 0.0
     fade: RateText | None = None
+
+    @field_validator("fade")
+    @classmethod
+    def _a_loss(cls, fade: Rate | None) -> Rate | None:
+        if fade is not None and not 0 <= fade.value < 1:
+            raise ValueError(f"'{fade}' is no fade: it is what is lost in a year, from 0% to below 100%, as 4% pa.")
+        return fade
 
 
 SHAPES = ("normal", "lognormal", "uniform", "triangular", "pert", "beta", "discrete")

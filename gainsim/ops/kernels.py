@@ -44,7 +44,7 @@ _EXP = tuple(1.0 / f for f in (6227020800, 479001600, 39916800, 3628800, 362880,
 
 
 def exp(x: Value) -> Value:
-    """e to the power x, within 1 unit in the last place; infinite above 709.78, zero below -707 (1e-307).
+    """e to the power x, within 1.25 units in the last place; infinite above 709.78, zero below -707 (1e-307).
 
     >>> round(float(exp(np.array([1.0]))[0]), 12)
     2.718281828459

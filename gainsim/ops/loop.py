@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gainsim.ops.kernels import PPF_CENTRE_HALF_WIDTH, ppf_centre, ppf_tail, uniform_pair
 from gainsim.ops.program import Program, Section, State
-from gainsim.ops.tree import BOOL, FLOAT, UNIFORM, Node, Tree, needed
+from gainsim.ops.tree import BOOL, FLOAT, INT, UNIFORM, Node, Tree, needed
 
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
 LIMIT = 1500  # operations of one loop: beyond it registers spill and compiling slows
@@ -383,7 +383,8 @@ class _RunFunction:
 
         def name(node: Node) -> str:
             if node.number not in names:  # made in an earlier loop
-                kept = writer.load("%scratch", self._scratch(self.spill_row[node.number], i))
+                kind = "i64" if node.kind == INT else "double"
+                kept = writer.load("%scratch", self._scratch(self.spill_row[node.number], i), kind)
                 names[node.number] = writer.put(f"fcmp une double {kept}, 0.0") if node.kind == BOOL else kept
             return names[node.number]
 
@@ -397,7 +398,8 @@ class _RunFunction:
                     value = names[node.number]
                     if node.kind == BOOL:
                         value = writer.put(f"select i1 {value}, double 1.0, double 0.0")
-                    writer.store(value, "%scratch", self._scratch(self.spill_row[node.number], i))
+                    kind = "i64" if node.kind == INT else "double"
+                    writer.store(value, "%scratch", self._scratch(self.spill_row[node.number], i), kind)
             if ends:
                 for line, node in section.lines:
                     writer.store(name(node), "%lines", writer.put(f"add i64 {rows[line]}, {i}"))

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ops import Value
-from gainsim.ops.tree import Node, Tree, needed
+from gainsim.ops.tree import UNIFORM, Node, Tree, needed
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ class State:
         if self.written_by is not None:
             raise ValueError("a state is written in one place")
         self.written_by = section
-        section.writes.append((self, self.program.node(value)))
+        section.writes.append((self, self.program.reached_in(section, value)))
 
 
 class Program:
@@ -86,6 +86,15 @@ class Program:
     def node(self, value: Value) -> Node:
         """A value as a node: numbers become constants."""
         return value if isinstance(value, Node) else self.tree.const(float(value))
+
+    def reached_in(self, section: Section, value: Value) -> Node:
+        """A value as a node that `section` can read: made by sections that run before it, whenever it is due."""
+        node = self.node(value)
+        for needed_section in {n.section for n in needed([node])} - {UNIFORM}:
+            source = self.sections[needed_section]
+            if source.order > section.order or (section.due & ~source.due).any():
+                raise ValueError(f"'{section.name}' reads a value of '{source.name}', which has not run by then")
+        return node
 
     def param(self, values: float | Sequence[float] | NDArray[np.float64]) -> Node:
         """A number of the contract or the world, by period: (periods,) or one for all periods."""
@@ -119,7 +128,7 @@ class Program:
 
     def line(self, name: str, section: Section, value: Value) -> int:
         """Record `value` as a row of the ledger whenever `section` is due; gives the line's number."""
-        section.lines.append((len(self.line_names), self.node(value)))
+        section.lines.append((len(self.line_names), self.reached_in(section, value)))
         self.line_names.append(name)
         return len(self.line_names) - 1
 

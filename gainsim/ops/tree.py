@@ -53,6 +53,16 @@ class Node:
     def __bool__(self) -> NoReturn:
         raise TypeError("a Python branch on a value that differs by path; use where()")
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Node):
+            return self is other
+        raise TypeError("whether a computed value equals a number depends on its last bit; compare with <= and >=")
+
+    __hash__ = object.__hash__
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("NumPy's own functions stay outside a step; use those of gainsim.ops")
+
     def __setitem__(self, *_: object) -> NoReturn:
         raise TypeError("a step never writes into its arguments; return a new value")
 

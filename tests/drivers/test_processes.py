@@ -255,8 +255,8 @@ def test_a_ramp_without_noise_is_one_draw_on_its_way(values: Values) -> None:
     ).progress
     np.testing.assert_allclose(x, np.outer(progress[at] / progress[24], x[3]), rtol=1e-13)
     np.testing.assert_allclose(progress[:24], [_progress(t, 0.5, 1.5) for t in range(24)], rtol=1e-13)
-    # from the end of the second year on, 4% a year, whatever the part of the year
-    np.testing.assert_allclose(progress[24:], [1.04 ** -((t - 23.5) / 12) for t in range(24, 48)], rtol=1e-13)
+    # from the end of the second year on, 4% a year is lost, whatever the part of the year
+    np.testing.assert_allclose(progress[24:], [0.96 ** ((t - 23.5) / 12) for t in range(24, 48)], rtol=1e-13)
 
 
 @pytest.mark.parametrize(("delay", "rise", "first_full"), [("0 months", "0 months", 0), ("6 months", "0 months", 6)])

@@ -47,10 +47,15 @@ def settle(contract: dict[str, Clause], life: Life, facts: dict[str, Fact]) -> d
             settled[name] = target_cost(term, world)
         elif term["term"] == "service_credits":
             settled[name] = service_credits(term, world)
+    left = dict(settled)  # "Where two limits stand over one term, the second counts what the first has left."
     for name, term in contract.items():
         if term["term"] == "liability_limit":
-            for limited, relief in liability_limit(term, contract, settled, world).items():
+            for limited, relief in liability_limit(term, contract, left, world).items():
                 settled[f"{name}.{limited}"] = relief
+                left[limited] = [
+                    Settled(before.window, before.paid + relieved.paid)
+                    for before, relieved in zip(left[limited], relief, strict=True)
+                ]
     return settled
 
 
@@ -187,7 +192,7 @@ class OneSharing:
         self.world, self.window, self.number, self.before, self.balance = world, window, number, before, balance
         self.gain = self.value(term["of"])
         self.payment = 0.0
-        self.catch_ups: list[float] = []  # the most that may be paid for a positive gain
+        self.catch_up: float | None = None  # the most that may be paid for a positive gain
         self.cut_by_floors = 0.0  # so far
         self.own_pain = 0.0  # of this settlement, where the carry stands
         self.lines: dict[str, float] = {"gain": self.gain}
@@ -257,9 +262,9 @@ class OneSharing:
         h = self.value(said["at"])
         side = "gain" if g > 0 else "pain"
         if said["then"] == "catch_up":
-            # "the payment for a positive gain is at most `catch_up_share` × (g - H)"; g is the gain that meets the
-            # threshold. "below H nothing; from H on the whole gain is shared"
-            self.catch_ups.append(percent(said["catch_up_share"]) * max(g - h, 0.0))
+            # "the payment for a positive gain is at most `catch_up_share` × (g - H)"; "g is the gain as it meets that
+            # threshold"; "below H nothing; from H on the whole gain is shared"
+            self.catch_up = percent(said["catch_up_share"]) * max(g - h, 0.0)
             return 0.0 if 0 < g < h else g
         if g == 0 or said["sides"] not in (side, "both"):  # "the other side passes unchanged"
             return g
@@ -293,8 +298,8 @@ class OneSharing:
             self.band(label, share * (min(g, edge) - last_edge) if g > last_edge else 0.0)
             last_edge = edge
         self.band("above", above * (g - last_edge) if g > last_edge else 0.0)
-        if self.catch_ups:  # "It acts directly after the share step."
-            allowed = min([self.payment, *self.catch_ups]) if self.gain > 0 else self.payment
+        if self.catch_up is not None:  # "It acts directly after the share step."
+            allowed = min(self.payment, self.catch_up) if self.gain > 0 else self.payment
             self.line("catch_up", allowed - self.payment)
             self.payment = allowed
 
@@ -331,8 +336,8 @@ class OneSharing:
             self.payment = lowered
 
     def meets_first(self, place: int, said: Clause) -> bool:
-        """Whether the carry stands before: "standing **before** the limit_payment with the floor", "standing before
-        any limit_payment"; otherwise it stands "**after** a limit_payment".
+        """Whether the carry stands before: "standing **before** every limit_payment with a floor", "standing before any
+        limit_payment"; otherwise it stands "**after** a limit_payment (for `pain beyond the floor`: one with a floor)".
         """
         limits = [step["limit_payment"] for step in self.steps[:place] if "limit_payment" in step]
         if said["what"] == "all pain":
@@ -398,7 +403,7 @@ class OneSharing:
         last_settlement = self.window[1] == self.world.life.periods - 1
         if said["at_end"] == "paid":
             # "in the settlement that ends in the contract's last period, the balance that remains is paid by the
-            # supplier, after all limits"; what can still be set off in that settlement remains
+            # supplier, after all limits, also what would lapse there"
             paid = -self.carried() if last_settlement else 0.0
             self.line("carry at end", paid)
             self.payment = self.payment + paid

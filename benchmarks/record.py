@@ -1,0 +1,85 @@
+"""Where and when a benchmark was run, and the history that it is added to."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from gainsim.model import Model
+from gainsim.ops import accumulate, loop
+
+ROOT = Path(__file__).resolve().parent.parent
+HISTORY = Path(__file__).resolve().parent / "history"
+Record = dict[str, Any]
+
+
+def circumstances() -> Record:
+    """Date, commit, machine, load and versions."""
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "load_average": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in ("gainsim", "numpy", "llvmlite", "numba")},
+    }
+
+
+def _commit() -> str:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changed = bool(git("status", "--porcelain", "--", "gainsim", "benchmarks/*.py"))
+        return git("rev-parse", "--short", "HEAD") + (" and changes" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def append(name: str, record: Record) -> Path:
+    """Add one line to a benchmark's history."""
+    HISTORY.mkdir(exist_ok=True)
+    file = HISTORY / f"{name}.jsonl"
+    with file.open("a", encoding="utf-8") as text:
+        text.write(json.dumps(record) + "\n")
+    return file
+
+
+def past(name: str) -> list[Record]:
+    """All recorded runs of a benchmark, the oldest first."""
+    file = HISTORY / f"{name}.jsonl"
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+@contextmanager
+def compiled(model: Model) -> Iterator[None]:
+    """Compile a model's loop once; inside, every simulation of it takes the loop as it is."""
+    ready, keeping = loop.Loop(model.program), accumulate.Accumulator()
+    with patch.object(loop, "Loop", lambda _: ready), patch.object(accumulate, "Accumulator", lambda: keeping):
+        yield
