@@ -24,8 +24,10 @@ from benchmarks.results import ROWS, Floats, Kept, finished_rows
 from gainsim.streams.source import key_words
 
 # Vectors as wide as the processor has them, as in gainsim's own loop; numba would take half of 512 bits.
-config.CPU_NAME = llvm.get_host_cpu_name()
-config.CPU_FEATURES = llvm.get_host_cpu_features().flatten() + (",-prefer-256-bit" if os.uname().machine == "x86_64" else "")
+config.CPU_NAME = llvm.get_host_cpu_name()  # type: ignore[attr-defined]
+config.CPU_FEATURES = llvm.get_host_cpu_features().flatten() + (
+    ",-prefer-256-bit" if os.uname().machine == "x86_64" else ""
+)
 
 BLOCK = 1024
 SETTLED = len(LINES) - 1
@@ -299,7 +301,7 @@ def _part(w, first):  # type: ignore[no-untyped-def]
 
 
 @njit(**_FAST)
-def _cells(first, last, keys, numbers, ramp, discount, shares, total, npv, bound, cash, sums, squares, counts):  # type: ignore[no-untyped-def]  # noqa: E501
+def _cells(first, last, keys, numbers, ramp, discount, shares, total, npv, bound, cash, sums, squares, counts):  # type: ignore[no-untyped-def]
     """Run the cells first to last: every block from its first month to its last."""
     w, u = np.empty(_SIZE), np.empty(2 * BLOCK)
     chosen, tails, roots = np.empty(BLOCK + 1, np.int64), np.empty(BLOCK), np.empty(BLOCK)
@@ -366,8 +368,9 @@ def simulate(numbers: Numbers, paths: int, seed: int, threads: int = 1) -> Kept:
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(part, range(0, cells, step)))
-    rows = finished_rows(*(array.sum(axis=0) for array in by_row), paths)
-    return Kept(*by_line, cash, *rows)
+    sums, squares, counts = (array.sum(axis=0) for array in by_row)
+    total, npv, bound = by_line
+    return Kept(total, npv, bound, cash, *finished_rows(sums, squares, counts, paths))
 
 
 def cores() -> int:

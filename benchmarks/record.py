@@ -8,7 +8,7 @@ import platform
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,19 @@ ROOT = Path(__file__).resolve().parent.parent
 HISTORY = Path(__file__).resolve().parent / "history"
 Record = dict[str, Any]
 
+#: the figures of the speed benchmark that have a target
+TARGETS = {
+    "ratio_one_thread": (">=", 8.0),
+    "ratio_blocked_script": (">=", 4.0),
+    "ratio_hand_written": ("<=", 1.3),
+    "scaling": (">=", 0.8),
+}
+
 
 def circumstances() -> Record:
     """Date, commit, machine, load and versions."""
     return {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "load_average": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,

@@ -30,7 +30,7 @@ _HOMES = {
     "ResourceError": "gainsim.errors",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (the names of _HOMES)
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.bridge import Progress, Run, realise, simulate_model
+from gainsim.bridge import statement as _statement
 from gainsim.errors import UsageError
 from gainsim.measures import EQUAL, Estimate, Sample
 from gainsim.measuring import Measures, compare
 from gainsim.model import build_world
 from gainsim.scenario.load import Loaded, changed, from_document
 from gainsim.scenario.reading import read, read_text
-from gainsim.bridge import Progress, Run, realise, simulate_model
-from gainsim.bridge import statement as _statement
 from gainsim.streams.source import Philox
 from gainsim.summary import BaseCase, Summary, summarise, summarise_base, to_json
 from gainsim.text import TITLES, memo, profit_and_loss

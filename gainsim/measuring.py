@@ -16,11 +16,8 @@ from gainsim.measures import (
     Sample,
     Undefined,
     cvar,
-    deepest_trough,
     estimate,
-    irr,
     mean,
-    payback,
     probability,
     quantile,
     ratio,
@@ -28,6 +25,7 @@ from gainsim.measures import (
 )
 from gainsim.offer.scenario import HouseLimit
 from gainsim.outcome import Outcome
+from gainsim.returns import deepest_trough, irr, payback
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ledger import Layer, Line
 from gainsim.bridge import Run
+from gainsim.ledger import Layer, Line
 
 Floats = NDArray[np.float64]
 LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.bridge import Run, base_case, rows_of
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
 from gainsim.outcome import Outcome
-from gainsim.bridge import Run, base_case, rows_of
 from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]

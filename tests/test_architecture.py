@@ -58,7 +58,7 @@ LONGEST = 400
 LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
     "measures.py": (560, "every measure beside its influence, in one alphabet"),
-    "offer/terms.py": (490, "the contract language in one place, as the file has it"),
+    "offer/terms.py": (500, "the contract language in one place, as the file has it"),
     "ops/formula.py": (720, "tokens, parser, units and evaluation of one small language"),
     "ops/loop.py": (510, "one generator of one function"),
     "units.py": (480, "reading and writing quantities, with the currencies"),

@@ -17,6 +17,7 @@ from scipy.special import stdtrit
 from scipy.stats import chi2
 
 from gainsim import measures as ms
+from gainsim import returns
 from gainsim.errors import DataError
 from validation.coverage import CASES, cover
 
@@ -34,8 +35,8 @@ MEASURES: dict[str, MADE_OF] = {
     "quantile": lambda x, sample: ms.quantile(x, 0.3, sample),
     "var": lambda x, sample: ms.var(x, 0.9, sample),
     "cvar": lambda x, sample: ms.cvar(x, 0.9, sample),
-    "irr": lambda x, sample: _rate(ms.irr(np.stack([-5.0 * x, 0.5 * x * x]), [0.0, 0.75], sample)),
-    "share that pays back": lambda x, sample: ms.payback(np.stack([x * 0 - 10.0, x]), [0.0, 1.0], sample).share,
+    "irr": lambda x, sample: _rate(returns.irr(np.stack([-5.0 * x, 0.5 * x * x]), [0.0, 0.75], sample)),
+    "share that pays back": lambda x, sample: returns.payback(np.stack([x * 0 - 10.0, x]), [0.0, 1.0], sample).share,
 }
 
 
@@ -110,7 +111,7 @@ def _closed_forms() -> dict[str, tuple[float, Callable[[Floats], ms.Influence]]]
         "cvar": (100.0 - 15.0 * NORMAL.pdf(z) / 0.05, lambda x: ms.cvar(x, 0.95)),
         "probability": (NORMAL.cdf(-1.0), lambda x: ms.probability(x <= 85.0)),
         "ratio": (100.0 / 10_225.0, lambda x: ms.ratio(x, x * x)),
-        "irr": (0.21, lambda x: _rate(ms.irr(np.stack([np.full_like(x, -100.0), 1.1 * x]), [0.0, 0.5]))),
+        "irr": (0.21, lambda x: _rate(returns.irr(np.stack([np.full_like(x, -100.0), 1.1 * x]), [0.0, 0.5]))),
     }
 
 
@@ -322,15 +323,15 @@ def test_the_rate_is_the_one_the_flows_were_built_with(rate: float, steps: list[
     years = np.concatenate([[2026.5], 2026.5 + np.cumsum(steps)])
     inflows = np.array(later[: len(steps)])
     price = float((inflows * (1.0 + rate) ** -(years[1:] - years[0])).sum())
-    found = _rate(ms.irr(np.concatenate([[-price], inflows])[:, None], years))
+    found = _rate(returns.irr(np.concatenate([[-price], inflows])[:, None], years))
     assert found.value == pytest.approx(rate, rel=1e-9, abs=1e-9)
-    opposite = _rate(ms.irr(np.concatenate([[price], -inflows])[:, None], years))
+    opposite = _rate(returns.irr(np.concatenate([[price], -inflows])[:, None], years))
     assert opposite.value == pytest.approx(rate, rel=1e-9, abs=1e-9)
 
 
 def test_a_rate_is_of_the_expected_cash_not_the_mean_of_rates() -> None:
     cash = np.array([[-100.0, -100.0, -100.0], [0.0, 110.0, 220.0]])
-    assert _rate(ms.irr(cash, [0.0, 1.0])).value == pytest.approx(0.1, abs=1e-15)
+    assert _rate(returns.irr(cash, [0.0, 1.0])).value == pytest.approx(0.1, abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -344,20 +345,20 @@ def test_a_rate_is_of_the_expected_cash_not_the_mean_of_rates() -> None:
     ],
 )
 def test_no_rate_without_its_reason(cash: list[float], words: str) -> None:
-    rate = ms.irr(np.array(cash)[:, None], [0.0, 1.0, 2.0])
+    rate = returns.irr(np.array(cash)[:, None], [0.0, 1.0, 2.0])
     assert isinstance(rate, ms.Undefined)
     assert words in rate.reason
 
 
 def test_two_turns_with_one_in_the_running_sum_have_one_positive_rate() -> None:
     """−100 + 150/(1+r) − 20/(1+r)² = 0 at (1+r) = 0.75 + √(0.5625 − 0.2); the last outflow may come at closing."""
-    found = _rate(ms.irr([[-100.0], [150.0], [-20.0]], [0.0, 1.0, 2.0]))
+    found = _rate(returns.irr([[-100.0], [150.0], [-20.0]], [0.0, 1.0, 2.0]))
     assert found.value == pytest.approx(0.75 + math.sqrt(0.5625 - 0.2) - 1.0, rel=1e-12)
 
 
 def test_dates_without_cash_at_either_end_do_not_matter() -> None:
     cash = np.array([[1.0, -1.0], [-100.0, -100.0], [60.0, 50.0], [2.0, -2.0]])
-    found = _rate(ms.irr(cash, [0.0, 1.0, 2.0, 4.0]))
+    found = _rate(returns.irr(cash, [0.0, 1.0, 2.0, 4.0]))
     assert found.value == pytest.approx(-0.45, rel=1e-12)
     worth = np.array([1 / 0.55**0, -1 / 0.55**0]) + np.array([0.0, -10.0]) / 0.55**2 + np.array([2.0, -2.0]) / 0.55**4
     slope = (2 * 55.0 / 0.55**3) - 1 * 100.0 / 0.55**2
@@ -373,27 +374,27 @@ def test_powers_without_logarithms() -> None:
 def test_payback_by_path_and_of_the_expected_cash() -> None:
     cash = np.array([[-10.0, -10.0, -10.0, 1.0], [10.0, 4.0, 2.0, -2.0], [-1.0, 6.0, 2.0, 1.0], [1.0, 0.0, 2.0, 0.0]])
     years = [0.5, 1.5, 2.5, 3.5]
-    np.testing.assert_array_equal(ms.payback_years(cash, years), [3.5, 2.5, math.inf, 2.5])
-    found = ms.payback(cash, years)
+    np.testing.assert_array_equal(returns.payback_years(cash, years), [3.5, 2.5, math.inf, 2.5])
+    found = returns.payback(cash, years)
     assert (found.expected, found.share.value) == (None, 0.75)
     assert found.median is not None
     assert found.median.value == 2.5
     just_back = ms.Sample(weights=np.array([1.0, 5.0, 0.0, 1.0]))
-    assert ms.payback(cash, years, just_back).expected == 3.5
+    assert returns.payback(cash, years, just_back).expected == 3.5
 
 
 def test_the_median_payback_exists_if_half_of_all_paths_pay_back() -> None:
     cash = np.array([[-1.0, -1.0], [2.0, 0.0]])
-    half = ms.payback(cash, [0.0, 1.0]).median
+    half = returns.payback(cash, [0.0, 1.0]).median
     assert half is not None
     assert half.value == 1.0
-    assert ms.payback(cash, [0.0, 1.0], ms.Sample(weights=np.array([0.49, 0.51]))).median is None
+    assert returns.payback(cash, [0.0, 1.0], ms.Sample(weights=np.array([0.49, 0.51]))).median is None
 
 
 def test_the_trough_is_the_money_to_advance() -> None:
     cash = np.random.default_rng(1).normal(0.0, 1.0, (12, 500))
     expected = np.minimum(np.cumsum(cash, axis=0).min(axis=0), 0.0)
-    np.testing.assert_array_equal(ms.deepest_trough(cash), expected)
+    np.testing.assert_array_equal(returns.deepest_trough(cash), expected)
 
 
 # ------------------------------------------------------------ what is refused
@@ -404,7 +405,7 @@ def test_what_is_not_finite_is_refused_with_its_count_and_first_path() -> None:
     with pytest.raises(DataError, match=r"2 of 5 outcomes are not finite, first on path 2 "):
         ms.mean(x)
     with pytest.raises(DataError, match=r"2 of 10 cash flows are not finite, first on path 2 "):
-        ms.deepest_trough(np.stack([np.zeros(5), x]))
+        returns.deepest_trough(np.stack([np.zeros(5), x]))
     with pytest.raises(DataError, match=r"2 of 5 weights are not finite"):
         ms.Sample(weights=x)
 
@@ -431,9 +432,9 @@ def test_shapes_are_checked() -> None:
     with pytest.raises(ValueError, match="true or false"):
         ms.probability([0.3, 0.4])
     with pytest.raises(ValueError, match="later than the one before"):
-        ms.irr(np.ones((2, 1)), [1.0, 1.0])
+        returns.irr(np.ones((2, 1)), [1.0, 1.0])
     with pytest.raises(ValueError, match=r"\(dates, paths\)"):
-        ms.deepest_trough([1.0, 2.0])
+        returns.deepest_trough([1.0, 2.0])
     with pytest.raises(DataError, match="denominator is 0"):
         ms.ratio([1.0, 2.0], [1.0, -1.0])
 

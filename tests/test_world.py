@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gainsim.bridge import realise
 from gainsim.model import build_world
 from gainsim.scenario.load import load_file
-from gainsim.bridge import realise
 from gainsim.streams.source import Philox
 
 SHIPPED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))

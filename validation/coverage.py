@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from gainsim import __name__ as package
 from gainsim import measures as ms
+from gainsim import returns
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator], ms.Estimate]
@@ -108,7 +109,7 @@ def _irr(rng: np.random.Generator) -> ms.Estimate:
     """100 bought at par with an expected coupon of 10 has an expected return of 10%."""
     coupons = [10.0 * _lognormal(rng, 2_000, 0.6) for _ in range(4)]
     cash = np.stack([-100.0 + 5.0 * rng.standard_normal(2_000), *coupons, 110.0 * _lognormal(rng, 2_000, 0.3)])
-    rate = ms.irr(cash, np.arange(6.0))
+    rate = returns.irr(cash, np.arange(6.0))
     assert isinstance(rate, ms.Influence)
     return ms.estimate(rate)
 

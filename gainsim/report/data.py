@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.measures import deepest_trough
 from gainsim.report.figures import base_rows
 from gainsim.report.words import measure_words
+from gainsim.returns import deepest_trough
 from gainsim.summary import Summary, to_json
 
 

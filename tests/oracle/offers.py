@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Life, Window
-from tests.oracle.formulas import Fact
+from tests.oracle.formulas import Fact, World, at_period
 
 KINDS = ("contract", "calendar", "fiscal")
 EDGES = (20, 40, 100, 240, 400)  # where thresholds, edges, floors and caps like to stand
@@ -246,11 +246,15 @@ class _Writer:
         gain = self.gain_fact(f"gain_{name}", clock, marks)
         of = self.some(gain, gain, gain, gain, f"{gain} - 25% of base", f"50% of {gain}", f"total({gain})")
         if self.chance(0.15):  # a named value between the facts and the contract
-            self.value[f"value_{name}"] = f"{gain} + {gain} * part - base"
-            values = self.facts[gain].values
-            parts, bases = self.facts["part"].values, self.facts["base"].values
-            worked = [g + g * part - base for g, part, base in zip(values, parts, bases, strict=True)]
-            self.facts[f"value_{name}"] = Fact(worked, self.flow_kind)
+            later = self.random.randint(1, self.life.months)
+            written = self.some(
+                f"{gain} + {gain} * part - base", f"{gain} from month {later} else {gain} - base",
+                f"{gain} - 25% of base from year 2 else {gain}",
+            )  # fmt: skip
+            self.value[f"value_{name}"] = written
+            world = World(self.life, self.facts)
+            values = [at_period(written, world, period) for period in range(self.life.periods)]
+            self.facts[f"value_{name}"] = Fact(values, self.flow_kind)
             of = f"value_{name}"
         steps = self.gain_steps(clock)
         steps.append({"share": self.bands(clock)})
@@ -305,7 +309,7 @@ class _Writer:
     def payment_steps(self, clock: dict[str, Any]) -> list[dict[str, Any]]:
         carries = self.chance(0.5)
         expires = self.some("never", "never", "after 1 settlement", "after 2 settlements", "after 5 settlements")
-        limits = [self.limit_payment(clock, carries) for _ in range(self.some(0, 1, 1, 2, 2, 3))]
+        limits = [self.limit_payment(clock) for _ in range(self.some(0, 1, 1, 2, 2, 3))]
         if not carries:
             return limits
         what = self.some("all pain", "pain beyond the floor", "pain beyond the floor")
@@ -315,10 +319,10 @@ class _Writer:
         carry = {"what": what, "expires": expires, "at_end": self.some("lost", "paid")}
         return [*limits[:place], {"carry": carry}, *limits[place:]]
 
-    def limit_payment(self, clock: dict[str, Any], carries: bool) -> dict[str, Any]:
+    def limit_payment(self, clock: dict[str, Any]) -> dict[str, Any]:
         limit: dict[str, Any] = {"per": self.some("settlement", "settlement", "year", "life")}
         if self.chance(0.6):
-            limit["floor"] = self.some(-20, -40, "-40 EUR", "-25% of base", -100, 0, 0 if carries else 5)
+            limit["floor"] = self.some(-20, -40, "-40 EUR", "-25% of base", -100, 0, 5)
         if "floor" not in limit or self.chance(0.6):
             limit["cap"] = self.some(0, 40, 100, self.amount(100, clock, at_least=0), "25% of base")
         return {"limit_payment": limit}

@@ -165,10 +165,15 @@ def _months(written: str | None) -> int:
 
 @dataclass
 class Carried:
-    """One amount of pain that is carried: its size, and the number of the settlement in which it arose."""
+    """One amount that is carried.
+
+    arose:  the number of the settlement in which it arose
+    lapses: it does not outlast that settlement, unless nothing ever expires
+    """
 
     size: float
     arose: int
+    lapses: bool = False
 
 
 def sharing(term: Clause, world: World) -> list[Settled]:
@@ -194,7 +199,7 @@ class OneSharing:
         self.payment = 0.0
         self.catch_up: float | None = None  # the most that may be paid for a positive gain
         self.cut_by_floors = 0.0  # so far
-        self.own_pain = 0.0  # of this settlement, where the carry stands
+        self.own_pain = 0.0  # of this settlement: the supplier's share of a negative gain; a cap that binds is no pain
         self.lines: dict[str, float] = {"gain": self.gain}
 
     def value(self, written: object) -> float:
@@ -298,6 +303,7 @@ class OneSharing:
             self.band(label, share * (min(g, edge) - last_edge) if g > last_edge else 0.0)
             last_edge = edge
         self.band("above", above * (g - last_edge) if g > last_edge else 0.0)
+        self.own_pain = max(-self.payment, 0.0)
         if self.catch_up is not None:  # "It acts directly after the share step."
             allowed = min(self.payment, self.catch_up) if self.gain > 0 else self.payment
             self.line("catch_up", allowed - self.payment)
@@ -352,7 +358,6 @@ class OneSharing:
 
     def carry_first(self, said: Clause) -> list[Carried]:
         """The balance meets the payment before the limits; what is carried on, as far as it is known here."""
-        self.own_pain = max(-self.payment, 0.0)
         before = self.payment
         together = self.payment - self.carried()
         self.cut_by_floors = 0.0
@@ -372,7 +377,7 @@ class OneSharing:
 
     def unpaid(self, size: float) -> list[Carried]:
         """ "What remains unpaid is taken to be this settlement's own pain first, as far as that goes, then the youngest
-        carried."
+        carried; what a floor that moves cuts off beyond all pain there is lapses with the oldest."
         """
         own = min(size, self.own_pain)
         left = size - own
@@ -381,7 +386,8 @@ class OneSharing:
             of_this = min(left, amount.size)
             left = left - of_this
             kept.insert(0, Carried(of_this, amount.arose))
-        return [*kept, Carried(own + left, self.number)]  # a floor above 0 may cut off more than there was pain
+        # the oldest there can be: what was carried as long as it may be, and lapses where this settlement ends
+        return [Carried(left, self.number, lapses=True), *kept, Carried(own, self.number)]
 
     def carry_after(self, said: Clause) -> None:
         """ "the balance is set only against a payment that is positive there" """
@@ -410,7 +416,9 @@ class OneSharing:
         if said["expires"] != "never":
             # "an amount can be set off in the N settlements after the one it arose in … and lapses when its time is over"
             settlements = int(said["expires"].split()[1])
-            self.balance = [amount for amount in self.balance if self.number < amount.arose + settlements]
+            self.balance = [
+                amount for amount in self.balance if self.number < amount.arose + settlements and not amount.lapses
+            ]
 
 
 # --- target cost ----------------------------------------------------------------------------------------------------

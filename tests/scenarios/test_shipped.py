@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gainsim.bridge import Run, base_case, rows_of, simulate_model, statement
 from gainsim.ops.arrays import run_arrays
 from gainsim.scenario.load import Loaded, load_file
-from gainsim.bridge import Run, base_case, rows_of, simulate_model, statement
 from gainsim.streams.source import Philox
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"

@@ -1,0 +1,84 @@
+"""A short run of every benchmark: they still agree with the engine, and print what they promise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import accuracy, history, record, script, wall
+from benchmarks.deal import numbers_of, reference_model
+from benchmarks.results import largest_z
+from gainsim.bridge import simulate_model
+
+
+def test_every_clause_of_the_reference_deal_binds() -> None:
+    run = simulate_model(reference_model(), 4096, 7)
+    assert (run.bound.sum(axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("name", ["simulate", "simulate_months", "in_blocks"])
+def test_the_scripts_compute_the_same_deal(name: str) -> None:
+    pytest.importorskip("numba")
+    from benchmarks.speed import as_kept
+
+    model = reference_model()
+    extra = (1000,) if name == "in_blocks" else ()
+    theirs = getattr(script, name)(numbers_of(model), 8000, script.generator(1), *extra)
+    assert largest_z(as_kept(simulate_model(model, 8192, 7)), theirs) < 4.5
+
+
+def test_blocks_keep_the_moments_of_the_whole() -> None:
+    numbers = numbers_of(reference_model())
+    whole = script.simulate(numbers, 500, script.generator(3))
+    blocked = script.in_blocks(numbers, 500, script.generator(3), 500)
+    np.testing.assert_allclose(blocked.row_error, whole.row_error, rtol=1e-9)
+    np.testing.assert_array_equal(blocked.total, whole.total)
+
+
+def test_speed_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("numba")
+    from benchmarks import speed
+
+    speed.main(["--quick", "--json", "--paths", "2048"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["agreement"]["hand_written_relative_difference"] < 1e-12
+    wanted = {"ratio_one_thread", "ratio_all_cores", "ratio_blocked_script", "ratio_hand_written", "scaling"}
+    assert wanted <= found.keys()
+    assert "missed" in speed.text_of(found) or "met" in speed.text_of(found)
+
+
+def test_accuracy_falls_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    accuracy.main(["--json", "--no-record", "--sizes", "1000,16000", "--seeds", "8"])
+    found = json.loads(capsys.readouterr().out)
+    for deal in found["deals"]:
+        for row in deal["sizes"]:
+            # rms² / stated² of 8 seeds is χ²(8)/8: 0.11 and 3.27 are its quantiles at 1 in 1,000 either side
+            assert 0.11 < (row["rms_error"] / row["stated_error"]) ** 2 < 3.27, deal["deal"]
+
+
+def test_the_kinked_answer_agrees_with_quadrature() -> None:
+    s = np.sqrt(np.log(1.16))
+    z = np.linspace(-9.0, 9.0, 400_001)
+    gain = np.exp(np.log(100_000.0) - 0.5 * s * s + s * z) - 80_000.0
+    paid = 0.6 * np.minimum(gain, 0.0) + 0.4 * np.clip(gain, 0.0, 30_000.0) + 0.25 * np.maximum(gain - 30_000.0, 0.0)
+    density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) * (z[1] - z[0])
+    assert 3 * float((np.clip(paid, -15_000.0, 20_000.0) * density).sum()) == pytest.approx(
+        accuracy.exact_kinked(), rel=1e-8
+    )
+
+
+def test_wall_reads_the_import_log() -> None:
+    log = "import time:  10 | 20 |   pandas\nimport time: 1 | 2 | scipy.statsx\nnoise | numba\n"
+    assert wall.heavy_modules(log) == ["pandas"]
+    assert wall.measure(["--version"], 1)["exit_code"] == 0
+
+
+def test_history_draws_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "HISTORY", tmp_path)
+    figures = dict.fromkeys(history.DRAWN, 1.5)
+    record.append("speed", {"date": "2027-01-01T00:00:00", "commit": "abc", **figures})
+    assert [file.name for file in history.draw(record.past("speed"), tmp_path)] == ["speed.svg", "speed.png"]
+    assert (tmp_path / "speed.png").stat().st_size > 1000
