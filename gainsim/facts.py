@@ -8,7 +8,7 @@ the whole life stands for itself, and everything else must say how it is to be r
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -51,6 +51,7 @@ class Facts(Mapping[str, Fact]):
         self.read: set[str] = set()
         self._facts: dict[str, Fact] = {}
         self._broken: set[str] = set()
+        self._expected: set[str] = set()
         self._reduced: dict[tuple[Any, ...], Node] = {}
 
     def __getitem__(self, name: str) -> Fact:
@@ -69,6 +70,10 @@ class Facts(Mapping[str, Fact]):
         """A new fact."""
         self._facts[name] = fact
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Names whose definitions are still to come."""
+        self._expected.update(names)
+
     def mark_broken(self, name: str) -> None:
         """The definition of this name has a problem of its own."""
         if name not in self._facts:
@@ -81,11 +86,13 @@ class Facts(Mapping[str, Fact]):
     def units(self, formula: Formula) -> dict[str, Unit | Kind]:
         """The units of all known names; a broken name in the formula makes it unusable.
 
-        Broken names are among them, for they too may be what a misspelt name means; their unit is never read.
+        Names that are broken or still to come are among them, for they too may be what a misspelt name means; their
+        unit is never read.
         """
         for name in formula.names & self._broken:
             raise Unusable(name)
-        return {name: self._facts[name].unit if name in self._facts else DIMENSIONLESS for name in self}
+        found: dict[str, Unit | Kind] = dict.fromkeys(self._broken | self._expected, DIMENSIONLESS)
+        return found | {name: fact.unit for name, fact in self._facts.items()}
 
     def life(self, formula: Formula) -> Life:
         """How long-lived the value of a formula is."""

@@ -135,6 +135,7 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
         with problems.at("value", name):
             if name in facts:
                 raise ValueError(f"'{name}' is a driver already. Give the value a name of its own.")
+    facts.expect(written)
     waiting = {name: _reads(value) & set(written) for name, value in written.items() if name not in facts}
     while waiting:
         ready = [name for name, needs in waiting.items() if not needs & set(waiting)]

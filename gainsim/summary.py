@@ -122,7 +122,7 @@ def summarise_base(model: Model, amounts: Floats) -> BaseCase:
     """The yearly profit and loss of the base case."""
     rows = rows_of(model)
     by_year = _by_year(model, amounts)
-    totals = by_year.sum(axis=1)
+    totals = strict_sum(by_year)
     npv = math.fsum(
         float(worth * amount)
         for worth, amount, (_, line) in zip(rows.plan.discount, amounts, rows.keys, strict=True)
@@ -143,7 +143,7 @@ def summarise_base(model: Model, amounts: Floats) -> BaseCase:
 def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:
     worst = max(1, round(0.05 * run.paths))
     tail = np.argsort(outcome.npv, kind="stable")[:worst]
-    totals = base.by_year.sum(axis=1)
+    totals = strict_sum(base.by_year)
     count = np.array([len(line.settlements) for line in run.rows.lines])[:, None]
     means, binds = _means(run.total), _means(run.bound / count)
     npv, worst_npv = strict_sum(run.npv) / run.paths, strict_sum(run.npv[:, tail]) / worst

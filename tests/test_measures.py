@@ -368,7 +368,7 @@ def test_dates_without_cash_at_either_end_do_not_matter() -> None:
 def test_powers_without_logarithms() -> None:
     exponents = np.array([0.0, 1 / 12, 0.5, 1.0, 2.75, 10.0, 29.999, 100.0])
     for base in (1e-3, 0.5, 0.97, 1.0):
-        np.testing.assert_allclose(ms._power(base, exponents), base**exponents, rtol=1e-13)
+        np.testing.assert_allclose(returns._power(base, exponents), base**exponents, rtol=1e-13)
 
 
 def test_payback_by_path_and_of_the_expected_cash() -> None:

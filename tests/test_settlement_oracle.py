@@ -371,18 +371,18 @@ def test_yearly_resets_follow_the_year_of_the_clock():
 
 def test_credits_on_a_fee_in_advance_follow_its_rate():
     fee = {"term": "fee", "amount": "rate", "clock": {"measured": "half_year", "invoiced": "in advance"}}
-    credits = {"term": "service_credits", "level": "lowest(level)", "credits": {"below 99%": "10%"}, "of": "fee"}
-    contract = {"fee": fee, "term": credits | {"clock": {"measured": "half_year"}}}
+    term = {"term": "service_credits", "level": "lowest(level)", "credits": {"below 99%": "10%"}, "of": "fee"}
+    contract = {"fee": fee, "term": term | {"clock": {"measured": "half_year"}}}
     one = quarters(contract, rate=[100, 300], level=[1, 0.9])
     assert pays(one, "fee") == [200]  # the first quarter's rate, twice
     assert pays(one) == pytest.approx([-40])  # 10% of 100 + 300
 
 
 def test_what_a_floor_cuts_off_beyond_all_pain_lapses():
-    def carried(expires: str, what: str = "pain beyond the floor") -> list[float]:
-        limit = {"limit_payment": {"floor": "mean(floor)", "per": "settlement"}}
+    def carried(expires: str) -> list[float]:
+        limit = {"limit_payment": {"floor": "floor", "per": "settlement"}}
         gains, floors = [-100.0, 0.0, 200.0], [-40.0, 5.0, -40.0]
-        return pays(quarters(shared(ALL, carry(what, expires), limit), gain=gains, floor=floors))
+        return pays(quarters(shared(ALL, carry("pain beyond the floor", expires), limit), gain=gains, floor=floors))
 
     # 60 are carried; 60 + 5 are cut off, of which 60 were pain; 200 - 60, or 200 - 65 where nothing lapses
     assert carried("after 3 settlements") == [-40, 5, 140]
@@ -390,7 +390,7 @@ def test_what_a_floor_cuts_off_beyond_all_pain_lapses():
 
 
 def test_a_cap_that_makes_a_payment_negative_makes_no_pain():
-    cap = {"limit_payment": {"cap": "mean(cap)", "per": "settlement"}}
+    cap = {"limit_payment": {"cap": "cap", "per": "settlement"}}
     floor = {"limit_payment": {"floor": 0, "per": "settlement"}}
     steps = (ALL, cap, carry("pain beyond the floor", "after 2 settlements"), floor)
     # 4 are pain, the cap adds 6, the floor cuts off 10; 4 are carried
@@ -428,21 +428,35 @@ def test_engine_and_oracle_agree_on_random_contracts(first):
 
 def test_every_clause_of_the_random_contracts_binds():
     bound: Counter[str] = Counter()
-    for number in range(600):
+    for number in range(1000):
         one = offer(number)
-        for (name, _, step), amount in by_oracle(one)[1].items():
+        paid, lines = by_oracle(one)
+        for (name, (_, last)), amount in paid.items():
+            liability, _, limited = name.partition(".")
+            if limited and amount:
+                term = one.contract[liability]
+                stub = one.life.part_of_year(one.life.year_of(last)) < 1
+                bound[f"{liability} per {term['per']}"] += 1
+                bound["yearly liability in a stub"] += stub and term["per"] == "year"
+                bound["yearly liability for several"] += len(term["limits"]) > 1 and term["per"] == "year"
+        for (name, _, step), amount in lines.items():
             if amount == 0:
                 continue
-            term = one.contract.get(name, {"term": "relief"})
+            term = one.contract[name]
             bound[f"{term['term']} {step.split(' #')[0]}"] += 1
+            bound["indexation in the clock's own year"] += step == "indexation" and "year" in term["clock"]
             if step == "carry":
                 ((place, said),) = [(i, s["carry"]) for i, s in enumerate(term["steps"]) if "carry" in s]
-                where = "after" if any("limit_payment" in s for s in term["steps"][:place]) else "before"
+                limits = [s["limit_payment"] for s in term["steps"][:place] if "limit_payment" in s]
+                after = any(said["what"] == "all pain" or "floor" in limit for limit in limits)
+                where = "after" if after else "before"
                 bound[f"{said['what']} {where}, expires {said['expires'].split()[0]}"] += 1
     for clause in (
         "fee indexation", "sharing against", "sharing threshold", "sharing deadband", "sharing limit_gain",
         "sharing catch_up", "sharing floor", "sharing cap", "sharing carry", "sharing carry at end",
-        "target_cost ceiling", "service_credits pool",
+        "target_cost ceiling", "service_credits pool", "indexation in the clock's own year",
+        "liability per year", "liability per life", "second_liability per year", "second_liability per life",
+        "yearly liability in a stub", "yearly liability for several",
         *(f"{what} {where}, expires {when}" for what in ("all pain", "pain beyond the floor")
           for where in ("before", "after") for when in ("never", "after")),
     ):  # fmt: skip
