@@ -218,6 +218,8 @@ class WindowScope:
 
     def _say_totals(self, formula: Formula, part: fm.Expression) -> fm.Expression:
         """Make explicit what a bare name comes to in the window."""
+        if isinstance(part, fm.Number) and part.unit is not None and part.unit.flow is not None:
+            return fm.Reduce("total", part, span=part.span)
         if isinstance(part, fm.Reduce | fm.Number):
             return part
         if isinstance(part, fm.Name):
