@@ -83,7 +83,8 @@ class Indexation(Clauses):
 
     @model_validator(mode="after")
     def _one_excess(self) -> Self:
-        if self.cap is not None and self.floor is not None and self.cap.excess != self.floor.excess:
+        resets = [limit for limit in (self.cap, self.floor) if limit is not None and limit.per == "reset"]
+        if len({limit.excess for limit in resets}) > 1:
             raise ValueError("cap and floor of one index treat the excess alike: both lost, or both recovered.")
         return self
 
