@@ -7,12 +7,12 @@ not depend on the number of threads or on the order in which cells are done.
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ FEW = 1_024
 
 #: told how many paths are done, of how many
 Progress = Callable[[int, int], None]
+#: does the cells it is given, one after the other, in one thread
+Work = Callable[[Iterator[int]], None]
 
 
 @dataclass(frozen=True)
@@ -142,60 +144,61 @@ def simulate_model(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
     source = Philox(model.plan(paths, seed))
-    task = _few(model, source, rows, kept, paths) if paths <= FEW else _many(model, source, rows, kept, paths)
-    _in_threads(task, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
+    work = (_few if paths <= FEW else _many)(model, source, rows, kept, paths)
+    _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
     _check_finite(model, kept, paths, source)
     return _finished(model, rows, kept, paths, seed)
 
 
-def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
-    def task(cell: int) -> None:
-        numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
-        padded = np.zeros((len(rows.keys), CELL))
-        padded[:, : len(numbers)] = run_arrays(model.program, source, numbers)
-        accumulate_arrays(padded, rows.plan, kept, cell)
+def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Work:
+    def work(cells: Iterator[int]) -> None:
+        for cell in cells:
+            numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
+            padded = np.zeros((len(rows.keys), CELL))
+            padded[:, : len(numbers)] = run_arrays(model.program, source, numbers)
+            accumulate_arrays(padded, rows.plan, kept, cell)
 
-    return task
+    return work
 
 
-def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Callable[[int], None]:
+def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Work:
     from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
     from gainsim.ops.loop import Loop
 
     loop, accumulator = Loop(model.program), Accumulator()
     keys = source.key_table([*model.program.streams, *model.program.once_streams])
-    own = threading.local()
 
-    def task(cell: int) -> None:
-        if not hasattr(own, "block"):
-            own.block = np.zeros((len(rows.keys), CELL))
-        loop.run(keys, cell * CELL, own.block)
-        if (cell + 1) * CELL > paths:
-            own.block[:, paths - cell * CELL :] = 0.0
-        accumulator.add(own.block, rows.plan, kept, cell)
+    def work(cells: Iterator[int]) -> None:
+        block, space = np.empty((len(rows.keys), CELL)), loop.workspace()
+        for cell in cells:
+            loop.run(keys, cell * CELL, block, space)
+            if (cell + 1) * CELL > paths:
+                block[:, paths - cell * CELL :] = 0.0
+            accumulator.add(block, rows.plan, kept, cell)
 
-    return task
+    return work
 
 
-def _in_threads(task: Callable[[int], None], cells: int, threads: int, paths: int, progress: Progress | None) -> None:
-    """Do all cells; an interrupt or an error stops the ones not begun."""
-    waiting = iter(range(cells))
+def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Progress | None) -> None:
+    """Do all cells, each thread taking the next; an interrupt or an error stops the ones not begun."""
+    waiting = deque(range(cells))
+
+    def following() -> Iterator[int]:
+        with suppress(IndexError):
+            while True:
+                yield waiting.popleft()
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        running: set[Future[None]] = {pool.submit(task, cell) for cell in islice(waiting, 2 * threads)}
-        done_cells = 0
+        running = {pool.submit(work, following()) for _ in range(min(threads, cells))}
         try:
             while running:
-                done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                done, running = wait(running, timeout=0.1, return_when=FIRST_EXCEPTION)
                 for future in done:
                     future.result()
-                    done_cells += 1
-                    following = next(waiting, None)
-                    if following is not None:
-                        running.add(pool.submit(task, following))
                 if progress is not None:
-                    progress(min(done_cells * CELL, paths), paths)
+                    progress(min((cells - len(waiting) - len(running)) * CELL, paths), paths)
         except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
+            waiting.clear()
             raise
 
 

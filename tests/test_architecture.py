@@ -42,7 +42,8 @@ ALLOWED_ACROSS = {
 }
 #: the one home of each third party, and whether it is imported only when it is needed
 HOMES = {
-    "llvmlite": (("ops/loop.py", "ops/accumulate.py"), False),
+    "llvmlite": (("ops/machine.py",), False),
+    "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py",), False),
     "pandas": (("api.py",), True),
     "yaml": (("scenario/reading.py",), False),
@@ -60,7 +61,6 @@ LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
     "offer/terms.py": (500, "the contract language in one place, as the file has it"),
     "ops/formula.py": (720, "tokens, parser, units and evaluation of one small language"),
-    "ops/loop.py": (510, "one generator of one function"),
     "units.py": (480, "reading and writing quantities, with the currencies"),
 }
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})

@@ -91,7 +91,7 @@ class ArrayRun:
         self.slots = program.live_states()
         self.once = {name: draws.normals_once(name, paths) for name in program.once_streams if draws is not None}
         self.uniform = [node for node in live if node.section < 0]
-        self.by_section = [[node for node in live if node.section == s.order] for s in program.sections]
+        self.by_section = program.steps()
         self.values: dict[int, Any] = {}
 
     def advance(self, periods: range, *, checked: bool = False) -> None:

@@ -38,6 +38,11 @@ class Section:
     writes: list[tuple[State, Node]] = field(default_factory=list)
     lines: list[tuple[int, Node]] = field(default_factory=list)
 
+    @property
+    def roots(self) -> list[Node]:
+        """What the section enters in the ledger and keeps in memory."""
+        return [*(node for _, node in self.lines), *(node for _, node in self.writes)]
+
 
 @dataclass(eq=False)
 class State:
@@ -164,9 +169,43 @@ class Program:
                 return nodes
             roots = [*roots, *more]
 
+    def steps(self) -> list[list[Node]]:
+        """The live nodes of every section that differ by path, arguments first.
+
+        A node stands in the first section that can compute it, unless only sections that fall due less often read it:
+        what is wanted at a year's end is not reckoned every month. States and inputs are read where they were written
+        down, for they change.
+        """
+        readers: dict[int, list[Section]] = {}
+        for section in self.sections:
+            for value in section.roots:
+                readers.setdefault(value.number, []).append(section)
+        found: list[list[Node]] = [[] for _ in self.sections]
+        for node in reversed(self.live()):
+            if node.section < 0:
+                continue
+            place = self.sections[node.section]
+            if node.op not in ("state", "input"):
+                place = _seldom(place, readers.get(node.number, []))
+            found[place.order].append(node)
+            for argument in node.args:
+                if isinstance(argument, Node):
+                    readers.setdefault(argument.number, []).append(place)
+        return [nodes[::-1] for nodes in found]
+
     def live_states(self) -> set[int]:
         """The slots of the states that some line depends on."""
         return {node.args[0] for node in self.live() if node.op == "state"}
+
+
+def _seldom(earliest: Section, readers: list[Section]) -> Section:
+    """The first of the readers, if it falls due less often than the earliest section and whenever another does."""
+    if not readers:
+        return earliest
+    first = min(readers, key=lambda section: section.order)
+    whenever = all(first.due[section.due].all() for section in readers)
+    seldom = np.count_nonzero(first.due) < np.count_nonzero(earliest.due)
+    return first if whenever and seldom else earliest
 
 
 def _number_in(names: list[str], name: str) -> int:

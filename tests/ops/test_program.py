@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from gainsim import ops
 from gainsim.errors import DataError
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.loop import BLOCK, LIMIT, Loop, chunks, source
+from gainsim.ops.chunks import LIMIT, chunks
+from gainsim.ops.loop import BLOCK, Loop, source
 from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import Node
 from gainsim.streams.source import Philox, Plan, StreamPlan
@@ -267,7 +268,7 @@ def test_sections_that_fall_due_together_share_a_loop() -> None:
         section = program.section(name, due)
         program.line(name, section, program.draw("z", section) + 1.0)
     program.section("empty")
-    assert [[section.name for section, _, _ in chunk.parts] for chunk in chunks(program)] == [["a", "b"], ["c"], ["d"]]
+    assert [[section.name for section, _, _ in chunk.parts] for chunk in chunks(program)] == [["a", "b", "d"], ["c"]]
 
 
 @pytest.mark.parametrize("limit", [1, 5, 17, 40])
@@ -302,8 +303,7 @@ def test_a_value_without_a_path_is_computed_once_before_the_loop() -> None:
     program.line("uniform", every, ops.exp(level) / ops.sqrt(level))
     program.line("condition", every, ops.where(ops.both(level > 1.0, level < 3.0), program.draw("z", every), 0.0))
     _both(program)
-    text, _ = source(program)
-    assert text.count("@llvm.sqrt.f64(double %") == 2  # the level's, and the one of the normal quantile
+    assert source(program).count("call double @llvm.sqrt.f64(") == 1
 
 
 def test_the_loop_goes_on_from_any_path() -> None:
