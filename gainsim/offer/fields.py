@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plain_validator_function
 
 from gainsim.grid import parse_date, parse_month
 from gainsim.ops.formula import Formula, parse
@@ -49,6 +51,19 @@ def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any]
         return read(written)
 
     return validate
+
+
+@dataclass(frozen=True)
+class ReadBy:
+    """A field of a kind of ours: what its reader gives is right, and pydantic asks no more.
+
+    A `BeforeValidator` would have pydantic look into the kind as well: into a formula, all that may stand in one.
+    """
+
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, *_: object) -> PlainValidatorFunctionSchema:
+        return no_info_plain_validator_function(self.read)
 
 
 def _shown(written: Any) -> str:
@@ -107,27 +122,23 @@ def _whole(written: Any) -> Any:
 read_number = _reader(tuple, _number, "a number")
 read_share = _reader(tuple, parse_fraction, "a share")
 
-Number = Annotated[
-    float, BeforeValidator(read_number), _schema("number", "string", example="12%")
-]
-Share = Annotated[
-    float, BeforeValidator(read_share), _schema("number", "string", example="40%")
-]
-RateText = Annotated[Rate, BeforeValidator(_reader(Rate, _parse_rate, "a rate")), _schema("string", example="8% pa")]
+Number = Annotated[float, BeforeValidator(read_number), _schema("number", "string", example="12%")]
+Share = Annotated[float, BeforeValidator(read_share), _schema("number", "string", example="40%")]
+RateText = Annotated[Rate, ReadBy(_reader(Rate, _parse_rate, "a rate")), _schema("string", example="8% pa")]
 DurationText = Annotated[
-    Duration, BeforeValidator(_reader(Duration, _duration, "a duration")), _schema("string", example="18 months")
+    Duration, ReadBy(_reader(Duration, _duration, "a duration")), _schema("string", example="18 months")
 ]
 Volatility = Annotated[
     float, BeforeValidator(_reader(tuple, _volatility, "a volatility")), _schema("string", example="20% pa")
 ]
 FormulaText = Annotated[
     Formula,
-    BeforeValidator(_reader(Formula, read_formula, "a formula")),
+    ReadBy(_reader(Formula, read_formula, "a formula")),
     _schema("number", "string", example="2% of baseline_cost"),
 ]
 UnitText = Annotated[
     Unit,
-    BeforeValidator(_reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
+    ReadBy(_reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
     _schema("string", example="EUR/MWh"),
 ]
 Month = Annotated[

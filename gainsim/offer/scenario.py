@@ -148,11 +148,11 @@ class Scenario(Clauses):
     currency: Currency
     calendar: CalendarText
     money: Money
-    run: RunText = RunText()
+    run: RunText = RunText.model_construct()
     drivers: dict[Name, Driver]
     dependence: list[Dependence] = []
     value: dict[Name, FormulaText | Measured] = {}
     contract: Annotated[dict[Name, Term], Field(min_length=1)]
     costs: dict[Name, Cost] = {}
-    customer: Customer = Customer()
+    customer: Customer = Customer.model_construct()
     limits: dict[str, HouseLimit] = {}

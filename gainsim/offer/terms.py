@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from gainsim.offer.fields import (
     AT_KEY,
@@ -23,6 +16,7 @@ from gainsim.offer.fields import (
     FormulaText,
     Month,
     Number,
+    ReadBy,
     Share,
     problems_below,
     read_formula,
@@ -95,7 +89,7 @@ class Fee(Clauses):
     term: Literal["fee"]
     about: str | None = None
     amount: FormulaText
-    clock: ClockText = ClockText()
+    clock: ClockText = ClockText.model_construct()
     indexed: Indexation | None = None
     scales_with: Literal["scope"] | None = None
 
@@ -164,15 +158,17 @@ class LimitGain(Clauses):
     limit_gain: Limits
 
 
-class Band(Clauses):
+@dataclass(frozen=True)
+class Band:
     """One slice of a gain, from the edge below it to `edge`, and the supplier's share of that slice."""
 
     label: str
-    edge: FormulaText | None
-    share: FormulaText
+    edge: Formula | None
+    share: Formula
 
 
-class Bands(Clauses):
+@dataclass(frozen=True)
+class Bands:
     """Marginal shares: `below` the edges of pain, downwards; `up_to` the edges of gain; `above` the last.
 
     Bands are kept from the lowest to the highest; each has the edge that ends it (None: no end) on the side away from
@@ -242,7 +238,7 @@ def _share_formula(written: Any) -> Formula:
 
 BandsText = Annotated[
     Bands,
-    BeforeValidator(_bands),
+    ReadBy(_bands),
     WithJsonSchema({"type": "object", "examples": [{"below 0": "60%", "up to 50_000": "40%", "above": "25%"}]}),
 ]
 
@@ -411,13 +407,14 @@ class TargetCost(Clauses):
 _BELOW = re.compile(r"(below|at or below)\s+(.+)$")
 
 
-class CreditStep(Clauses):
+@dataclass(frozen=True)
+class CreditStep:
     """One credit: paid when the level is below (or at) its edge."""
 
     label: str
     inclusive: bool
-    edge: Number
-    credit: Share
+    edge: float
+    credit: float
 
 
 def _credit_key(label: str) -> tuple[bool, float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from gainsim.offer.scenario import Scenario
 
 
@@ -13,5 +15,12 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["title"]
     'gainsim scenario'
     """
-    schema = Scenario.model_json_schema()
+    schema = Scenario.model_json_schema(schema_generator=_Writer)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "gainsim scenario"}
+
+
+class _Writer(GenerateJsonSchema):
+    """A kind of our own (a formula, a rate) is told by its example: its key is no title for it."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return schema["type"] != "function-plain" and super().field_title_should_be_set(schema)
