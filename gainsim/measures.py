@@ -317,9 +317,9 @@ def cvar(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
 
 def _ranked(values: Floats, sample: Sample) -> tuple[Floats, Floats]:
     """Outcomes that have weight, ascending, and the weight up to and including each."""
-    order = np.argsort(values, kind="stable")
     if sample.weights is None:
-        return values[order], np.arange(1.0, len(values) + 1.0)
+        return np.sort(values, kind="stable"), np.arange(1.0, len(values) + 1.0)
+    order = np.argsort(values, kind="stable")
     order = order[sample.weights[order] > 0.0]
     return values[order], np.add.accumulate(sample.weights[order])
 

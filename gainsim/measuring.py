@@ -25,7 +25,7 @@ from gainsim.measures import (
 )
 from gainsim.offer.scenario import HouseLimit
 from gainsim.outcome import Outcome
-from gainsim.returns import deepest_trough, irr, payback
+from gainsim.returns import irr, payback
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")
@@ -103,11 +103,11 @@ class Measures:
 
     def trough(self, name: str, *_: object) -> Measured:
         """The deepest point of the cumulative cash, on average."""
-        return self._mean(name, deepest_trough(self.outcome.run.cash))
+        return self._mean(name, self.outcome.cash_trough)
 
     def trough_p5(self, name: str, *_: object) -> Measured:
         """The cash trough that one path in twenty exceeds in depth."""
-        return self._made(name, quantile(deepest_trough(self.outcome.run.cash), 0.05, self.sample), self.currency)
+        return self._made(name, quantile(self.outcome.cash_trough, 0.05, self.sample), self.currency)
 
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""

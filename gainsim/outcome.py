@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.bridge import Run
 from gainsim.ledger import Layer, Line
+from gainsim.returns import deepest_trough
+
+if TYPE_CHECKING:
+    from gainsim.bridge import Run
 
 Floats = NDArray[np.float64]
 LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")
@@ -65,6 +69,11 @@ class Outcome:
     def customer_benefit(self) -> Floats:
         """What the customer gains and avoids, less what it spends and pays."""
         return self._sum(self.run.total, lambda line: line.role == "customer") - self.revenue
+
+    @cached_property
+    def cash_trough(self) -> Floats:
+        """The lowest point of the supplier's cumulative cash."""
+        return deepest_trough(self.run.cash)
 
     @property
     def says_customer(self) -> bool:

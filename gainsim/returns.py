@@ -61,13 +61,14 @@ def _solve_irr(flows: Floats, means: Floats, times: Floats, sample: Sample) -> I
     signed = means[means != 0.0]
     growing = float(strict_sum(means)) * signed[0] <= 0.0
     exponents, first = (times - times[0], signed[0]) if growing else (times[-1] - times, signed[-1])
+    digits = _digits(exponents)
     low, base = 0.0, 1.0
     while low < (middle := (low + base) / 2.0) < base:
-        if float(strict_sum(means * _power(middle, exponents))) * first > 0.0:
+        if float(strict_sum(means * _power(middle, digits))) * first > 0.0:
             low = middle
         else:
             base = middle
-    factors = _power(base, exponents)
+    factors = _power(base, digits)
     slope = float(strict_sum(exponents * means * factors)) / base
     values = np.zeros(flows.shape[1])
     for factor, flow in zip(factors.tolist(), flows, strict=True):
@@ -78,19 +79,43 @@ def _solve_irr(flows: Floats, means: Floats, times: Floats, sample: Sample) -> I
     return Influence(base - 1.0, -values / slope)
 
 
-def _power(base: float, exponents: Floats) -> Floats:
-    """A base in (0, 1] to exponents of 0 or more: squares for whole years, square roots for the rest, no logarithm."""
+@dataclass(frozen=True, eq=False)
+class _Digits:
+    """Exponents by their binary digits: of the whole part from its lowest, of the rest from its highest.
+
+    whole, rest: a digit of every exponent, (exponents,), true where it is 1
+    """
+
+    count: int
+    whole: list[NDArray[np.bool_]]
+    rest: list[NDArray[np.bool_]]
+
+
+def _digits(exponents: Floats) -> _Digits:
+    """The digits of exponents of 0 or more."""
+    found = _Digits(len(exponents), [], [])
     whole = np.floor(exponents)
     rest = exponents - whole
-    result, square, root = np.ones_like(exponents), base, base
     while np.any(whole > 0.0):
         half = np.floor(whole / 2.0)
-        result = np.where(whole > 2.0 * half, result * square, result)
-        whole, square = half, square * square
+        found.whole.append(whole > 2.0 * half)
+        whole = half
     while np.any(rest > 0.0):
-        root, rest = math.sqrt(root), 2.0 * rest
-        result = np.where(rest >= 1.0, result * root, result)
+        rest = 2.0 * rest
+        found.rest.append(rest >= 1.0)
         rest = np.where(rest >= 1.0, rest - 1.0, rest)
+    return found
+
+
+def _power(base: float, digits: _Digits) -> Floats:
+    """A base in (0, 1] to some exponents: squares for whole years, square roots for the rest, no logarithm."""
+    result, square, root = np.ones(digits.count), base, base
+    for digit in digits.whole:
+        np.multiply(result, square, out=result, where=digit)
+        square *= square
+    for digit in digits.rest:
+        root = math.sqrt(root)
+        np.multiply(result, root, out=result, where=digit)
     return result
 
 

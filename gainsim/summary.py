@@ -50,9 +50,15 @@ class Clause:
 
 @dataclass(frozen=True)
 class BaseCase:
-    """The offer without chance: each line by year, (lines, years), and what the years are called."""
+    """The offer without chance.
+
+    rows:    (rows,) every row of the ledger, in the order of the run's rows
+    by_year: (lines, years) each line by year
+    years:   what the years are called
+    """
 
     model: Model
+    rows: Floats
     by_year: Floats
     years: tuple[str, ...]
     npv: float
@@ -137,7 +143,7 @@ def summarise_base(model: Model, amounts: Floats) -> BaseCase:
 
     layers = ("contribution", "overhead", "capital")
     margins = {layer: of("payment", "cost", "accrual", layers=layers[: n + 1]) for n, layer in enumerate(layers)}
-    return BaseCase(model, by_year, year_labels(model), npv, of("payment"), of("cost", "accrual"), margins)
+    return BaseCase(model, amounts, by_year, year_labels(model), npv, of("payment"), of("cost", "accrual"), margins)
 
 
 def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:

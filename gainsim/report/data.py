@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.report.figures import base_rows
 from gainsim.report.words import measure_words
-from gainsim.returns import deepest_trough
 from gainsim.summary import Summary, to_json
 
 
@@ -46,7 +44,7 @@ def paths_arrays(summary: Summary) -> dict[str, NDArray[Any]]:
         "margin_overhead": outcome.margin("overhead"),
         "margin_capital": outcome.margin("capital"),
         "customer_benefit": outcome.customer_benefit,
-        "cash_trough": deepest_trough(run.cash) if len(run.cash) else np.zeros(run.paths),
+        "cash_trough": outcome.cash_trough if len(run.cash) else np.zeros(run.paths),
         "lines": np.array([line.name for line in run.rows.lines], dtype=np.str_),
         "total": run.total,
         "npv_by_line": run.npv,
@@ -91,7 +89,7 @@ def settlements_table(summary: Summary) -> Table:
     labels = [run.model.calendar.period(t).label for t in range(run.model.calendar.periods)]
     figures = zip(
         run.rows.keys, run.rows.settlements, run.row_mean.tolist(), run.row_error.tolist(), run.row_bound.tolist(),
-        base_rows(summary).tolist(), strict=True,
+        summary.base.rows.tolist(), strict=True,
     )  # fmt: skip
     rows: list[Sequence[object]] = []
     for (period, number), settlement, mean, error, bound, base in figures:

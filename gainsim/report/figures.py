@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gainsim.ledger import Line
 from gainsim.measures import Estimate, estimate, quantile
-from gainsim.ops.arrays import run_arrays
 from gainsim.ops.tree import Node
 from gainsim.summary import Clause, Summary
 
@@ -22,17 +21,12 @@ FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_STEPS = 18
 
 
-def base_rows(summary: Summary) -> Floats:
-    """Every row of the ledger in the base case, (rows,), in the order of the run's rows."""
-    return run_arrays(summary.base.model.program, None, np.array([0], np.uint64))[:, 0]
-
-
 def base_cash(summary: Summary) -> Floats:
     """The supplier's cumulative cash in the base case, (dates,)."""
     rows = summary.run.rows
     moves = rows.plan.date >= 0
     cash = np.zeros(len(rows.dates))
-    np.add.at(cash, rows.plan.date[moves], base_rows(summary)[moves])
+    np.add.at(cash, rows.plan.date[moves], summary.base.rows[moves])
     return np.add.accumulate(cash)
 
 
