@@ -29,9 +29,9 @@ Floats = NDArray[np.float64]
 def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence | Undefined:
     """The internal rate of return of the expected cash flows: the r with Σ m(t) (1+r)^−t = 0, m(t) = E[cash at t].
 
-    It is `Undefined`, with the reason, unless m changes sign once (then no other rate above −100% fits) or the sum of m
-    up to each date does (then no other rate above 0 fits). Its influence, by the implicit function theorem, is
-    Σ cash(t) (1+r)^−t / Σ t m(t) (1+r)^−(t+1).
+    It is `Undefined`, with the reason, unless m changes sign once (then no other rate above −100% fits), or its running
+    balance, added up over time, does (then no other rate above 0 fits): costs and pay may alternate every month. Its
+    influence, by the implicit function theorem, is Σ cash(t) (1+r)^−t / Σ t m(t) (1+r)^−(t+1).
 
     cash:    (dates, paths) money, positive = received by the supplier
     years:   (dates,) ascending; what counts is the time between dates
@@ -40,20 +40,35 @@ def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence 
     >>> round(irr([[-100.0, -100.0], [0.0, 0.0], [100.0, 142.0]], [0.0, 1.0, 2.0]).value, 12)
     0.1
     >>> irr([[-100.0], [230.0], [-132.0]], [0.0, 1.0, 2.0])
-    Undefined(reason='expected cash changes sign 2 times, its running sum 2 times: no single rate.')
+    Undefined(reason='expected cash changes sign 2 times, its balance added up over time 2 times: no single rate.')
 
-    Source: Norstrom, A sufficient condition for a unique nonnegative internal rate of return, JFQA 7 (1972); Descartes'
-    rule of signs, which holds for real exponents too
+    Source: Descartes' rule of signs, which holds for real exponents too; Pratt and Hammond, Evaluating and comparing
+    projects: simple detection of false alarms, Journal of Finance 34 (1979), after Norstrom, JFQA 7 (1972)
     """
     flows, times = _cash(cash, years, sample)
     totals = np.array([sample.total(flow) for flow in flows])  # signs of totals, not means: exact for whole amounts
-    turns, running = _sign_changes(totals), _sign_changes(np.add.accumulate(totals))
+    turns, above_zero = _sign_changes(totals), _most_rates_above_zero(totals, times)
     if turns == 0:
         return Undefined("expected cash never changes sign: no rate makes its value 0.")
-    if turns > 1 and running != 1:
-        counts = f"expected cash changes sign {turns} times, its running sum {running} times"
-        return Undefined(f"{counts}: no single rate.")
-    return _solve_irr(flows, totals / sample.size(flows.shape[1]), times, sample)
+    if turns == 1 or above_zero == 1 or (above_zero == 0 and _most_rates_below_zero(totals, times) == 1):
+        return _solve_irr(flows, totals / sample.size(flows.shape[1]), times, sample)
+    counts = f"expected cash changes sign {turns} times, its balance added up over time {above_zero} times"
+    return Undefined(f"{counts}: no single rate.")
+
+
+def _most_rates_above_zero(totals: Floats, times: Floats) -> int:
+    """No more rates above 0 fit than the balance, added up over time, changes its sign; as many, or less by 2, 4, …
+
+    With s = log(1+r), the value of the cash over s² is the Laplace transform of that sum, whose signs it cannot exceed.
+    """
+    balance = np.add.accumulate(totals)
+    over_time = np.add.accumulate(balance[:-1] * np.diff(times))
+    return _sign_changes(np.append(over_time, balance[-1]))  # beyond the last date the last balance decides
+
+
+def _most_rates_below_zero(totals: Floats, times: Floats) -> int:
+    """The same with time turned round: where 1+r is below 1, its inverse is above."""
+    return _most_rates_above_zero(totals[::-1], times[-1] - times[::-1])
 
 
 def _solve_irr(flows: Floats, means: Floats, times: Floats, sample: Sample) -> Influence:

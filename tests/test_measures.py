@@ -340,8 +340,8 @@ def test_a_rate_is_of_the_expected_cash_not_the_mean_of_rates() -> None:
         ([5.0, 1.0, 3.0], "never changes sign"),
         ([0.0, 0.0, 0.0], "never changes sign"),
         ([-1.0, -2.0, 0.0], "never changes sign"),
-        ([-100.0, 230.0, -132.0], "changes sign 2 times, its running sum 2 times"),
-        ([100.0, -50.0, 10.0], "changes sign 2 times, its running sum 0 times"),
+        ([-100.0, 230.0, -132.0], "changes sign 2 times, its balance added up over time 2 times"),
+        ([100.0, -50.0, 10.0], "changes sign 2 times, its balance added up over time 0 times"),
     ],
 )
 def test_no_rate_without_its_reason(cash: list[float], words: str) -> None:
@@ -356,6 +356,31 @@ def test_two_turns_with_one_in_the_running_sum_have_one_positive_rate() -> None:
     assert found.value == pytest.approx(0.75 + math.sqrt(0.5625 - 0.2) - 1.0, rel=1e-12)
 
 
+@pytest.mark.parametrize("rate", [0.195, -0.2])
+def test_costs_and_pay_that_alternate_every_month_have_their_rate(rate: float) -> None:
+    """A cost on the first of a month, the fee thirty days after its invoice: 119 turns, and one rate."""
+    months = np.arange(120) / 24.0
+    cash = np.where(np.arange(120) % 2 == 0, -10.0, 14.0)
+    cash[0] -= float((cash * (1.0 + rate) ** -months).sum())
+    assert _rate(returns.irr(cash[:, None], months)).value == pytest.approx(rate, rel=1e-9)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.integers(-9, 9), min_size=2, max_size=10).filter(lambda cash: cash[0] != 0 != cash[-1]))
+def test_the_rate_that_is_given_is_the_only_one_that_is_claimed(cash: list[int]) -> None:
+    """Every rate, by the eigenvalues of the polynomial's companion matrix."""
+    found = returns.irr(np.array(cash, float)[:, None], np.arange(float(len(cash))))
+    if isinstance(found, ms.Undefined):
+        return
+    roots = np.roots(cash)  # of 1 + r
+    rates = [root.real - 1.0 for root in roots if abs(root.imag) < 1e-3 and root.real > 0.0]
+    assert min(abs(rate - found.value) for rate in rates) < 1e-3
+    others = [rate for rate in rates if abs(rate - found.value) > 0.01]
+    assert not [rate for rate in others if rate > 0.01] or found.value > 0.0
+    if found.value > 0.01:
+        assert not [rate for rate in others if rate > 0.01]
+
+
 def test_dates_without_cash_at_either_end_do_not_matter() -> None:
     cash = np.array([[1.0, -1.0], [-100.0, -100.0], [60.0, 50.0], [2.0, -2.0]])
     found = _rate(returns.irr(cash, [0.0, 1.0, 2.0, 4.0]))
@@ -368,7 +393,7 @@ def test_dates_without_cash_at_either_end_do_not_matter() -> None:
 def test_powers_without_logarithms() -> None:
     exponents = np.array([0.0, 1 / 12, 0.5, 1.0, 2.75, 10.0, 29.999, 100.0])
     for base in (1e-3, 0.5, 0.97, 1.0):
-        np.testing.assert_allclose(returns._power(base, exponents), base**exponents, rtol=1e-13)
+        np.testing.assert_allclose(returns._power(base, returns._digits(exponents)), base**exponents, rtol=1e-13)
 
 
 def test_payback_by_path_and_of_the_expected_cash() -> None:
