@@ -55,22 +55,19 @@ def _double(context: Any, x: Any) -> Any:
 
 @njit(inline="always")
 def _exp(x):  # type: ignore[no-untyped-def]
-    """e to the power x for |x| < 700: polynomial of degree 13 on half of ln 2 either side."""
+    """e to the power x for |x| < 700: polynomial of degree 11 on half of ln 2 either side."""
     shifted = x * 1.4426950408889634 + 6755399441055744.0
     whole = shifted - 6755399441055744.0
     r = (x - whole * 6.93147180369123816490e-01) - whole * 1.90821492927058770002e-10
-    p = 1.0 / 6227020800
-    p = p * r + 1.0 / 479001600
-    p = p * r + 1.0 / 39916800
-    p = p * r + 1.0 / 3628800
-    p = p * r + 1.0 / 362880
-    p = p * r + 1.0 / 40320
-    p = p * r + 1.0 / 5040
-    p = p * r + 1.0 / 720
-    p = p * r + 1.0 / 120
-    p = p * r + 1.0 / 24
-    p = p * r + 1.0 / 6
-    p = p * r + 0.5
+    p = 2.510038549551032e-08 * r + 2.7620088445409746e-07
+    p = p * r + 2.7557268459997064e-06
+    p = p * r + 2.4801521295954376e-05
+    p = p * r + 1.9841269863053618e-04
+    p = p * r + 1.3888888917213717e-03
+    p = p * r + 8.3333333333300620e-03
+    p = p * r + 4.1666666666624130e-02
+    p = p * r + 1.6666666666666669e-01
+    p = p * r + 5.0000000000000010e-01
     p = p * r + 1.0
     p = p * r + 1.0
     return _double(_bits(p) + (_bits(shifted) << 52))

@@ -138,7 +138,7 @@ def test_the_size_of_a_block_changes_nothing(file: Path, block: int) -> None:
 
 
 @every_scenario
-@pytest.mark.parametrize("limit", [17, 60])
+@pytest.mark.parametrize("limit", [17, 40])
 def test_a_contract_split_into_several_loops_gives_the_same_bits(file: Path, limit: int) -> None:
     """At the shipped limit most contracts fit into a few loops; small limits stand for contracts of any length."""
     program = _model(file).program

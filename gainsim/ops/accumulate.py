@@ -41,7 +41,8 @@ def _text() -> str:
     do("ret void")
     pointers = ", ".join(f"ptr noalias %{name}" for name in POINTERS)
     signature = f"void @accumulate({pointers}, i64 %count, i64 %stride, i64 %offset)"
-    return "\n\n".join([DECLARATIONS, function(signature, writer.text)])
+    count = f"declare i{LANES} @llvm.ctpop.i{LANES}(i{LANES})"
+    return "\n\n".join([DECLARATIONS, count, function(signature, writer.text)])
 
 
 def _column(writer: Writer, array: str, line: str) -> str:
@@ -59,9 +60,11 @@ def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
         amount = writer.load(x, i)
         worth = writer.put(f"fmul {kind} {discount}, {amount}")
         some = writer.put(f"fcmp une {kind} {amount}, zeroinitializer")
-        one = writer.put(f"uitofp {type_of(BOOL)} {some} to {kind}")
-        for kept, more in ((total, amount), (npv, worth), (bound, one)):
+        for kept, more in ((total, amount), (npv, worth)):
             writer.store(writer.put(f"fadd {kind} {writer.load(kept, i)}, {more}"), kept, i)
+        count = writer.load(bound, i)
+        more = writer.put(f"fadd {kind} {count}, splat (double 1.0)")
+        writer.store(writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {count}"), bound, i)
 
     writer.loop(str(CELL), body)
 
@@ -78,28 +81,30 @@ def _add_to(writer: Writer, x: str, array: str, line: str) -> None:
 def _over_paths(writer: Writer, x: str) -> None:
     """Sums over the paths of a row: lanes side by side, then by halves. The order is said, so every processor keeps it."""
     put, do, vector = writer.put, writer.do, f"<{LANES} x double>"
-    names = ("s", "q", "c")
     do("br label %lanes")
     writer.label("lanes")
     do("%k = phi i64 [ 0, %sum ], [ %k_next, %lanes ]")
-    for name in names:
+    for name in ("s", "q"):
         do(f"%{name} = phi {vector} [ zeroinitializer, %sum ], [ %{name}_next, %lanes ]")
+    do("%c = phi i64 [ 0, %sum ], [ %c_next, %lanes ]")
     amount = put(f"load {vector}, ptr {writer.address(x, '%k')}, align 8")
     square = put(f"fmul {vector} {amount}, {amount}")
+    do(f"%s_next = fadd {vector} %s, {amount}")
+    do(f"%q_next = fadd {vector} %q, {square}")
     some = put(f"fcmp une {vector} {amount}, zeroinitializer")
-    ones = put(f"uitofp <{LANES} x i1> {some} to {vector}")
-    for name, value in zip(names, (amount, square, ones), strict=True):
-        do(f"%{name}_next = fadd {vector} %{name}, {value}")
+    word = put(f"bitcast <{LANES} x i1> {some} to i{LANES}")
+    do(f"%c_next = add i64 %c, {put(f'call i{LANES} @llvm.ctpop.i{LANES}(i{LANES} {word})')}")
     do(f"%k_next = add nuw nsw i64 %k, {LANES}")
     do(f"br i1 {put(f'icmp eq i64 %k_next, {CELL}')}, label %row_end, label %lanes")
     writer.label("row_end")
-    for name, target in zip(names, ("%sums", "%squares", "%counts"), strict=True):
+    for name, target in (("s", "%sums"), ("q", "%squares")):
         joined, width = f"%{name}_next", LANES
         while width > 1:
             half = width // 2
             low, high = (_half(writer, joined, width, start) for start in (0, half))
             joined, width = put(f"fadd <{half} x double> {low}, {high}"), half
         writer.store(put(f"extractelement <1 x double> {joined}, i64 0"), target, "%r", wide=False)
+    writer.store(put("uitofp i64 %c_next to double"), "%counts", "%r", wide=False)  # a count is exact in any order
 
 
 def _half(writer: Writer, vector: str, width: int, start: int) -> str:

@@ -47,8 +47,10 @@ def _array(x: Value) -> Value:
     return x if isinstance(x, Node) else np.asarray(x, dtype=np.float64)
 
 
-# 1/13!, 1/12!, ..., 1/2!, 1, 1: on |r| <= ln(2)/2 the next term is below a tenth of the last bit
-_EXP = tuple(1.0 / f for f in (6227020800, 479001600, 39916800, 3628800, 362880, 40320, 5040, 720, 120, 24, 6, 2, 1, 1))
+# (e^r - 1 - r) / r² on |r| <= ln(2)/2 by a polynomial through Chebyshev's points: off by a seventh of half the last bit
+_EXP = (2.510038549551032e-08, 2.7620088445409746e-07, 2.7557268459997064e-06, 2.4801521295954376e-05,
+        1.9841269863053618e-04, 1.3888888917213717e-03, 8.3333333333300620e-03, 4.1666666666624130e-02,
+        1.6666666666666669e-01, 5.0000000000000010e-01, 1.0, 1.0)  # fmt: skip
 
 
 def exp(x: Value) -> Value:
@@ -58,16 +60,14 @@ def exp(x: Value) -> Value:
     2.718281828459
     """
     x = _array(x)
-    held = ops.clip(x, _EXP_LOWEST, _EXP_HIGHEST)
+    below, above = x < _EXP_LOWEST, x > _EXP_HIGHEST
+    held = ops.where(below, _EXP_LOWEST, ops.where(above, _EXP_HIGHEST, x))  # what is no number passes
     shifted = held * 1.4426950408889634 + _ROUND
-    power = to_bits(shifted)
     whole = shifted - _ROUND
     rest = (held - whole * LN2_HIGH) - whole * LN2_LOW
-    # scaled in two halves, for 2^1024 itself is no double
-    mantissa = _horner(rest, _EXP)
-    result = from_bits(iadd(to_bits(mantissa * 0.5), ishl(power, 52))) * 2.0
-    result = ops.where(x <= _EXP_HIGHEST, result, ops.where(x > _EXP_HIGHEST, np.inf, x))  # the last x: not a number
-    return ops.where(x < _EXP_LOWEST, 0.0, result)
+    # up to 709.78 the power is at most 1024, and where it is the polynomial is below 1: the exponent does not run over
+    result = from_bits(iadd(to_bits(_horner(rest, _EXP)), ishl(to_bits(shifted), 52)))
+    return ops.where(below, 0.0, ops.where(above, np.inf, result))
 
 
 def _log_of_normal(x: Value) -> Value:
