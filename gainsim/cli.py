@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -279,6 +280,8 @@ def _clear_progress(progress: object) -> None:
 
 def main() -> None:
     """Run the command line; every kind of ending has its exit code."""
+    gc.disable()  # what a command leaves in circles does not grow with its paths; to look for it is a tenth of its time
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them reads every package installed
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()

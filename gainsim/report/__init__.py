@@ -26,17 +26,14 @@ __all__ = ["FILES", "check_place", "prepare", "write"]
 
 
 def prepare() -> None:
-    """Import what drawing needs, half a second of it: to be called from a thread while the paths are simulated."""
+    """Import what a report needs and compile its page, half a second: for a thread while the paths are simulated."""
     from importlib import import_module
 
-    for name in (
-        "matplotlib.figure",
-        "matplotlib.backends.backend_svg",
-        "jinja2",
-        "gainsim.report.page",
-        "gainsim.report.data",
-    ):
+    for name in ("matplotlib.figure", "matplotlib.backends.backend_svg", "gainsim.report.data"):
         import_module(name)
+    from gainsim.report.page import template
+
+    template()
 
 
 def write(

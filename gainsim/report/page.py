@@ -24,7 +24,7 @@ def render(summary: Summary, document_text: str | None, elapsed: float | None, w
 
     scenario = summary.run.model.scenario
     unit, years = tables.year_tables(summary)
-    return _template().render(
+    return template().render(
         title=scenario.title,
         about=(scenario.about or "").strip(),
         verdict=tables.verdict(summary),
@@ -102,7 +102,8 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
 
 
 @cache
-def _template() -> Template:
+def template() -> Template:
+    """The page with its places still open; compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     options: dict[str, Any] = {

@@ -42,23 +42,22 @@ def from_document(document: Document) -> Loaded:
 
     What is wrong in its form does not hide what makes no sense elsewhere: both are told at once.
     """
-    found, broken = _problems_of_form(document)
+    scenario, found, broken = _in_form(document)
     if format_problems := [problem for problem in found if problem.path == "gainsim"]:
         raise ScenarioError(format_problems)  # the rest may be in order in that format
-    if found:
+    if found or scenario is None:
         raise ScenarioError([*found, *_problems_of_the_rest(document, broken)])
-    scenario = Scenario.model_validate(document.data)
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
     return Loaded(scenario, document, model)
 
 
-def _problems_of_form(document: Document) -> tuple[list[Problem], list[KeyPath]]:
-    """What is wrong in the form of a document, and the keys down to it."""
-    found, broken = [], []
+def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
+    """The scenario in a document, what is wrong in its form, and the keys down to it."""
+    scenario, found, broken = None, [], []
     try:
-        Scenario.model_validate(document.data)
+        scenario = Scenario.model_validate(document.data)
     except ValidationError as error:
         found = problems_from(error, document, Scenario)
         details = error.errors(include_url=False, include_context=False, include_input=False)
@@ -68,7 +67,7 @@ def _problems_of_form(document: Document) -> tuple[list[Problem], list[KeyPath]]
         if value is None and path_text(path) not in told:  # `cap:` and nothing more would mean that there is no cap
             found.append(problem_of("nothing is written here. Write a value, or leave the key out.", path, document))
             broken.append(path)
-    return found, broken
+    return scenario, found, broken
 
 
 def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
