@@ -15,6 +15,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal, get_args
 
@@ -171,8 +172,7 @@ class Calendar:
         >>> Calendar(date(2027, 1, 1), 84, "quarter", "contract").period(1)
         Period(index=1, start=datetime.date(2027, 4, 1), end=datetime.date(2027, 7, 1), label='2027-Q2')
         """
-        first = _add_months(self.start, t * self.step_months)
-        return Period(t, first, _add_months(first, self.step_months), _label(first, self.step_months))
+        return _period(self.start, self.step_months, t)
 
     def index(self, when: date) -> int:
         """The index of the period that contains the date; below 0 before the start, and going on beyond the end.
@@ -379,6 +379,13 @@ def parse_date(text: str) -> date:
     if not 1 <= day <= days:
         raise ValueError(f'"{text}": {first:%Y-%m} has {days} days. Write {text[:7]}-01 to {text[:7]}-{days}.')
     return first.replace(day=day)
+
+
+@lru_cache(maxsize=4096)
+def _period(start: date, step_months: int, t: int) -> Period:
+    """A period by its number; every term and cost asks for each of them anew."""
+    first = _add_months(start, t * step_months)
+    return Period(t, first, _add_months(first, step_months), _label(first, step_months))
 
 
 def _add_months(when: date, months: int) -> date:
