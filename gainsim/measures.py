@@ -103,6 +103,10 @@ class Sample:
         """Σ wᵢ xᵢ, with weights as given (1 where there are none)."""
         return float(strict_sum(x if self.weights is None else self.weights * x))
 
+    def totals(self, rows: Floats) -> Floats:
+        """`total` of every row of (rows, paths), without a copy of them all."""
+        return strict_sum(rows) if self.weights is None else np.array([self.total(row) for row in rows])
+
     def size(self, paths: int) -> float:
         """Σ wᵢ, with weights as given: the number of paths where there are none."""
         return float(paths) if self.weights is None else float(strict_sum(self.weights))

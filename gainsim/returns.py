@@ -46,7 +46,7 @@ def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence 
     projects: simple detection of false alarms, Journal of Finance 34 (1979), after Norstrom, JFQA 7 (1972)
     """
     flows, times = _cash(cash, years, sample)
-    totals = np.array([sample.total(flow) for flow in flows])  # signs of totals, not means: exact for whole amounts
+    totals = sample.totals(flows)  # signs of totals, not means: exact for whole amounts
     turns, above_zero = _sign_changes(totals), _most_rates_above_zero(totals, times)
     if turns == 0:
         return Undefined("expected cash never changes sign: no rate makes its value 0.")
@@ -167,7 +167,7 @@ def payback(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Paybac
     Source: definition
     """
     flows, times = _cash(cash, years, sample)
-    expected = float(payback_years([[sample.total(flow)] for flow in flows], times)[0])  # as in irr: sums, not means
+    expected = float(payback_years(sample.totals(flows)[:, None], times)[0])  # as in irr: sums, not means
     by_path = payback_years(flows, times)
     share = probability(np.isfinite(by_path), sample)
     median = None
