@@ -35,6 +35,14 @@ def where(condition: Value, then: Value, otherwise: Value) -> Value:
     return np.where(condition, then, otherwise) if tree is None else tree.node("where", condition, then, otherwise)
 
 
+def require(condition: Value, value: Value, refusal: str) -> Value:
+    """`value` where the condition holds; elsewhere no number at all, and the error that ends the run says `refusal`."""
+    required = where(condition, value, float("nan"))
+    if isinstance(required, Node):
+        required.tree.refusals[required.number] = refusal
+    return required
+
+
 def minimum(a: Value, b: Value) -> Value:
     """The smaller of two values; of two equal ones (zeros of either sign too) the second."""
     return where(a < b, a, b)

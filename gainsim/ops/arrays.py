@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gainsim.errors import DataError
 from gainsim.ops import bits
+from gainsim.ops.blame import why
 from gainsim.ops.program import Program
 from gainsim.ops.tree import FLOAT, Node
 
@@ -148,38 +149,13 @@ class ArrayRun:
                 for line, node in section.lines:
                     bad = ~np.isfinite(np.broadcast_to(self.values[node.number], len(self.paths)))
                     if bad.any():
-                        self.blame(node, int(np.argmax(bad)), line, t)
+                        raise DataError(why(self, node, int(np.argmax(bad)), t, self.program.line_names[line]))
 
-    def blame(self, node: Node, column: int, line: int, t: int) -> None:
-        """Follow the values of one path down to the first operation that is not finite on finite arguments."""
-        while True:
-            arguments = [a for a in node.args if isinstance(a, Node) and a.kind == FLOAT]
-            if node.op == "where":
-                condition = np.broadcast_to(self.values[node.args[0].number], len(self.paths))[column]
-                arguments = [node.args[1] if condition else node.args[2]]
-            worse = [a for a in arguments if a.op != "const" and not np.isfinite(self.at(a, column))]
-            if not worse:
-                break
-            node = worse[0]
-        place = f"on path {int(self.paths[column])} in period {t + 1}"
-        line_name = self.program.line_names[line]
-        if node.op == "where":  # a step that refuses a value says so in its label
-            raise DataError(f"{node.label} {place}; met while reckoning {line_name}.")
-        shown = ", ".join(f"{self.at(a, column):g}" for a in node.args if isinstance(a, Node) and a.kind == FLOAT)
-        raise DataError(
-            f"{node.label or line_name} is not a finite number {place}: "
-            f"{_SAID.get(node.op, node.op)} of {shown}; met while reckoning {line_name}."
-        )
+    def alone(self, column: int) -> ArrayRun:
+        """A new run, from the first period, of the path in this column."""
+        inputs = {name: x[:, [column]] if x.shape[1] > 1 else x for name, x in self.inputs.items()}
+        return ArrayRun(self.program, self.draws, self.paths[[column]], inputs)
 
     def at(self, node: Node, column: int) -> float:
         """The value of a node on one path of the block."""
         return float(np.broadcast_to(self.values[node.number], len(self.paths))[column])
-
-
-_SAID = {
-    "div": "the quotient",
-    "sqrt": "the square root",
-    "mul": "the product",
-    "add": "the sum",
-    "sub": "the difference",
-}

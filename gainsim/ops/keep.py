@@ -59,13 +59,14 @@ class Kept:
 def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
     """Add one cell of rows, (rows, CELL), in NumPy."""
     here = slice(cell * CELL, (cell + 1) * CELL)
-    for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
-        x = rows[row]
-        kept.total[line, here] += x
-        kept.npv[line, here] += discount * x
-        kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
-        if date >= 0:
-            kept.cash[date, here] += x
-    kept.sums[cell] = cell_sums(rows)[:, 0]
-    kept.squares[cell] = cell_sums(rows * rows)[:, 0]
-    kept.counts[cell] = cell_sums(rows != 0.0)[:, 0]
+    with np.errstate(all="ignore"):  # what is not finite is found, and told, when all is kept
+        for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
+            x = rows[row]
+            kept.total[line, here] += x
+            kept.npv[line, here] += discount * x
+            kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
+            if date >= 0:
+                kept.cash[date, here] += x
+        kept.sums[cell] = cell_sums(rows)[:, 0]
+        kept.squares[cell] = cell_sums(rows * rows)[:, 0]
+        kept.counts[cell] = cell_sums(rows != 0.0)[:, 0]

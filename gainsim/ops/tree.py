@@ -125,6 +125,7 @@ class Tree:
         self.nodes: list[Node] = []
         self.label = ""
         self.constants: list[NDArray[np.float64]] = []
+        self.refusals: dict[int, str] = {}  # by number of a choice: what it says where it gives no number
         self._known: dict[tuple[Any, ...], Node] = {}
         self._tables: dict[bytes, int] = {}
 

@@ -139,14 +139,13 @@ def _a_share(settling: Settling, formula: Formula) -> Value:
     share = settling.scope.plain(formula, "a share")
     if _constant(share) is not None:
         return share
-    settling.deal.program.tree.label = f"the share '{formula.text}' lies outside 0 to 1"
-    return ops.where(ops.both(share >= 0.0, share <= 1.0), share, float("nan"))
+    return ops.require(ops.both(share >= 0.0, share <= 1.0), share, f"the share '{formula.text}' lies outside 0 to 1")
 
 
 def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:
     """An edge that is a formula is checked as it runs: where it has crossed its neighbour it is no number at all."""
-    settling.deal.program.tree.label = f"the edge '{label}' has crossed the one before it"
-    return ops.where(edge >= inner if last > 0 else edge <= inner, edge, float("nan"))
+    beyond = edge >= inner if last > 0 else edge <= inner
+    return ops.require(beyond, edge, f"the edge '{label}' has crossed the one before it")
 
 
 def _constant(value: Value) -> float | None:

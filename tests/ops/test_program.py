@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -236,6 +237,32 @@ def test_the_branch_that_is_not_taken_may_break() -> None:
 def test_the_branch_that_is_taken_is_blamed() -> None:
     program = _broken(lambda z, p, s: ops.where(z < 100.0, ops.sqrt(-1.0 - z * z), 1.0 / (0.0 * z)))
     with pytest.raises(DataError, match="the square root of -"):
+        _checked(program)
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (lambda z: ops.exp(710.0 + z * z), "exp() of a number above 709.78"),
+        (lambda z: ops.log(-1.0 - z * z), "log() of a negative number"),
+        (lambda z: ops.log(0.0 * z), "log() of 0"),
+        (lambda z: ops.require(z > 100.0, z, "the share is too small"), "the share is too small on path 0 in period 1"),
+    ],
+)
+def test_what_a_kernel_or_a_step_refuses_is_said_in_words(write: Callable[[Node], Node], words: str) -> None:
+    with pytest.raises(DataError, match=re.escape(words)):
+        _checked(_broken(lambda z, p, s: write(z)))
+
+
+def test_a_memory_that_broke_is_followed_back_to_its_period() -> None:
+    program = Program(periods=6)
+    every, at_end = program.section("every"), program.section("at the end", due=[5])
+    z, total = program.draw("z", every), program.state(0.0)
+    program.tree.label = "'saving / volume'"
+    total.write(every, total.read(every) + 1.0 / (program.param([1.0, 1.0, 0.0, 1.0, 1.0, 1.0]) * (1.0 + z * z)))
+    program.tree.label = "'total'"
+    program.line("gain", at_end, 2.0 * total.read(at_end))
+    with pytest.raises(DataError, match=r"'saving / volume' .* on path 0 in period 3: the quotient of 1, 0; .*gain"):
         _checked(program)
 
 

@@ -1,0 +1,71 @@
+"""Why a line is not a finite number: the values of one path, followed down to the first operation that broke."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gainsim.ops.tree import FLOAT, Node
+
+if TYPE_CHECKING:
+    from gainsim.ops.arrays import ArrayRun
+
+_SAID = {
+    "div": "the quotient",
+    "sqrt": "the square root",
+    "mul": "the product",
+    "add": "the sum",
+    "sub": "the difference",
+}
+#: where a kernel gives a constant, its argument lies outside its range
+_OUT_OF_RANGE = {
+    "inf": "exp() of a number above 709.78",
+    "-inf": "log() of 0",
+    "nan": "log() of a negative number",
+}
+
+
+def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> str:
+    """What made `node`, a value of `line`, not finite in period t of a run, on the path in this column.
+
+    A memory is followed back to the period in which it broke.
+    """
+    while True:
+        worse = [a for a in _arguments(run, node, column) if a.op != "const" and not np.isfinite(run.at(a, column))]
+        if not worse:
+            break
+        node = worse[0]
+    if node.op == "state" and (earlier := _memory_broke(run, node.args[0], column, t, line)):
+        return earlier
+    place = f"on path {int(run.paths[column])} in period {t + 1}"
+    refusal = run.program.tree.refusals.get(node.number)
+    said = f"{refusal} {place}" if refusal else f"{node.label or line} is not a finite number {place}: "
+    return f"{said}{'' if refusal else _broke(run, node, column)}; met while reckoning {line}."
+
+
+def _arguments(run: ArrayRun, node: Node, column: int) -> list[Node]:
+    """What the value was made of: of a choice, only what was chosen."""
+    if node.op != "where":
+        return [a for a in node.args if isinstance(a, Node) and a.kind == FLOAT]
+    condition, then, otherwise = node.args
+    return [then if np.broadcast_to(run.values[condition.number], len(run.paths))[column] else otherwise]
+
+
+def _broke(run: ArrayRun, node: Node, column: int) -> str:
+    arguments = _arguments(run, node, column)
+    if node.op == "where":
+        return _OUT_OF_RANGE[f"{run.at(arguments[0], column):g}"]
+    shown = ", ".join(f"{run.at(a, column):g}" for a in arguments)
+    return f"{_SAID.get(node.op, node.op)} of {shown}"
+
+
+def _memory_broke(run: ArrayRun, slot: int, column: int, t: int, line: str) -> str | None:
+    """Run this path again, alone, up to the period that wrote into the memory what is not finite."""
+    written = {state.slot: value for section in run.program.sections for state, value in section.writes}
+    alone = run.alone(column)
+    for period in range(t + 1):
+        alone.period(period)
+        if not np.isfinite(alone.memory[slot]).all():
+            return why(alone, written[slot], 0, period, line)
+    return None
