@@ -1,8 +1,9 @@
-"""The rival that an analyst would write: the deal as a vectorised NumPy script.
+"""The rivals that an analyst would write: the deal as a vectorised NumPy script, in two forms.
 
-Month by month over arrays of all paths, every temporary written into a buffer that is used again; yearly settlement over
-whole arrays. It is given what NumPy has: its default generator, its own normals, exponential and sums.
-`simulate_months` is the other whole-array form, (months, paths) arrays at once: shorter, slower, far larger.
+`whole_arrays`: (months, paths) arrays throughout, the form that most would write. `tuned`: month by month over arrays of
+all paths, walks kept so that one exponential gives a product, every temporary in a buffer that is used again: the fastest
+NumPy we could write. `in_blocks` runs either so many paths at a time. Both are given what NumPy has: its default generator,
+its own normals, exponential and sums.
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ def settle(baseline: Floats, saving: Floats, carried: Floats, year: int) -> tupl
     return [fee, saving.copy(), gain - saving, pain, lower, upper, carried, -unpaid, paid - floored], unpaid
 
 
-def simulate(numbers: Numbers, paths: int, rng: Generator) -> Kept:
-    """The deal, month by month."""
+def tuned(numbers: Numbers, paths: int, rng: Generator) -> Kept:
+    """The deal, month by month, in buffers that are used again."""
     tally = _Tally(paths, numbers.discount)
     baseline, saving, carried = np.zeros(paths), np.zeros(paths), np.zeros(paths)
     months = _months(numbers, paths, rng)
@@ -124,20 +125,33 @@ def _months(numbers: Numbers, paths: int, rng: Generator) -> Iterator[tuple[Floa
         yield base, gain, cost
 
 
-def simulate_months(numbers: Numbers, paths: int, rng: Generator) -> Kept:
-    """The deal with (months, paths) arrays throughout: shorter, and bound by memory."""
-    z = rng.standard_normal((4, MONTHS, paths))
+def whole_arrays(numbers: Numbers, paths: int, rng: Generator) -> Kept:
+    """The deal with (months, paths) arrays throughout, as most would write it; temporaries only where they are needed."""
     (e_start, e_drift, e_vol), (w_start, w_drift, w_vol) = numbers.walks
     centre, keep, sd = numbers.volume
     c = numbers.coupling
-    energy = e_start * np.exp(np.cumsum(e_drift + e_vol * z[0], axis=0))
-    wage = w_start * np.exp(np.cumsum(w_drift + w_vol * (c[1, 0] * z[0] + c[1, 1] * z[1]), axis=0))
-    log_volume = sd * (c[2, 0] * z[0] + c[2, 1] * z[1] + c[2, 2] * z[2])
+    z0, z1, z2, z3 = rng.standard_normal((4, MONTHS, paths))
+    base = sd * c[2, 0] * z0
+    base += sd * c[2, 1] * z1
+    base += sd * c[2, 2] * z2
     for month in range(1, MONTHS):
-        log_volume[month] += keep * log_volume[month - 1]
-    base = centre * np.exp(log_volume) * (deal.ENERGY_PER_PIECE * energy + deal.HOURS_PER_PIECE * wage)
-    gain = base * (numbers.ramp[:, None] + numbers.noise * z[3])
-    cost = -(deal.COST_RATE * base + deal.COST_FIXED)
+        base[month] += keep * base[month - 1]
+    wage = w_vol * c[1, 0] * z0
+    z1 *= w_vol * c[1, 1]
+    wage += z1
+    wage += w_drift
+    z0 *= e_vol
+    z0 += e_drift
+    unit = e_start * deal.ENERGY_PER_PIECE * np.exp(np.cumsum(z0, axis=0, out=z0), out=z0)
+    unit += w_start * deal.HOURS_PER_PIECE * np.exp(np.cumsum(wage, axis=0, out=wage), out=wage)
+    np.exp(base, out=base)
+    base *= centre
+    base *= unit
+    z3 *= numbers.noise
+    z3 += numbers.ramp[:, None]
+    gain = np.multiply(base, z3, out=z3)
+    cost = -deal.COST_RATE * base
+    cost -= deal.COST_FIXED
     tally, carried = _Tally(paths, numbers.discount), np.zeros(paths)
     for month in range(MONTHS):
         if month % 12 == 11:
@@ -149,8 +163,8 @@ def simulate_months(numbers: Numbers, paths: int, rng: Generator) -> Kept:
     return tally.kept()
 
 
-def in_blocks(numbers: Numbers, paths: int, rng: Generator, block: int, once: Callable[..., Kept] = simulate) -> Kept:
-    """The same script, so many paths at a time, so that its arrays stay in cache."""
+def in_blocks(once: Callable[..., Kept], numbers: Numbers, paths: int, rng: Generator, block: int) -> Kept:
+    """The script `once`, so many paths at a time, so that its arrays stay in cache."""
     by_line = [np.empty((len(LINES), paths)) for _ in range(3)]
     cash = np.empty((MONTHS, paths))
     sums, squares, counts = np.zeros(ROWS), np.zeros(ROWS), np.zeros(ROWS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks import accuracy, history, record, script, wall
 from benchmarks.deal import numbers_of, reference_model
-from benchmarks.results import largest_z
+from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
 
 
@@ -19,21 +20,21 @@ def test_every_clause_of_the_reference_deal_binds() -> None:
     assert (run.bound.sum(axis=1) > 0).all()
 
 
-@pytest.mark.parametrize("name", ["simulate", "simulate_months", "in_blocks"])
-def test_the_scripts_compute_the_same_deal(name: str) -> None:
+@pytest.mark.parametrize("once", [script.whole_arrays, script.tuned])
+def test_the_scripts_compute_the_same_deal(once: Callable[..., Kept]) -> None:
     pytest.importorskip("numba")
     from benchmarks.speed import as_kept
 
     model = reference_model()
-    extra = (1000,) if name == "in_blocks" else ()
-    theirs = getattr(script, name)(numbers_of(model), 8000, script.generator(1), *extra)
-    assert largest_z(as_kept(simulate_model(model, 8192, 7)), theirs) < 4.5
+    ours, numbers = as_kept(simulate_model(model, 8192, 7)), numbers_of(model)
+    assert largest_z(ours, once(numbers, 8000, script.generator(1))) < 4.5
+    assert largest_z(ours, script.in_blocks(once, numbers, 8000, script.generator(1), 1000)) < 4.5
 
 
 def test_blocks_keep_the_moments_of_the_whole() -> None:
     numbers = numbers_of(reference_model())
-    whole = script.simulate(numbers, 500, script.generator(3))
-    blocked = script.in_blocks(numbers, 500, script.generator(3), 500)
+    whole = script.tuned(numbers, 500, script.generator(3))
+    blocked = script.in_blocks(script.tuned, numbers, 500, script.generator(3), 500)
     np.testing.assert_allclose(blocked.row_error, whole.row_error, rtol=1e-9)
     np.testing.assert_array_equal(blocked.total, whole.total)
 
