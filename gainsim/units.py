@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Literal, cast, get_args
 
-Written = str | int | float
+from gainsim.numbers import QuantityError, Written, number_text, quoted, refuse_two_numbers, scaled, text_of
+
 Convention = Literal["effective", "continuous", "nominal"]
 
 CURRENCY_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
@@ -33,7 +34,6 @@ _SPELLINGS = {f"{name}{s}": name for name in _TIMES for s in ("", "s")} | {"h": 
 _FLOWS = ("month", "quarter", "year")
 _SCALES = {"k": 3, "m": 6, "bn": 9, "%": -2, "bp": -4, "bps": -4}  # powers of ten
 
-_NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*))(?:[eE]([+-]?\d+))?", re.ASCII)
 _QUANTITY = re.compile(
     r"(?P<sign>[+-]?)(?P<currency>[€$£¥]?)(?P<number>[\d.][\d.,_]*(?:[eE][+-]?\d+)?)"
     r"(?P<scale>(?:k|m|bn)(?!\w)|\s?%|\s?bps?(?!\w))?(?P<rest>.*)",
@@ -44,22 +44,7 @@ _RATE = re.compile(
     r"|(?P<month>pm|p\.m\.|per\s+month))(?:\s+(?P<convention>\w+))?",
     re.ASCII | re.DOTALL,
 )
-_MARKS = "a {} marks decimals in one country and thousands in the next"
-_LONGEST = 200  # characters; more is not a quantity, and Python's own number parsing slows down with length
 _STRICT = Context(prec=40, traps=[])  # libm's exp, log and pow differ between machines; decimal's do not
-
-
-class QuantityError(ValueError):
-    """A quantity that cannot be read; the message quotes what was written, states the rule and offers the fix."""
-
-
-def quoted(text: str) -> str:
-    """What a user wrote, as messages quote it: on one line, and shortened where it is long.
-
-    >>> print(quoted("8 %"), quoted("x" * 99))
-    '8 %' 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
-    """
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 
 @dataclass(frozen=True)
@@ -197,91 +182,37 @@ class Quantity:
     unit: Unit = DIMENSIONLESS
 
     def __str__(self) -> str:
-        number = repr(self.value)
-        number += "0" if self.unit.is_money and _is_two_amounts(number) else ""
-        return f"{number} {re.sub('^1/', 'per ', str(self.unit))}".rstrip()
-
-
-def _text(written: Written) -> str:
-    if isinstance(written, bool):
-        raise QuantityError(f"{quoted(str(written).lower())} is not a number. Write a number, as 1 or 0.")
-    text = written.strip() if isinstance(written, str) else repr(written)
-    if len(text) > _LONGEST:
-        raise QuantityError(f"{quoted(text)} is too long for a quantity. Write at most {_LONGEST} characters.")
-    return text
-
-
-def parse_number(written: Written) -> float:
-    """Read a plain number: digits with `_` between thousands and one dot before decimals.
-
-    Raises QuantityError for a comma, for inf and nan, and for digits of other scripts.
-
-    >>> parse_number("14_500"), parse_number("-.5"), parse_number("1e6")
-    (14500.0, -0.5, 1000000.0)
-    >>> parse_number("1,234")
-    Traceback (most recent call last):
-    gainsim.units.QuantityError: '1,234' is two numbers: a comma marks decimals in one country and thousands in
-    the next. Write 1_234 or 1.2340.
-    """
-    return _scaled(_text(written), 0)
-
-
-def _scaled(text: str, power_of_ten: int) -> float:
-    # The scale joins the exponent before the one rounding, so that 4.35m is 4_350_000 and 8% is 0.08 to the last bit.
-    if not (match := _NUMBER.fullmatch(text)):
-        raise QuantityError(f"{quoted(text)} {_number_rule(text)}")
-    value = float(f"{match[1]}e{int(match[2] or 0) + power_of_ten}")
-    if math.isinf(value):
-        raise QuantityError(f"{quoted(text)} is too large. Write a number below 1e308.")
-    return value
-
-
-def _number_rule(text: str) -> str:
-    if "," not in text:
-        return "is not a number. Write digits, _ between thousands and one dot before decimals, as 14_500 or 1.5."
-    return f"is two numbers: {_MARKS.format('comma')}. Write {without_comma(text)}."
-
-
-def without_comma(text: str) -> str:
-    """The clear ways to write a number that holds commas, as a message offers them.
-
-    >>> without_comma("10,000"), without_comma("1,5"), without_comma("€1,200,000"), without_comma("1,23,4")
-    ('10_000 or 10.0000', '1.5', '€1_200_000', '1_234 or 1.5')
-    """
-    thousands = bool(re.fullmatch(r"[+-]?[€$£¥]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?", text))
-    decimal = bool(re.fullmatch(r"[+-]?[€$£¥]?[0-9]+,[0-9]+", text))
-    ways = [text.replace(",", "_")] * thousands + [text.replace(",", ".") + "0" * thousands] * decimal
-    return " or ".join(ways) or "1_234 or 1.5"
-
-
-def _is_two_amounts(number: str) -> bool:
-    # Neither 0.118 nor 1234.567 can hold a thousands mark: only one to three digits stand before it, the first not 0.
-    return bool(re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", number))
+        return f"{number_text(self.value)} {re.sub('^1/', 'per ', str(self.unit))}".rstrip()
 
 
 def parse_quantity(written: Written) -> Quantity:
     """Read a number with its unit: €1.2m, 34_000 EUR per month, 15%, 250 bp, 4_200 h, 0.118 MWh/kNm3.
 
     The suffixes k, m and bn stand directly behind the number, a unit behind a space: 5m is five million, 5 m is five
-    metres. Raises QuantityError, also for money such as €1.234, which is two amounts in Europe.
+    metres. Raises QuantityError, also for €1.234, which is two amounts in Europe; a number that is computed stands for
+    itself.
 
     >>> print(parse_quantity("€1.2m per year"), "|", parse_quantity("250 bp"), "|", parse_quantity("0.118 MWh/kNm3"))
     1200000.0 EUR/year | 0.025 | 0.118 MWh/kNm3
     >>> parse_quantity("€1.234")
     Traceback (most recent call last):
-    gainsim.units.QuantityError: '€1.234' is two amounts: a dot marks decimals in one country and thousands in
+    gainsim.numbers.QuantityError: '€1.234' is two numbers: a dot marks decimals in one country and thousands in
     the next. Write €1_234 or €1.2340.
     """
-    text = _text(written)
+    text = text_of(written)
+    if not isinstance(written, str):
+        return Quantity(scaled(text, 0))
+    if not re.search("[0-9]", text):
+        rule = "A number is finite and written in digits, as 14_500, 1.5 or 12%."
+        raise QuantityError(f"{quoted(text)} is not a number. {rule}")
     if not (match := _QUANTITY.fullmatch(text)):
         example = "34_000 EUR per month, €1.2m or 15%"
         raise QuantityError(f"{quoted(text)} is not a quantity. Write a number and its unit, as {example}.")
     sign, currency, number, scale, rest = match.groups(default="")
     unit = _unit_behind(text, currency, scale.strip(), rest)
-    if not scale and unit.is_money and _is_two_amounts(number):
-        ways = [f"{sign}{currency}{digits}{rest}" for digits in (number.replace(".", "_"), f"{number}0")]
-        raise QuantityError(f"{quoted(text)} is two amounts: {_MARKS.format('dot')}. Write {' or '.join(ways)}.")
-    return Quantity(_scaled(sign + number, _SCALES.get(scale.strip(), 0)), unit)
+    if not scale:
+        refuse_two_numbers(number, text, f"{sign}{currency}{{}}{rest}")
+    return Quantity(scaled(sign + number, _SCALES.get(scale.strip(), 0)), unit)
 
 
 def _unit_behind(text: str, currency: str, scale: str, rest: str) -> Unit:
@@ -307,9 +238,9 @@ def parse_fraction(written: Written) -> float:
     (0.6, 0.25)
     >>> parse_fraction(60)
     Traceback (most recent call last):
-    gainsim.units.QuantityError: '60' is not a fraction between 0 and 1. Write 60% or 0.60.
+    gainsim.numbers.QuantityError: '60' is not a fraction between 0 and 1. Write 60% or 0.60.
     """
-    text = _text(written)
+    text = text_of(written)
     quantity = parse_quantity(text)
     plain = quantity.unit == DIMENSIONLESS
     if not (plain and 0 <= quantity.value <= 1):
@@ -358,9 +289,9 @@ def parse_duration(text: str) -> Duration:
     """
     lengths = {"year": (12, 0), "quarter": (3, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}
     part = r"([0-9]{1,6})\s+(year|quarter|month|week|day)s?"
-    if not re.fullmatch(rf"{part}(?:\s+{part})*", _text(text)):
+    if not re.fullmatch(rf"{part}(?:\s+{part})*", text_of(text)):
         rule = "Write whole numbers of years, quarters, months, weeks or days, as 1 year 6 months."
-        raise QuantityError(f"{quoted(_text(text))} is not a duration. {rule}")
+        raise QuantityError(f"{quoted(text_of(text))} is not a duration. {rule}")
     counts = [(int(count), *lengths[name]) for count, name in re.findall(part, text)]
     return Duration(sum(n * months for n, months, _ in counts), sum(n * days for n, _, days in counts))
 
@@ -434,7 +365,7 @@ def parse_rate(written: Written) -> Rate:
     >>> print(parse_rate("8% pa"), "|", parse_rate("10% per quarter"), "|", parse_rate("1% per month nominal"))
     8% pa | 46.41% pa | 12% pa nominal
     """
-    text = _text(written)
+    text = text_of(written)
     match = _RATE.fullmatch(text)
     quantity = parse_quantity(match["amount"] if match else text)
     if not match or quantity.unit != DIMENSIONLESS:

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gainsim.numbers import QuantityError, number_text, parse_number
 from gainsim.units import (
     CURRENCIES,
     DIMENSIONLESS,
     Duration,
     Quantity,
-    QuantityError,
     Rate,
     Unit,
     money_text,
     parse_duration,
     parse_fraction,
-    parse_number,
     parse_quantity,
     parse_rate,
     percent_text,
@@ -160,7 +159,7 @@ def test_a_number_too_large_for_a_float_is_refused():
 
 @given(finite)
 def test_every_float_is_read_back(value):
-    assert parse_number(repr(value)) == value
+    assert parse_number(number_text(value)) == value
     assert parse_number(value) == value
 
 
@@ -200,21 +199,30 @@ def test_quantities_are_read(text, value, unit):
         ("€1.234", "€1_234 or €1.2340"),
         ("-€1.234", "-€1_234 or -€1.2340"),
         ("1.234 EUR", "1_234 EUR or 1.2340 EUR"),
-        ("12.500 EUR per month", "12_500 EUR per month or 12.5000 EUR per month"),
+        ("12.500 EUR per month", "12_500 EUR per month or 12.5 EUR per month"),
+        ("30.000", "30_000 or 30.0"),
+        ("-80.000", "-80_000 or -80.0"),
+        ("1.234 MWh", "1_234 MWh or 1.2340 MWh"),
+        ("1.234.567 EUR", "1_234_567 EUR"),
     ],
 )
-def test_money_that_is_two_amounts_is_refused(text, ways):
-    refused(parse_quantity, text, repr(text), "two amounts", ways)
+def test_what_may_be_two_numbers_is_refused(text, ways):
+    refused(parse_quantity, text, repr(text), "two numbers: a dot", ways)
     for clear in ways.split(" or "):
-        assert parse_quantity(clear).unit.is_money
+        assert parse_quantity(clear).unit == Unit.parse(text.partition(" ")[2] or "€" * ("€" in text))
+
+
+def test_a_number_that_is_computed_stands_for_itself():
+    assert parse_quantity(1.234) == Quantity(1.234)
+    refused(parse_number, "1.234", "two numbers", "1_234 or 1.2340")
 
 
 @pytest.mark.parametrize(
-    "text", ["1.234", "0.118 EUR/kWh", "1234.567 EUR", "1.2345 EUR", "1.234m EUR", "1.234 MWh", "1.234 MWh/EUR"]
+    "text", ["0.125", "0.118 EUR/kWh", "1234.567 EUR", "1.2345 EUR", "1.234m EUR", "12.500 %", "1.23 MWh/EUR"]
 )
 def test_what_cannot_be_thousands_is_read(text):
     assert parse_quantity(text).value == pytest.approx(
-        float(text.split()[0].rstrip("m")) * (1e6 if "m " in text else 1)
+        float(text.split()[0].rstrip("m")) * (1e6 if "m " in text else 0.01 if "%" in text else 1)
     )
 
 
@@ -222,8 +230,9 @@ def test_what_cannot_be_thousands_is_read(text):
     "text, words",
     [
         ("EUR 5", "not a quantity"),
-        ("", "not a quantity"),
-        ("nan", "not a quantity"),
+        ("", "not a number"),
+        ("nan", "not a number. A number is finite"),
+        ("-.inf", "not a number. A number is finite"),
         ("€-5", "not a quantity"),
         ("14 500 EUR", "space inside the number"),
         ("12kWh", "runs on"),
@@ -232,7 +241,7 @@ def test_what_cannot_be_thousands_is_read(text):
         ("3% EUR", "two units"),
         ("€5 EUR", "two units"),
         ("5 eur", "Write EUR"),
-        ("1.234.567 EUR", "not a number"),
+        ("1.2.3 EUR", "not a number"),
     ],
 )
 def test_what_is_no_quantity_is_refused(text, words):
@@ -337,7 +346,7 @@ def test_rates_that_make_no_sense_are_refused():
     refused(parse_rate, "-100% pa", "above -100%")
     refused(parse_rate, "-150% per month", "'-150%'", "above -100%")
     refused(parse_rate, "8% pa compound", "'compound'", "effective, continuous or nominal")
-    refused(parse_rate, "", "not a quantity")
+    refused(parse_rate, "", "not a number")
     refused(Rate, math.nan, "not a rate")
     refused(Rate, math.inf, "not a rate")
 

@@ -35,7 +35,9 @@ point to it in their first line). What the terms mean is in [terms](terms.md).
 
 Unknown and duplicate keys are refused, with their line. How values are written:
 
-- **a number**: `14_500`, `1.5`, `12%`, `1.2m`. `1.234` and `1,234` are refused where two readers could take them for two amounts.
+- **a number**: `14_500`, `1.5`, `12%`, `1.2m`. `1.234` and `1,234` are refused, with a unit and without, for two readers take
+  them for two numbers: write `1_234` or `1.2340` (`0.125`, `12.345` with `%`, `k` or `m` behind it, and more or fewer digits
+  are clear).
 - **a share**: `40%` or `0.40`. **a rate**: `8% pa`. **a volatility**: `20% pa`. **a duration**: `18 months`, `60 days`, `7 years`.
 - **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
 - **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,

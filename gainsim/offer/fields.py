@@ -13,12 +13,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plain_validator_function
 
 from gainsim.grid import parse_date, parse_month
+from gainsim.numbers import QuantityError, Written
 from gainsim.ops.formula import Formula, parse
-from gainsim.units import Duration, Quantity, QuantityError, Rate, Unit, parse_duration, parse_fraction, parse_quantity
+from gainsim.units import Duration, Quantity, Rate, Unit, parse_duration, parse_fraction, parse_quantity
 from gainsim.units import parse_rate as _parse_rate
-
-#: what a YAML scalar may be before we read it
-Written = str | int | float
 
 
 class Clauses(BaseModel):

@@ -24,8 +24,9 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from gainsim import ops
+from gainsim.numbers import QuantityError, quoted, without_comma
 from gainsim.ops import scalars
-from gainsim.units import DIMENSIONLESS, QuantityError, Unit, parse_quantity, quoted, without_comma
+from gainsim.units import DIMENSIONLESS, Unit, parse_quantity
 
 LONGEST, DEEPEST, HIGHEST = 2_000, 40, 100  # characters; brackets and branches; operations that wait for one another
 
@@ -464,7 +465,8 @@ def parse(text: str | int | float) -> Formula:
     if isinstance(text, bool) or (isinstance(text, float) and not math.isfinite(text)):
         shown = str(text).lower()
         raise FormulaError(shown, (0, len(shown)), "is not a number. Write a formula or a finite number.")
-    text = text if isinstance(text, str) else repr(text)
+    if not isinstance(text, str):
+        return Formula(repr(text), Number(float(text), span=(0, len(repr(text)))))
     if len(text) > LONGEST:
         rule = f"longer than {LONGEST:,} characters. Give parts of it their own names."
         raise FormulaError(text, (0, len(text)), rule)

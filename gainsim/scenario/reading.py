@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from gainsim.errors import Problem, ScenarioError
+from gainsim.numbers import is_two_numbers
 
 MAX_BYTES, MAX_NODES, MAX_DEPTH = 1_000_000, 50_000, 40
 
@@ -151,12 +152,15 @@ _DECIMAL = re.compile(rf"[-+]?(?:{_WHOLE}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[e
 
 
 def _plain(text: str) -> object:
-    """The value of an unquoted scalar; a ValueError for a number beyond the range of numbers."""
+    """The value of an unquoted scalar; a ValueError for a number beyond the range of numbers.
+
+    30.000 stays text: whoever reads it as a number says that it may be two.
+    """
     if text in _WORDS_FOR_NOTHING:
         return None
     if text in _WORDS:
         return _WORDS[text]
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or is_two_numbers(text):
         return text
     value = float(text)
     if math.isinf(value):

@@ -250,7 +250,7 @@ def test_forms_of_one_formula_are_equal_and_travel():
         ("clip(a, b)", 1, ["clip takes 3 arguments, not 2"]),
         ("total()", 1, ["total takes 1 argument, not 0"]),
         ("sqrt(a, b)", 1, ["sqrt takes 1 argument, not 2"]),
-        ("a + €1.234", 5, ["two amounts", "€1_234 or €1.2340"]),
+        ("a + €1.234", 5, ["two numbers", "€1_234 or €1.2340"]),
         ("min(1,234, a)", 5, ["comma between two digits", "1_234"]),
         ("12kWh * a", 1, ["runs on", "space before a unit"]),
         ("2a", 1, ["runs on", "* before a name"]),
