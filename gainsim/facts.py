@@ -152,7 +152,13 @@ class Facts(Mapping[str, Fact]):
 
     def since(self, when: When, periods: Sequence[int]) -> Value:
         """The condition that a moment has come; periods[t] is the period whose start decides in period t."""
-        return self.program.param([float(self._has_come(when, t)) for t in periods]) > 0.5
+        come = [float(self._has_come(when, t)) for t in periods]
+        if not any(come):
+            last = self.calendar.period(periods[-1])
+            month = last.index * self.calendar.step_months + 1
+            told = f"it is last reckoned from month {month} ({last.start:%Y-%m}) on"
+            raise Refused(f"never applies: {told}. Write an earlier moment.")
+        return self.program.param(come) > 0.5
 
     def _has_come(self, when: When, t: int) -> bool:
         if when.kind == "month":

@@ -23,7 +23,7 @@ from gainsim.measures import (
     ratio,
     var,
 )
-from gainsim.offer.scenario import HouseLimit
+from gainsim.offer.limits import HouseLimit
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 
@@ -197,17 +197,6 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
 )
-
-
-def limit_names() -> tuple[str, ...]:
-    """The measures that a house limit may name; var_NN and cvar_NN stand for any level from 50 to 99."""
-    return (*_MEASURES, "var_95", "cvar_95")
-
-
-def is_measure(name: str) -> bool:
-    """Whether a measure has this name."""
-    found = _LEVELLED.match(name)
-    return name in _MEASURES or (found is not None and 50 <= int(found[2]) <= 99)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.ledger import Ledger, Line
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
-from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, Sharing, TargetCost, Term
+from gainsim.offer.sharing import Sharing
+from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, TargetCost, Term
 from gainsim.ops import Value, where
 from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.ops.program import Program

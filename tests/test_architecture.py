@@ -59,7 +59,6 @@ LONGEST = 400
 #: longer files: (at most so many lines, why they are one file)
 LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
-    "offer/terms.py": (500, "the contract language in one place, as the file has it"),
     "units.py": (410, "reading and writing quantities, with the currencies"),
     "ops/formula.py": (720, "tokens, parser, units and evaluation of one small language"),
 }

@@ -44,7 +44,7 @@ def settled(of: str, measured: str = "year") -> list[float]:
         ("saving * lowest(level)", 1200.0 * 0.5),
         ("saving * highest(level)", 1200.0),
         ("saving * last(level)", 1200.0 * 0.5),
-        ("500 EUR from month 13 else 200 EUR", 200.0),
+        ("500 EUR from month 1 else 200 EUR", 500.0),
     ],
 )
 def test_what_a_formula_comes_to_in_a_year(of: str, expected: float) -> None:

@@ -404,16 +404,6 @@ def test_carry_after_a_cap_and_before_the_floor():
     assert pays(quarters(contract, gain=[-100, 80])) == [-40, -10]
 
 
-def test_the_highest_profit_is_applied_after_the_lowest():
-    term = {
-        "term": "target_cost", "actual_cost": "gain", "target_cost": 100, "target_profit": 12,
-        "supplier_share_under": "50%", "supplier_share_over": "50%", "lowest_profit": 20, "highest_profit": 15,
-        "clock": {"measured": "period"},
-    }  # fmt: skip
-    # 12 is raised to 20, then lowered to 15
-    assert pays(quarters({"term": term}, gain=[100])) == [115]
-
-
 # --- at random ------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gainsim.offer.terms import STEPS
+from gainsim.offer.sharing import STEPS
 from gainsim.scenario.schema import json_schema
 
 HERE = Path(__file__).resolve().parent
@@ -17,6 +17,7 @@ Schema = dict[str, Any]
 #: what a kind of field is called; the models tell them apart by their example
 KINDS = {
     "12%": "a number",
+    "80_000 EUR": "a number, perhaps with its unit",
     "40%": "a share",
     "8% pa": "a rate",
     "18 months": "a duration",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plain_validator_function
 
@@ -38,7 +38,15 @@ def problems_below(found: Sequence[tuple[tuple[str | int, ...], str]]) -> Valida
     return ValidationError.from_exception_data("offer", details)
 
 
-def _reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:
+def in_order(low: Formula | None, high: Formula | None, lower: str, upper: str) -> None:
+    """Refuse two constants of which the lower one lies above the upper one; the keys are `lower` and `upper`."""
+    if low is None or high is None or low.constant is None or high.constant is None or low.constant <= high.constant:
+        return
+    rule = f"{lower} '{low.text}' lies above {upper} '{high.text}'. Write the smaller one as {lower}; signs count."
+    raise problems_below([((lower,), rule)])
+
+
+def reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:
     """A validator that reads numbers and text, lets a value already read pass, and refuses everything else."""
 
     def validate(written: Any) -> Any:
@@ -103,8 +111,14 @@ def _volatility(written: Written) -> float:
     return size
 
 
-def _schema(*kinds: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": list(kinds) if len(kinds) > 1 else kinds[0], "examples": [example]})
+def text_schema(example: str) -> WithJsonSchema:
+    """The schema of a text with a form of its own; the reference tells the form by the example."""
+    return WithJsonSchema({"type": "string", "examples": [example]})
+
+
+def number_schema(example: str) -> WithJsonSchema:
+    """The schema of what may be a plain number, or a text with more to it."""
+    return WithJsonSchema({"type": ["number", "string"], "examples": [example]})
 
 
 def _month_or_day(written: Written) -> date:
@@ -117,37 +131,47 @@ def _whole(written: Any) -> Any:
     return written
 
 
-read_number = _reader(tuple, _number, "a number")
-read_share = _reader(tuple, parse_fraction, "a share")
+read_number = reader(tuple, _number, "a number")
+read_share = reader(tuple, parse_fraction, "a share")
 
-Number = Annotated[float, BeforeValidator(read_number), _schema("number", "string", example="12%")]
-Share = Annotated[float, BeforeValidator(read_share), _schema("number", "string", example="40%")]
-RateText = Annotated[Rate, ReadBy(_reader(Rate, _parse_rate, "a rate")), _schema("string", example="8% pa")]
+Number = Annotated[float, BeforeValidator(read_number), number_schema("12%")]
+Share = Annotated[float, BeforeValidator(read_share), number_schema("40%")]
+RateText = Annotated[Rate, ReadBy(reader(Rate, _parse_rate, "a rate")), text_schema("8% pa")]
 DurationText = Annotated[
-    Duration, ReadBy(_reader(Duration, _duration, "a duration")), _schema("string", example="18 months")
+    Duration, ReadBy(reader(Duration, _duration, "a duration")), text_schema("18 months")
 ]
 Volatility = Annotated[
-    float, BeforeValidator(_reader(tuple, _volatility, "a volatility")), _schema("string", example="20% pa")
+    float, BeforeValidator(reader(tuple, _volatility, "a volatility")), text_schema("20% pa")
 ]
 FormulaText = Annotated[
     Formula,
-    ReadBy(_reader(Formula, read_formula, "a formula")),
-    _schema("number", "string", example="2% of baseline_cost"),
+    ReadBy(reader(Formula, read_formula, "a formula")),
+    number_schema("2% of baseline_cost"),
 ]
+
+
+def _size(formula: Formula) -> Formula:
+    if formula.constant is not None and formula.constant < 0:
+        raise QuantityError(f"'{formula.text}' is negative; a size stands here. Write it without a sign.")
+    return formula
+
+
+#: an amount whose direction is said by its key: never negative
+SizeText = Annotated[FormulaText, AfterValidator(_size)]
 UnitText = Annotated[
     Unit,
-    ReadBy(_reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
-    _schema("string", example="EUR/MWh"),
+    ReadBy(reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
+    text_schema("EUR/MWh"),
 ]
 Month = Annotated[
     date,
-    BeforeValidator(_reader(date, lambda text: parse_month(str(text)), "a month")),
-    _schema("string", example="2027-01"),
+    BeforeValidator(reader(date, lambda text: parse_month(str(text)), "a month")),
+    text_schema("2027-01"),
 ]
-Day = Annotated[date, BeforeValidator(_reader(date, _month_or_day, "a date")), _schema("string", example="2027-01-15")]
+Day = Annotated[date, BeforeValidator(reader(date, _month_or_day, "a date")), text_schema("2027-01-15")]
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 __all__ = [
     "Clauses", "Day", "Duration", "DurationText", "Formula", "FormulaText", "Month", "Number", "Quantity", "Rate",
-    "RateText", "Share", "Unit", "UnitText", "Volatility", "WholeNumber",
+    "RateText", "Share", "SizeText", "Unit", "UnitText", "Volatility", "WholeNumber",
 ]  # fmt: skip

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from gainsim.offer.drivers import Dependence, Driver
-from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, Number, RateText, WholeNumber
+from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, RateText, SizeText, WholeNumber
+from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.terms import Term
+from gainsim.ops.formula import Formula
 from gainsim.units import Duration, Unit
 
 FORMAT = 1
@@ -40,7 +42,6 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "
 Currency = Annotated[
     str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
 ]
-Layer = Literal["contribution", "overhead", "capital"]
 
 
 class CalendarText(Clauses):
@@ -77,7 +78,7 @@ class RunText(Clauses):
 class MeasurementError(Clauses):
     """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
 
-    size: FormulaText
+    size: SizeText
     drawn: Literal["once", "each year", "each period"]
 
 
@@ -94,11 +95,18 @@ def _within_a_century(delay: Duration) -> Duration:
     return delay
 
 
+def _spent(amount: Formula) -> Formula:
+    if amount.constant is not None and amount.constant < 0:
+        rule = "a cost is written without a sign. Write what comes in as a fee, or a cost that is lower"
+        raise ValueError(f"'{amount.text}' is negative; {rule}.")
+    return amount
+
+
 class Cost(Clauses):
     """A cost of the supplier: over time, or at a date; perhaps following an index; perhaps written down."""
 
     about: str | None = None
-    amount: FormulaText
+    amount: Annotated[FormulaText, AfterValidator(_spent)]
     at: Literal["start", "end"] | Day | None = None
     indexed: str | None = None
     paid: Annotated[DurationText, AfterValidator(_within_a_century)] | None = None
@@ -121,22 +129,7 @@ class Customer(Clauses):
 
     gains: dict[Name, FormulaText] = {}
     avoids: dict[Name, FormulaText] = {}
-    spends: dict[Name, FormulaText] = {}
-
-
-class HouseLimit(Clauses):
-    """A rule of the house on one measure."""
-
-    at_most: Number | None = None
-    at_least: Number | None = None
-    basis: Literal["npv", "margin"] | None = None
-    layer: Layer | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.at_most is None) == (self.at_least is None):
-            raise ValueError("a limit says at_most or at_least, one of them.")
-        return self
+    spends: dict[Name, SizeText] = {}
 
 
 class Scenario(Clauses):

@@ -175,6 +175,18 @@ class Formula:
         """
         return frozenset(part.name for part, _ in _parts(self.tree) if isinstance(part, Name))
 
+    @cached_property
+    def constant(self) -> float | None:
+        """What it comes to where it names no value and no moment; else None.
+
+        >>> parse("2 * -5_000 EUR").constant, parse("2 * fee").constant
+        (-10000.0, None)
+        """
+        if any(isinstance(part, Name | Dated | Reduce) for part, _ in _parts(self.tree)):
+            return None
+        nowhere: Any = None  # a scope is asked for what it names
+        return float(np.asarray(evaluate(self, nowhere)).reshape(-1)[0])
+
     def part(self, expression: Expression) -> Formula:
         """A part of the tree as a formula of its own, whose errors still point into the whole text.
 

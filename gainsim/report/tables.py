@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement, Measured
-from gainsim.offer.scenario import HouseLimit, Scenario
+from gainsim.offer.limits import HouseLimit
 from gainsim.offer.scenario import Measured as MeasuredValue
+from gainsim.offer.scenario import Scenario
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
     bound_words,

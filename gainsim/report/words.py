@@ -10,7 +10,7 @@ from typing import Any
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement, Measured
 from gainsim.offer.drivers import Driver, Party
-from gainsim.offer.scenario import HouseLimit
+from gainsim.offer.limits import HouseLimit
 from gainsim.units import DIMENSIONLESS, Unit, money_text, percent_text
 
 # --- figures ---------------------------------------------------------------------------------------------------------

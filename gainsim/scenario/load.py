@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from gainsim.errors import Problem, ScenarioError, UsageError
-from gainsim.measuring import is_measure, limit_names
 from gainsim.model import Model, OfferError, build
+from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text
@@ -72,17 +72,24 @@ def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[K
 
 def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
     """The model of an offer whose form is in order, and what makes no sense in it."""
-    unknown = [name for name in scenario.limits if not is_measure(name)]
-    found = [problem_of(_no_measure(name), ("limits", name), document) for name in unknown]
+    found = [
+        problem_of(message, ("limits", name), document)
+        for name, limit in scenario.limits.items()
+        for message in _complaints(name, limit, scenario.currency)
+    ]
     try:
         return build(scenario), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
 
 
-def _no_measure(name: str) -> str:
-    known = f" Known are {', '.join(limit_names())}."
-    return f"no measure has this name.{did_you_mean(name, limit_names()) or known}"
+def _complaints(name: str, limit: HouseLimit, currency: str) -> list[str]:
+    """What makes no sense in a limit of the house."""
+    measure = limited(name)
+    if measure is not None:
+        return list(measure.complaints(name, limit, currency))
+    meant = did_you_mean(name, LIMITED_NAMES) or f" Known are {', '.join(LIMITED_NAMES)}."
+    return [f"no measure has this name.{meant}"]
 
 
 def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list[Problem]:

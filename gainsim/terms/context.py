@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gainsim import ops
 from gainsim.conduct.decisions import Decisions
 from gainsim.facts import Facts, WindowScope
 from gainsim.grid import Calendar, Clock, Settlement
 from gainsim.ledger import Layer, Ledger, Role
-from gainsim.offer.terms import ClockText
+from gainsim.offer.clock import ClockText
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.ops.program import Program, Section
@@ -29,6 +30,12 @@ class Deal:
     ledger: Ledger
     decisions: Decisions
     payments: dict[str, Settled] = field(default_factory=dict)
+
+    def not_negative(self, value: Value, formula: Formula, what: str) -> Value:
+        """The value of a size; one that is a formula is checked as it runs, a constant was when it was read."""
+        if formula.constant is not None:
+            return value
+        return ops.require(value >= 0.0, value, f"{what} '{formula.text}' is negative")
 
     def clock(self, written: ClockText) -> Clock:
         """The clocks of a term, dated against this calendar."""
@@ -60,6 +67,11 @@ class Settling:
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
         return self.scope.money(formula, what)
+
+    def size(self, formula: Formula, what: str) -> Value:
+        """An amount that is never negative; one that is a formula is checked as it runs."""
+        value = self.scope.money(formula, what)
+        return self.deal.not_negative(value, formula, what)
 
     def line(
         self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"

@@ -56,6 +56,7 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
     assert term.pool is not None
     facts = settling.deal.facts
     value, unit = facts.each_period(term.pool.at_most)
+    value = settling.deal.not_negative(value, term.pool.at_most, "the pool")
     scale = settling.part_of_year(term.pool.per)
     if unit is Kind.BARE or unit == facts.money:
         return value * scale

@@ -15,6 +15,8 @@ from gainsim.ops.formula import Kind, evaluate, in_words, unit_of
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import DIMENSIONLESS, Duration, Unit
 
+_ROUNDING = 1e-9
+
 
 def fee(name: str, term: Fee, deal: Deal) -> None:
     """Amount of the window, and apart from it what the indexation adds.
@@ -76,6 +78,11 @@ def _factor(name: str, term: Fee, written: Indexation, deal: Deal) -> Value:
     if lag >= spacing and len(resets) > 1:
         raise ValueError(f"lag: {written.lag} is not shorter than the time between two resets.")
     first = float(np.asarray(evaluate(written.by, BaseScope(facts, at_start=True))).reshape(-1)[0])
+    if abs(first - 1.0) > _ROUNDING:
+        raise ValueError(
+            f"by: '{written.by.text}' is {first:.6g} at the base, and the amount would jump there. Let it be 1: weights "
+            "that add up to 1, each index divided by its base value."
+        )
     in_force, pending = program.state(first), program.state(first)
     reset = program.section(f"{name}: index reset", due=resets[1:])
     in_force.write(reset, pending.read(reset))

@@ -32,6 +32,7 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
+    limit = deal.not_negative(limit, term.at_most, "the limit")
     for position in range(len(accounts)):
         _relief(name, term, deal, accounts, position, limit)
 

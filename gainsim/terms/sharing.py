@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gainsim import ops
-from gainsim.offer import terms as written
+from gainsim.offer import sharing as written
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.tree import Node
@@ -75,7 +75,7 @@ def _against(position: Position, formula: Any, *_: object) -> None:
 
 
 def _threshold(position: Position, step: written.ThresholdText, *_: object) -> None:
-    at = position.settling.money(step.at, "a threshold")
+    at = position.settling.size(step.at, "the threshold")
     if step.then == "excess":
         position.change_gain("threshold", shapes.threshold_excess(position.gain, at, step.sides))
         return
@@ -89,15 +89,24 @@ def _threshold(position: Position, step: written.ThresholdText, *_: object) -> N
 
 
 def _deadband(position: Position, step: written.DeadbandText, *_: object) -> None:
-    below = position.settling.money(step.below, "the deadband's width below")
-    above = position.settling.money(step.above, "the deadband's width above")
+    below = position.settling.size(step.below, "the deadband's width below")
+    above = position.settling.size(step.above, "the deadband's width above")
     position.change_gain("deadband", shapes.beyond(position.gain, below, above))
 
 
 def _limit_gain(position: Position, step: written.Limits, *_: object) -> None:
-    floor = None if step.floor is None else position.settling.money(step.floor, "a floor")
-    cap = None if step.cap is None else position.settling.money(step.cap, "a cap")
+    floor, cap = _floor_and_cap(position.settling, step)
     position.change_gain("limit_gain", shapes.held(position.gain, floor, cap))
+
+
+def _floor_and_cap(settling: Settling, step: written.Limits | written.LimitPaymentText) -> tuple[Value, Value]:
+    """Floor and cap, None where there is none; where one is a formula, their order is checked as it runs."""
+    floor: Value = None if step.floor is None else settling.money(step.floor, "a floor")
+    cap: Value = None if step.cap is None else settling.money(step.cap, "a cap")
+    if step.floor is None or step.cap is None or (step.floor.constant is not None and step.cap.constant is not None):
+        return floor, cap
+    broken = f"the floor '{step.floor.text}' lies above the cap '{step.cap.text}'"
+    return ops.require(floor <= cap, floor, broken), cap
 
 
 def _share(position: Position, bands: written.Bands, *_: object) -> None:
@@ -139,13 +148,14 @@ def _a_share(settling: Settling, formula: Formula) -> Value:
     share = settling.scope.plain(formula, "a share")
     if _constant(share) is not None:
         return share
-    return ops.require(ops.both(share >= 0.0, share <= 1.0), share, f"the share '{formula.text}' lies outside 0 to 1")
+    inside = ops.both(share >= 0.0, share <= 1.0)
+    return ops.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1")
 
 
 def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:
     """An edge that is a formula is checked as it runs: where it has crossed its neighbour it is no number at all."""
-    beyond = edge >= inner if last > 0 else edge <= inner
-    return ops.require(beyond, edge, f"the edge '{label}' has crossed the one before it")
+    outwards = edge >= inner if last > 0 else edge <= inner
+    return ops.require(outwards, edge, f"the edge '{label}' has crossed the one before it")
 
 
 def _constant(value: Value) -> float | None:
@@ -160,8 +170,9 @@ def _limit_payment(position: Position, step: written.LimitPaymentText, term: wri
     scale = settling.part_of_year(step.per)
     if step.scales_with == "scope":
         scale = scale * settling.deal.decisions.scope
-    floor = None if step.floor is None else settling.money(step.floor, "a floor") * scale
-    cap = None if step.cap is None else settling.money(step.cap, "a cap") * scale
+    lowest, highest = _floor_and_cap(settling, step)
+    floor = None if lowest is None else lowest * scale
+    cap = None if highest is None else highest * scale
     begins = settling.begins(step.per)
     before, used = position.payment, None
     if begins is not None:

@@ -134,6 +134,14 @@ class _Writer:
     def windows(self, clock: dict[str, Any]) -> list[Window]:
         return self.life.windows(clock.get("measured", "period"), clock.get("year"))
 
+    def later(self, clock: dict[str, Any] | None = None) -> int:
+        """A month of the contract that comes no later than the last window (or period) begins."""
+        return self.random.randint(1, self.windows(clock or {})[-1][0] * self.life.step + 1)
+
+    def two_years(self, clock: dict[str, Any] | None = None) -> bool:
+        """Whether some window (or period) begins in the second year or later."""
+        return self.life.year_of(self.windows(clock or {})[-1][0]) >= 1
+
     # facts
 
     def add(self, name: str, unit: str, values: Sequence[float], flow: str | None = None) -> str:
@@ -179,12 +187,13 @@ class _Writer:
     def amount(self, near: float, clock: dict[str, Any], *, at_least: float | None = None) -> Any:
         """A number near this size, in one of the ways to write it."""
         single = all(first == last for first, last in self.windows(clock))
-        later = self.random.randint(1, self.life.months)
+        later = self.later(clock)
         written: list[Any] = [near, near, near, f"{near} EUR", self.held(near)]
         written += ["25% of base", f"12.5% of base + {near}", f"{near} from month {later} else {near + 20}"]
         written += ["mean(stock)", "highest(stock)", f"max({near}, 25% of base)", f"min(total(stock), {near})"]
         written += [f"{near} if base > 500 else {near + 40}", f"last(stock) + {near}", "twenty + lowest(stock)"]
-        written += [f"{near} from year 2 else 12.5% of base"]
+        if self.two_years(clock):
+            written += [f"{near} from year 2 else 12.5% of base"]
         if single:
             written += ["stock", "stock + 2 * twenty"]
         chosen = self.random.choice(written)
@@ -202,10 +211,10 @@ class _Writer:
             self.flow_kind,
         )  # fmt: skip
         per = f"EUR per {self.flow_kind}"
-        later = self.random.randint(1, self.life.months)
+        later, second = self.later(), f"{rate} from year 2 else 60 {per}"
         amount = self.some(
             f"600 {per}", rate, f"{rate} + 50% of base", f"50 {per}", f"{rate} * 1.5", "25% of base",
-            f"120 {per} from month {later} else 90 {per}", f"{rate} from year 2 else 60 {per}", f"base - {rate}",
+            f"120 {per} from month {later} else 90 {per}", second if self.two_years() else rate, f"base - {rate}",
             f"900 EUR per {self.some('month', 'quarter', 'year')}", f"max({rate}, 45)",
         )  # fmt: skip
         term: dict[str, Any] = {"term": "fee", "amount": amount, "clock": self.clock()}
@@ -224,7 +233,7 @@ class _Writer:
                 "index_a / index_a[base]",
                 "0.4 + 0.6 * index_a / index_a[base]",
                 "0.2 + 0.5 * index_a / index_a[base] + 0.3 * index_b / index_b[base]",
-                "0.9 * index_b / index_b[base]",
+                "index_b / index_b[base]",
             ),
             "base": f"{before // 12}-{before % 12 + 1:02d}",
             "every": self.some("period", *every),
@@ -246,10 +255,10 @@ class _Writer:
         gain = self.gain_fact(f"gain_{name}", clock, marks)
         of = self.some(gain, gain, gain, gain, f"{gain} - 25% of base", f"50% of {gain}", f"total({gain})")
         if self.chance(0.15):  # a named value between the facts and the contract
-            later = self.random.randint(1, self.life.months)
+            second = f"{gain} - 25% of base from year 2 else {gain}"
             written = self.some(
-                f"{gain} + {gain} * part - base", f"{gain} from month {later} else {gain} - base",
-                f"{gain} - 25% of base from year 2 else {gain}",
+                f"{gain} + {gain} * part - base", f"{gain} from month {self.later()} else {gain} - base",
+                second if self.two_years() else gain,
             )  # fmt: skip
             self.value[f"value_{name}"] = written
             world = World(self.life, self.facts)
@@ -288,13 +297,15 @@ class _Writer:
                 if self.chance(0.6):
                     limits["floor"] = self.some(-100, -240, "-50% of base", -20 if catching_up else 10)
                 if not limits or self.chance(0.6):
-                    limits["cap"] = self.amount(self.some(100, 240, 400), clock)
+                    cap = self.some(100, 240, 400)
+                    limits["cap"] = cap if limits.get("floor") == 10 else self.amount(cap, clock, at_least=0)
                 steps.append({"limit_gain": limits})
         return steps
 
     def bands(self, clock: dict[str, Any]) -> dict[str, Any]:
         def share() -> Any:
-            return self.some("0%", "25%", "40%", "60%", "100%", 0.3, "mean(part)", "25% from year 2 else 50%")
+            second = "25% from year 2 else 50%" if self.two_years(clock) else "50%"
+            return self.some("0%", "25%", "40%", "60%", "100%", 0.3, "mean(part)", second)
 
         bands = {"below 0": share()}
         for label in self.some((), (), ("below -40",), ("below -20 EUR", "below -25% of base - 100")):
@@ -324,7 +335,8 @@ class _Writer:
         if self.chance(0.6):
             limit["floor"] = self.some(-20, -40, "-40 EUR", "-25% of base", -100, 0, 5)
         if "floor" not in limit or self.chance(0.6):
-            limit["cap"] = self.some(0, 40, 100, self.amount(100, clock, at_least=0), "25% of base")
+            moving = [0, self.amount(100, clock, at_least=0), "25% of base"] if limit.get("floor") != 5 else []
+            limit["cap"] = self.some(40, 100, *moving)
         return {"limit_payment": limit}
 
     def target_cost(self, name: str) -> dict[str, Any]:
@@ -334,7 +346,7 @@ class _Writer:
             "term": "target_cost",
             "actual_cost": cost,
             "target_cost": self.some(100, 240, "50% of base", self.amount(100, clock)),
-            "target_profit": self.some(12, "12.5% of base", 0, "10 from year 2 else 15"),
+            "target_profit": self.some(12, "12.5% of base", 0, "10 from year 2 else 15" if self.two_years(clock) else 15),
             "supplier_share_under": self.some("50%", "0%", "100%", 0.3),
             "supplier_share_over": self.some("50%", "0%", "30%", "80%"),
             "clock": clock,
