@@ -15,15 +15,20 @@ from gainsim.terms.context import Deal, require_flow
 from gainsim.units import Duration
 
 
-def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> None:
-    """Enter every cost of the supplier, as negative amounts."""
+def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[str, float]:
+    """Enter every cost of the supplier, as negative amounts.
+
+    returns: by name, the part that is not written down when the contract ends, where there is one
+    """
+    unwritten = {}
     for name, cost in written.items():
         with problems.at("costs", name):
             _check_name(name, deal)
             if cost.at is None:
                 _running(name, cost, deal)
-            else:
-                _at_a_date(name, cost, deal)
+            elif left := _at_a_date(name, cost, deal):
+                unwritten[name] = left
+    return unwritten
 
 
 def _check_name(name: str, deal: Deal) -> None:
@@ -53,8 +58,11 @@ def _index(cost: Cost, deal: Deal) -> Value:
     return fact.value / fact.start
 
 
-def _at_a_date(name: str, cost: Cost, deal: Deal) -> None:
-    """A cost at one date; written down in a straight line where it says so: cash at once, margin over time."""
+def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
+    """A cost at one date; written down in a straight line where it says so: cash at once, margin over time.
+
+    returns: the part of it that is not written down when the contract ends
+    """
     calendar = deal.calendar
     when = {"start": calendar.start, "end": calendar.end}.get(str(cost.at), cost.at)
     assert isinstance(when, date)
@@ -70,11 +78,10 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> None:
     settlement = Settlement(Window(t, t, "", 1, 1), t, when, shift(when, cost.paid or Duration()))
     role: Role = "cash" if cost.straight_line is not None else "cost"
     deal.ledger.add(name, "", role, section, -amount, [settlement], layer=cost.layer)
-    if cost.straight_line is not None:
-        _written_down(name, cost, deal, t, amount)
+    return 0.0 if cost.straight_line is None else _written_down(name, cost, deal, t, amount)
 
 
-def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> None:
+def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> float:
     assert cost.straight_line is not None
     step = deal.calendar.step_months
     if cost.straight_line.days or cost.straight_line.months % step:
@@ -86,6 +93,7 @@ def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) 
     section = deal.program.section(f"cost {name} written down", due=due)
     settlements = [s for s in _each_period(deal, Duration()) if s.at in due]
     deal.ledger.add(name, "written down", "accrual", section, -amount / float(count), settlements, layer="capital")
+    return 1.0 - len(due) / count
 
 
 def customer(written: Customer, deal: Deal, problems: Problems) -> None:

@@ -38,13 +38,19 @@ class OfferError(ValueError):
 
 @dataclass(frozen=True)
 class Model:
-    """An offer ready to run. unread: drivers and values that nothing reads; facts: all named values."""
+    """An offer ready to run.
+
+    unread:    drivers and values that nothing reads
+    unwritten: the part of each capital cost that is not written down when the contract ends, where there is one
+    facts:     all named values
+    """
 
     scenario: Scenario
     calendar: Calendar
     program: Program
     lines: tuple[Line, ...]
     unread: tuple[str, ...]
+    unwritten: Mapping[str, float]
     facts: Mapping[str, Fact]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
@@ -71,12 +77,12 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     ledger = Ledger(program, calendar, scenario.currency)
     deal = Deal(program, calendar, facts, ledger, unmoved(program))
     _contract(scenario, deal, problems)
-    costs(scenario.costs, deal, problems)
+    unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
-    return Model(scenario, calendar, program, tuple(ledger.lines), unread, facts)
+    return Model(scenario, calendar, program, tuple(ledger.lines), unread, unwritten, facts)
 
 
 @dataclass(frozen=True)

@@ -58,3 +58,12 @@ def test_a_quarter_settles_four_times() -> None:
 def test_what_does_not_add_up_must_say_how_it_is_reduced() -> None:
     with pytest.raises(gainsim.ScenarioError, match=r"Say mean\(level\)"):
         settled("saving * level")
+
+
+def test_what_is_not_written_down_at_the_end_is_noted() -> None:
+    text = gainsim.TEMPLATE.replace(
+        "set_up: { amount: 25_000 EUR, at: start }",
+        "set_up: { amount: 25_000 EUR, at: start, layer: capital, straight_line: 5 years }",
+    )
+    assert gainsim.load_text(text).loaded.notes == ("10,000 EUR of 'set_up' is not written down at the contract's end.",)
+    assert gainsim.load_text(gainsim.TEMPLATE).loaded.notes == ()

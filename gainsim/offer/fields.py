@@ -38,14 +38,6 @@ def problems_below(found: Sequence[tuple[tuple[str | int, ...], str]]) -> Valida
     return ValidationError.from_exception_data("offer", details)
 
 
-def in_order(low: Formula | None, high: Formula | None, lower: str, upper: str) -> None:
-    """Refuse two constants of which the lower one lies above the upper one; the keys are `lower` and `upper`."""
-    if low is None or high is None or low.constant is None or high.constant is None or low.constant <= high.constant:
-        return
-    rule = f"{lower} '{low.text}' lies above {upper} '{high.text}'. Write the smaller one as {lower}; signs count."
-    raise problems_below([((lower,), rule)])
-
-
 def reader(kind: type, read: Callable[[Any], Any], what: str) -> Callable[[Any], Any]:
     """A validator that reads numbers and text, lets a value already read pass, and refuses everything else."""
 

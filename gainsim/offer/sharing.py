@@ -17,7 +17,6 @@ from gainsim.offer.fields import (
     ReadBy,
     Share,
     SizeText,
-    in_order,
     problems_below,
     read_formula,
     read_share,
@@ -85,7 +84,6 @@ class Limits(Clauses):
     def _something(self) -> Self:
         if self.floor is None and self.cap is None:
             raise ValueError("a limit has a floor, a cap, or both.")
-        in_order(self.floor, self.cap, "floor", "cap")
         return self
 
 
@@ -198,7 +196,6 @@ class LimitPaymentText(Clauses):
     def _something(self) -> Self:
         if self.floor is None and self.cap is None:
             raise ValueError("a limit has a floor, a cap, or both.")
-        in_order(self.floor, self.cap, "floor", "cap")
         return self
 
 

@@ -19,7 +19,6 @@ from gainsim.offer.fields import (
     Number,
     Share,
     SizeText,
-    in_order,
     problems_below,
     read_share,
 )
@@ -97,11 +96,6 @@ class TargetCost(Clauses):
     lowest_profit: FormulaText | None = None
     highest_profit: FormulaText | None = None
     clock: ClockText
-
-    @model_validator(mode="after")
-    def _profit_in_order(self) -> Self:
-        in_order(self.lowest_profit, self.highest_profit, "lowest_profit", "highest_profit")
-        return self
 
 
 _BELOW = re.compile(r"(below|at or below)\s+(.+)$")

@@ -5,27 +5,30 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.errors import Problem, ScenarioError, UsageError
+from gainsim.bridge import Floats, base_case
+from gainsim.errors import DataError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text
+from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text, short
+from gainsim.units import money_text
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario that is in order: as written, as read, and as dated."""
+    """A scenario that is in order: as written, as read, and as dated. notes: what is suspect in it, and no mistake."""
 
     scenario: Scenario
     document: Document
     model: Model
+    notes: tuple[str, ...]
 
 
 def load_file(path: Path | str, changes: Sequence[str] = ()) -> Loaded:
@@ -50,7 +53,30 @@ def from_document(document: Document) -> Loaded:
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
-    return Loaded(scenario, document, model)
+    return Loaded(scenario, document, model, _notes(model, *_reckoned(scenario, document)))
+
+
+def _reckoned(scenario: Scenario, document: Document) -> tuple[Model, Floats]:
+    """The base case: what fails there fails in every run, so it is told before one."""
+    try:
+        return base_case(scenario)
+    except DataError as error:
+        message = _BARE_LABEL.sub(r"\1 is not a finite number", str(error)).replace("on path 0", "in the base case,")
+        problem = problem_of(message, (), document)
+        fix = next((fix for said, fix in _FIXES.items() if said in message), "Look at the values it is made of.")
+        raise ScenarioError([replace(problem, message=f"{_SHORT.sub(_shortened, message)} {fix}")]) from None
+
+
+_FIXES = {
+    "the quotient": "Keep the divisor away from 0, as max(x, 1).",
+    "the square root": "Keep what stands under the root from 0 on, as max(x, 0).",
+}
+_BARE_LABEL = re.compile("^('.*')(?= on path)", re.DOTALL)
+_SHORT = re.compile(r"'([^']{60,})'")
+
+
+def _shortened(quote: re.Match[str]) -> str:
+    return f"'{short(quote[1], 60)}'"
 
 
 def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
@@ -81,6 +107,16 @@ def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[P
         return build(scenario), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
+
+
+def _notes(model: Model, base: Model, amounts: Floats) -> tuple[str, ...]:
+    """What moves no money, and what is left of what was bought when the contract ends."""
+    currency = model.scenario.currency
+    said = [f"nothing reads '{name}': it moves no money." for name in model.unread]
+    for name, left in model.unwritten.items():
+        paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
+        said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
+    return tuple(said)
 
 
 def _complaints(name: str, limit: HouseLimit, currency: str) -> list[str]:

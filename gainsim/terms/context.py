@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,11 +31,29 @@ class Deal:
     decisions: Decisions
     payments: dict[str, Settled] = field(default_factory=dict)
 
-    def not_negative(self, value: Value, formula: Formula, what: str) -> Value:
-        """The value of a size; one that is a formula is checked as it runs, a constant was when it was read."""
-        if formula.constant is not None:
-            return value
-        return ops.require(value >= 0.0, value, f"{what} '{formula.text}' is negative")
+    def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
+        """An outcome whose condition must hold; what is known now is told now, all else as it runs.
+
+        The outcome is held, not what it is reckoned from: no number at all would vanish in a comparison.
+        """
+        if isinstance(condition, Node):
+            return ops.require(condition, outcome, broken)
+        if not condition:
+            raise ValueError(f"{broken}. {fix}".rstrip())
+        return outcome
+
+    def by_size(self, outcome: Value, size: Value, formula: Formula, what: str) -> Value:
+        """What follows from a size, which is never negative."""
+        return self.require(size >= 0.0, outcome, f"{what} '{formula.text}' is negative", "Write it without a sign.")
+
+    def by_order(self, outcome: Value, low: Value, high: Value, told: Mapping[str, Formula]) -> Value:
+        """What follows from two bounds, of which the lower one never lies above the upper one.
+
+        told: what the two are called, and how they are written
+        """
+        (lower, below), (upper, above) = told.items()
+        broken = f"the {lower} '{below.text}' lies above the {upper} '{above.text}'"
+        return self.require(low <= high, outcome, broken, f"Write the smaller one as {lower}; signs count.")
 
     def clock(self, written: ClockText) -> Clock:
         """The clocks of a term, dated against this calendar."""
@@ -67,11 +85,6 @@ class Settling:
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
         return self.scope.money(formula, what)
-
-    def size(self, formula: Formula, what: str) -> Value:
-        """An amount that is never negative; one that is a formula is checked as it runs."""
-        value = self.scope.money(formula, what)
-        return self.deal.not_negative(value, formula, what)
 
     def line(
         self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"

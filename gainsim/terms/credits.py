@@ -47,6 +47,7 @@ def _from_pool(settling: Settling, term: ServiceCredits, credit: Value) -> Value
         used = ops.where(begins, 0.0, memory.read(settling.section))
         kept = ops.maximum(credit, ops.minimum(used - size, 0.0))
         memory.write(settling.section, used - kept)
+    kept = settling.deal.by_size(kept, size, term.pool.at_most, "the pool")
     settling.line("pool", "payment", kept - credit)
     return credit + (kept - credit)
 
@@ -56,7 +57,6 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
     assert term.pool is not None
     facts = settling.deal.facts
     value, unit = facts.each_period(term.pool.at_most)
-    value = settling.deal.not_negative(value, term.pool.at_most, "the pool")
     scale = settling.part_of_year(term.pool.per)
     if unit is Kind.BARE or unit == facts.money:
         return value * scale

@@ -32,7 +32,6 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
-    limit = deal.not_negative(limit, term.at_most, "the limit")
     for position in range(len(accounts)):
         _relief(name, term, deal, accounts, position, limit)
 
@@ -58,6 +57,7 @@ def _relief(
         own = so_far if state is account else own
     paid = ops.maximum(-settled.amount, 0.0)
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
+    relief = deal.by_size(relief, limit, term.at_most, "the limit")
     account.write(section, own + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief * deal.decisions.alive, settlements)
     # A further limit over the same term counts what this one has left.

@@ -75,11 +75,9 @@ def _against(position: Position, formula: Any, *_: object) -> None:
 
 
 def _threshold(position: Position, step: written.ThresholdText, *_: object) -> None:
-    at = position.settling.size(step.at, "the threshold")
-    if step.then == "excess":
-        position.change_gain("threshold", shapes.threshold_excess(position.gain, at, step.sides))
-        return
-    reached = shapes.threshold_from_first(position.gain, at, step.sides)
+    at = position.settling.money(step.at, "a threshold")
+    shape = shapes.threshold_excess if step.then == "excess" else shapes.threshold_from_first
+    reached = position.settling.deal.by_size(shape(position.gain, at, step.sides), at, step.at, "the threshold")
     if step.then == "catch_up" and position.catch_up is not None:
         raise ValueError("one sharing term has one threshold with catch_up; another stands before this one.")
     if step.then == "catch_up":
@@ -89,9 +87,12 @@ def _threshold(position: Position, step: written.ThresholdText, *_: object) -> N
 
 
 def _deadband(position: Position, step: written.DeadbandText, *_: object) -> None:
-    below = position.settling.size(step.below, "the deadband's width below")
-    above = position.settling.size(step.above, "the deadband's width above")
-    position.change_gain("deadband", shapes.beyond(position.gain, below, above))
+    below = position.settling.money(step.below, "the deadband's width below")
+    above = position.settling.money(step.above, "the deadband's width above")
+    left = shapes.beyond(position.gain, below, above)
+    for side, width, formula in (("below", below, step.below), ("above", above, step.above)):
+        left = position.settling.deal.by_size(left, width, formula, f"the width {side} the deadband")
+    position.change_gain("deadband", left)
 
 
 def _limit_gain(position: Position, step: written.Limits, *_: object) -> None:
@@ -100,13 +101,12 @@ def _limit_gain(position: Position, step: written.Limits, *_: object) -> None:
 
 
 def _floor_and_cap(settling: Settling, step: written.Limits | written.LimitPaymentText) -> tuple[Value, Value]:
-    """Floor and cap, None where there is none; where one is a formula, their order is checked as it runs."""
+    """Floor and cap, None where there is none; their order being right."""
     floor: Value = None if step.floor is None else settling.money(step.floor, "a floor")
     cap: Value = None if step.cap is None else settling.money(step.cap, "a cap")
-    if step.floor is None or step.cap is None or (step.floor.constant is not None and step.cap.constant is not None):
+    if step.floor is None or step.cap is None:
         return floor, cap
-    broken = f"the floor '{step.floor.text}' lies above the cap '{step.cap.text}'"
-    return ops.require(floor <= cap, floor, broken), cap
+    return settling.deal.by_order(floor, floor, cap, {"floor": step.floor, "cap": step.cap}), cap
 
 
 def _share(position: Position, bands: written.Bands, *_: object) -> None:
@@ -149,13 +149,13 @@ def _a_share(settling: Settling, formula: Formula) -> Value:
     if _constant(share) is not None:
         return share
     inside = ops.both(share >= 0.0, share <= 1.0)
-    return ops.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1")
+    return settling.deal.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1")
 
 
 def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:
     """An edge that is a formula is checked as it runs: where it has crossed its neighbour it is no number at all."""
     outwards = edge >= inner if last > 0 else edge <= inner
-    return ops.require(outwards, edge, f"the edge '{label}' has crossed the one before it")
+    return settling.deal.require(outwards, edge, f"the edge '{label}' has crossed the one before it")
 
 
 def _constant(value: Value) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gainsim import ops
 from gainsim.offer.terms import TargetCost
+from gainsim.ops import Value
 from gainsim.terms.context import Deal
 from gainsim.terms.shapes import point_of_total_assumption
 
@@ -29,6 +30,7 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
         settling.line(step, "payment", part)
         price = price + part
     earned = (profit + under) + over
+    lowest: Value = None
     if term.lowest_profit is not None:
         lowest = settling.money(term.lowest_profit, "the lowest profit")
         raised = ops.maximum(lowest - earned, 0.0)
@@ -37,6 +39,9 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
     if term.highest_profit is not None:
         highest = settling.money(term.highest_profit, "the highest profit")
         lowered = ops.minimum(highest - earned, 0.0)
+        if term.lowest_profit is not None:
+            told = {"lowest profit": term.lowest_profit, "highest profit": term.highest_profit}
+            lowered = deal.by_order(lowered, lowest, highest, told)
         settling.line("highest_profit", "payment", lowered)
         price = price + lowered
     if term.ceiling_price is not None:

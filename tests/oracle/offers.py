@@ -356,7 +356,8 @@ class _Writer:
         if self.chance(0.4):
             term["lowest_profit"] = self.some(0, -20, 5, "10% of base")
         if self.chance(0.4):
-            term["highest_profit"] = self.some(15, 40, "max(15, 50% of base)")
+            fixed = [15, 40] if term.get("lowest_profit") != "10% of base" else []
+            term["highest_profit"] = self.some(*fixed, "max(15, 50% of base)")
         return term
 
     def service_credits(self, name: str) -> dict[str, Any]:
