@@ -68,6 +68,27 @@ class DataError(GainsimError):
     exit_code = 4
 
 
+class NotFiniteError(DataError):
+    """A result that is not a number (exit code 4).
+
+    said:         what broke and, if it is known, how: begins with the formula in quotes, or is what a step refused
+    path, period: where, the path counted from 0, the period from 1
+    line:         the line of the ledger in which it was met
+
+    >>> print(NotFiniteError("'saving / volume' is not a finite number", 3, 12, "gain", "the quotient of 2, 0"))
+    'saving / volume' is not a finite number on path 3 in period 12: the quotient of 2, 0; met while reckoning gain.
+    """
+
+    def __init__(self, said: str, path: int, period: int, line: str, how: str = "", fix: str = "") -> None:
+        self.said, self.period, self.line, self.how, self.fix = said, period, line, how, fix
+        super().__init__(self.told(f"on path {path}"))
+
+    def told(self, where: str) -> str:
+        """The message, `where` being the path or the case."""
+        how = f": {self.how}" if self.how else ""
+        return f"{self.said} {where} in period {self.period}{how}; met while reckoning {self.line}. {self.fix}".rstrip()
+
+
 class ResourceError(GainsimError):
     """The machine lacks memory, disk or permission (exit code 6)."""
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.errors import DataError
 from gainsim.ops import bits
 from gainsim.ops.blame import why
 from gainsim.ops.program import Program
@@ -60,7 +59,7 @@ def run_arrays(
 
     draws:   the source of normal scores; None where the program draws nothing
     inputs:  by name, (periods, paths) or (periods, 1)
-    checked: look at every node and raise `DataError` at the first value that is not finite, naming the formula or
+    checked: look at every node and raise `NotFiniteError` at the first value that is not finite, naming the formula or
              step, the path and the period. Unused branches of a `where` may be infinite: only what is used counts.
     """
     run = ArrayRun(program, draws, paths, inputs)
@@ -149,7 +148,7 @@ class ArrayRun:
                 for line, node in section.lines:
                     bad = ~np.isfinite(np.broadcast_to(self.values[node.number], len(self.paths)))
                     if bad.any():
-                        raise DataError(why(self, node, int(np.argmax(bad)), t, self.program.line_names[line]))
+                        raise why(self, node, int(np.argmax(bad)), t, self.program.line_names[line])
 
     def alone(self, column: int) -> ArrayRun:
         """A new run, from the first period, of the path in this column."""

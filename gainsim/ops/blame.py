@@ -6,27 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsim.errors import NotFiniteError
 from gainsim.ops.tree import FLOAT, Node
 
 if TYPE_CHECKING:
     from gainsim.ops.arrays import ArrayRun
 
 _SAID = {
-    "div": "the quotient",
-    "sqrt": "the square root",
-    "mul": "the product",
-    "add": "the sum",
-    "sub": "the difference",
+    "div": ("the quotient", "Keep the divisor away from 0, as max(x, 1)."),
+    "sqrt": ("the square root", "Keep what stands under the root from 0 on, as max(x, 0)."),
+    "mul": ("the product", ""),
+    "add": ("the sum", ""),
+    "sub": ("the difference", ""),
 }
 #: where a kernel gives a constant, its argument lies outside its range
 _OUT_OF_RANGE = {
-    "inf": "exp() of a number above 709.78",
-    "-inf": "log() of 0",
-    "nan": "log() of a negative number",
+    "inf": ("exp() of a number above 709.78", "Keep the exponent small, as min(x, 50)."),
+    "-inf": ("log() of 0", "Keep what stands in log() above 0, as max(x, 1)."),
+    "nan": ("log() of a negative number", "Keep what stands in log() above 0, as max(x, 1)."),
 }
 
 
-def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> str:
+def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> NotFiniteError:
     """What made `node`, a value of `line`, not finite in period t of a run, on the path in this column.
 
     A memory is followed back to the period in which it broke.
@@ -38,10 +39,10 @@ def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> str:
         node = worse[0]
     if node.op == "state" and (earlier := _memory_broke(run, node.args[0], column, t, line)):
         return earlier
-    place = f"on path {int(run.paths[column])} in period {t + 1}"
-    refusal = run.program.tree.refusals.get(node.number)
-    said = f"{refusal} {place}" if refusal else f"{node.label or line} is not a finite number {place}: "
-    return f"{said}{'' if refusal else _broke(run, node, column)}; met while reckoning {line}."
+    path, refusal = int(run.paths[column]), run.program.tree.refusals.get(node.number)
+    how, fix = ("", "") if refusal else _broke(run, node, column)
+    said = refusal or f"{node.label or line} is not a finite number"
+    return NotFiniteError(said, path, t + 1, line, how, fix or "Look at the values it is made of.")
 
 
 def _arguments(run: ArrayRun, node: Node, column: int) -> list[Node]:
@@ -52,15 +53,17 @@ def _arguments(run: ArrayRun, node: Node, column: int) -> list[Node]:
     return [then if np.broadcast_to(run.values[condition.number], len(run.paths))[column] else otherwise]
 
 
-def _broke(run: ArrayRun, node: Node, column: int) -> str:
+def _broke(run: ArrayRun, node: Node, column: int) -> tuple[str, str]:
+    """What the operation was given, and a likely fix."""
     arguments = _arguments(run, node, column)
     if node.op == "where":
         return _OUT_OF_RANGE[f"{run.at(arguments[0], column):g}"]
     shown = ", ".join(f"{run.at(a, column):g}" for a in arguments)
-    return f"{_SAID.get(node.op, node.op)} of {shown}"
+    operation, fix = _SAID.get(node.op, (node.op, ""))
+    return f"{operation} of {shown}", fix
 
 
-def _memory_broke(run: ArrayRun, slot: int, column: int, t: int, line: str) -> str | None:
+def _memory_broke(run: ArrayRun, slot: int, column: int, t: int, line: str) -> NotFiniteError | None:
     """Run this path again, alone, up to the period that wrote into the memory what is not finite."""
     written = {state.slot: value for section in run.program.sections for state, value in section.writes}
     alone = run.alone(column)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from gainsim.bridge import Floats, base_case
-from gainsim.errors import DataError, Problem, ScenarioError, UsageError
+from gainsim.errors import NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text, short
+from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text
 from gainsim.units import money_text
 
 
@@ -60,23 +60,8 @@ def _reckoned(scenario: Scenario, document: Document) -> tuple[Model, Floats]:
     """The base case: what fails there fails in every run, so it is told before one."""
     try:
         return base_case(scenario)
-    except DataError as error:
-        message = _BARE_LABEL.sub(r"\1 is not a finite number", str(error)).replace("on path 0", "in the base case,")
-        problem = problem_of(message, (), document)
-        fix = next((fix for said, fix in _FIXES.items() if said in message), "Look at the values it is made of.")
-        raise ScenarioError([replace(problem, message=f"{_SHORT.sub(_shortened, message)} {fix}")]) from None
-
-
-_FIXES = {
-    "the quotient": "Keep the divisor away from 0, as max(x, 1).",
-    "the square root": "Keep what stands under the root from 0 on, as max(x, 0).",
-}
-_BARE_LABEL = re.compile("^('.*')(?= on path)", re.DOTALL)
-_SHORT = re.compile(r"'([^']{60,})'")
-
-
-def _shortened(quote: re.Match[str]) -> str:
-    return f"'{short(quote[1], 60)}'"
+    except NotFiniteError as error:
+        raise ScenarioError([problem_of(error.told("in the base case,"), (), document)]) from None
 
 
 def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
