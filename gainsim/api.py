@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
+from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Progress, Run, realise, simulate_model
 from gainsim.bridge import statement as _statement
 from gainsim.errors import UsageError
 from gainsim.measures import EQUAL, Estimate, Sample
-from gainsim.measuring import Measures, compare
+from gainsim.measuring import BASES, SUMMARY, Measured, Measures, compare, is_measure
 from gainsim.model import build_world
-from gainsim.scenario.load import Loaded, changed, from_document
-from gainsim.scenario.reading import read, read_text
+from gainsim.offer.limits import LIMITED_NAMES
+from gainsim.outcome import LAYERS
+from gainsim.scenario.changes import changed, with_run
+from gainsim.scenario.load import Loaded, from_document
+from gainsim.scenario.reading import Document, did_you_mean, read, read_text
+from gainsim.scenario.rewriting import as_written
 from gainsim.streams.source import Philox
-from gainsim.summary import BaseCase, Summary, summarise, summarise_base, to_json
-from gainsim.text import TITLES, memo, profit_and_loss
+from gainsim.summary import Summary, summarise, to_json
+from gainsim.text import measure_rows, memo, verdict
+from gainsim.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +43,10 @@ class Offer:
 
     loaded: Loaded
 
+    def __repr__(self) -> str:
+        scenario = self.loaded.scenario
+        return f"<offer {self.title!r}: {len(scenario.drivers)} drivers, {len(scenario.contract)} terms>"
+
     @property
     def title(self) -> str:
         """What the offer is called."""
@@ -44,27 +55,32 @@ class Offer:
     def change(self, **changes: Any) -> Offer:
         """The same offer with single values changed; dots in a key are written as two underscores.
 
+        An item of a list is named by its number, counted from 0: contract__gain_share__steps__2__share__above="40%".
+        Text is read as in the file. None takes a key out: limits=None leaves the house without limits.
+        Raises `UsageError` for a key that is not there, and for a value that breaks a rule.
+
         >>> import gainsim
         >>> offer = gainsim.load_text(gainsim.TEMPLATE)
         >>> offer.change(money__discount_rate="6% pa").loaded.scenario.money.discount_rate.value
         0.06
         """
-        said = [f"{key.replace('__', '.')}={value}" for key, value in changes.items()]
-        return Offer(from_document(changed(self.loaded.document, said)))
-
+        written = {k: v if isinstance(v, str) else "" if v is None else as_written(v) for k, v in changes.items()}
+        said = [f"{key.replace('__', '.')}={value}" for key, value in written.items()]
+        return Offer(from_document(changed(self.loaded.document, said, asked="")))
 
     def futures(self, paths: int = 100, seed: int | None = None) -> dict[str, Floats]:
         """Drivers and values before any contract is applied, (periods, paths) by name."""
-        scenario = self.loaded.scenario
-        world = build_world(scenario)
-        source = Philox(world.plan(paths, scenario.run.seed if seed is None else seed))
+        paths = whole_number("paths", paths, *PATHS)
+        seed = self.loaded.scenario.run.seed if seed is None else whole_number("seed", seed, *SEEDS)
+        world = build_world(self.loaded.scenario)
+        source = Philox(world.plan(paths, seed))
         numbers = np.arange(paths, dtype=np.uint64)
         return realise(world, source, numbers, range(world.calendar.periods))[0]
 
 
 def load(path: Path | str, changes: Sequence[str] = ()) -> Offer:
     """Load a scenario file. changes: "key.of.the.file=value". Raises `ScenarioError` with all problems at once."""
-    return Offer(from_document(changed(read(Path(path)), changes)))
+    return Offer(from_document(changed(read(Path(path)), changes, asked="")))
 
 
 def load_text(text: str, name: str = "scenario") -> Offer:
@@ -82,19 +98,53 @@ def simulate(
     """Simulate an offer. Paths and seed are those of the file unless said; threads change nothing but the time.
 
     Two offers simulated with the same seed meet the same futures, path by path, wherever their drivers agree in name.
+    Raises `UsageError` where paths, seed or threads are no whole number in their range.
     """
     written = offer.loaded.scenario.run
-    run = simulate_model(
-        offer.loaded.model, paths or written.paths, written.seed if seed is None else seed, threads, progress
-    )
-    return Result(run)
+    paths = written.paths if paths is None else whole_number("paths", paths, *PATHS)
+    seed = written.seed if seed is None else whole_number("seed", seed, *SEEDS)
+    threads = threads if threads is None else whole_number("threads", threads, 1)
+    run = simulate_model(offer.loaded.model, paths, seed, threads, progress)
+    return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed))
 
 
 def base_case(offer: Offer) -> BaseCase:
     """The offer without chance: every driver at its declared central value."""
-    from gainsim.bridge import base_case as settle
+    return settle_base(offer.loaded.scenario)
 
-    return summarise_base(*settle(offer.loaded.scenario))
+
+class MeasureError(UsageError, KeyError):
+    """A measure that is none, or has no value in this run; says why."""
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
+
+
+@dataclass(frozen=True, repr=False)
+class MeasureTable(Mapping[str, Estimate]):
+    """The measures that have a value, by name; asking for another says why it has none."""
+
+    taken: Mapping[str, Measured]
+
+    def __getitem__(self, name: str) -> Estimate:
+        if name not in self.taken:
+            raise MeasureError(_no_measure(name, self.taken))
+        found = self.taken[name]
+        if found.estimate is None:
+            raise MeasureError(f"{name} has no value in this run: {found.reason.rstrip('.')}.")
+        return found.estimate
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, found in self.taken.items() if found.estimate is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _no_measure(name: str, known: Iterable[str]) -> str:
+    return f"no measure is called '{name}'.{did_you_mean(name, known)}"
 
 
 @dataclass(frozen=True)
@@ -102,30 +152,50 @@ class Result:
     """What a simulation found: measures with their standard errors, and everything kept, as frames."""
 
     run: Run
+    document: Document | None = None
+
+    def __repr__(self) -> str:
+        return f"<result of {self.run.model.scenario.title!r}: {self.run.paths:,} paths, seed {self.run.seed}>"
 
     @cached_property
     def summary(self) -> Summary:
         """Everything a report says of the run."""
-        return summarise(self.run)
+        return summarise(self.run, self.document)
 
     @property
     def measures(self) -> Mapping[str, Estimate]:
-        """The measures that exist, by name."""
-        return {name: m.estimate for name, m in self.summary.measures.items() if m.estimate is not None}
+        """The measures that have a value, by name; asking for one that has none says why."""
+        return MeasureTable(self.summary.measures)
 
     def measure(self, name: str, basis: str = "npv", layer: Any = None, sample: Sample = EQUAL) -> Estimate | None:
-        """One measure, as house limits name it, under path weights or replicate groups; None where there is none."""
-        return Measures(self.summary.outcome, sample).of(name, basis, layer).estimate
+        """One measure, as house limits or the summary name it, under path weights or replicate groups.
+
+        None where it has no value. Raises `UsageError` for a measure, basis or layer that is none.
+        """
+        return self._measured(name, basis, layer, sample).estimate
 
     def against(self, other: Result, name: str, basis: str = "npv", layer: Any = None) -> Estimate | None:
         """This offer's measure less the other's on the same futures, path by path.
 
-        Both must have the same seed and number of paths. None where one of them has no such measure.
+        Both must have the same seed, number of paths and currency. None where one of them has no such measure.
+        Raises `UsageError` where they differ in these, and for a measure, basis or layer that is none.
         """
         if (self.run.seed, self.run.paths) != (other.run.seed, other.run.paths):
             raise UsageError("two offers are compared on the same futures: simulate both with the same seed and paths.")
-        one, two = (Measures(result.summary.outcome).of(name, basis, layer) for result in (self, other))
-        return compare(one, two).estimate
+        ours, theirs = (result.run.model.scenario.currency for result in (self, other))
+        if ours != theirs:
+            raise UsageError(
+                f"one offer is in {ours}, the other in {theirs}: write both in one currency to compare them."
+            )
+        return compare(self._measured(name, basis, layer), other._measured(name, basis, layer)).estimate
+
+    def _measured(self, name: str, basis: str, layer: Any, sample: Sample = EQUAL) -> Measured:
+        if not is_measure(name):
+            raise MeasureError(_no_measure(name, [*LIMITED_NAMES, *(row[0] for row in SUMMARY)]))
+        for what, said, known in (("basis", basis, BASES), ("layer", layer, (None, *LAYERS))):
+            if said not in known:
+                raise UsageError(f"no {what} is called {said!r}. Write {' or '.join(filter(None, known))}.")
+        return Measures(self.summary.outcome, sample).of(name, basis, layer)
 
     def paths(self) -> pd.DataFrame:
         """One row a path: revenue, margins, NPV, the customer's benefit."""
@@ -175,9 +245,10 @@ class Result:
         return pd.DataFrame(data, columns=list(names))
 
     def statement(self, path: int) -> pd.DataFrame:
-        """One path, settlement by settlement, line by line."""
+        """One path, settlement by settlement, line by line; it need not be one of those simulated."""
         import pandas as pd
 
+        path = whole_number("path", path, *PATH_NUMBERS)
         amounts = _statement(self.run.model, path, self.run.seed)
         rows = self.run.rows
         data = [
@@ -194,19 +265,19 @@ class Result:
         return memo(self.summary)
 
     def _repr_html_(self) -> str:
-        """A table of the measures, for notebooks."""
-        from gainsim.text import doubt, figure
-
+        """The verdict, the limits and the measures, for notebooks."""
+        scenario = self.run.model.scenario
+        note = f"{counted(self.run.paths, 'future')}, seed {self.run.seed}, run {self.summary.run_id}"
+        limits = "".join(
+            f"<li>{escape(f'{limit.name} {limit.rule}: {limit.verdict}')}</li>" for limit in self.summary.limits
+        )
         rows = []
-        for name, title in TITLES.items():
-            found = self.summary.measures[name]
-            value = found.reason if found.estimate is None else figure(found.estimate.value, found.unit)
-            error = "" if found.estimate is None else doubt(found.estimate.standard_error, found.unit)
+        for title, value, error in measure_rows(self.summary.measures):
+            indent = "padding-left:1.5em;" if title.startswith(" ") else ""
             cells = "".join(f"<td style='text-align:right'>{escape(text)}</td>" for text in (value, error))
-            rows.append(f"<tr><td>{escape(title.strip())}</td>{cells}</tr>")
-        head = escape(self.run.model.scenario.title)
-        note = f"{self.run.paths:,} futures, seed {self.run.seed}, run {self.summary.run_id}"
-        return f"<table><caption><b>{head}</b><br>{note}</caption>{''.join(rows)}</table>"
+            rows.append(f"<tr><td style='{indent}text-align:left'>{escape(title.strip())}</td>{cells}</tr>")
+        table = f"<table><caption><b>{escape(scenario.title)}</b><br>{note}</caption>{''.join(rows)}</table>"
+        return f"<p>{escape(verdict(self.summary))}</p>{f'<ul>{limits}</ul>' if limits else ''}{table}"
 
 
-__all__ = ["Offer", "Result", "base_case", "load", "load_text", "profit_and_loss", "simulate"]
+__all__ = ["Offer", "Result", "base_case", "load", "load_text", "simulate"]

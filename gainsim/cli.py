@@ -8,19 +8,35 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gainsim import __version__
-from gainsim.errors import GainsimError, UsageError
+from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
+from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
+    from gainsim.measuring import Judgement
     from gainsim.scenario.load import Loaded
 
-LIMIT_BROKEN, INTERRUPTED = 5, 130
+LIMIT_NOT_KEPT, INTERRUPTED = 5, 130
+
+
+class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
+    """A whole number in a range, refused in words that say what is wanted."""
+
+    name = "integer"
+
+    def __init__(self, low: int, high: int | None = None) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number, from text."""
+        return whole_number(param.opts[0] if param is not None else "it", value, self.low, self.high)
+
 
 _file = click.argument("scenario", type=click.Path(path_type=Path))
 _set = click.option(
@@ -30,7 +46,7 @@ _set = click.option(
     metavar="KEY=VALUE",
     help="Change one value of the file, as drivers.wage.constant=5.",
 )
-_seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of the draws (the file's, unless said).")
+_seed = click.option("--seed", type=Whole(*SEEDS), help="Seed of the draws (the file's, unless said).")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
@@ -61,24 +77,34 @@ def new(path: Path) -> None:
 @_json
 def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Say everything that is wrong with SCENARIO, or that nothing is."""
-    loaded = _load(scenario, changes)
+    try:
+        loaded = _load(scenario, changes)
+    except ScenarioError as error:
+        if as_json:
+            click.echo(json.dumps(_check_json(None, error.problems, ())))
+            raise click.exceptions.Exit(error.exit_code) from None
+        raise
     model = loaded.model
     if as_json:
-        found = {
-            "schema": "gainsim/check/1",
-            "scenario": loaded.scenario.title,
-            "problems": [],
-            "unread": list(model.unread),
-        }
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(_check_json(loaded.scenario.title, (), model.unread)))
         return
+    from gainsim.words import counted
+
     terms, drivers = len(loaded.scenario.contract), len(loaded.scenario.drivers)
     click.echo(
-        f"{scenario} is in order: {drivers} drivers, {terms} terms, {model.calendar.periods} periods, "
-        f"{len(model.lines)} lines."
+        f"{scenario} is in order: {counted(drivers, 'driver')}, {counted(terms, 'term')}, "
+        f"{counted(model.calendar.periods, 'period')}, {counted(len(model.lines), 'line')}."
     )
     for name in model.unread:
         click.echo(f"- nothing reads '{name}': it moves no money.")
+
+
+def _check_json(title: str | None, problems: Iterable[Problem], unread: Iterable[str]) -> dict[str, Any]:
+    said = [
+        {"file": p.file, "line": p.line or None, "column": p.column or None, "key": p.path, "message": p.message}
+        for p in problems
+    ]
+    return {"schema": "gainsim/check/1", "scenario": title, "problems": said, "unread": list(unread)}
 
 
 @cli.command()
@@ -86,10 +112,8 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
 @_set
 @_seed
 @_json
-@click.option("--paths", type=click.IntRange(1), help="Number of futures (the file's, unless said).")
-@click.option(
-    "--threads", type=click.IntRange(1), help="Threads (all cores, unless said). Results do not depend on it."
-)
+@click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
+@click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
 @click.option("--no-report", is_flag=True, help="Write no report.")
 @click.option(
@@ -110,30 +134,31 @@ def run(
 ) -> None:
     """Simulate SCENARIO, print its summary and write a report folder.
 
-    Exit code 5 says that the offer breaks a limit of the house.
+    The report is written to reports/NAME, with --set to reports/NAME-RUN, so that every variant has its own. Exit code
+    5 says that the offer does not keep a limit of the house: it breaks it, or the limit cannot be judged.
     """
     began = time.perf_counter()
-    loaded = _load(scenario, changes)
     if base_case:
-        _print_base_case(loaded, as_json)
+        _without_meaning({"--paths": paths, "--seed": seed, "--threads": threads, "--out": out})
+        _base_case(_load(scenario, changes), as_json, quiet)
         return
+    if no_report:
+        _without_meaning({"--out": out}, "--no-report writes nothing")
+    loaded = _load(scenario, changes, paths, seed)
     from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
-    paths, seed = paths or loaded.scenario.run.paths, loaded.scenario.run.seed if seed is None else seed
-    target = out or Path("reports") / scenario.stem
-    if not no_report:
-        from gainsim import report
-
-        report.check_place(target)  # a place that cannot be written is told before the work, not after
-        threading.Thread(target=report.prepare, daemon=True).start()  # imports, while the paths are simulated
+    asked = loaded.scenario.run
+    target = None if no_report else _place(loaded, scenario, changes, out)
     progress = None if quiet or as_json else _progress()
-    summary = summarise(simulate_model(loaded.model, paths, seed, threads, progress))
+    run = simulate_model(loaded.model, asked.paths, asked.seed, threads, progress)
+    summary = summarise(run, loaded.document)
     _clear_progress(progress)
     where = None
-    if not no_report:
-        text = scenario.read_text(encoding="utf-8-sig")
-        where = report.write(summary, text, target, time.perf_counter() - began)
+    if target is not None:
+        from gainsim import report
+
+        where = report.write(summary, target, time.perf_counter() - began)
     if as_json:
         click.echo(json.dumps(to_json(summary), allow_nan=False))
     elif not quiet:
@@ -142,29 +167,54 @@ def run(
         click.echo(memo(summary))
     if where is not None and not quiet:
         click.echo(f"Report: {where / 'report.html'}", err=True)
-    if summary.broken:
-        names = ", ".join(limit.name for limit in summary.broken)
-        click.echo(f"House limit broken: {names}.", err=True)
-        raise click.exceptions.Exit(LIMIT_BROKEN)
+    _judge(summary.limits)
 
 
-def _print_base_case(loaded: Loaded, as_json: bool) -> None:
-    from gainsim.bridge import base_case
-    from gainsim.summary import summarise_base
+def _without_meaning(options: Mapping[str, object], because: str = "--base-case leaves nothing to chance") -> None:
+    """Refuse options that another makes meaningless, where they would be passed over in silence."""
+    said = [name for name, value in options.items() if value is not None]
+    if said:
+        raise UsageError(
+            f"{because}: {' and '.join(said)} would do nothing. Leave {'it' if len(said) == 1 else 'them'} out."
+        )
 
-    base = summarise_base(*base_case(loaded.scenario))
+
+def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None) -> Path:
+    """Where the report goes: a place that cannot be written is told before the work, not after."""
+    from gainsim import report
+    from gainsim.summary import run_id
+
+    run = loaded.scenario.run
+    own = f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}" if changes else scenario.stem
+    target = out or Path("reports") / own
+    report.check_place(target, None if out else loaded.document.name)
+    threading.Thread(target=report.prepare, daemon=True).start()  # imports, while the paths are simulated
+    return target
+
+
+def _judge(limits: Iterable[Judgement]) -> None:
+    """End with an exit code of its own where a limit is not kept."""
+    for verdict, said in (("broken", "House limit broken"), ("open", "House limit that cannot be judged")):
+        if names := [limit.name for limit in limits if limit.verdict == verdict]:
+            click.echo(f"{said}: {', '.join(names)}.", err=True)
+    if not all(limit.kept for limit in limits):
+        raise click.exceptions.Exit(LIMIT_NOT_KEPT)
+
+
+def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
+    from gainsim.base import settle_base
+    from gainsim.summary import base_json
+
+    base = settle_base(loaded.scenario)
     if as_json:
-        by_year = {
-            line.name: list(map(float, values)) for line, values in zip(base.model.lines, base.by_year, strict=True)
-        }
-        found: dict[str, Any] = {"schema": "gainsim/base-case/1", "scenario": loaded.scenario.title}
-        found |= {"years": list(base.years), "lines": by_year, "npv": base.npv, "revenue": base.revenue}
-        click.echo(json.dumps(found | {"cost": base.cost, "margins": base.margins}, allow_nan=False))
-        return
-    from gainsim.text import profit_and_loss
+        click.echo(json.dumps(base_json(base, loaded.document.changes), allow_nan=False))
+    elif not quiet:
+        from gainsim.base_text import base_page
 
-    click.echo(f"{loaded.scenario.title}: base case, every driver at its central value\n")
-    click.echo(profit_and_loss(base))
+        changes = "".join(f"with {change}\n" for change in loaded.document.changes)
+        click.echo(f"{loaded.scenario.title}: base case, every driver at its central value\n{changes}")
+        click.echo(base_page(base))
+    _judge(base.limits)
 
 
 @cli.command()
@@ -172,9 +222,9 @@ def _print_base_case(loaded: Loaded, as_json: bool) -> None:
 @_set
 @_seed
 @_json
-@click.option("--path", type=click.IntRange(0), help="The statement of this path (counted from 0).")
-@click.option("--period", type=click.IntRange(1), help="Only what settles in this period (counted from 1).")
-@click.option("--paths", type=click.IntRange(1), help="Number of futures behind the waterfall of the mean.")
+@click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
+@click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
+@click.option("--paths", type=Whole(*PATHS), help="Number of futures behind the waterfall of the mean.")
 def explain(
     scenario: Path,
     changes: tuple[str, ...],
@@ -185,15 +235,17 @@ def explain(
     paths: int | None,
 ) -> None:
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
-    loaded = _load(scenario, changes)
-    seed = loaded.scenario.run.seed if seed is None else seed
+    if path is not None:
+        _without_meaning({"--paths": paths}, "--path settles one future")
+    loaded = _load(scenario, changes, paths, seed)
+    seed = loaded.scenario.run.seed
     if period is not None and path is None:
         raise UsageError("--period goes with --path: the waterfall is over the whole life. Add --path 0.")
     if path is None:
-        _explain_mean(loaded, seed, paths or loaded.scenario.run.paths, as_json)
+        _explain_mean(loaded, as_json)
         return
     if period is not None and period > loaded.model.calendar.periods:
-        raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} periods.")
+        raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
     from gainsim.bridge import statement as settle_path
 
     amounts = settle_path(loaded.model, path, seed)
@@ -224,19 +276,22 @@ def _statement_json(loaded: Loaded, amounts: Any, path: int, seed: int, period: 
     }
 
 
-def _explain_mean(loaded: Loaded, seed: int, paths: int, as_json: bool) -> None:
+def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
+    asked = loaded.scenario.run
     progress = None if as_json else _progress()
-    summary = summarise(simulate_model(loaded.model, paths, seed, progress=progress))
+    run = simulate_model(loaded.model, asked.paths, asked.seed, progress=progress)
+    summary = summarise(run, loaded.document)
     _clear_progress(progress)
     if as_json:
         click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
         return
     from gainsim.text import waterfall
+    from gainsim.words import counted
 
-    click.echo(f"{loaded.scenario.title}: {paths:,} futures, seed {seed}\n")
+    click.echo(f"{loaded.scenario.title}: {counted(asked.paths, 'future')}, seed {asked.seed}\n")
     click.echo(waterfall(summary))
 
 
@@ -248,10 +303,10 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2))
 
 
-def _load(scenario: Path, changes: tuple[str, ...]) -> Loaded:
+def _load(scenario: Path, changes: tuple[str, ...], paths: int | None = None, seed: int | None = None) -> Loaded:
     from gainsim.scenario.load import load_file
 
-    return load_file(scenario, changes)
+    return load_file(scenario, changes, paths, seed)
 
 
 # --- progress and endings --------------------------------------------------------------------------------------------
@@ -282,27 +337,41 @@ def main() -> None:
     """Run the command line; every kind of ending has its exit code."""
     gc.disable()  # what a command leaves in circles does not grow with its paths; to look for it is a tenth of its time
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them reads every package installed
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: nobody listens
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (until the end)
+    sys.exit(_ended())
+
+
+def _ended() -> int:
+    """Do what is asked and give the exit code."""
     try:
-        code = cli.main(standalone_mode=False)
-        sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        try:
+            with cli.make_context("gainsim", sys.argv[1:]) as context:  # cli.main would end a broken pipe with 1
+                cli.invoke(context)
+        except click.exceptions.Exit as stop:
+            return _flushed(stop.exit_code)
+        return _flushed(0)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except GainsimError as error:
         click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("\ninterrupted; nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
     except MemoryError:
         click.echo("this machine has too little memory for the run. Use fewer --paths.", err=True)
-        sys.exit(6)
+        return 6
     except OSError as error:
         click.echo(f"{error.filename or 'the output'}: {error.strerror or error}.", err=True)
-        sys.exit(6)
+        return 6
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code

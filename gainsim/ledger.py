@@ -13,6 +13,7 @@ from typing import Literal
 from gainsim.grid import Calendar, Settlement
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
+from gainsim.ops.tree import needed
 
 #: "payment": moves money under the contract; "cost": the supplier's; "customer": the customer's own gains and
 #: spendings; "gain": a step in reckoning what is shared, before any money; "figure": shown, never paid;
@@ -28,7 +29,7 @@ class Line:
     """One line of the ledger.
 
     name:        "gain_share.cap": the term or cost, and the step
-    committed:   promised by the contract whatever happens
+    committed:   a plain amount of the contract that nothing random moves: no driver, no decision
     layer:       the margin from which on a cost counts
     settlements: one for every row of the line, in order of time
     """
@@ -81,15 +82,34 @@ class Ledger:
         committed: bool = False,
         layer: Layer = "contribution",
     ) -> None:
-        """Enter a line; several steps of one name in a group are numbered."""
+        """Enter a line; several steps of one name in a group are numbered.
+
+        committed: whether the contract promises the amount as such; it is so only if nothing random moves it
+        """
         same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
         step = step if not same else f"{step} #{same + 1}"
         payee, payer = _PARTIES[role]
         name = f"{group}.{step}" if step else group
         self.program.line(name, section, value)
+        committed = committed and not _left_to_chance(self.program, value)
         self.lines.append(
             Line(name, group, step, role, payee, payer, self.currency, committed, layer, tuple(settlements))
         )
+
+
+def _left_to_chance(program: Program, value: Value) -> bool:
+    """Whether a value is made of a draw or a decision, in this period or, by way of a memory, in an earlier one."""
+    roots = [program.node(value)]
+    memories: set[int] = set()
+    while roots:
+        reached = list(needed(roots))
+        if any(node.op in ("draw", "draw_once", "input") for node in reached):
+            return True
+        read = {int(node.args[0]) for node in reached if node.op == "state"} - memories
+        memories |= read
+        writers = [section for state in read if (section := program.states[state].written_by) is not None]
+        roots = [node for section in writers for state, node in section.writes if state.slot in read]
+    return False
 
 
 _PARTIES: dict[Role, tuple[str, str]] = {

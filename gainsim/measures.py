@@ -29,7 +29,7 @@ class Estimate:
     """A number from a simulation, with its doubt.
 
     value:              in its unit, in the sign of the ledger
-    standard_error:     same unit; infinite where one path or one group cannot tell
+    standard_error:     same unit; infinite where too few paths or groups stand behind the value to tell
     unit:               as it is shown
     degrees_of_freedom: paths − 1, or groups − 1
     """
@@ -64,13 +64,15 @@ class Influence:
 
     value: the measure
     psi:   (paths,) same unit; its mean, weighted as the paths are, is zero
+    known: whether enough paths stand behind the value to tell psi; if not, its standard error is infinite
     """
 
     value: float
     psi: Floats
+    known: bool = True
 
     def __sub__(self, other: Influence) -> Influence:
-        return Influence(self.value - other.value, self.psi - other.psi)
+        return Influence(self.value - other.value, self.psi - other.psi, self.known and other.known)
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,8 @@ def estimate(influence: Influence, sample: Sample = EQUAL, unit: str = "") -> Es
     check_paths(influence.psi.shape[0], sample)
     parts = sample.independent_parts(influence.psi)
     count = parts.shape[0]
-    if count < 2:
-        return Estimate(influence.value, math.inf, unit, 0.0)
+    if count < 2 or not influence.known:
+        return Estimate(influence.value, math.inf, unit, float(count - 1))
     error = math.sqrt(count / (count - 1) * float(strict_sum(parts * parts)))
     return Estimate(influence.value, error, unit, float(count - 1))
 
@@ -259,7 +261,8 @@ def quantile(x: ArrayLike, p: float, sample: Sample = EQUAL) -> Influence:
 
     Equality: where exactly p of the paths lie at or below an outcome, that outcome is the quantile. p is read as
     the fraction it stands for, so that 0.05 of 100 paths are 5 paths. 1/f is the slope of the sorted outcomes across
-    a window about q: where all of these share one value (a capped payment) the standard error is 0.
+    a window about q: where all of these share one value (a capped payment) the standard error is 0. It is not known
+    where q is the lowest or the highest path: beyond it there is nothing to tell the slope from.
 
     x: (paths,) any unit
     p: between 0 and 1, both excluded
@@ -273,12 +276,13 @@ def quantile(x: ArrayLike, p: float, sample: Sample = EQUAL) -> Influence:
     values = _outcomes(x, sample)
     ordered, weights = _ranked(values, sample)
     share = float(_share(p))
-    value = float(ordered[_rank(weights, _mass(_share(p), weights))])
+    rank = _rank(weights, _mass(_share(p), weights))
+    value = float(ordered[rank])
     reached = (values <= value).astype(np.float64)
     parts = sample.contributions(share - reached)
     equivalent = share * (1.0 - share) / float(strict_sum(parts * parts))  # so many equal paths know F(q) as well
     slope = _slope(ordered, weights, share, equivalent)
-    return Influence(value, slope * (sample.mean(reached) - reached))
+    return Influence(value, slope * (sample.mean(reached) - reached), known=0 < rank < len(ordered) - 1)
 
 
 def var(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
@@ -299,7 +303,7 @@ def cvar(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
     """The mean of the worst part, in the sign of the ledger: q + E[min(x − q, 0)] / (1 − level), q the value at risk.
 
     A path on the edge of the worst part counts with the fraction that fills it. TVaR and expected shortfall are the
-    same thing. Influence: q + min(x − q, 0) / (1 − level) − cvar.
+    same thing. Influence: q + min(x − q, 0) / (1 − level) − cvar; not known where one path alone makes the worst part.
 
     x:     (paths,) money, positive = good for the supplier
     level: 0.95 means the worst 5%
@@ -313,10 +317,11 @@ def cvar(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
     ordered, weights = _ranked(values, sample)
     part = 1 - _share(level)
     mass = _mass(part, weights)
-    edge = float(ordered[_rank(weights, mass)])
+    rank = _rank(weights, mass)
+    edge = float(ordered[rank])
     short = np.where(values < edge, values - edge, 0.0)
     value = edge + sample.total(short) / mass
-    return Influence(value, edge - value + short / float(part))
+    return Influence(value, edge - value + short / float(part), known=rank > 0)
 
 
 def _ranked(values: Floats, sample: Sample) -> tuple[Floats, Floats]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
+from gainsim import words
 from gainsim.ledger import Layer
 from gainsim.measures import (
     EQUAL,
@@ -23,24 +26,70 @@ from gainsim.measures import (
     ratio,
     var,
 )
-from gainsim.offer.limits import HouseLimit
+from gainsim.offer.limits import HouseLimit, limited
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
+#: with fewer paths, two standard errors are no bound of anything
+FEW = 30
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure of a run: an estimate and the influence behind it, or the reason why there is none."""
+    """A measure of a run: an estimate and the influence behind it, or the reason why there is none.
+
+    event: whether it is the probability of an event
+    """
 
     name: str
     estimate: Estimate | None
     unit: str
     reason: str = ""
     influence: Influence | None = None
+    event: bool = False
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether an event came up on none of the paths or on all of them, so that its standard error says nothing."""
+        return self.event and self.estimate is not None and self.estimate.value in (0.0, 1.0)
+
+    @property
+    def reach(self) -> float:
+        """How far the true value may well lie from this one, in its unit.
+
+        Two standard errors; where an event came up on none or on all of n paths, three in n (the rule of three);
+        infinite with fewer than `FEW` paths.
+        """
+        if self.estimate is None or self.estimate.degrees_of_freedom + 1.0 < FEW:
+            return math.inf
+        if self.one_sided:
+            return 3.0 / (self.estimate.degrees_of_freedom + 1.0)
+        return 2.0 * self.estimate.standard_error
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """The value and how far it may be wrong, as every table has them."""
+        if self.estimate is None:
+            return "none", ""
+        value = words.figure(self.estimate.value, self.unit)
+        return value, self._one_side if self.one_sided else words.doubt(self.estimate)
+
+    @property
+    def in_short(self) -> str:
+        """The value in a sentence; of an event that came up on no path, what it lies below."""
+        value, doubt = self.shown
+        return doubt if self.one_sided and doubt != "± ?" else value
+
+    @property
+    def _one_side(self) -> str:
+        assert self.estimate is not None
+        reach = 3.0 / (self.estimate.degrees_of_freedom + 1.0)
+        if reach >= 1.0:
+            return "± ?"
+        return f"above {words.percent(1.0 - reach)}" if self.estimate.value else f"below {100.0 * reach:.2g}%"
 
 
 @dataclass(frozen=True)
@@ -55,6 +104,9 @@ class Measures:
 
         Raises `KeyError` for a name that is none.
         """
+        if name in _SHOWN_AS:
+            _, of, basis, layer = _SHOWN_AS[name]
+            return replace(self.of(of, basis, layer), name=name)
         found = _LEVELLED.match(name)
         if found:
             function = cvar if found[1] == "cvar" else var
@@ -73,6 +125,9 @@ class Measures:
         if isinstance(influence, Undefined):
             return Measured(name, None, unit, influence.reason)
         return Measured(name, estimate(influence, self.sample, unit), unit, influence=influence)
+
+    def _chance(self, name: str, event: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Measured:
+        return replace(self._made(name, probability(event, self.sample), "fraction"), event=True)
 
     def _mean(self, name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Measured:
         return self._made(name, mean(values, self.sample), self.currency)
@@ -111,19 +166,25 @@ class Measures:
 
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""
-        return self._made(name, probability(self._basis(basis) < 0.0, self.sample), "fraction")
+        return self._chance(name, self._basis(basis) < 0.0)
 
     def chance_of_regret(self, name: str, *_: object) -> Measured:
         """The probability that the customer is worse off than without the contract."""
         if not self.outcome.says_customer:
             return Measured(name, None, "fraction", "the file says nothing of what the customer gains")
-        return self._made(name, probability(self.outcome.customer_benefit < 0.0, self.sample), "fraction")
+        return self._chance(name, self.outcome.customer_benefit < 0.0)
 
     def customer_net_benefit(self, name: str, *_: object) -> Measured:
         """What the customer is better off by, after paying the supplier."""
         if not self.outcome.says_customer:
             return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
         return self._mean(name, self.outcome.customer_benefit)
+
+    def customer_npv(self, name: str, *_: object) -> Measured:
+        """The same, discounted to the contract's start at the rate of the file."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
+        return self._mean(name, self.outcome.customer_npv)
 
     def acv(self, name: str, *_: object) -> Measured:
         """Committed revenue per contract year."""
@@ -150,7 +211,7 @@ _MEASURES: dict[str, _Take] = {
     "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
-    "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost),
+    "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
     "expected_margin": Measures.expected_margin,
     "chance_of_loss": Measures.chance_of_loss,
@@ -161,6 +222,7 @@ _MEASURES: dict[str, _Take] = {
     "tcv": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "acv": Measures.acv,
     "customer_net_benefit": Measures.customer_net_benefit,
+    "customer_npv": Measures.customer_npv,
     "customer_chance_of_regret": Measures.chance_of_regret,
 }
 
@@ -170,6 +232,9 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("committed_revenue", "committed_revenue", "npv", None),
     ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
     ("expected_cost", "expected_cost", "npv", None),
+    ("direct_cost", "expected_cost", "npv", "contribution"),
+    ("overhead_cost", "expected_cost", "npv", "overhead"),
+    ("capital_cost", "expected_cost", "npv", "capital"),
     ("contribution", "margin_money", "npv", "contribution"),
     ("margin_after_overhead", "margin_money", "npv", "overhead"),
     ("margin_after_capital", "margin_money", "npv", "capital"),
@@ -195,34 +260,66 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("tcv", "tcv", "npv", None),
     ("acv", "acv", "npv", None),
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
+    ("customer_npv", "customer_npv", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
 )
 
 
+_SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
+
+
+def is_measure(name: str) -> bool:
+    """Whether a measure has this name, as limits or as the summary call it."""
+    return limited(name) is not None or name in _SHOWN_AS
+
+
 @dataclass(frozen=True)
 class Judgement:
-    """A house limit, held against the run. margin: by how much it is kept (positive) or broken (negative)."""
+    """A house limit, held against the run.
+
+    verdict: "open" where the measure has no value to judge
+    margin:  by how much it is kept (positive) or broken (negative); not a number where it is open
+    sure:    the verdict lies further from tipping over than chance may have moved it
+    """
 
     name: str
-    rule: str
+    limit: HouseLimit
     measured: Measured
-    kept: bool
+    verdict: Literal["kept", "broken", "open"]
     margin: float
     sure: bool
 
+    @property
+    def kept(self) -> bool:
+        """Whether the limit is known to be kept."""
+        return self.verdict == "kept"
+
+    @property
+    def bound(self) -> float:
+        """What the limit allows, at most or at least."""
+        bound = self.limit.at_most if self.limit.at_most is not None else self.limit.at_least
+        assert bound is not None
+        return bound
+
+    @property
+    def allowed(self) -> str:
+        """What the limit allows, in words."""
+        return f"{'at most' if self.limit.at_most is not None else 'at least'} {words.bound(self.bound, self.measured.unit)}"
+
+    @property
+    def rule(self) -> str:
+        """What the limit allows, with its basis and layer where the file states them."""
+        of = ", ".join(part for part in (self.limit.basis, self.limit.layer) if part)
+        return self.allowed + (f" ({of})" if of else "")
+
 
 def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
-    """Hold one limit of the house; `sure`: the verdict stands 2 standard errors away from tipping over."""
+    """Hold one limit of the house against a run; a value on the limit keeps it."""
     measured = measures.of(name, limit.basis or "npv", limit.layer)
-    bound = limit.at_most if limit.at_most is not None else limit.at_least
-    assert bound is not None
-    word = "at most" if limit.at_most is not None else "at least"
-    shown = f"{bound:.4g}" if not measured.unit.startswith("fraction") else f"{100.0 * bound:.4g}%"
-    shown = f"{bound:,.0f}" if measured.unit == measures.currency else shown
-    of = ", ".join(part for part in (limit.basis, limit.layer) if part)
-    rule = f"{word} {shown}" + (f" ({of})" if of else "")
+    judged = Judgement(name, limit, measured, "open", math.nan, False)
     if measured.estimate is None:
-        return Judgement(name, rule, measured, False, float("nan"), False)
-    value, error = measured.estimate.value, measured.estimate.standard_error
-    margin = bound - value if limit.at_most is not None else value - bound
-    return Judgement(name, rule, measured, margin >= 0.0, margin, abs(margin) >= 2.0 * error)
+        return judged
+    margin = (judged.bound - measured.estimate.value) * (1.0 if limit.at_most is not None else -1.0)
+    return replace(
+        judged, verdict="kept" if margin >= 0.0 else "broken", margin=margin, sure=abs(margin) >= measured.reach
+    )

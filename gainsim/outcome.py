@@ -40,18 +40,22 @@ class Outcome:
 
     @cached_property
     def committed(self) -> Floats:
-        """Payments that the contract promises whatever happens."""
+        """Payments that the contract promises as such and nothing random moves."""
         return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed)
 
     @cached_property
     def variable(self) -> Floats:
-        """Payments that depend on what happens: indexation, gain shares, credits."""
+        """Payments that depend on what happens: by volume or price, indexation, gain shares, credits."""
         return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed)
 
     @cached_property
     def cost(self) -> Floats:
         """The supplier's costs, capital written down included; negative."""
         return self._sum(self.run.total, lambda line: line.role in ("cost", "accrual"))
+
+    def layer_cost(self, layer: Layer) -> Floats:
+        """The costs that count from this layer on; negative."""
+        return self._sum(self.run.total, lambda line: line.role in ("cost", "accrual") and line.layer == layer)
 
     def margin(self, layer: Layer = "capital") -> Floats:
         """Payments less costs up to and including a layer."""
@@ -69,6 +73,12 @@ class Outcome:
     def customer_benefit(self) -> Floats:
         """What the customer gains and avoids, less what it spends and pays."""
         return self._sum(self.run.total, lambda line: line.role == "customer") - self.revenue
+
+    @cached_property
+    def customer_npv(self) -> Floats:
+        """What the customer gains and avoids, less what it spends and pays, discounted to the contract's start."""
+        gains = self._sum(self.run.npv, lambda line: line.role == "customer")
+        return gains - self._sum(self.run.npv, lambda line: line.role == "payment")
 
     @cached_property
     def cash_trough(self) -> Floats:

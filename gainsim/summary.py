@@ -7,18 +7,26 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.bridge import Run, base_case, rows_of
+from gainsim import __version__
+from gainsim.base import BaseCase, settle_base
+from gainsim.bridge import Run
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
-from gainsim.model import Model
+from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
 from gainsim.sums import strict_sum
+from gainsim.words import counted
+from gainsim.years import by_year
+
+if TYPE_CHECKING:
+    from gainsim.scenario.changes import Change
+    from gainsim.scenario.reading import Document
 
 Floats = NDArray[np.float64]
 SCHEMA = "gainsim/run/1"
@@ -49,29 +57,11 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class BaseCase:
-    """The offer without chance.
-
-    rows:    (rows,) every row of the ledger, in the order of the run's rows
-    by_year: (lines, years) each line by year
-    years:   what the years are called
-    """
-
-    model: Model
-    rows: Floats
-    by_year: Floats
-    years: tuple[str, ...]
-    npv: float
-    revenue: float
-    cost: float
-    margins: dict[str, float]
-
-
-@dataclass(frozen=True)
 class Summary:
-    """Everything a report says of a run."""
+    """Everything a report says of a run. document: what was run, as far as it was read from a file or a text."""
 
     run: Run
+    document: Document | None
     run_id: str
     outcome: Outcome
     measures: dict[str, Measured]
@@ -84,66 +74,39 @@ class Summary:
     @property
     def broken(self) -> tuple[Judgement, ...]:
         """The house limits that the offer breaks."""
-        return tuple(limit for limit in self.limits if not limit.kept)
+        return tuple(limit for limit in self.limits if limit.verdict == "broken")
+
+    @property
+    def open(self) -> tuple[Judgement, ...]:
+        """The house limits that cannot be judged: their measure has no value here."""
+        return tuple(limit for limit in self.limits if limit.verdict == "open")
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is not as in the file."""
+        return self.document.changes if self.document is not None else ()
 
 
-def summarise(run: Run) -> Summary:
+def summarise(run: Run, document: Document | None = None) -> Summary:
     """Take every measure of a run, settle its base case, judge its limits and look for what makes it suspect."""
     scenario = run.model.scenario
     outcome = Outcome(run)
     measures = Measures(outcome)
     taken = {shown: measures.of(name, basis, layer) for shown, name, basis, layer in SUMMARY}
-    base = summarise_base(*base_case(scenario))
+    base = settle_base(scenario)
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
     checks = tuple(_checks(run, outcome, taken, clauses))
-    by_year = _by_year(run.model, run.row_mean)
-    return Summary(run, run_id(run), outcome, taken, base, clauses, by_year, limits, checks)
+    name = run_id(scenario, run.paths, run.seed)
+    years = by_year(run.model, run.row_mean)
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks)
 
 
-def run_id(run: Run) -> str:
-    """A name for the run: the same scenario, seed, paths and version give the same one."""
-    from gainsim import __version__
-
-    written = run.model.scenario.model_dump_json()
-    text = json.dumps([written, run.seed, run.paths, __version__])
+def run_id(scenario: Scenario, paths: int, seed: int) -> str:
+    """A name for a run: the same offer, seed, paths and version give the same one."""
+    written = scenario.model_dump_json(exclude={"run"})
+    text = json.dumps([written, seed, paths, __version__])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def year_labels(model: Model) -> tuple[str, ...]:
-    """The years of the calendar, by the months they cover."""
-    return tuple(window.label for window in model.calendar.windows("year"))
-
-
-def _by_year(model: Model, amounts: Floats) -> Floats:
-    """(lines, years) from (rows,): each settlement in the year in which its window ends."""
-    table = np.zeros((len(model.lines), len(year_labels(model))))
-    settled = [{s.at: s for s in line.settlements} for line in model.lines]
-    for (t, line), amount in zip(model.program.rows, amounts, strict=True):
-        table[line, model.calendar.year_of(settled[line][t].window.last)] += amount
-    return table
-
-
-def summarise_base(model: Model, amounts: Floats) -> BaseCase:
-    """The yearly profit and loss of the base case."""
-    rows = rows_of(model)
-    by_year = _by_year(model, amounts)
-    totals = strict_sum(by_year)
-    npv = math.fsum(
-        float(worth * amount)
-        for worth, amount, (_, line) in zip(rows.plan.discount, amounts, rows.keys, strict=True)
-        if model.lines[line].role in ("payment", "cost", "cash")
-    )
-
-    def of(*roles: str, layers: Sequence[str] = ("contribution", "overhead", "capital")) -> float:
-        pairs = zip(model.lines, totals, strict=True)
-        return math.fsum(
-            float(x) for line, x in pairs if line.role in roles and (line.role == "payment" or line.layer in layers)
-        )
-
-    layers = ("contribution", "overhead", "capital")
-    margins = {layer: of("payment", "cost", "accrual", layers=layers[: n + 1]) for n, layer in enumerate(layers)}
-    return BaseCase(model, amounts, by_year, year_labels(model), npv, of("payment"), of("cost", "accrual"), margins)
 
 
 def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:
@@ -184,7 +147,7 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
     said = []
     if run.paths * 0.05 < 100:
         said.append(
-            f"few tail paths: the worst 5% are {math.ceil(run.paths * 0.05)} paths; "
+            f"few tail paths: the worst 5% are {counted(math.ceil(run.paths * 0.05), 'path')}; "
             "from 2,000 paths on the tail is worth reading."
         )
     npv = taken["npv"].estimate
@@ -202,7 +165,7 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
 
 def _never_binding(clauses: Sequence[Clause], paths: int) -> list[str]:
     return [
-        f"{clause.line.name} never binds: it is zero in every settlement of {paths:,} paths."
+        f"{clause.line.name} never binds: it is zero in every settlement of {counted(paths, 'path')}."
         for clause in clauses
         if clause.line.role in ("payment", "gain") and clause.line.step and clause.binds.value == 0.0
     ]
@@ -226,10 +189,13 @@ def _number(value: float) -> float | None:
 
 def to_json(summary: Summary) -> dict[str, Any]:
     """The run as one object of plain data."""
-    run = summary.run
+    run, document = summary.run, summary.document
     return {
         "schema": SCHEMA,
+        "gainsim": __version__,
         "scenario": run.model.scenario.title,
+        "file": document.name if document is not None else None,
+        "changes": [change_json(change) for change in summary.changes],
         "currency": run.model.scenario.currency,
         "seed": run.seed,
         "paths": run.paths,
@@ -261,6 +227,36 @@ def to_json(summary: Summary) -> dict[str, Any]:
     }
 
 
+def base_json(base: BaseCase, changes: Sequence[Change] = ()) -> dict[str, Any]:
+    """The base case as one object of plain data."""
+    values = {name: found.estimate and found.estimate.value for name, found in base.measures.items()}
+    return {
+        "schema": "gainsim/base-case/1",
+        "gainsim": __version__,
+        "scenario": base.model.scenario.title,
+        "changes": [change_json(change) for change in changes],
+        "currency": base.currency,
+        "years": list(base.years),
+        "lines": {line.name: values.tolist() for line, values in zip(base.lines, base.by_year, strict=True)},
+        "cash": base.cash.tolist(),
+        "npv": base.npv,
+        "revenue": base.revenue,
+        "cost": base.cost,
+        "margins": base.margins,
+        "measures": {
+            name: {"value": value, "unit": base.measures[name].unit, "reason": base.measures[name].reason or None}
+            for name, value in values.items()
+        },
+        "limits": {limit.name: _limit_json(limit) for limit in base.limits},
+        "not_judged": list(base.not_judged),
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """One value that is not the file's."""
+    return {"asked": change.asked, "key": change.key, "before": change.before, "after": change.after}
+
+
 def _measure_json(measured: Measured) -> dict[str, Any]:
     found = measured.estimate
     if found is None:
@@ -272,8 +268,12 @@ def _limit_json(limit: Judgement) -> dict[str, Any]:
     found = limit.measured.estimate
     return {
         "rule": limit.rule,
+        "bound": limit.bound,
+        "unit": limit.measured.unit,
+        "verdict": limit.verdict,
         "kept": limit.kept,
         "value": None if found is None else found.value,
+        "reason": limit.measured.reason or None,
         "margin": _number(limit.margin),
         "sure": limit.sure,
     }

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from gainsim.ledger import Line
+from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured
 from gainsim.model import Model
-from gainsim.summary import BaseCase, Clause, Summary
+from gainsim.summary import Clause, Summary
+from gainsim.words import counted, doubt, gap, share
 
-#: how measures are called where people read them
+#: how measures are called where people read them; what is indented is a part of what stands above it
 TITLES = {
     "expected_revenue": "revenue",
     "committed_revenue": "  committed",
     "expected_variable_revenue": "  variable",
-    "expected_cost": "cost",
+    "direct_cost": "cost before overhead and capital",
     "contribution": "contribution",
+    "overhead_cost": "overhead",
     "margin_after_overhead": "margin after overhead",
+    "capital_cost": "capital written down",
     "margin_after_capital": "margin after capital",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
@@ -36,7 +39,13 @@ TITLES = {
     "tcv": "total contract value, committed",
     "acv": "annual contract value",
     "customer_net_benefit": "customer's net benefit",
+    "customer_npv": "  discounted",
     "customer_chance_of_regret": "customer worse off",
+}
+#: shown only where the offer has such costs
+_OF_LAYER = {
+    "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
+    "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
 }
 
 
@@ -58,84 +67,70 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1
 
 
 def amount(value: float) -> str:
-    """Money in a table: whole units with thousands separators; nothing is shown as a dot.
+    """Money in a table: whole units with thousands separators; what rounds to nothing is a dot.
 
-    >>> amount(-1234567.8), amount(0.0)
-    ('-1,234,568', '.')
+    >>> amount(-1234567.8), amount(0.0), amount(-0.3)
+    ('-1,234,568', '.', '.')
     """
-    return "." if value == 0.0 else f"{value:,.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:,.0f}"
+    said = f"{value:z,.0f}"
+    return "." if said == "0" else said
 
 
-def figure(value: float, unit: str) -> str:
-    """A value in its unit.
-
-    >>> figure(0.1234, "fraction"), figure(3.25, "years"), figure(1e6, "EUR")
-    ('12.3%', '3.2 years', '1,000,000 EUR')
-    """
-    if not math.isfinite(value):
-        return "unknown"
-    if unit.startswith("fraction"):
-        return f"{value:.1%}" + (" pa" if unit.endswith("year") else "")
-    if unit == "years":
-        return f"{value:.1f} years"
-    return f"{value:,.0f} {unit}"
-
-
-def doubt(error: float, unit: str) -> str:
-    """A standard error, with two digits that count.
-
-    >>> doubt(1096.17, "EUR"), doubt(0.00025, "fraction"), doubt(0.0, "EUR")
-    ('± 1,100', '± 0.03%', '')
-    """
-    if error == 0.0:
-        return ""
-    if not math.isfinite(error):
-        return "± unknown"
-    if unit.startswith("fraction"):
-        return f"± {100.0 * error:.2f}%"
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    rounded = round(error, digits if error < 10 else -(math.floor(math.log10(error)) - 1))
-    return f"± {rounded:,.0f}" if error >= 10 else f"± {rounded:.{digits}f}"
-
-
-def _measure_row(title: str, measured: Measured) -> tuple[str, str, str]:
-    found = measured.estimate
-    if found is None:
-        return title, "none", ""
-    return title, figure(found.value, measured.unit), doubt(found.standard_error, measured.unit)
+def measure_rows(taken: Mapping[str, Measured]) -> list[tuple[str, str, str]]:
+    """(title, value, doubt) of every measure that is shown, in the order in which costs are taken off."""
+    without = {
+        name
+        for cost, names in _OF_LAYER.items()
+        if (found := taken[cost].estimate) is not None and not (found.value or found.standard_error)
+        for name in names
+    }
+    return [(title, *taken[name].shown) for name, title in TITLES.items() if name in taken and name not in without]
 
 
 def verdict(summary: Summary) -> str:
     """The answer in one or two sentences."""
-    npv = summary.measures["npv"].estimate
-    low, high = summary.measures["npv_p5"].estimate, summary.measures["npv_p95"].estimate
-    loss = summary.measures["chance_of_loss"].estimate
-    assert npv is not None and low is not None and high is not None and loss is not None
-    currency = summary.run.model.scenario.currency
+    low, high, loss = (summary.measures[name] for name in ("npv_p5", "npv_p95", "chance_of_loss"))
     text = (
-        f"Expected NPV {npv.value:,.0f} {currency}; "
-        f"in nine futures of ten between {low.value:,.0f} and {high.value:,.0f}; "
-        f"chance of loss {loss.value:.1%}."
+        f"Expected NPV {summary.measures['npv'].shown[0]}; "
+        f"in nine futures of ten between {_bare(low)} and {_bare(high)}; "
+        f"chance of loss {loss.in_short}."
     )
-    if not summary.limits:
-        return text + " The file states no house limits."
-    if not summary.broken:
-        return text + f" The house limits are kept (all {len(summary.limits)})."
-    broken, of = len(summary.broken), len(summary.limits)
-    return text + f" {broken} of {of} house limits {'is' if broken == 1 else 'are'} broken."
+    return f"{text} {_limits_words(summary)}"
+
+
+def _bare(money: Measured) -> str:
+    return money.shown[0].rpartition(" ")[0]
+
+
+def _limits_words(summary: Summary) -> str:
+    of = len(summary.limits)
+    if not of:
+        return "The file states no house limits."
+    said = []
+    if summary.broken:
+        said.append(f"{len(summary.broken)} of {counted(of, 'house limit')} {_are(len(summary.broken))} broken")
+    if summary.open:
+        said.append(f"{len(summary.open)} of {counted(of, 'house limit')} cannot be judged")
+    if not said:
+        return "The house limit is kept." if of == 1 else f"The house limits are kept (all {of})."
+    return f"{'; '.join(said)}."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def memo(summary: Summary) -> str:
     """The summary of a run as a page of text."""
     run = summary.run
-    measures = table([_measure_row(title, summary.measures[name]) for name, title in TITLES.items()], left=1)
     parts = [
         run.model.scenario.title,
-        f"{run.paths:,} futures, seed {run.seed}, run {summary.run_id}; ± is one standard error",
+        f"{counted(run.paths, 'future')}, seed {run.seed}, run {summary.run_id}; ± is one standard error",
+        *(f"with {change}" for change in summary.changes if change.path[0] != "run"),  # the line above says these
         "",
         verdict(summary),
         "",
-        measures,
+        table(measure_rows(summary.measures), left=1),
         "",
         _heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
@@ -143,8 +138,7 @@ def memo(summary: Summary) -> str:
     figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
     if figures:
         parts += ["", table(figures, head=("figure", "base case", "mean"))]
-    missing = [m for n, m in summary.measures.items() if m.estimate is None and n in TITLES]
-    parts += [f"\nNo {TITLES[m.name].strip()}: {m.reason.rstrip('.')}." for m in missing]
+    parts += without_value(summary.measures)
     if summary.limits:
         parts += ["", _heading("House limits"), limits(summary.limits)]
     parts += ["", _heading("Checks")]
@@ -152,94 +146,77 @@ def memo(summary: Summary) -> str:
     return "\n".join(parts)
 
 
+def without_value(taken: Mapping[str, Measured]) -> list[str]:
+    """Why some measures have no value, a reason said once for all that share it."""
+    reasons: dict[str, list[str]] = {}
+    for name, measured in taken.items():
+        if measured.estimate is None and name in TITLES and not TITLES[name].startswith(" "):
+            reasons.setdefault(measured.reason.rstrip("."), []).append(TITLES[name])
+    return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
+
+
 def _heading(text: str) -> str:
     return f"{text}\n{'-' * len(text)}"
 
 
-_SHOWN = ("payment", "cost", "accrual", "customer")
-
-
 def clauses(summary: Summary) -> str:
-    """Every line that counts in someone's result: base case, mean, difference, how often it is not zero."""
+    """Every line that counts in someone's result, each block above its sum: base case, mean, difference, how often."""
+    taken, base = summary.measures, summary.base
     rows: list[tuple[str, ...]] = []
-    for clause in summary.clauses:
-        if clause.line.role in _SHOWN:
-            rows.append(_clause_row(clause))
-    revenue, base = summary.measures["expected_revenue"].estimate, summary.base
-    margin, npv = summary.measures["margin_after_capital"].estimate, summary.measures["npv"].estimate
-    assert revenue is not None and margin is not None and npv is not None
-    for title, before, found in (
-        ("revenue", base.revenue, revenue),
-        ("margin after capital", base.margins["capital"], margin),
-        ("net present value", base.npv, npv),
-    ):
-        change = found.value - before
-        rows.append(
-            (f"= {title}", amount(before), amount(found.value), doubt(found.standard_error, ""), amount(change), "")
-        )
-    currency = summary.run.model.scenario.currency
-    return table(rows, head=(f"{currency}, whole life", "base case", "mean", "", "convexity", "binds"))
+
+    def block(measure: str, title: str, *roles: str, layer: str = "", pays: bool = False) -> None:
+        own = [c for c in summary.clauses if c.line.role in roles and layer in ("", c.line.layer)]
+        found = taken[measure].estimate
+        if found is None or not (own or layer in ("", "contribution")):
+            return
+        rows.extend(_clause_row(clause) for clause in own)
+        if pays and (revenue := taken["expected_revenue"].estimate) is not None:
+            rows.append(_sum_row("  pays the supplier", -base.revenue, -revenue.value, revenue))
+        before = base.measures[measure].estimate
+        rows.append(_sum_row(f"= {title}", before.value if before is not None else 0.0, found.value, found))
+
+    block("expected_revenue", "revenue", "payment")
+    block("contribution", "contribution", "cost", "accrual", layer="contribution")
+    block("margin_after_overhead", "margin after overhead", "cost", "accrual", layer="overhead")
+    block("margin_after_capital", "margin after capital", "cost", "accrual", layer="capital")
+    block("npv", "net present value, supplier")
+    block("customer_net_benefit", "customer's net benefit", "customer", pays=True)
+    return table(rows, head=(f"{base.currency}, whole life", "base case", "mean", "", "convexity", "binds"))
+
+
+def _sum_row(title: str, base: float, mean: float, found: Estimate) -> tuple[str, ...]:
+    return title, amount(base), amount(mean), doubt(found), amount(mean - base), ""
 
 
 def _clause_row(clause: Clause) -> tuple[str, ...]:
-    often = clause.binds.value
-    binds = "" if clause.line.role != "payment" else "<0.1%" if 0.0 < often < 0.0005 else f"{often:.1%}"
+    binds = share(clause.binds.value) if clause.line.role == "payment" else ""
     return (
         f"  {clause.line.name}",
         amount(clause.base),
         amount(clause.mean.value),
-        doubt(clause.mean.standard_error, ""),
-        "." if abs(clause.convexity) < 0.5 else amount(clause.convexity),
+        doubt(clause.mean),
+        amount(clause.convexity),
         binds,
     )
 
 
-def limits(found: Sequence[Judgement]) -> str:
-    """Each limit of the house: what is demanded, what was found, by how much it is kept or broken."""
-    rows = []
+def limits(found: Sequence[Judgement], sure: bool = True) -> str:
+    """Each limit of the house: what is demanded, what was found, by how much it is kept or broken.
+
+    sure: whether to say which verdict chance may yet tip over
+    """
+    rows, reasons = [], []
     for limit in found:
-        if limit.measured.estimate is None:
-            rows.append((limit.name, limit.rule, limit.measured.reason, "BROKEN: not to be judged"))
+        value = limit.measured.shown[0]
+        if limit.verdict == "open":
+            rows.append((limit.name, limit.rule, value, "cannot be judged"))
+            reasons.append(f"{limit.name} cannot be judged: {limit.measured.reason.rstrip('.')}.")
             continue
-        value = figure(limit.measured.estimate.value, limit.measured.unit)
-        by = figure(abs(limit.margin), limit.measured.unit)
-        sure = "" if limit.sure else " (within the Monte Carlo error)"
-        rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{sure}"))
-    return table(rows, head=("limit", "rule", "found", ""), left=2)
-
-
-def profit_and_loss(base: BaseCase) -> str:
-    """The base case by year, as a pricing spreadsheet shows it."""
-    lines = base.model.lines
-    years = len(base.years)
-    rows: list[tuple[str, ...]] = []
-
-    def add(title: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
-        rows.append((title, *(amount(float(v)) for v in values), amount(float(values.sum()))))
-
-    def total(wanted: Iterable[bool]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        chosen = [base.by_year[k] for k, use in enumerate(wanted) if use]
-        return np.sum(chosen, axis=0) if chosen else np.zeros(years)
-
-    layers = ("contribution", "overhead", "capital")
-    for number, line in enumerate(lines):
-        if line.role == "payment":
-            add(f"  {line.name}", base.by_year[number])
-    add("revenue", total(line.role == "payment" for line in lines))
-    for depth, layer in enumerate(layers):
-        for number, line in enumerate(lines):
-            if line.role in ("cost", "accrual") and line.layer == layer:
-                add(f"  {line.name}", base.by_year[number])
-        title = {"contribution": "contribution", "overhead": "after overhead", "capital": "after capital"}[layer]
-        add(
-            title,
-            total(line.role == "payment" or (line.in_margin and line.layer in layers[: depth + 1]) for line in lines),
-        )
-    for number, line in enumerate(lines):
-        if line.role == "customer":
-            add(f"  {line.name}", base.by_year[number])
-    currency = base.model.scenario.currency
-    return table(rows, head=(currency, *base.years, "whole life")) + f"\n\nnet present value {base.npv:,.0f} {currency}"
+        by = gap(abs(limit.margin), limit.measured.unit)
+        unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
+        rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
+    lines = table(rows, head=("limit", "rule", "found", ""), left=2)
+    return "\n".join([lines, *reasons])
 
 
 def statement(
@@ -300,14 +277,8 @@ def _statement_table(rows: Sequence[tuple[str, ...]]) -> str:
 
 def waterfall(summary: Summary) -> str:
     """From the first clause to the NPV: what each line brings on average, and on the worst 5% of paths."""
-    rows = []
-    for clause in summary.clauses:
-        if clause.line.role in ("payment", "cost", "cash"):
-            rows.append(
-                (f"  {clause.line.name}", amount(clause.npv), amount(clause.tail), amount(clause.tail - clause.npv))
-            )
-    total = [sum(c.npv for c in summary.clauses if c.line.role in ("payment", "cost", "cash"))]
-    tail = sum(c.tail for c in summary.clauses if c.line.role in ("payment", "cost", "cash"))
-    rows.append(("= net present value", amount(total[0]), amount(tail), amount(tail - total[0])))
-    currency = summary.run.model.scenario.currency
-    return table(rows, head=(f"{currency}, discounted", "mean", "worst 5%", "difference"))
+    moving = [c for c in summary.clauses if c.line.role in ("payment", "cost", "cash")]
+    rows = [(f"  {c.line.name}", amount(c.npv), amount(c.tail), amount(c.tail - c.npv)) for c in moving]
+    total, tail = sum(c.npv for c in moving), sum(c.tail for c in moving)
+    rows.append(("= net present value", amount(total), amount(tail), amount(tail - total)))
+    return table(rows, head=(f"{summary.base.currency}, discounted", "mean", "worst 5%", "difference"))

@@ -389,10 +389,11 @@ def money_text(value: float, currency: str) -> str:
 
     >>> money_text(1_234_567.8, "EUR"), money_text(-12.5, "EUR"), money_text(250, "EUR")
     ('1,234,568 EUR', '-12.50 EUR', '250 EUR')
+    >>> money_text(-16_696_010.503, "EUR")  # rounded once: by way of -16,696,010.50 it would end in 010
+    '-16,696,011 EUR'
     """
-    cents = round(value, 2)
-    whole = abs(cents) >= 1000 or cents % 1 == 0
-    return f"{cents:z,.{0 if whole else 2}f} {currency}"
+    whole = abs(value) >= 1000 or round(value, 2) % 1 == 0
+    return f"{value:z,.{0 if whole else 2}f} {currency}"
 
 
 def percent_text(fraction: float) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,19 @@ def test_check_as_json(tmp_path: Path) -> None:
     assert found["problems"] == []
 
 
+def test_check_as_json_tells_the_problems(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(
+        SCENARIO.read_text(encoding="utf-8").replace("currency: EUR", "currency: EURO")
+    )
+    done = ends(gainsim("check", "wrong.yaml", "--json", folder=tmp_path), 3)
+    found = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert (found["schema"], found["scenario"]) == ("gainsim/check/1", None)
+    (problem,) = found["problems"]
+    assert (problem["file"], problem["line"], problem["column"], problem["key"]) == ("wrong.yaml", 14, 11, "currency")
+    assert "EURO" in problem["message"]
+
+
 def test_run_prints_the_memo_on_stdout_and_says_where_the_report_is_on_stderr(tmp_path: Path) -> None:
     done = ends(gainsim(*RUN, "--out", "here", folder=tmp_path), 0)
     assert done.stdout.startswith("Compressed air as a service, one plant\n50 futures, seed 2027, run ")
@@ -111,7 +125,10 @@ def test_the_json_of_a_run_is_that_of_its_report(tmp_path: Path) -> None:
 
 def test_threads_change_nothing(tmp_path: Path) -> None:
     one, two = (
-        ends(gainsim("run", str(SCENARIO), "--paths", "3000", "--json", "--no-report", "--threads", n, folder=tmp_path), 0).stdout
+        ends(
+            gainsim("run", str(SCENARIO), "--paths", "3000", "--json", "--no-report", "--threads", n, folder=tmp_path),
+            0,
+        ).stdout
         for n in ("1", "2")
     )
     assert one == two
@@ -159,7 +176,9 @@ def test_explain_as_json_adds_up(tmp_path: Path) -> None:
     done = ends(gainsim("explain", str(SCENARIO), "--path", "7", "--json", folder=tmp_path), 0)
     found = json.loads(done.stdout)
     assert (found["schema"], found["path"], found["seed"]) == ("gainsim/statement/1", 7, 2027)
-    assert {"period", "line", "role", "amount", "window", "due", "paid", "payee", "payer", "currency"} == set(found["lines"][0])
+    assert {"period", "line", "role", "amount", "window", "due", "paid", "payee", "payer", "currency"} == set(
+        found["lines"][0]
+    )
     fees = [line["amount"] for line in found["lines"] if line["line"] == "base_fee.amount"]
     assert fees == [34_000.0] * 84
 
@@ -190,22 +209,31 @@ def test_schema_prints_a_json_schema(tmp_path: Path) -> None:
         (("nothing",), 2, "No such command"),
         (("run", str(SCENARIO), "--paths", "0"), 2, "--paths"),
         (("run", str(SCENARIO), "--paths", "many"), 2, "--paths"),
+        (("run", str(SCENARIO), "--paths", "1e4"), 2, "--paths is a whole number from 1 to 100,000,000; 1e4 is not."),
+        (("run", str(SCENARIO), "--paths", "99999999999999999999"), 2, "--paths is a whole number from 1 to 100,000,000"),
+        (("explain", str(SCENARIO), "--path", "99999999999999999999999"), 2, "--path is a whole number from 0 to "),
+        (("explain", str(SCENARIO), "--path", "1", "--paths", "5"), 2, "--paths would do nothing"),
+        (("run", str(SCENARIO), "--base-case", "--out", "x", "--seed", "3"), 2, "--seed and --out would do nothing"),
+        (("run", str(SCENARIO), "--no-report", "--out", "x"), 2, "--out would do nothing"),
+        (("run", str(SCENARIO), "--set", "contract.base_fee.amuont=3"), 2, "no such key"),
         (("run", str(SCENARIO), "--seed", "-1"), 2, "--seed"),
         (("run", str(SCENARIO), "--set", "no.such.key=1"), 2, "the file has no 'no'"),
         (("run", str(SCENARIO), "--set", "money.discount_rate"), 2, "key=value"),
         (("explain", str(SCENARIO), "--period", "3"), 2, "--path"),
-        (("explain", str(SCENARIO), "--path", "0", "--period", "85"), 2, "84 periods"),
+        (("explain", str(SCENARIO), "--path", "0", "--period", "85"), 2, "has 84 of them"),
         (("new", "no/such/folder/offer.yaml"), 2, "cannot be written"),
         (("run", "missing.yaml"), 3, "no such file"),
         (("check", "."), 3, "folder"),
-        (("run", str(SCENARIO), "--set", "money.discount_rate=8"), 3, "money.discount_rate"),
-        (("run", str(SCENARIO), "--set", "value.energy_saved=1 / 0 * baseline_cost"), 3, "value.energy_saved"),
+        (("run", str(SCENARIO), "--set", "money.discount_rate=8"), 2, "--set money.discount_rate=8: '8' is not a rate"),
+        (("run", str(SCENARIO), "--set", "value.energy_saved=1 / 0 * baseline_cost"), 2, "--set value.energy_saved=1 / 0"),
         (("run", str(SCENARIO), "--set", "value.energy_saved=sqrt(0.24 - energy_saving) * baseline_cost"), 4, "path"),
         ((*RUN, "--no-report", "--set", "limits.expected_margin.at_least=99%"), 5, "expected_margin"),
     ],
     ids=lambda value: " ".join(value).replace(str(SCENARIO), "SCENARIO") if isinstance(value, tuple) else None,
 )  # fmt: skip
-def test_every_kind_of_ending_has_its_exit_code(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:
+def test_every_kind_of_ending_has_its_exit_code(
+    arguments: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
     done = ends(gainsim(*arguments, folder=tmp_path), code)
     assert said in done.stderr
     assert not list(tmp_path.iterdir())
@@ -273,11 +301,112 @@ def _wait_until_it_simulates(process: subprocess.Popen[str]) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     command = f'"{sys.executable}" -m gainsim explain "{SCENARIO}" --path 1 | head -1'
+    command = f"({command.replace(' | ', '; echo $? >code) | ')}"
     done = subprocess.run(
         command, shell=True, cwd=tmp_path, env=_environment(), capture_output=True, text=True, timeout=60
     )
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
+    assert (tmp_path / "code").read_text() == "0\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_closed_output_is_no_error(tmp_path: Path) -> None:
+    command = f'"{sys.executable}" -m gainsim check "{SCENARIO}" >&-'
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=_environment(), capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the home of POSIX")
+def test_a_home_that_cannot_be_written_is_not_spoken_of(tmp_path: Path) -> None:
+    environment = {"HOME": "/dev/null", "XDG_CONFIG_HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null"}
+    done = ends(gainsim(*RUN, "--out", "here", folder=tmp_path, environment=environment), 0)
+    assert done.stderr.splitlines() == [f"Report: {tmp_path.resolve() / 'here' / 'report.html'}"]
+
+
+# --- where reports go, and what was changed --------------------------------------------------------------------------
+
+
+def test_a_saved_scenario_gives_the_saved_result_by_itself(tmp_path: Path) -> None:
+    changed = ("--set", "costs.bid.amount=90_000 EUR", "--seed", "5")
+    first = ends(gainsim(*RUN, *changed, "--out", "first", folder=tmp_path), 0)
+    ends(gainsim("run", "first/scenario.yaml", "--out", "again", folder=tmp_path), 0)
+    one, two = (json.loads((tmp_path / name / "result.json").read_text()) for name in ("first", "again"))
+    assert [(c["asked"], c["key"]) for c in one["changes"]] == [
+        ("--set costs.bid.amount=90_000 EUR", "costs.bid.amount"), ("--paths 50", "run.paths"), ("--seed 5", "run.seed")
+    ]  # fmt: skip
+    assert two["changes"] == []
+    assert {**one, "changes": 0, "file": 0} == {**two, "changes": 0, "file": 0}
+    assert "with costs.bid.amount: 90_000 EUR (in the file: 35_000 EUR)\n" in first.stdout
+    page = (tmp_path / "first" / "report.html").read_text(encoding="utf-8")
+    assert "costs.bid.amount: 90_000 EUR (in the file: 35_000 EUR)" in page
+
+
+def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is edited while the paths are simulated is not recorded as if it had been simulated."""
+    from gainsim import bridge, cli
+
+    offer = tmp_path / "offer.yaml"
+    text = SCENARIO.read_text(encoding="utf-8")
+    offer.write_text(text, encoding="utf-8")
+    simulate = bridge.simulate_model
+
+    def edited_meanwhile(*arguments: Any) -> bridge.Run:
+        offer.write_text("edited", encoding="utf-8")
+        return simulate(*arguments)
+
+    monkeypatch.setattr(bridge, "simulate_model", edited_meanwhile)
+    monkeypatch.chdir(tmp_path)
+    cli.cli.main(["run", "offer.yaml", "--set", "run.paths=50", "--out", "here", "--quiet"], standalone_mode=False)
+    saved = (tmp_path / "here" / "scenario.yaml").read_text(encoding="utf-8")
+    assert saved.splitlines()[1:3] == text.splitlines()[:2]
+
+
+def test_no_report_takes_the_place_of_another_files(tmp_path: Path) -> None:
+    for name in ("A", "B"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "offer.yaml").write_text(SCENARIO.read_text(encoding="utf-8"), encoding="utf-8")
+    few = ("--paths", "50", "--quiet")
+    for _ in range(2):
+        ends(gainsim("run", "A/offer.yaml", *few, folder=tmp_path), 0)
+    done = ends(gainsim("run", "B/offer.yaml", *few, folder=tmp_path), 2)
+    assert "holds the report of A/offer.yaml" in done.stderr
+    ends(gainsim("run", "B/offer.yaml", *few, "--out", "reports/offer", folder=tmp_path), 0)
+    ends(gainsim("run", "B/offer.yaml", *few, "--set", "money.discount_rate=9% pa", folder=tmp_path), 0)
+    own = {path.name for path in (tmp_path / "reports").iterdir()}
+    assert len(own) == 2
+    assert "offer" in own
+
+
+def test_the_base_case_judges_the_limits_it_can_answer(tmp_path: Path) -> None:
+    done = ends(
+        gainsim("run", str(SCENARIO), "--base-case", "--set", "limits.expected_margin.at_least=99%", folder=tmp_path), 5
+    )
+    assert "House limit broken: expected_margin." in done.stderr
+    assert "Only a simulation can judge chance_of_loss, cvar_95" in done.stdout
+    quiet = ends(gainsim("run", str(SCENARIO), "--base-case", "--quiet", folder=tmp_path), 0)
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+
+
+def test_a_limit_that_cannot_be_judged_is_not_called_broken(tmp_path: Path) -> None:
+    done = ends(
+        gainsim(*RUN, "--no-report", "--set", "costs={}", "--set", "limits={ irr: { at_least: 9% } }", folder=tmp_path),
+        5,
+    )
+    assert "1 of 1 house limit cannot be judged." in done.stdout
+    assert "House limit that cannot be judged: irr." in done.stderr
+    assert "broken" not in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.parametrize("paths", ["1", "2", "19"])
+def test_few_paths_make_nothing_sure(paths: str, tmp_path: Path) -> None:
+    done = gainsim("run", str(SCENARIO), "--paths", paths, "--no-report", "--json", folder=tmp_path)
+    found = json.loads(done.stdout)
+    assert not any(limit["sure"] for limit in found["limits"].values())
+    assert found["measures"]["cvar_95"]["standard_error"] is None
+    assert found["measures"]["npv_p95"]["standard_error"] is None
 
 
 # --- what each command imports ---------------------------------------------------------------------------------------
@@ -308,7 +437,9 @@ print(*(name for name in {watched!r} if name in sys.modules), sep="\\n", file=sy
     ],
     ids=lambda value: " ".join(value).replace(str(SCENARIO), "SCENARIO") if "numpy" not in value else None,
 )
-def test_a_command_imports_only_what_it_needs(arguments: tuple[str, ...], absent: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_command_imports_only_what_it_needs(
+    arguments: tuple[str, ...], absent: tuple[str, ...], tmp_path: Path
+) -> None:
     code = _LOOK.format(arguments=list(arguments), watched=list(absent))
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=_environment(), capture_output=True, text=True, timeout=120

@@ -303,6 +303,20 @@ def test_outcomes_without_variation_have_no_error() -> None:
         assert ms.estimate(measure(x)).standard_error == 0.0
 
 
+@pytest.mark.parametrize("paths", [1, 2, 19])
+def test_a_tail_of_one_path_is_not_known(paths: int) -> None:
+    x = _outcomes(paths)
+    for made in (ms.cvar(x, 0.95), ms.quantile(x, 0.95), ms.quantile(x, 0.05)):
+        assert ms.estimate(made).standard_error == math.inf
+        assert ms.estimate(made - made).standard_error == math.inf  # not known, on either side
+
+
+def test_a_tail_of_two_paths_is_known() -> None:
+    x = _outcomes(40)
+    for made in (ms.cvar(x, 0.95), ms.quantile(x, 0.95), ms.quantile(x, 0.05)):
+        assert 0.0 < ms.estimate(made).standard_error < math.inf
+
+
 def test_one_path_and_one_group_cannot_tell() -> None:
     found = ms.estimate(ms.quantile([3.0], 0.5))
     assert (found.value, found.standard_error) == (3.0, math.inf)

@@ -6,7 +6,7 @@
     years.csv        every line by year: base case and mean
     settlements.csv  every row of the ledger: due, paid, payer, payee, mean, base case
     paths.npz        every path's results (numpy.load with allow_pickle=False)
-    scenario.yaml    the file as read
+    scenario.yaml    the file as run: as it was read, with what was changed for this run, and said at its head
 
 The folder is whole or absent, whatever interrupts it.
 """
@@ -27,8 +27,10 @@ __all__ = ["FILES", "check_place", "prepare", "write"]
 
 def prepare() -> None:
     """Import what a report needs and compile its page, half a second: for a thread while the paths are simulated."""
+    import logging
     from importlib import import_module
 
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is nothing to the reader
     for name in ("matplotlib.figure", "matplotlib.backends.backend_svg", "gainsim.report.data"):
         import_module(name)
     from gainsim.report.page import template
@@ -38,7 +40,6 @@ def prepare() -> None:
 
 def write(
     summary: Summary,
-    document_text: str | None,
     out: Path,
     elapsed: float | None = None,
     *,
@@ -46,20 +47,20 @@ def write(
 ) -> Path:
     """Write the report of a run into the folder `out`, and give the folder's place.
 
-    document_text: the scenario file as read; None: the folder has no scenario.yaml
-    elapsed:       seconds that the run took, for the page's record
-    written:       the day on the page; None: today. Nothing else depends on when or where the report is written
+    elapsed: seconds that the run took, for the page's record
+    written: the day on the page; None: today. Nothing else depends on when or where the report is written
 
+    A run that was not read from a file or a text has no scenario.yaml.
     Raises `UsageError` where `out` is no place for a report, `ResourceError` where the machine does not let us write.
     """
     from gainsim.report.data import write_data
     from gainsim.report.page import render
 
     place = check_place(Path(out))
-    page = render(summary, document_text, elapsed, written or date.today())
+    page = render(summary, elapsed, written or date.today())
     with whole_or_absent(place) as folder:
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        if document_text is not None:
-            (folder / "scenario.yaml").write_text(document_text, encoding="utf-8", newline="")
+        if summary.document is not None:
+            (folder / "scenario.yaml").write_text(summary.document.text, encoding="utf-8", newline="")
         write_data(summary, folder)
     return place

@@ -16,9 +16,9 @@ from gainsim.report import style
 from gainsim.report.figures import Step, curve
 from gainsim.report.figures import cash_fan as reckon_fan
 from gainsim.report.figures import waterfall as reckon_waterfall
-from gainsim.report.words import doubt, line_words, short
+from gainsim.report.words import line_words, short
 from gainsim.summary import Summary
-from gainsim.units import percent_text
+from gainsim.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: the percentiles marked on the curve: (what it is called, the measure)
 MARKED = (("P5", "npv_p5"), ("P50", "npv_p50"), ("P95", "npv_p95"))
+
+#: characters of a waterfall's labels
+LONGEST_LABEL = 40
 
 
 def s_curve(summary: Summary) -> Figure:
@@ -53,7 +56,7 @@ def s_curve(summary: Summary) -> Figure:
 def cash_fan(summary: Summary) -> Figure:
     """The supplier's cumulative cash over time: median, the middle half, nine tenths, and the base case."""
     fan = reckon_fan(summary)
-    error = f"median at the end {doubt(fan.end.standard_error, fan.end.unit)} {fan.end.unit} (one standard error)"
+    error = style.errors([("median at the end", fan.end)])
     with style.styled():
         drawn = style.figure(3.6, f"Supplier's cumulative cash, {_currency(summary)}", summary, error)
         ax = style.axes(drawn, top=0.65, bottom=0.6)
@@ -89,7 +92,10 @@ def waterfall(summary: Summary) -> Figure:
         mean = style.axes(drawn, left=left, right=style.WIDTH - left - half, top=0.65, bottom=0.7)
         tail = style.axes(drawn, left=style.WIDTH - half - 0.15, right=0.15, top=0.65, bottom=0.7)
         _bars(mean, steps, [step.mean for step in steps], "mean of all paths")
-        _bars(tail, steps, [step.tail for step in steps], "mean of the worst 5% of paths")
+        _bars(tail, steps, [step.tail for step in steps], "mean of the worst 5% of paths, same scale")
+        lows, highs = zip(mean.get_xlim(), tail.get_xlim(), strict=True)
+        for ax in (mean, tail):
+            ax.set_xlim(min(lows), max(highs))
         for ax in (mean, tail):
             style.money_axis(ax.xaxis, _currency(summary), most=6, inner=True)
         for place, (label, step) in enumerate(zip(labels, steps, strict=True)):
@@ -107,7 +113,7 @@ def customer_benefit(summary: Summary) -> Figure:
         raise ValueError("the file says nothing of what the customer gains: there is no picture of it.")
     values = summary.outcome.customer_benefit
     found = summary.measures["customer_net_benefit"].estimate
-    error = f"mean {doubt(found.standard_error, found.unit)} {found.unit} (one standard error)" if found else ""
+    error = style.errors([("mean", found)] if found else [])
     with style.styled():
         drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", summary, error)
         ax = style.axes(drawn, top=0.62)
@@ -190,7 +196,7 @@ def _below_words(drawn: Figure, values: Floats, what: str) -> None:
     share = float(np.mean(values < 0.0))
     if share > 0.0:
         width, height = drawn.get_size_inches()
-        drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent_text(share)} of paths", va="top", ha="right",
+        drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent(share)} of paths", va="top", ha="right",
                    color=style.ORANGE, fontweight="bold")  # fmt: skip
 
 
@@ -211,8 +217,7 @@ def _step_words(step: Step) -> str:
         return step.total
     if len(step.lines) > 1:
         return f"{len(step.lines)} smaller ones"
-    words = line_words(step.lines[0])
-    return words if len(words) <= 40 else f"{words[:39]}…"
+    return line_words(step.lines[0], LONGEST_LABEL)
 
 
 def _bars(ax: Axes, steps: list[Step], amounts: list[float], title: str) -> None:

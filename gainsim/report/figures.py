@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: beyond so many, the small steps of a waterfall stand together in one
 MOST_STEPS = 18
+#: below this share of the largest step none is seen
+SLIVER = 0.001
 
 
 def base_cash(summary: Summary) -> Floats:
@@ -108,12 +110,16 @@ def waterfall(summary: Summary) -> list[Step]:
 
 
 def _smallest(clauses: Sequence[Clause]) -> set[str]:
-    """The names of those that are to stand together."""
-    beyond = len(clauses) - MOST_STEPS
-    if beyond <= 0:
-        return set()
-    ordered = sorted(clauses, key=lambda c: max(abs(c.npv), abs(c.tail)))
-    return {clause.line.name for clause in ordered[: beyond + 2]}
+    """The names of those that are to stand together: too many, or too small to be seen beside the largest."""
+    ordered = sorted(clauses, key=_size)
+    beyond = len(ordered) - MOST_STEPS
+    slivers = sum(1 for clause in ordered if _size(clause) < SLIVER * _size(ordered[-1]))
+    together = max(slivers, beyond + 2 if beyond > 0 else 0)
+    return {clause.line.name for clause in ordered[:together]} if together > 1 else set()
+
+
+def _size(clause: Clause) -> float:
+    return max(abs(clause.npv), abs(clause.tail))
 
 
 def central_path(summary: Summary, driver: str) -> Floats | None:

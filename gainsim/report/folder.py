@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from gainsim.errors import ResourceError, UsageError
 
@@ -37,8 +38,11 @@ _REMEDY = {
 }
 
 
-def check_place(out: Path) -> Path:
-    """The place of a report, links followed; raises `UsageError` where none can be written or replaced."""
+def check_place(out: Path, file: str | None = None) -> Path:
+    """The place of a report, links followed; raises `UsageError` where none can be written or replaced.
+
+    file: the scenario that the report is of, where nobody chose the place: then only a report of that file is replaced
+    """
     try:
         place = out.resolve()
         there = _exists(place)
@@ -46,6 +50,9 @@ def check_place(out: Path) -> Path:
         raise UsageError(f"{str(out)!r} is no place for a report: {_reason(error)}; choose another --out.") from None
     if there:
         _check_former(place, out)
+    former = _former(place).get("file")
+    if file is not None and isinstance(former, str) and Path(former).absolute() != Path(file).absolute():
+        raise UsageError(f"{out} holds the report of {former}; choose a place for that of {file} with --out.")
     return place
 
 
@@ -83,23 +90,26 @@ def whole_or_absent(place: Path) -> Iterator[Path]:
 
 
 def _check_former(place: Path, shown: Path) -> None:
-    """Refuse to replace anything but a report that holds nothing of the user's."""
+    """Refuse to replace anything but an empty folder, and a report that holds nothing of the user's."""
     if not place.is_dir():
         raise UsageError(f"{shown} is a file, and a report is a folder; choose another --out.")
-    if not _is_report(place):
+    found = {entry.name for entry in os.scandir(place)} - set(_LITTER)
+    if not found:
+        return
+    if not str(_former(place).get("schema")).startswith("gainsim/run/"):
         raise UsageError(f"{shown} exists and is no report; choose another --out.")
-    own = sorted({entry.name for entry in os.scandir(place)} - {*FILES, *_LITTER})
+    own = sorted(found - set(FILES))
     if own:
         raise UsageError(f"{shown} is a report, but also holds {own[0]}; move that away, or choose another --out.")
 
 
-def _is_report(place: Path) -> bool:
+def _former(place: Path) -> dict[str, Any]:
+    """What the report there says of itself; nothing where there is none."""
     try:
         found = json.loads((place / "result.json").read_bytes())
     except (OSError, ValueError, RecursionError):
-        return False
-    schema = found.get("schema") if isinstance(found, dict) else None
-    return isinstance(schema, str) and schema.startswith("gainsim/run/")
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _beside(place: Path, what: str) -> Path:

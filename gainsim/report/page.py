@@ -11,14 +11,14 @@ import gainsim
 from gainsim.report import charts, style, tables
 from gainsim.report.words import short
 from gainsim.summary import Summary
-from gainsim.units import percent_text
+from gainsim.words import percent
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from matplotlib.figure import Figure
 
 
-def render(summary: Summary, document_text: str | None, elapsed: float | None, written: date) -> str:
+def render(summary: Summary, elapsed: float | None, written: date) -> str:
     """The page as text. elapsed: seconds the run took, if known; written: the day on the page."""
     from markupsafe import Markup
 
@@ -28,7 +28,7 @@ def render(summary: Summary, document_text: str | None, elapsed: float | None, w
         title=scenario.title,
         about=(scenario.about or "").strip(),
         verdict=tables.verdict(summary),
-        broken=bool(summary.broken),
+        broken=bool(summary.broken or summary.open),
         judged=bool(summary.limits),
         limits=tables.limit_rows(summary),
         measures=tables.measure_groups(summary),
@@ -44,7 +44,7 @@ def render(summary: Summary, document_text: str | None, elapsed: float | None, w
         values=tables.value_rows(scenario),
         dependence=tables.dependence_rows(scenario),
         record=record(summary, elapsed, written),
-        document=document_text,
+        document=summary.document.text if summary.document is not None else None,
         says_customer=summary.outcome.says_customer,
     )
 
@@ -83,7 +83,7 @@ def _about_customer(summary: Summary) -> str:
     said = "What the customer gains and avoids, less what it spends and pays us, not discounted."
     if regret is None or regret.value == 0.0:
         return f"{said} On no path is it worse off than without the contract."
-    return f"{said} It is worse off than without the contract on {percent_text(regret.value)} of paths."
+    return f"{said} It is worse off than without the contract on {percent(regret.value)} of paths."
 
 
 def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple[str, str]]:
@@ -94,6 +94,7 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
         ("gainsim", gainsim.__version__),
+        ("Changes", "; ".join(map(str, summary.changes)) or "none: the file as it was read"),
         ("Lines, rows of the ledger", f"{len(run.rows.lines)}, {len(run.rows.keys):,}"),
     ]
     if elapsed is not None:

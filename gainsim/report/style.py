@@ -9,8 +9,10 @@ from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from gainsim.report.words import SCALES, doubt, short
+from gainsim.measures import Estimate
+from gainsim.report.words import SCALES, short
 from gainsim.summary import Summary
+from gainsim.words import doubt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +89,14 @@ def standard_error(summary: Summary, *names: str) -> str:
     for name in names:
         found = summary.measures[name].estimate
         if found is not None:
-            said.append(f"{_FOOT_NAMES[name]} {doubt(found.standard_error, found.unit)}")
-    return f"{', '.join(said)} {summary.run.model.scenario.currency} (one standard error)"
+            said.append((_FOOT_NAMES[name], found))
+    return errors(said)
+
+
+def errors(said: Sequence[tuple[str, Estimate]]) -> str:
+    """How far some amounts may be wrong, for the foot of a picture."""
+    parts = ", ".join(f"{name} {doubt(found) or '± 0'}" for name, found in said)
+    return f"{parts} {said[0][1].unit} (one standard error)" if said else ""
 
 
 def money_axis(axis: Any, label: str = "", most: int = 7, inner: bool = False) -> None:

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, Measured
-from gainsim.offer.limits import HouseLimit
+from gainsim.measuring import Judgement
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
-    bound_words,
     control_words,
-    doubt,
     driver_words,
-    gap,
     limit_words,
     line_words,
     measure_words,
     name_words,
     number,
-    value_and_doubt,
     whole,
 )
 from gainsim.summary import Summary
-from gainsim.units import Unit, percent_text
+from gainsim.units import Unit
+from gainsim.words import counted, doubt, gap, share
 
 Floats = NDArray[np.float64]
 #: years of one profit and loss table; a longer contract has several, one below the other
@@ -41,62 +37,68 @@ YEARS_ACROSS = 8
 
 def verdict(summary: Summary) -> str:
     """The answer in words: limits, margin, NPV, chance of a loss."""
-    said = [_limits_words(summary.limits, summary.run.model.scenario.limits)]
+    said = [_limits_words(summary.limits)]
     taken = summary.measures
     margin, revenue = taken["expected_margin"], taken["expected_revenue"]
-    earns = f"an expected NPV of {_value(taken['npv'])}"
+    earns = f"an expected NPV of {taken['npv'].shown[0]}"
     if margin.estimate is not None:
-        earns = f"an expected margin of {_value(margin)} before overhead and capital on a revenue of {_value(revenue)}, and {earns}"
+        earns = (
+            f"an expected margin of {margin.shown[0]} before overhead and capital on a revenue of {revenue.shown[0]}, "
+            f"and {earns}"
+        )
     said.append(f"It brings {earns}.")
     said.append(
-        f"Half of all futures lie above {_value(taken['npv_p50'])}, nine in ten between "
-        f"{_value(taken['npv_p5'])} (P5) and {_value(taken['npv_p95'])} (P95)."
+        f"Half of all futures lie above {taken['npv_p50'].shown[0]}, nine in ten between "
+        f"{taken['npv_p5'].shown[0]} (P5) and {taken['npv_p95'].shown[0]} (P95)."
     )
     said.append(_loss_words(summary))
     return " ".join(said)
 
 
-def _value(measured: Measured) -> str:
-    return value_and_doubt(measured)[0]
-
-
-def _limits_words(limits: Sequence[Judgement], rules: Mapping[str, HouseLimit]) -> str:
-    broken = [limit for limit in limits if not limit.kept]
+def _limits_words(limits: Sequence[Judgement]) -> str:
     if not limits:
         return "The file states no limits of the house to hold the offer against."
-    unsure = [limit for limit in limits if not limit.sure]
+    broken, unknown, kept = ([x for x in limits if x.verdict == v] for v in ("broken", "open", "kept"))
+    unsure = any(not limit.sure for limit in (*broken, *kept))
     close = " (not all of it for sure: see below)" if unsure else ""
-    if not broken:
-        kept = "the limit" if len(limits) == 1 else f"all {len(limits)} limits"
-        return f"The offer keeps {kept} of the house{close}."
-    said = "; ".join(_broken_words(judged, rules[judged.name]) for judged in broken)
-    return f"The offer breaks {len(broken)} of {len(limits)} limits of the house{close}: {said}."
+    said = []
+    if broken:
+        which = "; ".join(
+            f"{_inside(limit)} is {limit.measured.shown[0]}, allowed is {limit.allowed}" for limit in broken
+        )
+        said.append(f"The offer breaks {len(broken)} of {counted(len(limits), 'limit')} of the house{close}: {which}.")
+    elif not unknown:
+        kept_words = "the limit" if len(limits) == 1 else f"all {len(limits)} limits"
+        said.append(f"The offer keeps {kept_words} of the house{close}.")
+    elif kept:
+        said.append(f"The offer keeps {len(kept)} of {len(limits)} limits of the house{close}.")
+    if unknown:
+        one = "One limit" if len(unknown) == 1 else f"{len(unknown)} limits"
+        said.append(f"{one} cannot be judged, as there is no {', no '.join(map(_inside, unknown))} here: see below.")
+    return " ".join(said)
 
 
-def _broken_words(judged: Judgement, limit: HouseLimit) -> str:
+def _inside(judged: Judgement) -> str:
+    """A measure as it is called inside a sentence."""
     name = measure_words(judged.name)
-    said = name if name.startswith("NPV") else name[:1].lower() + name[1:]
-    if judged.measured.estimate is None:
-        return f"{said} cannot be told"
-    return f"{said} is {_value(judged.measured)}, allowed is {bound_words(limit, judged.measured.unit)}"
+    return name if name.startswith("NPV") else name[:1].lower() + name[1:]
 
 
 def _loss_words(summary: Summary) -> str:
-    found = summary.measures["chance_of_loss"].estimate
-    if found is None:
-        return ""
-    if found.value == 0.0:
-        return f"None of {summary.run.paths:,} futures ends in a loss."
-    return f"The chance of a loss (NPV below 0) is {percent_text(found.value)}."
+    found = summary.measures["chance_of_loss"]
+    if found.estimate is not None and found.estimate.value == 0.0:
+        return f"{'None' if summary.run.paths > 1 else 'Not one'} of {counted(summary.run.paths, 'future')} ends in a loss."
+    return f"The chance of a loss (NPV below 0) is {found.in_short}."
 
 
 @dataclass(frozen=True)
 class LimitRow:
-    """A limit of the house, held against the run."""
+    """A limit of the house, held against the run. verdict: with the reason where it cannot be judged."""
 
     rule: str
     value: str
     error: str
+    mark: str
     kept: bool
     verdict: str
     sure: str
@@ -104,29 +106,29 @@ class LimitRow:
 
 def limit_rows(summary: Summary) -> list[LimitRow]:
     """Every limit: the rule, the value with its doubt, kept or broken by how much, sure or not."""
-    return [_limit_row(judged, summary) for judged in summary.limits]
+    return [_limit_row(judged) for judged in summary.limits]
 
 
-def _limit_row(judged: Judgement, summary: Summary) -> LimitRow:
-    rule = limit_words(judged, summary.run.model.scenario.limits[judged.name])
-    value, error = value_and_doubt(judged.measured)
-    if judged.measured.estimate is None:
-        return LimitRow(rule, value, error, False, f"cannot be told: {judged.measured.reason}", "–")
-    word = "kept" if judged.kept else "broken"
-    sure = "yes" if judged.sure else "no: within two standard errors; more paths tell"
-    return LimitRow(rule, value, error, judged.kept, f"{word} by {gap(abs(judged.margin), judged.measured.unit)}", sure)
+def _limit_row(judged: Judgement) -> LimitRow:
+    rule, (value, error) = limit_words(judged), judged.measured.shown
+    if judged.verdict == "open":
+        return LimitRow(rule, value, error, "?", False, f"cannot be judged: {judged.measured.reason}", "–")
+    sure = "yes" if judged.sure else "no: within what chance may do; more paths tell"
+    by = f"{judged.verdict} by {gap(abs(judged.margin), judged.measured.unit)}"
+    return LimitRow(rule, value, error, "✓" if judged.kept else "✗", judged.kept, by, sure)
 
 
 _GROUPS = (
-    ("What we earn", ("expected_revenue", "committed_revenue", "expected_variable_revenue", "expected_cost", "contribution",
-                      "margin_after_overhead", "margin_after_capital", "expected_margin", "expected_margin_after_overhead",
-                      "expected_margin_after_capital", "npv", "npv_p50", "npv_p95", "irr", "acv")),
-    ("What we can lose", ("npv_p5", "var_90", "var_95", "var_99", "cvar_90", "cvar_95", "cvar_99", "chance_of_loss",
-                          "chance_of_loss_margin", "cash_trough", "cash_trough_p5", "payback")),
-    ("What the customer gains", ("customer_net_benefit", "customer_chance_of_regret")),
+    ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
+                      "expected_variable_revenue", "direct_cost", "contribution", "overhead_cost", "margin_after_overhead",
+                      "capital_cost", "margin_after_capital", "expected_margin", "expected_margin_after_overhead",
+                      "expected_margin_after_capital", "acv")),
+    ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
+                          "var_90", "cvar_90", "var_99", "cvar_99")),
+    ("What the customer gains", ("customer_net_benefit", "customer_npv", "customer_chance_of_regret")),
 )  # fmt: skip
-#: told already, under another name
-_TWICE = frozenset({"tcv", "var_95"})
+#: told already, under another name or in its parts
+_TWICE = frozenset({"tcv", "var_95", "expected_cost"})
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def measure_groups(summary: Summary) -> list[tuple[str, list[MeasureRow]]]:
     found = []
     for title, names in (*_GROUPS, ("Further measures", others)):
         rows = [
-            MeasureRow(measure_words(name), *value_and_doubt(summary.measures[name]), summary.measures[name].reason)
+            MeasureRow(measure_words(name), *summary.measures[name].shown, summary.measures[name].reason)
             for name in names
             if name in summary.measures and name not in _TWICE
         ]
@@ -271,7 +273,6 @@ def clause_rows(summary: Summary) -> list[ClauseRow]:
     """Every line of the ledger over the contract's life."""
     rows = []
     for clause in summary.clauses:
-        unit = summary.run.model.scenario.currency
         never = clause.binds.value == 0.0
         rows.append(
             ClauseRow(
@@ -280,8 +281,8 @@ def clause_rows(summary: Summary) -> list[ClauseRow]:
                 whole(clause.base),
                 whole(clause.mean.value),
                 whole(clause.convexity),
-                doubt(clause.mean.standard_error if clause.mean.standard_error > 1e-6 else 0.0, unit),
-                "never" if never else percent_text(clause.binds.value),
+                doubt(clause.mean),
+                share(clause.binds.value),
                 round(100.0 * clause.binds.value, 1),
                 never,
             )

@@ -1,69 +1,17 @@
-"""How figures and names read: money, percent, doubt, measures, clauses, drivers."""
+"""How amounts of pictures and wide tables read, and names: measures, limits, clauses, drivers."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, Measured
+from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Driver, Party
-from gainsim.offer.limits import HouseLimit
-from gainsim.units import DIMENSIONLESS, Unit, money_text, percent_text
+from gainsim.units import DIMENSIONLESS, Unit
 
 # --- figures ---------------------------------------------------------------------------------------------------------
-
-
-def two_digits(value: float) -> str:
-    """A number to two significant digits.
-
-    >>> two_digits(1_096.2), two_digits(0.04712), two_digits(9.97), two_digits(0.0)
-    ('1,100', '0.047', '10', '0')
-    """
-    if not value:
-        return "0"
-    digits = 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, digits)
-    digits = 1 - math.floor(math.log10(abs(rounded)))
-    return f"{rounded:,.{max(digits, 0)}f}"
-
-
-def figure(value: float, unit: str) -> str:
-    """A measure's value as every table of the report prints it.
-
-    >>> figure(0.49357, "fraction"), figure(0.2952, "fraction per year"), figure(3.247, "years"), figure(-4e5, "EUR")
-    ('49.4%', '29.5% pa', '3.2 years', '-400,000 EUR')
-    """
-    if unit in ("fraction", "fraction per year"):
-        return percent_text(value) + (" pa" if unit != "fraction" else "")
-    return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
-
-
-def doubt(error: float, unit: str) -> str:
-    """A standard error to two significant digits; percentages in percentage points.
-
-    >>> doubt(1_096.2, "EUR"), doubt(0.00025, "fraction"), doubt(math.inf, "EUR")
-    ('± 1,100', '± 0.025 pp', '± not known')
-    """
-    if not math.isfinite(error):
-        return "± not known"
-    if unit in ("fraction", "fraction per year"):
-        return f"± {two_digits(100.0 * error)} pp"
-    return f"± {two_digits(error)}"
-
-
-def gap(size: float, unit: str) -> str:
-    """How far a value lies from its limit.
-
-    >>> gap(0.0378, "fraction"), gap(668_497.5, "EUR")
-    ('3.8 pp', '668,498 EUR')
-    """
-    if unit in ("fraction", "fraction per year"):
-        points = 100.0 * size
-        return f"{points:.1f} pp" if points >= 0.1 else f"{two_digits(points)} pp"
-    return figure(size, unit)
 
 
 def whole(value: float) -> str:
@@ -101,6 +49,9 @@ _MEASURES = {
     "committed_revenue": "of which committed by the contract",
     "expected_variable_revenue": "of which depends on results",
     "expected_cost": "Cost, capital written down included",
+    "direct_cost": "Cost before overhead and capital",
+    "overhead_cost": "Overhead",
+    "capital_cost": "Capital written down",
     "contribution": "Contribution",
     "margin_after_overhead": "Margin after overhead",
     "margin_after_capital": "Margin after capital",
@@ -121,6 +72,7 @@ _MEASURES = {
     "tcv": "Total contract value (committed)",
     "acv": "Annual contract value (committed)",
     "customer_net_benefit": "Customer's net benefit, mean",
+    "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
 }
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
@@ -142,30 +94,13 @@ _BASIS = {"npv": "by NPV", "margin": "by margin after capital"}
 _LAYER = {"contribution": "before overhead and capital", "overhead": "after overhead", "capital": "after capital"}
 
 
-def limit_words(judged: Judgement, limit: HouseLimit) -> str:
-    """A limit of the house as a rule: "Expected margin (before overhead and capital): at least 14.0%"."""
+def limit_words(judged: Judgement) -> str:
+    """A limit of the house as a rule: "Expected margin (before overhead and capital): at least 14%"."""
+    limit = judged.limit
     parts = [_BASIS[limit.basis] if limit.basis else "", _LAYER[limit.layer] if limit.layer else ""]
     name, _, inside = measure_words(judged.name).partition(" (")
     extra = ", ".join(part for part in (inside.rstrip(")"), *parts) if part)
-    return f"{name}{f' ({extra})' if extra else ''}: {bound_words(limit, judged.measured.unit)}"
-
-
-def bound_words(limit: HouseLimit, unit: str) -> str:
-    """What a limit allows: "at most 10.0%"."""
-    if limit.at_most is not None:
-        return f"at most {figure(limit.at_most, unit)}"
-    return f"at least {figure(limit.at_least or 0.0, unit)}"
-
-
-def value_and_doubt(measured: Measured) -> tuple[str, str]:
-    """A measure's value and its standard error, in words."""
-    found = measured.estimate
-    if found is None:
-        return "–", ""
-    if measured.unit == "fraction" and found.value == 0.0 == found.standard_error and "chance" in measured.name:
-        # seen in none of n paths: three in n would still be compatible with it
-        return figure(0.0, measured.unit), f"below {300.0 / (found.degrees_of_freedom + 1.0):.2g}%"
-    return figure(found.value, measured.unit), doubt(found.standard_error, measured.unit)
+    return f"{name}{f' ({extra})' if extra else ''}: {judged.allowed}"
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -180,9 +115,11 @@ def name_words(name: str) -> str:
     return re.sub(r"(?<=\d)_(?=\d)", ",", name).replace("_", " ")
 
 
-def line_words(line: Line) -> str:
-    """A line of the ledger: the term and its step."""
-    return name_words(line.group) + (f": {name_words(line.step)}" if line.step else "")
+def line_words(line: Line, longest: int = 10_000) -> str:
+    """A line of the ledger: the term and its step. The name of the term is cut to fit: steps tell its lines apart."""
+    term, step = name_words(line.group), f": {name_words(line.step)}" if line.step else ""
+    room = max(longest - len(step), 8)
+    return (term if len(term) <= room else f"{term[: room - 1].rstrip()}…") + step
 
 
 # --- drivers ---------------------------------------------------------------------------------------------------------

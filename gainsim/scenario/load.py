@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from gainsim.errors import NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
+from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read, read_text
+from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read
 from gainsim.units import money_text
 
 
@@ -31,20 +31,30 @@ class Loaded:
     notes: tuple[str, ...]
 
 
-def load_file(path: Path | str, changes: Sequence[str] = ()) -> Loaded:
+def load_file(
+    path: Path | str, changes: Sequence[str] = (), paths: int | None = None, seed: int | None = None
+) -> Loaded:
     """Load a scenario file. changes: "drivers.wage.constant=5", each setting one value of the file.
 
-    Raises `ScenarioError` with every problem and its place; `UsageError` for a change that names no key.
+    paths, seed: those of the run, where they are not the file's
+    Raises `ScenarioError` with every problem and its place; `UsageError` for a change that is none, or a wrong one.
     """
-    document = read(Path(path))
-    return from_document(changed(document, changes))
+    return from_document(with_run(changed(read(Path(path)), changes), paths=paths, seed=seed))
 
 
 def from_document(document: Document) -> Loaded:
-    """Check a document and write its offer down.
+    """Check a document and write its offer down; what is wrong in a change of it is not held against the file."""
+    try:
+        return _checked(document)
+    except ScenarioError as error:
+        wrong = [(c, p) for c in document.changes for p in error.problems if c.is_to_blame(p)]
+        if not wrong:
+            raise
+        raise UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong)) from None
 
-    What is wrong in its form does not hide what makes no sense elsewhere: both are told at once.
-    """
+
+def _checked(document: Document) -> Loaded:
+    """What is wrong in the form of a document does not hide what makes no sense elsewhere: both are told at once."""
     scenario, found, broken = _in_form(document)
     if format_problems := [problem for problem in found if problem.path == "gainsim"]:
         raise ScenarioError(format_problems)  # the rest may be in order in that format
@@ -139,33 +149,3 @@ _NAMED = ("drivers", "value", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}
 }  # fmt: skip
-
-
-def changed(document: Document, changes: Sequence[str]) -> Document:
-    """A document with single values replaced, or taken out by `key=` with nothing behind; places stay the file's."""
-    data = copy.deepcopy(document.data)
-    for change in changes:
-        key, equals, text = change.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f"--set {change}: write key=value, as --set drivers.wage_index.constant=5.")
-        value = read_text(f"value: {text.strip() or '~'}", f"--set {change}").data["value"]
-        _set(data, key.strip(), value, change)
-    return Document(document.name, data, document.places, document.value_places)
-
-
-def _set(data: Any, key: str, value: Any, change: str) -> None:
-    parts = key.replace("[", ".").replace("]", "").split(".")
-    for number, part in enumerate(parts):
-        here: Any = int(part) if isinstance(data, list) and part.isdigit() else part
-        known = range(len(data)) if isinstance(data, list) else data
-        last = number == len(parts) - 1
-        if not isinstance(data, (dict, list)) or (here not in known and not (last and isinstance(data, dict))):
-            keys = [str(k) for k in known] if isinstance(known, (Mapping, range)) else []
-            down_to = ".".join(parts[: number + 1])
-            raise UsageError(f"--set {change}: the file has no '{down_to}'.{did_you_mean(part, keys)}")
-        if last and value is None and isinstance(data, dict):
-            data.pop(here, None)
-        elif last:
-            data[here] = value
-        else:
-            data = data[here]

@@ -14,12 +14,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from gainsim.errors import Problem, ScenarioError
 from gainsim.numbers import is_two_numbers
+
+if TYPE_CHECKING:
+    from gainsim.scenario.changes import Change
 
 MAX_BYTES, MAX_NODES, MAX_DEPTH = 1_000_000, 50_000, 40
 
@@ -40,12 +43,16 @@ class Document:
     name:         the file, as problems name it
     places:       the place of each key, by key path; of a list's item, where the item starts; of (), the first key
     value_places: the place of each value, by the same key paths
+    text:         what gives this data when it is read
+    changes:      what was changed since the file was read; `data` and `text` have it, the places are still the file's
     """
 
     name: str
     data: dict[str, Any]
     places: Mapping[KeyPath, Place]
     value_places: Mapping[KeyPath, Place]
+    text: str = ""
+    changes: tuple[Change, ...] = ()
 
     def place(self, path: KeyPath) -> Place:
         """The place of the key at `path`, or of its nearest ancestor in the file."""
@@ -102,7 +109,7 @@ def read_text(text: str, name: str) -> Document:
     if builder.problems:
         raise ScenarioError(builder.problems)
     assert isinstance(data, dict)
-    return Document(name, data, builder.places, builder.value_places)
+    return Document(name, data, builder.places, builder.value_places, text)
 
 
 def path_text(path: KeyPath) -> str:

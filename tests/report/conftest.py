@@ -44,12 +44,14 @@ def small(
 ) -> Summary:
     """A run of a yearly deal of two clauses and one cost, discounted at nothing."""
     text = SMALL.format(title=title, about=about, saving=saving, more=more, years=years)
-    return summarise(simulate_model(from_document(read_text(text, "small.yaml")).model, paths, 7))
+    document = read_text(text, "small.yaml")
+    return summarise(simulate_model(from_document(document).model, paths, 7), document)
 
 
 @pytest.fixture(scope="session")
 def air() -> Summary:
-    return summarise(simulate_model(load_file(SCENARIO).model, 3_000, 11))
+    loaded = load_file(SCENARIO, paths=3_000, seed=11)
+    return summarise(simulate_model(loaded.model, 3_000, 11), loaded.document)
 
 
 @pytest.fixture(scope="session")

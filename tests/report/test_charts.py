@@ -12,8 +12,9 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from gainsim.ledger import Line
 from gainsim.report import charts, figures, style
-from gainsim.report.words import short
+from gainsim.report.words import line_words, short
 from gainsim.summary import Summary
 
 ALL = (charts.s_curve, charts.cash_fan, charts.waterfall, charts.customer_benefit)
@@ -90,7 +91,28 @@ def test_the_waterfall_adds_up_to_the_npv(air: Summary) -> None:
     assert len(named) == len(set(named))
     said = words(charts.waterfall(air))
     assert {"NPV", "all payments", "base fee: amount", "people"} <= set(said)
-    assert {"mean of all paths", "mean of the worst 5% of paths"} <= set(said)
+    assert {"mean of all paths", "mean of the worst 5% of paths, same scale"} <= set(said)
+
+
+def test_both_sides_of_the_waterfall_have_one_scale_and_no_slivers(air: Summary) -> None:
+    one, two = charts.waterfall(air).axes
+    assert one.get_xlim() == two.get_xlim()
+    steps = [step for step in figures.waterfall(air) if len(step.lines) == 1]
+    largest = max(max(abs(step.mean), abs(step.tail)) for step in steps)
+    assert all(max(abs(step.mean), abs(step.tail)) >= figures.SLIVER * largest for step in steps)
+
+
+def test_long_names_of_one_term_stay_apart() -> None:
+    term = "a_gain_share_on_saved_energy_and_maintenance_cost"
+    lines = [line(term, step) for step in ("share up to 1_000_000", "share up to 2_000_000", "share above")]
+    labels = [line_words(each, 40) for each in lines]
+    assert labels[0] == "a gain share on…: share up to 1,000,000"
+    assert len(set(labels)) == 3
+    assert max(map(len, labels)) <= 40
+
+
+def line(group: str, step: str) -> Line:
+    return Line(f"{group}.{step}", group, step, "payment", "supplier", "customer", "EUR", False, "contribution", ())
 
 
 def test_the_histogram_has_zero_as_an_edge() -> None:

@@ -20,7 +20,7 @@ from gainsim.summary import Summary
 
 @pytest.fixture(scope="module")
 def out(air: Summary, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report.write(air, None, tmp_path_factory.mktemp("data") / "out")
+    return report.write(air, tmp_path_factory.mktemp("data") / "out")
 
 
 def rows(file: Path) -> list[dict[str, str]]:
@@ -46,10 +46,10 @@ def test_json_is_strict(out: Path, air: Summary) -> None:
 
 
 def test_one_path_has_no_standard_error_anywhere(make: Callable[..., Summary], tmp_path: Path) -> None:
-    out = report.write(make(paths=1), None, tmp_path / "out")
+    out = report.write(make(paths=1), tmp_path / "out")
     json.loads((out / "result.json").read_text(), parse_constant=refuse)
     assert {row["standard_error"] for row in rows(out / "settlements.csv")} == {""}
-    assert "± not known" in (out / "report.html").read_text(encoding="utf-8")
+    assert "± ?" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_settlements_add_up_to_the_expected_revenue(out: Path, air: Summary) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from gainsim.summary import Summary
 DAY = date(2027, 1, 2)
 
 
-def write(summary: Summary, out: Path, text: str | None = "a: 1\n") -> Path:
-    return report.write(summary, text, out, 0.5, written=DAY)
+def write(summary: Summary, out: Path) -> Path:
+    return report.write(summary, out, 0.5, written=DAY)
 
 
 def everything(place: Path) -> list[str]:
@@ -32,11 +33,12 @@ def test_whole(plain: Summary, tmp_path: Path) -> None:
     assert out == tmp_path / "deep" / "er" / "out"
     assert everything(out) == sorted(report.FILES)
     assert everything(out.parent) == ["out"]
-    assert (out / "scenario.yaml").read_text() == "a: 1\n"
+    assert plain.document is not None
+    assert (out / "scenario.yaml").read_text() == plain.document.text
 
 
 def test_no_scenario_text_no_scenario_file(plain: Summary, tmp_path: Path) -> None:
-    assert "scenario.yaml" not in everything(write(plain, tmp_path / "out", None))
+    assert "scenario.yaml" not in everything(write(replace(plain, document=None), tmp_path / "out"))
 
 
 def test_the_same_bytes_twice(plain: Summary, tmp_path: Path) -> None:
@@ -155,9 +157,9 @@ def test_an_interrupt_while_cleaning_up_waits(plain: Summary, tmp_path: Path, mo
 def test_a_former_report_is_replaced(plain: Summary, air: Summary, tmp_path: Path) -> None:
     out = write(air, tmp_path / "out")
     (out / ".DS_Store").touch()
-    write(plain, out, None)
+    write(plain, out)
     assert json.loads((out / "result.json").read_text())["run_id"] == plain.run_id
-    assert everything(out) == sorted(set(report.FILES) - {"scenario.yaml"})
+    assert everything(out) == sorted(report.FILES)
     assert everything(tmp_path) == ["out"]
 
 
@@ -170,9 +172,20 @@ def test_what_is_no_report_is_kept(found: str, plain: Summary, tmp_path: Path) -
     assert (tmp_path / "out" / "result.json").read_text() == found
 
 
-def test_an_empty_folder_is_no_report(plain: Summary, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="exists and is no report"):
-        write(plain, tmp_path)
+def test_an_empty_folder_is_a_place(plain: Summary, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert everything(write(plain, tmp_path / "out")) == sorted(report.FILES)
+    assert everything(tmp_path) == ["out"]
+
+
+def test_only_a_report_of_the_same_file_is_replaced_where_nobody_chose_the_place(
+    plain: Summary, tmp_path: Path
+) -> None:
+    out = write(plain, tmp_path / "out")
+    assert folder.check_place(out, "./small.yaml") == out
+    assert folder.check_place(out) == out
+    with pytest.raises(UsageError, match=r"holds the report of small\.yaml; choose a place for that of b/small\.yaml"):
+        folder.check_place(out, "b/small.yaml")
 
 
 def test_a_users_own_file_in_a_report_is_never_deleted(plain: Summary, tmp_path: Path) -> None:
@@ -185,8 +198,8 @@ def test_a_users_own_file_in_a_report_is_never_deleted(plain: Summary, tmp_path:
 
 def test_a_folder_that_appears_meanwhile_is_kept(plain: Summary, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists and is no report"), folder.whole_or_absent(tmp_path / "out"):
-        (tmp_path / "out").mkdir()
-    assert everything(tmp_path) == ["out"]
+        (tmp_path / "out" / "mine").mkdir(parents=True)
+    assert everything(tmp_path / "out") == ["mine"]
 
 
 def test_a_file_in_its_place(plain: Summary, tmp_path: Path) -> None:
@@ -221,6 +234,7 @@ def test_a_place_is_refused_before_anything_is_drawn(
     plain: Summary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gainsim.report.page.render", None)
+    (tmp_path / "mine").touch()
     with pytest.raises(UsageError):
         write(plain, tmp_path)
 

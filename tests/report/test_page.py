@@ -16,7 +16,7 @@ from gainsim.report.tables import limit_rows, profit_and_loss, verdict, year_tab
 from gainsim.summary import Summary
 
 DAY = date(2027, 1, 2)
-EVIL = "<script>alert(1)</script>"
+EVIL = "<script>alert(1)</script></pre>"
 VOID = {"meta", "br", "link", "img"}
 
 
@@ -47,13 +47,13 @@ class Outline(HTMLParser):
             self.text.append(data)
 
 
-def page(summary: Summary, text: str | None = None) -> str:
-    return render(summary, text, 0.5, DAY)
+def page(summary: Summary) -> str:
+    return render(summary, 0.5, DAY)
 
 
 @pytest.fixture(scope="module")
 def air_page(air: Summary) -> str:
-    return page(air, "title: as read\n")
+    return page(air)
 
 
 def test_the_answer_comes_first(air: Summary, air_page: str) -> None:
@@ -76,7 +76,7 @@ def test_everything_is_in_it(air: Summary, air_page: str) -> None:
         "3,000",
         "8% pa",
         "half-life 9 months",
-        "title: as read",
+        "Compressed air as a service, one plant",
         "Convexity",
     ):
         assert words in said
@@ -104,15 +104,15 @@ def test_no_id_stands_twice_but_shared_shapes(air_page: str) -> None:
 
 
 def test_the_same_run_gives_the_same_page(air: Summary, air_page: str) -> None:
-    assert page(air, "title: as read\n") == air_page
+    assert page(air) == air_page
 
 
 def test_hostile_text_is_text(make: Callable[..., Summary]) -> None:
     summary = make(title=f"'{EVIL}'", about=f"'\"><img src=x onerror=alert(1)> {EVIL}'")
-    found = page(summary, f"title: {EVIL}</pre>")
+    found = page(summary)
     assert "<script" not in found
     assert "<img" not in found
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in found
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;/pre&gt;" in found
     Outline(found)
 
 
@@ -156,9 +156,9 @@ def test_a_broken_limit_is_said_first(make: Callable[..., Summary]) -> None:
     dear = make(more=LIMITS.format("0%").replace("limits", "  more: { amount: 20 USD per year }\nlimits"), paths=2_000)
     said = verdict(dear)
     assert said.startswith("The offer breaks ")
-    assert re.search(r"chance of a loss is \d+\.\d%, allowed is at most 0\.0%", said)
+    assert re.search(r"chance of a loss is \d+\.\d%, allowed is at most 0%", said)
     row = next(row for row in limit_rows(dear) if row.rule.startswith("Chance of a loss"))
-    assert row.rule == "Chance of a loss (by NPV): at most 0.0%"
+    assert row.rule == "Chance of a loss (by NPV): at most 0%"
     assert re.fullmatch(r"broken by \d+\.\d pp", row.verdict)
     assert not row.kept
 

@@ -1,0 +1,61 @@
+"""The base case in the terminal, as a pricing spreadsheet shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.base import BaseCase
+from gainsim.outcome import LAYERS
+from gainsim.text import amount, limits, table, without_value
+
+Floats = NDArray[np.float64]
+_MARGINS = {"contribution": "contribution", "overhead": "margin after overhead", "capital": "margin after capital"}
+_SAID = {
+    "npv": "net present value",
+    "expected_margin": "contribution / revenue",
+    "expected_margin_after_capital": "after capital / revenue",
+    "irr": "internal rate of return",
+    "payback": "payback",
+    "cash_trough": "deepest cash trough",
+    "customer_npv": "customer's net benefit, discounted",
+}
+
+
+def base_page(base: BaseCase) -> str:
+    """The base case as a page of text: profit and loss and cash by year, what it comes to, the limits it can answer."""
+    figures = [(title, base.measures[name].shown[0]) for name, title in _SAID.items()]
+    parts = [profit_and_loss(base), "", table(figures)]
+    parts += without_value({name: base.measures[name] for name in _SAID})
+    if base.limits:
+        parts += ["", limits(base.limits, sure=False)]
+    if base.not_judged:
+        parts += ["", f"Only a simulation can judge {', '.join(base.not_judged)}: leave --base-case out."]
+    return "\n".join(parts)
+
+
+def profit_and_loss(base: BaseCase) -> str:
+    """By year and over the whole life: payments, costs by layer, the margins between them, cash, the customer."""
+    rows: list[tuple[str, ...]] = []
+
+    def add(title: str, values: Floats) -> None:
+        rows.append((title, *(amount(float(v)) for v in values), amount(float(np.add.accumulate(values)[-1]))))
+
+    def parts(roles: Sequence[str], layer: str = "") -> bool:
+        own = [n for n, line in enumerate(base.lines) if line.role in roles and layer in ("", line.layer)]
+        for number in own:
+            add(f"  {base.lines[number].name}", base.by_year[number])
+        return bool(own)
+
+    parts(["payment"])
+    add("revenue", base.sum("payment"))
+    for depth, layer in enumerate(LAYERS):
+        if parts(["cost", "accrual"], layer) or layer == "contribution":
+            add(_MARGINS[layer], base.sum("payment", "cost", "accrual", layers=LAYERS[: depth + 1]))
+    add("cash, as it is paid", base.cash)
+    if parts(["customer"]):
+        add("  pays the supplier", 0.0 - base.sum("payment"))
+        add("customer's net benefit", base.sum("customer") - base.sum("payment"))
+    return table(rows, head=(base.currency, *base.years, "whole life"))

@@ -1,0 +1,106 @@
+"""Single values of a scenario changed for one run: what was asked, what stood there before, what is run instead."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gainsim.errors import Problem, UsageError
+from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read_text
+from gainsim.scenario.rewriting import as_written, rewritten
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that is not the file's.
+
+    asked:         as the user asked for it, "--set money.discount_rate=9% pa"
+    path:          the keys down to it
+    before, after: plain data; None: no such key
+    """
+
+    asked: str
+    path: KeyPath
+    before: object
+    after: object
+
+    @property
+    def key(self) -> str:
+        """The keys down to the value, as a problem names them."""
+        return path_text(self.path)
+
+    def __str__(self) -> str:
+        was = "not in the file" if self.before is None else f"in the file: {as_written(self.before)}"
+        return f"{self.key}: {'taken out' if self.after is None else as_written(self.after)} ({was})"
+
+    def is_to_blame(self, problem: Problem) -> bool:
+        """Whether a problem is one of what was asked for, not of the file."""
+        if self.after is None:
+            return problem.path == path_text(self.path[:-1]) and problem.message.startswith(f"'{self.path[-1]}'")
+        return problem.path == self.key or problem.path.startswith((f"{self.key}.", f"{self.key}["))
+
+
+def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -> Document:
+    """A document with single values replaced, or taken out by `key=` with nothing behind; places stay the file's.
+
+    Raises `UsageError` for a key that is not there.
+    """
+    for change in changes:
+        key, equals, text = change.partition("=")
+        said = f"{asked}{change}"
+        if not equals or not key.strip():
+            raise UsageError(f"{said}: write key=value, as {asked}drivers.wage_index.constant=5.")
+        value = read_text(f"value: {text.strip() or '~'}", said).data["value"]
+        path = _path(document.data, key.strip(), said)
+        document = _with(document, said, path, value)
+    return document
+
+
+def with_run(document: Document, **asked: int | None) -> Document:
+    """A document whose `run` has these paths and this seed, as far as they are said and differ."""
+    for key, value in asked.items():
+        if value is not None and document.data.get("run", {}).get(key) != value:
+            document = _with(document, f"--{key} {value}", ("run", key), value)
+    return document
+
+
+def _path(data: Any, key: str, said: str) -> KeyPath:
+    """The keys down to a value; all but the last must be there, and the last one too where it is a list's item."""
+    parts = key.replace("[", ".").replace("]", "").split(".")
+    path: KeyPath = ()
+    while parts:
+        here, used = _next(data, parts)
+        known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
+        if here not in known and not (isinstance(data, dict) and used == len(parts)):
+            down_to = path_text((*path, parts[0]))
+            raise UsageError(f"{said}: the file has no '{down_to}'.{did_you_mean(parts[0], map(str, known))}")
+        path, data, parts = (*path, here), data[here] if here in known else None, parts[used:]
+    return path
+
+
+def _next(data: Any, parts: Sequence[str]) -> tuple[str | int, int]:
+    """The next key, and of how many parts it is made: a key may have dots of its own, as 'below 99.5%'."""
+    if isinstance(data, list) and parts[0].isdigit():
+        return int(parts[0]), 1
+    for count in range(len(parts), 1, -1):
+        if isinstance(data, dict) and (key := ".".join(parts[:count])) in data:
+            return key, count
+    return parts[0], 1
+
+
+def _with(document: Document, said: str, path: KeyPath, value: Any) -> Document:
+    data = copy.deepcopy(document.data)
+    *above, last = path
+    parent: Any = data
+    for key in above:
+        parent = parent.setdefault(key, {}) if isinstance(parent, dict) else parent[key]
+    before = parent.get(last) if isinstance(parent, dict) else parent[last]
+    if value is not None:
+        parent[last] = value
+    elif before is not None:
+        del parent[last]
+    change = Change(said, path, before, value)
+    text = rewritten(document.text, path, value, data)
+    return replace(document, data=data, text=f"# for this run, {change}\n{text}", changes=(*document.changes, change))

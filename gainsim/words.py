@@ -1,0 +1,118 @@
+"""How one figure reads, in the terminal and on the page alike: money, percent, years, and how far it may be wrong."""
+
+from __future__ import annotations
+
+import math
+
+from gainsim.measures import Estimate
+from gainsim.units import money_text, percent_text
+
+_PERCENTAGES = ("fraction", "fraction per year")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "future"), counted(2_000, "future"), counted(2, "loss", "losses")
+    ('1 future', '2,000 futures', '2 losses')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def two_digits(value: float) -> str:
+    """A number to two significant digits.
+
+    >>> two_digits(1_096.2), two_digits(0.04712), two_digits(9.97), two_digits(0.0)
+    ('1,100', '0.047', '10', '0')
+    """
+    if not value:
+        return "0"
+    digits = 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    digits = 1 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def percent(fraction: float) -> str:
+    """A fraction in percent with one decimal; with as many as it takes to tell it from none and from all.
+
+    >>> percent(0.1234), percent(0.0003), percent(0.99996), percent(0.0), percent(1.0)
+    ('12.3%', '0.03%', '99.996%', '0.0%', '100.0%')
+    """
+    apart = 100.0 * min(abs(fraction), abs(1.0 - fraction))
+    if not 1e-7 < apart < 0.05:
+        return percent_text(fraction)
+    return f"{100.0 * fraction:.{-math.floor(math.log10(apart))}f}%"
+
+
+def figure(value: float, unit: str) -> str:
+    """A value in its unit.
+
+    >>> figure(0.49357, "fraction"), figure(0.2952, "fraction per year"), figure(3.247, "years"), figure(-4e5, "EUR")
+    ('49.4%', '29.5% pa', '3.2 years', '-400,000 EUR')
+    """
+    if unit in _PERCENTAGES:
+        return percent(value) + (" pa" if unit != "fraction" else "")
+    return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
+
+
+def bound(value: float, unit: str) -> str:
+    """What a limit allows, with no more digits than were written.
+
+    >>> bound(0.15, "fraction"), bound(4.0, "years"), bound(-80_000.0, "EUR")
+    ('15%', '4 years', '-80,000 EUR')
+    """
+    if unit in _PERCENTAGES:
+        return f"{100.0 * value:.6g}%" + (" pa" if unit != "fraction" else "")
+    return f"{value:g} {'year' if value == 1.0 else 'years'}" if unit == "years" else money_text(value, unit)
+
+
+def doubt(found: Estimate) -> str:
+    """A standard error to two significant digits, but not much finer than the value is shown; of percentages in points.
+
+    Nothing where all paths agree but for the rounding of sums; a question mark where too few paths stand behind the
+    value to tell.
+
+    >>> doubt(Estimate(-4e5, 1_096.2, "EUR")), doubt(Estimate(0.2, 0.00025, "fraction")), doubt(Estimate(1.0, math.inf))
+    ('± 1,100', '± 0.03 pp', '± ?')
+    >>> doubt(Estimate(19_472.0, 7.7e-13, "EUR")), doubt(Estimate(3.4, 0.00012, "years"))
+    ('', '± <0.01')
+    """
+    error = found.standard_error
+    if not math.isfinite(error):
+        return "± ?"
+    if error <= 1e-9 + 1e-9 * abs(found.value):
+        return ""
+    if found.unit in _PERCENTAGES:
+        return f"± {_no_finer(100.0 * error, 2)} pp"
+    return f"± {_no_finer(error, 0 if found.unit != 'years' and abs(found.value) >= 1_000.0 else 2)}"
+
+
+def _no_finer(error: float, decimals: int) -> str:
+    """Two significant digits, but at most so many decimals; what then would be 0 is less than the least that is shown."""
+    least = 10.0**-decimals
+    if error < 0.5 * least:
+        return f"<{least:g}"
+    said = two_digits(error)
+    return said if len(said.partition(".")[2]) <= decimals else f"{error:.{decimals}f}"
+
+
+def gap(size: float, unit: str) -> str:
+    """How far a value lies from its limit.
+
+    >>> gap(0.0378, "fraction"), gap(668_497.5, "EUR")
+    ('3.8 pp', '668,498 EUR')
+    """
+    if unit in _PERCENTAGES:
+        points = 100.0 * size
+        return f"{points:.1f} pp" if points >= 0.1 else f"{two_digits(points)} pp"
+    return figure(size, unit)
+
+
+def share(fraction: float) -> str:
+    """How often a clause binds.
+
+    >>> share(0.0), share(0.0002), share(0.169)
+    ('never', '<0.1%', '16.9%')
+    """
+    return "never" if fraction == 0.0 else "<0.1%" if fraction < 0.001 else percent_text(fraction)
