@@ -28,8 +28,9 @@ from gainsim.units import Unit
 from gainsim.words import counted, doubt, gap, share
 
 Floats = NDArray[np.float64]
-#: years of one profit and loss table; a longer contract has several, one below the other
-YEARS_ACROSS = 8
+#: years of one profit and loss table, by how many characters its longest amount has at most; a longer contract has
+#: several tables, one below the other
+YEARS_ACROSS = ((8, 8), (10, 6))
 
 
 # --- the answer ------------------------------------------------------------------------------------------------------
@@ -191,9 +192,11 @@ def year_tables(summary: Summary) -> tuple[str, list[YearTable]]:
     largest = max((float(np.abs(values).sum()) for e in entries for values in (e.base, e.mean)), default=0.0)
     scale, said = (1.0, "") if largest < 1e8 else (1e3, "thousand ") if largest < 1e11 else (1e6, "million ")
     years = summary.base.years
+    longest = max((len(text) for e in entries for cell in e.cells(slice(None), scale, False) for text in cell), default=0)
+    across = next((count for characters, count in YEARS_ACROSS if longest <= characters), 4)
     tables = []
-    for first in range(0, len(years), YEARS_ACROSS):
-        part, last = slice(first, first + YEARS_ACROSS), first + YEARS_ACROSS >= len(years)
+    for first in range(0, len(years), across):
+        part, last = slice(first, first + across), first + across >= len(years)
         rows = [(entry.name, entry.total, entry.cells(part, scale, last)) for entry in entries]
         tables.append(YearTable([*years[part], *(["total"] if last else [])], rows))
     return f"{said}{summary.run.model.scenario.currency}", tables
