@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -181,6 +180,8 @@ def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> W
 
 def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Progress | None) -> None:
     """Do all cells, each thread taking the next; an interrupt or an error stops the ones not begun."""
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # here: one path alone needs no threads
+
     waiting = deque(range(cells))
 
     def following() -> Iterator[int]:

@@ -101,7 +101,8 @@ _BETTER = {
 _EITHER: tuple[Side, Side] = ("at_least", "at_most")
 _MEASURES = {
     **dict.fromkeys(("npv", "npv_p5", "npv_p50", "npv_p95", "expected_variable_revenue"), Limited("money")),
-    **dict.fromkeys(("expected_cost", "cash_trough", "cash_trough_p5", "customer_net_benefit"), Limited("money")),
+    **dict.fromkeys(("expected_cost", "cash_trough", "cash_trough_p5"), Limited("money")),
+    **dict.fromkeys(("customer_net_benefit", "customer_npv"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),

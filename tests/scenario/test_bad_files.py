@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from gainsim.errors import Problem, ScenarioError
+from gainsim.errors import Problem, ScenarioError, UsageError
 from gainsim.scenario.load import load_file
 
 FOLDER = Path(__file__).resolve().parent.parent / "bad"
