@@ -372,7 +372,11 @@ def parse_date(text: str) -> date:
     >>> parse_date("2027-01-15"), parse_date("2027-01")
     (datetime.date(2027, 1, 15), datetime.date(2027, 1, 1))
     """
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", text):
+        found = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text)
+        example = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else "2027-01-15"
+        raise ValueError(f'"{text}": a date is the year, the month and the day, with hyphens. Write it like {example}.')
+    if len(text) == 7:
         return parse_month(text)
     first = parse_month(text[:7])
     day, days = int(text[8:]), monthrange(first.year, first.month)[1]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
 from gainsim.numbers import QuantityError, Written, number_text, quoted, refuse_two_numbers, scaled, text_of
@@ -31,6 +32,8 @@ CURRENCIES = frozenset(_ISO_4217.split())
 
 _TIMES = ("month", "quarter", "year", "week", "day", "hour")
 _SPELLINGS = {f"{name}{s}": name for name in _TIMES for s in ("", "s")} | {"h": "hour", "d": "day", "annum": "year"}
+#: what people write for a time, and we do not read: as a free word it would be a unit of its own
+_ABBREVIATIONS = {"mo": ["month"], "mth": ["month"], "qtr": ["quarter"], "yr": ["year"], "a": ["year"], "hr": ["hour"]}
 _FLOWS = ("month", "quarter", "year")
 _SCALES = {"k": 3, "m": 6, "bn": 9, "%": -2, "bp": -4, "bps": -4}  # powers of ten
 
@@ -40,8 +43,8 @@ _QUANTITY = re.compile(
     re.ASCII | re.DOTALL,
 )
 _RATE = re.compile(
-    r"(?P<amount>.*?)\s*\b(?:(?P<year>pa|p\.a\.|per\s+year|per\s+annum)|(?P<quarter>per\s+quarter)"
-    r"|(?P<month>pm|p\.m\.|per\s+month))(?:\s+(?P<convention>\w+))?",
+    r"(?P<amount>.*?)\s*\b(?:(?P<year>pa|p\.a\.|(?:per|a)\s+year|per\s+annum)|(?P<quarter>(?:per|a)\s+quarter)"
+    r"|(?P<month>pm|p\.m\.|(?:per|a)\s+month))(?:\s+(?P<convention>\w+))?",
     re.ASCII | re.DOTALL,
 )
 _STRICT = Context(prec=40, traps=[])  # libm's exp, log and pow differ between machines; decimal's do not
@@ -167,7 +170,11 @@ def _symbol(factor: str, text: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", symbol) or symbol == "per":
         rule = "Write symbols joined by *, / or per, as EUR/MWh or EUR per month; a share has the unit fraction."
         raise QuantityError(f"{quoted(text)} is not a unit. {rule}")
-    return _SPELLINGS.get(symbol if len(symbol) == 1 else symbol.lower(), symbol)
+    known = _SPELLINGS.get(symbol if len(symbol) == 1 else symbol.lower())
+    meant = _ABBREVIATIONS.get(symbol.lower()) or get_close_matches(symbol.lower(), _SPELLINGS, 1, cutoff=0.85)
+    if known is None and meant:
+        raise QuantityError(f"{quoted(text)}: {quoted(factor)} is no unit of time. Write {_SPELLINGS[meant[0]]}.")
+    return known or symbol
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,16 @@ class World:
         self._check_dependence()
         for names, once in (self._group(once=True), True), (self._group(once=False), False):
             self._draw(names, once)
+        written: dict[str, str] = {}
         for name, driver in self.drivers.items():
+            with self.problems.at("drivers", name, "unit"):
+                try:
+                    _spell_alike(driver.unit, written)
+                except ValueError:
+                    facts.mark_broken(name)
+                    raise
+            if facts.is_broken(name):
+                continue
             with self.problems.at("drivers", name, driver.kind):
                 try:
                     facts.add(name, self._fact(name, driver))
@@ -233,3 +242,11 @@ class World:
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
+
+
+def _spell_alike(unit: Unit, written: dict[str, str]) -> None:
+    """Note how the symbols of a unit are written; MWH and MWh in one file are one unit, misspelt."""
+    for symbol, _ in unit.powers:
+        before = written.setdefault(symbol.casefold(), symbol)
+        if before != symbol:
+            raise ValueError(f"'{symbol}' is written '{before}' at another driver, and would be another unit. Write both alike.")

@@ -90,7 +90,7 @@ def _duration(written: Written) -> Duration:
     return parse_duration(written)
 
 
-_VOLATILITY = re.compile(r"(?P<size>.+?)\s*(?:pa|p\.a\.|per year)$")
+_VOLATILITY = re.compile(r"(?P<size>.+?)\s*(?:pa|p\.a\.|(?:per|a) year)$")
 
 
 def _volatility(written: Written) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -21,7 +22,8 @@ _NAME = r"[A-Za-z][A-Za-z0-9_]*"
 def _name(written: str) -> str:
     """Names of drivers and values stand in formulas, where `site-rent` would be a subtraction."""
     if not re.fullmatch(_NAME, written):
-        likely = re.sub(r"\W+", "_", written, flags=re.ASCII).strip("_")
+        plain = "".join(c for c in unicodedata.normalize("NFKD", written) if not unicodedata.combining(c))
+        likely = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")
         fix = f" Write {likely}." if re.fullmatch(_NAME, likely) else ""
         raise ValueError(f"'{written}' is not a name: a letter, then letters, digits and _.{fix}")
     return written

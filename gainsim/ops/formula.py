@@ -385,7 +385,8 @@ class _Parser:
         if not numbers:
             raise FormulaError(self.text, token.span, "say when. Write from month 13, from year 3 or from 2028-01.")
         if min(numbers) < 1 or (len(numbers) == 2 and numbers[1] > 12):
-            raise FormulaError(self.text, token.span, "no such moment. Months and years count from 1, to month 12.")
+            rule = "Write 2027-01 to 2027-12." if len(numbers) == 2 else "The contract's months and years count from 1."
+            raise FormulaError(self.text, token.span, f"no such moment. {rule}")
         if len(numbers) == 2:
             when = When("date", *numbers)
         else:
@@ -534,6 +535,7 @@ class _UnitCheck:
     def __init__(self, formula: Formula, units: Mapping[str, Unit | Kind]) -> None:
         self.formula = formula
         self.units = units
+        self.symbols = {s.casefold(): s for unit in units.values() if isinstance(unit, Unit) for s, _ in unit.powers}
 
     def meaning(self, part: Expression) -> Unit | Kind:
         match part:
@@ -567,6 +569,8 @@ class _UnitCheck:
             if symbol in self.units:  # "2 sites" or "€5/sites", where sites is a value: dropped or taken for a unit
                 rule = f"{symbol} is a value, not a unit. Write spaces around / and * to compute with it."
                 raise self.formula.error(part, rule)
+            if (known := self.symbols.get(symbol.casefold(), symbol)) != symbol:
+                raise self.formula.error(part, f"{symbol} is written {known} elsewhere. Write both alike.")
         return part.unit
 
     def binary(self, part: Binary) -> Unit | Kind:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import difflib
 import math
-import os
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ import yaml
 
 from gainsim.errors import Problem, ScenarioError
 from gainsim.numbers import is_two_numbers
+from gainsim.scenario.files import why_unreadable
 
 if TYPE_CHECKING:
     from gainsim.scenario.changes import Change
@@ -76,7 +77,7 @@ def read(path: Path) -> Document:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise ScenarioError([Problem(name, 0, 0, "", _why_unreadable(path, error))]) from None
+        raise ScenarioError([Problem(name, 0, 0, "", why_unreadable(path, error))]) from None
     _check_size(len(content), name)
     try:
         text = content.decode("utf-8")
@@ -287,7 +288,45 @@ def _events(text: str, name: str) -> list[yaml.Event]:
     except (ValueError, OverflowError):  # how the parser fails on "\\UFFFFFFFF"
         message = "an escape here stands for no character. Write the text without it."
         raise ScenarioError([Problem(name, *_place(loader.get_mark()), "", message)]) from None
-    return events
+    return _rejoined(events)
+
+
+def _rejoined(events: list[yaml.Event]) -> list[yaml.Event]:
+    """The events with every `1,800` inside braces in one piece, where YAML ends a value or a key at the comma.
+
+    Whoever reads it as a number says what is wrong with it.
+    """
+    found: list[yaml.Event] = []
+    waiting = deque(events)
+    while waiting:
+        event = waiting.popleft()
+        if found and _goes_on(found[-1], event) and waiting and _is_empty(waiting[0]):  # { mean: 1,800 }
+            waiting.popleft()
+            found.append(_joined(found.pop(), event))
+        elif len(found) > 1 and _is_empty(found[-1]) and _goes_on(found[-2], event):  # { up to 40,000: 45% }
+            found.pop()
+            found.append(_joined(found.pop(), event))
+        else:
+            found.append(event)
+    return found
+
+
+def _is_empty(event: yaml.Event) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and event.style is None and event.value == ""
+
+
+def _goes_on(event: Any, following: Any) -> bool:
+    """Whether only a comma stands between the digits at whose end one plain text stops and the next begins."""
+    if not all(isinstance(each, yaml.ScalarEvent) for each in (event, following)):
+        return False
+    plain = event.style is None and following.style is None
+    digits = event.value[-1:].isdigit() and following.value[:1].isdigit()
+    return bool(plain and digits and event.end_mark.index + 1 == following.start_mark.index)
+
+
+def _joined(event: Any, following: Any) -> yaml.ScalarEvent:
+    value = f"{event.value},{following.value}"
+    return yaml.ScalarEvent(None, None, (True, False), value, event.start_mark, following.end_mark)
 
 
 def _broken_limit(depth: int, nodes: int, documents: int) -> str:
@@ -361,24 +400,3 @@ def _end_of(text: str) -> Place:
     """The place of the character that comes after `text`."""
     lines = re.split("\r\n|\r|\n", text)
     return Place(len(lines), len(lines[-1]) + 1)
-
-
-def _why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"no such file{_neighbour(path)}"
-    if os.path.isdir(path):  # unlike Path.is_dir, it has no failures of its own
-        return "this is a folder. Name the scenario file in it."
-    if isinstance(error, PermissionError):
-        return "no permission to read this file."
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}."
-
-
-def _neighbour(path: Path) -> str:
-    """How the message on a missing file ends: the scenario of that folder which was probably meant."""
-    if not os.path.isdir(path.parent):
-        return f": the folder '{path.parent}' does not exist."
-    try:
-        names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".yaml", ".yml"))
-    except OSError:
-        names = []
-    return f".{did_you_mean(path.name, names)}"

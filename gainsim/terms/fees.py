@@ -97,7 +97,9 @@ def _periods(lag: Duration | None, deal: Deal) -> int:
         return 0
     step = deal.calendar.step_months
     if lag.days or lag.months % step:
-        raise ValueError(f"lag: {lag} is not a whole number of the calendar's steps ({deal.calendar.step}).")
+        whole = max(1, round(lag.years * 12 / step)) * step
+        rule = f"is not a whole number of the calendar's steps ({deal.calendar.step})"
+        raise ValueError(f"lag: {lag} {rule}. Write {Duration(months=whole)}.")
     return lag.months // step
 
 
