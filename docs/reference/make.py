@@ -37,14 +37,19 @@ point to it in their first line). What the terms mean is in [terms](terms.md).
 Unknown and duplicate keys are refused, with their line. How values are written:
 
 - **a number**: `14_500`, `1.5`, `12%`, `1.2m`. `1.234` and `1,234` are refused, with a unit and without, for two readers take
-  them for two numbers: write `1_234` or `1.2340` (`0.125`, `12.345` with `%`, `k` or `m` behind it, and more or fewer digits
-  are clear).
-- **a share**: `40%` or `0.40`. **a rate**: `8% pa`. **a volatility**: `20% pa`. **a duration**: `18 months`, `60 days`, `7 years`.
+  them for two numbers: write `1_234` or `1.2340`. `0.125`, `12.345%`, `1.234m` and `1.2345` are clear.
+- **a share**: `40%` or `0.40`. **a volatility**: `20% pa`. **a duration**: `18 months`, `60 days`, `7 years`.
+- **a rate**: `8% pa`, also `per year` or `a year`, is what a whole year adds, whatever the steps. `2% pm` (`per month`,
+  `a month`, `per quarter`) is what a month adds: 26.8% pa. `8% pa continuous` grows at every instant, 8.33% in a year;
+  `8% pa nominal` is divided by the calendar's periods and compounded, 8.30% with `step: month`.
 - **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
 - **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,
   `A if C else B`, `A from month 13 else B` (also `from year 2`, `from 2028-01`), `min`, `max`, `clip`, `abs`, `exp`,
   `log`, `sqrt`; over a window `total`, `mean`, `lowest`, `highest`, `last`. An amount over time says per what:
-  `34_000 EUR per month`.
+  `34_000 EUR per month`. Inside `{ }` a formula with `[base]`, a comma or a colon stands in quotes.
+
+Time counts in months: a period is the same part of a year whatever its days, and money is discounted by twelfths of a
+year, days by their part of the month. Whatever is due at a window's end is due on the first day after it.
 
 A key in **bold** must be written; the others may be left out.
 """
@@ -101,10 +106,11 @@ def _names_in(part: Any) -> Iterator[str]:
 
 
 def _section(name: str, schema: Schema) -> str:
-    lines = [f"## {name}", "", *schema["description"].split("\n"), "", "| key | value | unless said |", "|---|---|---|"]
+    lines = [f"## {name}", "", *schema["description"].split("\n"), ""]
+    lines += ["| key | value | unless said | meaning |", "|---|---|---|---|"]
     for key, value in schema["properties"].items():
         shown = f"**`{key}`**" if key in schema.get("required", ()) else f"`{key}`"
-        lines.append(f"| {shown} | {_value(value)} | {_default(value)} |")
+        lines.append(f"| {shown} | {_value(value)} | {_default(value)} | {value['description']} |")
     return "\n".join(lines) + "\n"
 
 

@@ -10,14 +10,15 @@ WindowKind = Literal["period", "month", "quarter", "half_year", "year", "life"]
 
 
 class ClockText(Clauses):
-    """When a term is measured, settled, invoiced and paid.
-
-    measured: the assessment window; settled: how long after its end the result is due; invoiced: at the window's start
-    or end; paid: how long after the invoice; year: which year a yearly window is, if not the calendar's
-    """
+    """When a term is measured, settled, invoiced and paid."""
 
     measured: WindowKind = "period"
+    """The window over which it is assessed."""
     year: Literal["contract", "calendar", "fiscal"] | None = None
+    """Which year windows follow, if not the calendar's."""
     settled: DurationText | None = None
+    """How long after the window's end the result is due."""
     invoiced: Literal["in advance", "in arrears"] = "in arrears"
+    """At the window's start or after its end."""
     paid: DurationText | None = None
+    """How long after the invoice the money moves."""

@@ -29,18 +29,26 @@ class Normal(Clauses):
     """A normal distribution."""
 
     mean: Number
+    """Its mean."""
     sd: Annotated[Number, Field(ge=0)]
+    """Its standard deviation."""
 
 
 class Lognormal(Clauses):
     """A lognormal distribution, by mean and sd of the value itself, by median and 90th percentile, or by its log."""
 
     mean: Annotated[Number, Field(gt=0)] | None = None
+    """Of the value itself; with `sd`."""
     sd: Annotated[Number, Field(ge=0)] | None = None
+    """Of the value itself."""
     median: Annotated[Number, Field(gt=0)] | None = None
+    """With `p90`."""
     p90: Annotated[Number, Field(gt=0)] | None = None
+    """What nine in ten values stay below."""
     log_mean: Number | None = None
+    """Of the natural log; with `log_sd`."""
     log_sd: Annotated[Number, Field(ge=0)] | None = None
+    """Of the natural log."""
 
     @model_validator(mode="after")
     def _one_pair(self) -> Self:
@@ -59,7 +67,9 @@ class Uniform(Clauses):
     """Every value between low and high equally likely."""
 
     low: Number
+    """The lowest value."""
     high: Number
+    """The highest value."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -72,8 +82,11 @@ class Triangular(Clauses):
     """Triangular between low and high, highest at the mode."""
 
     low: Number
+    """The lowest value."""
     mode: Number
+    """The likeliest value."""
     high: Number
+    """The highest value."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -90,9 +103,13 @@ class Beta(Clauses):
     """A beta distribution, stretched to run from low to high."""
 
     alpha: Annotated[Number, Field(gt=0, le=1000)]
+    """The first shape."""
     beta: Annotated[Number, Field(gt=0, le=1000)]
+    """The second shape; the mean is low + (high - low) alpha / (alpha + beta)."""
     low: Number = 0.0
+    """The lowest value."""
     high: Number = 1.0
+    """The highest value."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -105,16 +122,22 @@ class Outcome(Clauses):
     """One value of a discrete distribution."""
 
     value: Number
+    """The value."""
     chance: Share
+    """Its probability; all add up to 100%."""
 
 
 class GeometricWalk(Clauses):
     """Geometric Brownian motion, stepped exactly: log changes are normal and independent."""
 
     start: Annotated[Number, Field(gt=0)]
+    """Its value before the first period; the first already has one period's drift and shock."""
     drift: RateText
+    """The growth of its mean a year."""
     volatility: Volatility
+    """The standard deviation of its log change over a year."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
+    """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
 
 
 class MeanReverting(Clauses):
@@ -125,12 +148,19 @@ class MeanReverting(Clauses):
     """
 
     of: Literal["price", "log", "level"]
+    """What reverts."""
     start: Number
+    """Its value before the first period; the first has moved already."""
     mean: Number
+    """Where it reverts to."""
     half_life: DurationText | None = None
+    """After what time half of a distance is gone; or `speed`."""
     speed: Annotated[Number, Field(gt=0)] | None = None
+    """The part of a distance that goes, per year and continuously: ln 2 / half-life."""
     volatility: Volatility
+    """A year's, of the log; of the value where `of: level`."""
     season: list[Number] | None = None
+    """For each month (or quarter) of the year, January first, as written: a factor, or with `of: level` an amount."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -147,12 +177,19 @@ class Shape(Clauses):
     """A distribution that stands for one uncertain number."""
 
     normal: Normal | None = None
+    """The distribution; exactly one is written."""
     lognormal: Lognormal | None = None
+    """The distribution; exactly one is written."""
     uniform: Uniform | None = None
+    """The distribution; exactly one is written."""
     triangular: Triangular | None = None
+    """The distribution; exactly one is written."""
     pert: Pert | None = None
+    """The distribution; exactly one is written."""
     beta: Beta | None = None
+    """The distribution; exactly one is written."""
     discrete: list[Outcome] | None = None
+    """The distribution; exactly one is written."""
 
     @field_validator("discrete")
     @classmethod
@@ -173,10 +210,15 @@ class Ramp(Clauses):
     """A controlled improvement: nothing during the delay, then in a straight line to its full effect, then fading."""
 
     full_effect: Number | Shape
+    """What it comes to in the end; one number, or one draw for life."""
     delay: DurationText | None = None
+    """Before anything is seen."""
     time_to_full_effect: DurationText
+    """From then on, in a straight line; each period counts with its middle."""
     noise: Annotated[Number, Field(ge=0)] = 0.0
+    """The standard deviation of what is added to it in each period."""
     fade: RateText | None = None
+    """What is lost of it a year, from the moment of full effect on."""
 
     @field_validator("fade")
     @classmethod
@@ -204,23 +246,40 @@ class Driver(Clauses):
     """One driver of the deal: its unit, who controls it, its central value and how it moves."""
 
     about: str | None = None
+    """For the reader; moves nothing."""
     unit: UnitText
+    """Its unit; per month, quarter or year it adds up over a window."""
     control: Party | dict[Party, Share]
+    """Who can move it: whose risk it is."""
     central: Annotated[Literal["mean", "median", "mode"] | Number | None, BeforeValidator(_central)] = None
+    """The value of the base case; every uncertain driver says it."""
     drawn: Drawn | None = None
+    """How often a distribution is drawn; a distribution must say it, nothing else may."""
 
     constant: Number | None = None
+    """One value for life."""
     schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None
+    """A value from each month on."""
     normal: Normal | None = None
+    """The kind of driver; exactly one kind is written."""
     lognormal: Lognormal | None = None
+    """The kind of driver; exactly one kind is written."""
     uniform: Uniform | None = None
+    """The kind of driver; exactly one kind is written."""
     triangular: Triangular | None = None
+    """The kind of driver; exactly one kind is written."""
     pert: Pert | None = None
+    """The kind of driver; exactly one kind is written."""
     beta: Beta | None = None
+    """The kind of driver; exactly one kind is written."""
     discrete: list[Outcome] | None = None
+    """The kind of driver; exactly one kind is written."""
     geometric_walk: GeometricWalk | None = None
+    """The kind of driver; exactly one kind is written."""
     mean_reverting: MeanReverting | None = None
+    """The kind of driver; exactly one kind is written."""
     ramp: Ramp | None = None
+    """The kind of driver; exactly one kind is written."""
 
     _sum_of_chances = field_validator("discrete")(Shape._chances.__func__)  # type: ignore[attr-defined]
 
@@ -257,9 +316,13 @@ class Dependence(Clauses):
     """The correlation of two drivers."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """Two drivers, drawn equally often."""
     correlation: Annotated[Number, Field(ge=-1, le=1)]
+    """From -1 to 1."""
     of: Literal["innovations", "levels"]
+    """Of their changes, or of their values in the long run."""
     kind: Literal["gaussian"] = "gaussian"
+    """How scores are coupled: as a normal distribution couples them."""
 
 
 def _exactly_one(model: Clauses, names: tuple[str, ...], what: str) -> None:

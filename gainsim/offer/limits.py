@@ -40,9 +40,13 @@ class HouseLimit(Clauses):
     """A rule of the house on one measure, as `chance_of_loss: { at_most: 10% }`."""
 
     at_most: BoundText | None = None
+    """The most that is allowed: of chances and of `payback`."""
     at_least: BoundText | None = None
+    """The least that is asked for: of money, margins and `irr`."""
     basis: Literal["npv", "margin"] | None = None
+    """What `chance_of_loss`, `var_NN` and `cvar_NN` are taken of: discounted cash, or the margin after capital."""
     layer: Layer | None = None
+    """After which costs the margin is taken: of `expected_margin` and `margin_money`."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

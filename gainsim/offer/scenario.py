@@ -50,12 +50,19 @@ class CalendarText(Clauses):
     """Start, length and step of the contract, and which year it counts in."""
 
     start: Month
+    """The month whose first day the contract starts on."""
     years: Annotated[WholeNumber, Field(ge=1, le=100)] | None = None
+    """Its length; or `months`."""
     months: Annotated[WholeNumber, Field(ge=1, le=1200)] | None = None
+    """Its length; or `years`."""
     step: Literal["month", "quarter", "year"]
+    """The length of a period, in which everything is reckoned."""
     year: Literal["contract", "calendar", "fiscal"]
+    """Which year yearly clauses count in: from the start, from January, or from `fiscal_start`."""
     fiscal_start: Annotated[WholeNumber, Field(ge=1, le=12)] | None = None
+    """The month, 1 to 12, in which a fiscal year begins."""
     stub_years: Literal["prorated", "full"] | None = None
+    """Whether yearly amounts count in part or in full in a year shorter than twelve months."""
 
     @model_validator(mode="after")
     def _length(self) -> Self:
@@ -68,27 +75,34 @@ class Money(Clauses):
     """How money at different times is compared."""
 
     discount_rate: RateText
+    """What a payment later is worth less. Times count in equal twelfths of a year, days in parts of their month."""
 
 
 class RunText(Clauses):
     """How many futures are simulated, and from which seed, unless the command line says otherwise."""
 
     paths: Annotated[WholeNumber, Field(ge=1, le=100_000_000)] = 10_000
+    """How many futures."""
     seed: Annotated[WholeNumber, Field(ge=0, lt=2**63)] = 1
+    """Where the draws begin: the same seed gives the same futures."""
 
 
 class MeasurementError(Clauses):
     """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
 
     size: SizeText
+    """Its standard deviation, in the unit of what is measured."""
     drawn: Literal["once", "each year", "each period"]
+    """How often a new error is drawn."""
 
 
 class Measured(Clauses):
     """A measured value: the true one and its errors."""
 
     measure: FormulaText
+    """The true value."""
     errors: dict[Name, MeasurementError]
+    """What is added to it, by name; each is normal with mean 0."""
 
 
 def _within_a_century(delay: Duration) -> Duration:
@@ -108,12 +122,20 @@ class Cost(Clauses):
     """A cost of the supplier: over time, or at a date; perhaps following an index; perhaps written down."""
 
     about: str | None = None
+    """For the reader; moves nothing."""
     amount: Annotated[FormulaText, AfterValidator(_spent)]
+    """What it costs, without a sign: over time, or with `at` in all. A flow is paid at its period's end, the first
+    day after it."""
     at: Literal["start", "end"] | Day | None = None
+    """The date it is bought."""
     indexed: str | None = None
+    """The value it follows: the amount times value / start value."""
     paid: Annotated[DurationText, AfterValidator(_within_a_century)] | None = None
+    """How long after its date, or its period's end, the money moves."""
     layer: Layer = "contribution"
+    """The margin from which on it counts."""
     straight_line: DurationText | None = None
+    """Over how long it is written down, in equal parts from its date on; goes with `layer: capital`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -130,24 +152,41 @@ class Customer(Clauses):
     """What the customer gains, no longer spends, and newly spends; what it pays the supplier follows from the contract."""
 
     gains: dict[Name, FormulaText] = {}
+    """What it is better off by."""
     avoids: dict[Name, FormulaText] = {}
+    """What it no longer spends."""
     spends: dict[Name, SizeText] = {}
+    """What it newly spends, without a sign."""
 
 
 class Scenario(Clauses):
     """One deal and its world."""
 
     gainsim: Annotated[Literal[1], BeforeValidator(_format)]
+    """The format of the file."""
     title: str
+    """What the offer is called, in reports too."""
     about: str | None = None
+    """For the reader; moves nothing."""
     currency: Currency
+    """The one currency of all money, as an ISO code."""
     calendar: CalendarText
+    """When the contract runs."""
     money: Money
+    """How money at different times is compared."""
     run: RunText = RunText.model_construct()
+    """How many futures, from which seed."""
     drivers: dict[Name, Driver]
+    """What moves, by name."""
     dependence: list[Dependence] = []
+    """Which drivers move together."""
     value: dict[Name, FormulaText | Measured] = {}
+    """What formulas make of the drivers, by name."""
     contract: Annotated[dict[Name, Term], Field(min_length=1)]
+    """What was agreed, term by term."""
     costs: dict[Name, Cost] = {}
+    """What it costs the supplier, by name."""
     customer: Customer = Customer.model_construct()
+    """What the customer gains and spends beside what it pays."""
     limits: dict[str, HouseLimit] = {}
+    """Rules of the house, by measure; a run that breaks one ends with exit code 5."""

@@ -33,15 +33,20 @@ class Against(Clauses):
     """Gain is what exceeds the reference: a guaranteed level, a baseline, a target."""
 
     against: FormulaText
+    """What is taken off the gain."""
 
 
 class ThresholdText(Clauses):
     """A size that a gain or pain must reach before anything is shared; what happens beyond it is said."""
 
     at: SizeText
+    """Its size."""
     sides: Sides
+    """Where it stands."""
     then: Literal["excess", "from_first", "catch_up"]
+    """What counts beyond it: the excess, all from the first unit, or all with a catch-up."""
     catch_up_share: Share | None = None
+    """The supplier's share of what lies beyond until it has caught up."""
 
     @model_validator(mode="after")
     def _catch_up_is_said(self) -> Self:
@@ -59,26 +64,32 @@ class Threshold(Clauses):
     """The threshold step."""
 
     threshold: ThresholdText
+    """Its details."""
 
 
 class DeadbandText(Clauses):
     """Small pains and gains that nobody pays for; only what lies beyond counts."""
 
     below: SizeText
+    """Its width on the side of pain, a size."""
     above: SizeText
+    """Its width on the side of gain, a size."""
 
 
 class Deadband(Clauses):
     """The deadband step."""
 
     deadband: DeadbandText
+    """Its details."""
 
 
 class Limits(Clauses):
     """A floor, a cap, or both (a collar), on one gain."""
 
     floor: FormulaText | None = None
+    """The lowest that counts."""
     cap: FormulaText | None = None
+    """The highest that counts."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -91,6 +102,7 @@ class LimitGain(Clauses):
     """The limit on what is shared."""
 
     limit_gain: Limits
+    """Its details."""
 
 
 @dataclass(frozen=True)
@@ -182,15 +194,20 @@ class ShareStep(Clauses):
     """The supplier's share, band by band, as tax brackets are."""
 
     share: BandsText
+    """The share of each band."""
 
 
 class LimitPaymentText(Clauses):
     """A floor, a cap or both on what is paid, per settlement, year or life."""
 
     floor: FormulaText | None = None
+    """The lowest payment; negative where the supplier pays."""
     cap: FormulaText | None = None
+    """The highest payment."""
     per: Per
+    """What it is the limit of."""
     scales_with: Literal["scope"] | None = None
+    """`scope`: floor and cap grow and shrink with the scope that conduct decides; 1 where nothing does."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -203,6 +220,7 @@ class LimitPayment(Clauses):
     """The limit on what is paid."""
 
     limit_payment: LimitPaymentText
+    """Its details."""
 
 
 def _expiry(written: str) -> str:
@@ -227,8 +245,11 @@ class CarryText(Clauses):
     """
 
     what: Literal["pain beyond the floor", "all pain"]
+    """What is carried."""
     expires: Expiry
+    """When a carried amount lapses: never, or after 3 settlements."""
     at_end: Literal["lost", "paid"]
+    """What becomes of the balance with the contract's end."""
 
     @property
     def settlements(self) -> int | None:
@@ -240,6 +261,7 @@ class Carry(Clauses):
     """The carry step."""
 
     carry: CarryText
+    """Its details."""
 
 
 STEPS: dict[str, type[Clauses]] = {
@@ -284,10 +306,15 @@ class Sharing(Clauses):
     """A sharing term: what is shared, and the ordered list of steps from gain to payment."""
 
     term: Literal["sharing"]
+    """A sharing term."""
     about: str | None = None
+    """For the reader; moves nothing."""
     of: FormulaText
+    """The gain of the window; a negative one is a pain."""
     clock: ClockText
+    """When it is settled and paid."""
     steps: list[Annotated[Step, BeforeValidator(_one_key)]]
+    """Executed as written: before `share` they change the gain, after it the payment."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -38,8 +38,11 @@ class IndexCap(Clauses):
     """The most that an index may move the price, up or down."""
 
     at: Annotated[Number, Field(ge=0), AfterValidator(_index_step)]
+    """What the factor may add (a floor: lose) at most, below 100%."""
     per: Literal["reset", "life"]
+    """Against the last reset, or against the first factor."""
     excess: Literal["lost", "recovered"]
+    """What is cut off is lost, or recovered at later resets."""
 
     @model_validator(mode="after")
     def _meaningful(self) -> Self:
@@ -49,19 +52,20 @@ class IndexCap(Clauses):
 
 
 class Indexation(Clauses):
-    """How an amount follows an index: a factor, taken anew at each reset from values observed `lag` before it.
-
-    by:    the factor, as in 0.4 + 0.6 * wage_index / wage_index[base]
-    base:  the month whose values stand for [base]; the month before the contract starts, or earlier, means `start`
-    every: how often the factor is taken anew
-    """
+    """How an amount follows an index: a factor, taken anew at each reset from values observed `lag` before it."""
 
     by: FormulaText
+    """The factor, 1 at the base, as in 0.4 + 0.6 * wage / wage[base]; inside braces in quotes."""
     base: Month
+    """The month whose values stand for [base], before the contract: there every value is its `start`."""
     every: Literal["period", "quarter", "half_year", "year"]
+    """How often the factor is taken anew."""
     lag: DurationText | None = None
+    """How old the values are that it is taken from."""
     cap: IndexCap | None = None
+    """The most it may rise."""
     floor: IndexCap | None = None
+    """The most it may fall."""
 
     @model_validator(mode="after")
     def _one_excess(self) -> Self:
@@ -75,27 +79,44 @@ class Fee(Clauses):
     """A fee: an amount over time, paid in advance or in arrears, perhaps indexed."""
 
     term: Literal["fee"]
+    """A fee."""
     about: str | None = None
+    """For the reader; moves nothing."""
     amount: FormulaText
+    """Money over time."""
     clock: ClockText = ClockText.model_construct()
+    """When it is settled and paid."""
     indexed: Indexation | None = None
+    """How it follows an index."""
     scales_with: Literal["scope"] | None = None
+    """`scope`: the amount grows and shrinks with the scope that conduct decides; 1 where nothing does."""
 
 
 class TargetCost(Clauses):
     """A target-cost price: cost plus target profit, overruns and underruns shared, held by a ceiling or fee limits."""
 
     term: Literal["target_cost"]
+    """A target-cost price."""
     about: str | None = None
+    """For the reader; moves nothing."""
     actual_cost: FormulaText
+    """What it cost in the window."""
     target_cost: FormulaText
+    """What it should cost."""
     target_profit: FormulaText
+    """The profit on target."""
     supplier_share_under: Share
+    """The supplier's part of an underrun."""
     supplier_share_over: Share
+    """The supplier's part of an overrun."""
     ceiling_price: FormulaText | None = None
+    """The most that is paid."""
     lowest_profit: FormulaText | None = None
+    """Holds the profit from below."""
     highest_profit: FormulaText | None = None
+    """Holds the profit from above."""
     clock: ClockText
+    """When it is settled and paid."""
 
 
 _BELOW = re.compile(r"(below|at or below)\s+(.+)$")
@@ -159,29 +180,43 @@ class Pool(Clauses):
     """The most that the credits may take in a year, or over the contract's life."""
 
     at_most: SizeText
+    """A size; a part of a fee is taken at its present rate."""
     per: Per
+    """What it is the pool of."""
 
 
 class ServiceCredits(Clauses):
     """Credits to the customer for a missed service level: the deepest step reached counts, on the whole charge."""
 
     term: Literal["service_credits"]
+    """Service credits."""
     about: str | None = None
+    """For the reader; moves nothing."""
     level: FormulaText
+    """The service level of the window, a fraction."""
     credits: CreditsText
+    """What part of the charge is credited below each level."""
     of: FormulaText
+    """The charge."""
     pool: Pool | None = None
+    """The most that credits may take."""
     clock: ClockText
+    """When they are settled and paid."""
 
 
 class LiabilityLimit(Clauses):
     """A limit on what the supplier pays under several terms together."""
 
     term: Literal["liability_limit"]
+    """A limit on liability."""
     about: str | None = None
+    """For the reader; moves nothing."""
     limits: Annotated[list[str], Field(min_length=1)]
+    """The terms it stands over."""
     at_most: SizeText
+    """A size, known beforehand."""
     per: Literal["year", "life"]
+    """What it is the limit of."""
 
 
 Term = Annotated[Fee | Sharing | TargetCost | ServiceCredits | LiabilityLimit, Field(discriminator="term")]
