@@ -24,8 +24,9 @@ from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.outcome import LAYERS
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.load import Loaded, from_document
-from gainsim.scenario.reading import Document, did_you_mean, read, read_text
+from gainsim.scenario.reading import Document, read, read_text
 from gainsim.scenario.rewriting import as_written
+from gainsim.scenario.words import did_you_mean
 from gainsim.streams.source import Philox
 from gainsim.summary import Summary, summarise, to_json
 from gainsim.text import measure_rows, memo, verdict

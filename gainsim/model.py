@@ -42,6 +42,7 @@ class Model:
 
     unread:    drivers and values that nothing reads
     unwritten: the part of each capital cost that is not written down when the contract ends, where there is one
+    silent:    the lines that are zero as written, and no clause that fails to bind
     facts:     all named values
     """
 
@@ -51,6 +52,7 @@ class Model:
     lines: tuple[Line, ...]
     unread: tuple[str, ...]
     unwritten: Mapping[str, float]
+    silent: frozenset[str]
     facts: Mapping[str, Fact]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
@@ -82,7 +84,7 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
-    return Model(scenario, calendar, program, tuple(ledger.lines), unread, unwritten, facts)
+    return Model(scenario, calendar, program, tuple(ledger.lines), unread, unwritten, frozenset(deal.silent), facts)
 
 
 @dataclass(frozen=True)

@@ -158,16 +158,17 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
             f"1% would take about {min(factor * run.paths, 1e12):,.0f} paths."
         )
     said += [f"nothing reads '{name}': it moves no money." for name in run.model.unread]
-    said += _never_binding(clauses, run.paths)
+    said += _never_binding(clauses, run.paths, run.model.silent)
     said += _no_reason_to_sign(outcome, taken)
     return said
 
 
-def _never_binding(clauses: Sequence[Clause], paths: int) -> list[str]:
+def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]) -> list[str]:
     return [
         f"{clause.line.name} never binds: it is zero in every settlement of {counted(paths, 'path')}."
         for clause in clauses
-        if clause.line.role in ("payment", "gain") and clause.line.step and clause.binds.value == 0.0
+        if clause.line.role in ("payment", "gain") and clause.line.step and clause.line.name not in silent
+        if clause.binds.value == 0.0
     ]
 
 

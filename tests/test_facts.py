@@ -67,3 +67,11 @@ def test_what_is_not_written_down_at_the_end_is_noted() -> None:
     )
     assert gainsim.load_text(text).loaded.notes == ("10,000 EUR of 'set_up' is not written down at the contract's end.",)
     assert gainsim.load_text(gainsim.TEMPLATE).loaded.notes == ()
+
+
+def test_a_band_without_a_share_does_not_count_as_one_that_never_binds() -> None:
+    text = gainsim.TEMPLATE.replace("above: 20%", "above: 0%")
+    offer = gainsim.load_text(text)
+    assert offer.loaded.model.silent == {"gain_share.share above"}
+    checks = gainsim.simulate(offer, paths=50).summary.checks
+    assert not any("share above never binds" in check for check in checks)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gainsim.errors import Problem, UsageError
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read_text
+from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
+from gainsim.scenario.words import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, read
+from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read
+from gainsim.scenario.words import did_you_mean
 from gainsim.units import money_text
 
 
@@ -39,7 +40,19 @@ def load_file(
     paths, seed: those of the run, where they are not the file's
     Raises `ScenarioError` with every problem and its place; `UsageError` for a change that is none, or a wrong one.
     """
-    return from_document(with_run(changed(read(Path(path)), changes), paths=paths, seed=seed))
+    try:
+        document = read(Path(path))
+    except PartlyReadError as error:
+        raise ScenarioError([*error.problems, *_problems_besides(error)]) from None
+    return from_document(with_run(changed(document, changes), paths=paths, seed=seed))
+
+
+def _problems_besides(half: PartlyReadError) -> list[Problem]:
+    """What else is wrong in a file that was read in part, beside the values that could not be read."""
+    unread = [path for path in half.document.places if path_text(path) in {p.path for p in half.problems if p.path}]
+    _, found, broken = _in_form(half.document)
+    others = [p for p in found if not p.path.startswith(tuple(map(path_text, unread)))]
+    return [*others, *_problems_of_the_rest(half.document, [*broken, *unread])]
 
 
 def from_document(document: Document) -> Loaded:
@@ -136,6 +149,8 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
             lost.add(rest[0])
         elif section in _STAND_INS:
             data[section] = _STAND_INS[section]
+        elif section not in Scenario.model_fields:
+            data.pop(str(section))
         else:
             return []  # without a calendar or a currency nothing else can be judged
     try:

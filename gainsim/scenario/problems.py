@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from gainsim.errors import Problem
-from gainsim.scenario.reading import Document, KeyPath, did_you_mean, path_text, short
+from gainsim.scenario.reading import Document, KeyPath, path_text
+from gainsim.scenario.words import did_you_mean, short
 
 _Schema = Mapping[str, Any]
 _ANYTHING: _Schema = {"type": "any"}

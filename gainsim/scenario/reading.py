@@ -7,7 +7,6 @@ do beyond data (tags, anchors, several documents) is refused, and sizes are chec
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections import deque
@@ -21,6 +20,7 @@ import yaml
 from gainsim.errors import Problem, ScenarioError
 from gainsim.numbers import is_two_numbers
 from gainsim.scenario.files import why_unreadable
+from gainsim.scenario.words import short
 
 if TYPE_CHECKING:
     from gainsim.scenario.changes import Change
@@ -60,6 +60,14 @@ class Document:
         while path not in self.places:
             path = path[:-1]
         return self.places[path]
+
+
+class PartlyReadError(ScenarioError):
+    """What is wrong with a file that could be read all the same; `document` is what was understood of it."""
+
+    def __init__(self, problems: Iterable[Problem], document: Document) -> None:
+        super().__init__(problems)
+        self.document = document
 
 
 def read(path: Path) -> Document:
@@ -107,10 +115,12 @@ def read_text(text: str, name: str) -> Document:
         raise ScenarioError([Problem(name, *_end_of(text[: found.start()]), "", message)])
     builder = _Builder(name, _events(text, name))
     data = builder.document()
-    if builder.problems:
+    if not isinstance(data, dict):
         raise ScenarioError(builder.problems)
-    assert isinstance(data, dict)
-    return Document(name, data, builder.places, builder.value_places, text)
+    document = Document(name, data, builder.places, builder.value_places, text)
+    if builder.problems:
+        raise PartlyReadError(builder.problems, document)
+    return document
 
 
 def path_text(path: KeyPath) -> str:
@@ -120,26 +130,6 @@ def path_text(path: KeyPath) -> str:
     'contract.gain_share.steps[1].threshold'
     """
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
-
-
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """The likely meaning of a misspelt word, as a sentence to add to a message, or nothing.
-
-    >>> did_you_mean("base-fee", ["base_fee", "gain_share"])
-    " Did you mean 'base_fee'?"
-    """
-    known = {candidate.lower(): candidate for candidate in words}
-    close = difflib.get_close_matches(word.lower(), known, n=1)
-    return f" Did you mean '{known[close[0]]}'?" if close else ""
-
-
-def short(text: str, width: int = 40) -> str:
-    """A quotation cut to `width` characters.
-
-    >>> short("a very long name", 10)
-    'a very ...'
-    """
-    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 # Characters no editor shows as such. Three of them end a line for some programs and not for others, so that the line

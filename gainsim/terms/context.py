@@ -22,7 +22,11 @@ from gainsim.units import Duration, Unit
 
 @dataclass
 class Deal:
-    """The deal being written down. payments: by term, its section and what the term paid in each settlement."""
+    """The deal being written down.
+
+    payments: by term, its section and what the term paid in each settlement
+    silent:   the lines that pay nothing as written, as a band with a share of 0%
+    """
 
     program: Program
     calendar: Calendar
@@ -30,6 +34,7 @@ class Deal:
     ledger: Ledger
     decisions: Decisions
     payments: dict[str, Settled] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
         """An outcome whose condition must hold; what is known now is told now, all else as it runs.

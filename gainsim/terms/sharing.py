@@ -113,9 +113,11 @@ def _share(position: Position, bands: written.Bands, *_: object) -> None:
     settling = position.settling
     pain = _edges(settling, bands.below[1:], -INFINITE, [b.share for b in bands.below])
     gain = _edges(settling, bands.up_to, INFINITE, [*(b.share for b in bands.up_to), bands.above.share])
-    labels = [*(band.label for band in bands.below), *(band.label for band in bands.up_to), bands.above.label]
-    for label, part in zip(labels, shapes.share_bands(position.gain, gain, pain), strict=True):
-        settling.line(f"share {label}", "payment", part)
+    written_bands = [*bands.below, *bands.up_to, bands.above]
+    for band, part in zip(written_bands, shapes.share_bands(position.gain, gain, pain), strict=True):
+        settling.line(f"share {band.label}", "payment", part)
+        if band.share.constant == 0.0:
+            settling.deal.silent.add(f"{settling.name}.share {band.label}")
         position.payment = position.payment + part
     position.own_pain = ops.minimum(position.payment, 0.0)
     if position.catch_up is not None:

@@ -19,10 +19,10 @@ from gainsim.scenario.reading import (
     Document,
     KeyPath,
     Place,
-    did_you_mean,
     read,
     read_text,
 )
+from gainsim.scenario.words import did_you_mean
 
 
 def problems(text: str) -> list[tuple[int, int, str, str]]:
