@@ -26,9 +26,10 @@ _SAID = {
 
 def base_page(base: BaseCase) -> str:
     """The base case as a page of text: profit and loss and cash by year, what it comes to, the limits it can answer."""
-    figures = [(title, base.measures[name].shown[0]) for name, title in _SAID.items()]
+    taken = {name: base.measures[name] for name in _SAID if base.outcome.says_customer or name != "customer_npv"}
+    figures = [(_SAID[name], measured.shown[0]) for name, measured in taken.items()]
     parts = [profit_and_loss(base), "", table(figures)]
-    parts += without_value({name: base.measures[name] for name in _SAID})
+    parts += without_value(taken)
     if base.limits:
         parts += ["", limits(base.limits, sure=False)]
     if base.not_judged:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -266,6 +266,23 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
 
 
 _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
+
+
+_OF_LAYER = {
+    "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
+    "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
+}
+
+
+def of_empty_layers(taken: Mapping[str, Measured]) -> frozenset[str]:
+    """The measures that say nothing of their own, as the offer has no costs of their layer."""
+    costs = {name: taken[name].estimate for name in _OF_LAYER}
+    empty = [
+        name
+        for name, cost in costs.items()
+        if cost is not None and cost.value == 0.0 and not 0.0 < cost.standard_error < math.inf
+    ]
+    return frozenset(measure for name in empty for measure in _OF_LAYER[name])
 
 
 def is_measure(name: str) -> bool:

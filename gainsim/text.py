@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
-from gainsim.measuring import Judgement, Measured
+from gainsim.measuring import Judgement, Measured, of_empty_layers
 from gainsim.model import Model
 from gainsim.summary import Clause, Summary
 from gainsim.words import counted, doubt, gap, share
@@ -42,11 +42,6 @@ TITLES = {
     "customer_npv": "  discounted",
     "customer_chance_of_regret": "customer worse off",
 }
-#: shown only where the offer has such costs
-_OF_LAYER = {
-    "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
-    "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
-}
 
 
 def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1) -> str:
@@ -78,13 +73,8 @@ def amount(value: float) -> str:
 
 def measure_rows(taken: Mapping[str, Measured]) -> list[tuple[str, str, str]]:
     """(title, value, doubt) of every measure that is shown, in the order in which costs are taken off."""
-    without = {
-        name
-        for cost, names in _OF_LAYER.items()
-        if (found := taken[cost].estimate) is not None and not (found.value or found.standard_error)
-        for name in names
-    }
-    return [(title, *taken[name].shown) for name, title in TITLES.items() if name in taken and name not in without]
+    empty = of_empty_layers(taken)
+    return [(title, *taken[name].shown) for name, title in TITLES.items() if name in taken and name not in empty]
 
 
 def verdict(summary: Summary) -> str:
@@ -103,21 +93,14 @@ def _bare(money: Measured) -> str:
 
 
 def _limits_words(summary: Summary) -> str:
-    of = len(summary.limits)
+    of, broken, unknown = len(summary.limits), len(summary.broken), len(summary.open)
     if not of:
         return "The file states no house limits."
-    said = []
-    if summary.broken:
-        said.append(f"{len(summary.broken)} of {counted(of, 'house limit')} {_are(len(summary.broken))} broken")
-    if summary.open:
-        said.append(f"{len(summary.open)} of {counted(of, 'house limit')} cannot be judged")
-    if not said:
-        return "The house limit is kept." if of == 1 else f"The house limits are kept (all {of})."
-    return f"{'; '.join(said)}."
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+    if of == 1:
+        return f"The house limit {'is broken' if broken else 'cannot be judged' if unknown else 'is kept'}."
+    said = [f"{broken} of {of} house limits {'is' if broken == 1 else 'are'} broken"] if broken else []
+    said += [f"{unknown} of {of} house limits cannot be judged"] if unknown else []
+    return f"{'; '.join(said)}." if said else f"The house limits are kept (all {of})."
 
 
 def memo(summary: Summary) -> str:

@@ -395,7 +395,7 @@ def test_a_limit_that_cannot_be_judged_is_not_called_broken(tmp_path: Path) -> N
         gainsim(*RUN, "--no-report", "--set", "costs={}", "--set", "limits={ irr: { at_least: 9% } }", folder=tmp_path),
         5,
     )
-    assert "1 of 1 house limit cannot be judged." in done.stdout
+    assert "The house limit cannot be judged." in done.stdout
     assert "House limit that cannot be judged: irr." in done.stderr
     assert "broken" not in (done.stdout + done.stderr).lower()
 
