@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
 from gainsim.base import BaseCase, settle_base
-from gainsim.bridge import Progress, Run, realise, simulate_model
+from gainsim.bridge import Progress, Run, realise
 from gainsim.bridge import statement as _statement
 from gainsim.errors import UsageError
 from gainsim.measures import EQUAL, Estimate, Sample
@@ -105,7 +105,7 @@ def simulate(
     paths = written.paths if paths is None else whole_number("paths", paths, *PATHS)
     seed = written.seed if seed is None else whole_number("seed", seed, *SEEDS)
     threads = threads if threads is None else whole_number("threads", threads, 1)
-    run = simulate_model(offer.loaded.model, paths, seed, threads, progress)
+    run = offer.loaded.simulate(paths, seed, threads, progress)
     return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed))
 
 

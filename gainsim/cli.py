@@ -145,13 +145,12 @@ def run(
     if no_report:
         _without_meaning({"--out": out}, "--no-report writes nothing")
     loaded = _load(scenario, changes, paths, seed)
-    from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
     asked = loaded.scenario.run
     target = None if no_report else _place(loaded, scenario, changes, out)
     progress = None if quiet or as_json else _progress()
-    run = simulate_model(loaded.model, asked.paths, asked.seed, threads, progress)
+    run = loaded.simulate(asked.paths, asked.seed, threads, progress)
     summary = summarise(run, loaded.document)
     _clear_progress(progress)
     where = None
@@ -246,9 +245,7 @@ def explain(
         return
     if period is not None and period > loaded.model.calendar.periods:
         raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
-    from gainsim.bridge import statement as settle_path
-
-    amounts = settle_path(loaded.model, path, seed)
+    amounts = loaded.statement(path, seed)
     if as_json:
         click.echo(json.dumps(_statement_json(loaded, amounts, path, seed, period), allow_nan=False))
         return
@@ -277,12 +274,11 @@ def _statement_json(loaded: Loaded, amounts: Any, path: int, seed: int, period: 
 
 
 def _explain_mean(loaded: Loaded, as_json: bool) -> None:
-    from gainsim.bridge import simulate_model
     from gainsim.summary import summarise, to_json
 
     asked = loaded.scenario.run
     progress = None if as_json else _progress()
-    run = simulate_model(loaded.model, asked.paths, asked.seed, progress=progress)
+    run = loaded.simulate(asked.paths, asked.seed, progress=progress)
     summary = summarise(run, loaded.document)
     _clear_progress(progress)
     if as_json:

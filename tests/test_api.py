@@ -234,3 +234,26 @@ def test_a_key_can_be_taken_out_and_a_list_item_changed(offer: gainsim.Offer) ->
 def test_what_is_shown_at_the_prompt_is_short(offer: gainsim.Offer, result: gainsim.Result) -> None:
     for shown in (offer, result, gainsim.base_case(offer), [offer]):
         assert len(repr(shown)) < 200
+
+
+NOT_FINITE = """
+gainsim: 1
+title: a logarithm that meets a negative number now and then
+currency: EUR
+calendar: { start: 2027-01, years: 1, step: month, year: contract }
+money: { discount_rate: 8% pa }
+drivers:
+  x: { control: nobody, unit: EUR/month, central: mean, drawn: each period, normal: { mean: 100, sd: 30 } }
+value:
+  big: x * log((150 EUR/month - x) / 1 EUR/month)
+contract:
+  share: { term: sharing, of: big, clock: { measured: year }, steps: [{ share: { below 0: 50%, above: 50% } }] }
+"""
+
+
+@pytest.mark.parametrize("paths", [200, 2_000])
+def test_a_result_that_is_no_number_is_told_at_its_formula(paths: int) -> None:
+    """The base case is in order; some path is not, in either runner."""
+    offer = gainsim.load_text(NOT_FINITE, "offer.yaml")
+    with pytest.raises(gainsim.DataError, match=r"offer\.yaml:10:8: value\.big: .* log\(\) of a negative number; .*"):
+        gainsim.simulate(offer, paths=paths)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, base_case
-from gainsim.errors import NotFiniteError, Problem, ScenarioError, UsageError
+from gainsim.bridge import Floats, Progress, Run, base_case, simulate_model, statement
+from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
@@ -30,6 +31,23 @@ class Loaded:
     document: Document
     model: Model
     notes: tuple[str, ...]
+
+    def simulate(self, paths: int, seed: int, threads: int | None = None, progress: Progress | None = None) -> Run:
+        """Run the offer; a result that is no number is told at the place of its formula."""
+        with self._placed():
+            return simulate_model(self.model, paths, seed, threads, progress)
+
+    def statement(self, path: int, seed: int) -> Floats:
+        """Every row of one path, (rows,): the same bits as in the crowd."""
+        with self._placed():
+            return statement(self.model, path, seed)
+
+    @contextmanager
+    def _placed(self) -> Iterator[None]:
+        try:
+            yield
+        except NotFiniteError as error:
+            raise DataError(str(problem_of(str(error), (), self.document))) from None
 
 
 def load_file(
