@@ -23,8 +23,9 @@ from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.outcome import LAYERS
 from gainsim.scenario.changes import changed, with_run
-from gainsim.scenario.load import Loaded, from_document
-from gainsim.scenario.reading import Document, read, read_text
+from gainsim.scenario.load import Loaded, from_document, load_file
+from gainsim.scenario.load import load_text as _load_text
+from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.words import did_you_mean
 from gainsim.streams.source import Philox
@@ -81,12 +82,12 @@ class Offer:
 
 def load(path: Path | str, changes: Sequence[str] = ()) -> Offer:
     """Load a scenario file. changes: "key.of.the.file=value". Raises `ScenarioError` with all problems at once."""
-    return Offer(from_document(changed(read(Path(path)), changes, asked="")))
+    return Offer(load_file(path, changes, asked=""))
 
 
 def load_text(text: str, name: str = "scenario") -> Offer:
     """Load a scenario from YAML text; `name` stands for the file in problems."""
-    return Offer(from_document(read_text(text, name)))
+    return Offer(_load_text(text, name))
 
 
 def simulate(

@@ -26,6 +26,7 @@ from gainsim.ops.arrays import ArrayRun, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
+from gainsim.units import money_text
 
 Floats = NDArray[np.float64]
 #: below so many paths the NumPy runner is done before the loop would be compiled
@@ -120,6 +121,19 @@ def base_case(scenario: Scenario) -> tuple[Model, Floats]:
     """The offer with every driver at its declared central value: the model and its rows, (rows,)."""
     model = build(scenario, "central")
     return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
+
+
+def notes(model: Model, base: Model, amounts: Floats) -> tuple[str, ...]:
+    """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end.
+
+    base, amounts: the base case, (rows,)
+    """
+    currency = model.scenario.currency
+    said = [f"nothing reads '{name}': it moves no money." for name in model.unread]
+    for name, left in model.unwritten.items():
+        paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
+        said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
+    return tuple(said)
 
 
 def simulate_model(

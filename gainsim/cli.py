@@ -86,7 +86,7 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
         raise
     model = loaded.model
     if as_json:
-        click.echo(json.dumps(_check_json(loaded.scenario.title, (), model.unread)))
+        click.echo(json.dumps(_check_json(loaded.scenario.title, (), loaded.notes)))
         return
     from gainsim.words import counted
 
@@ -95,16 +95,16 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
         f"{scenario} is in order: {counted(drivers, 'driver')}, {counted(terms, 'term')}, "
         f"{counted(model.calendar.periods, 'period')}, {counted(len(model.lines), 'line')}."
     )
-    for name in model.unread:
-        click.echo(f"- nothing reads '{name}': it moves no money.")
+    for note in loaded.notes:
+        click.echo(f"- {note}")
 
 
-def _check_json(title: str | None, problems: Iterable[Problem], unread: Iterable[str]) -> dict[str, Any]:
+def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[str]) -> dict[str, Any]:
     said = [
         {"file": p.file, "line": p.line or None, "column": p.column or None, "key": p.path, "message": p.message}
         for p in problems
     ]
-    return {"schema": "gainsim/check/1", "scenario": title, "problems": said, "unread": list(unread)}
+    return {"schema": "gainsim/check/1", "scenario": title, "problems": said, "notes": list(notes)}
 
 
 @cli.command()

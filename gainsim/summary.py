@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.base import BaseCase, settle_base
-from gainsim.bridge import Run
+from gainsim.bridge import Run, notes
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
@@ -96,7 +96,7 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     base = settle_base(scenario)
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
-    checks = tuple(_checks(run, outcome, taken, clauses))
+    checks = tuple(_checks(run, outcome, taken, clauses, base))
     name = run_id(scenario, run.paths, run.seed)
     years = by_year(run.model, run.row_mean)
     return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks)
@@ -143,7 +143,9 @@ def _means(values: Floats) -> list[tuple[float, float]]:
 # --- what makes a run suspect ----------------------------------------------------------------------------------------
 
 
-def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause]) -> list[str]:
+def _checks(
+    run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause], base: BaseCase
+) -> list[str]:
     said = []
     if run.paths * 0.05 < 100:
         said.append(
@@ -157,7 +159,7 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
             f"not converged: the mean NPV is known to {npv.standard_error / max(abs(npv.value), 1e-9):.1%} only; "
             f"1% would take about {min(factor * run.paths, 1e12):,.0f} paths."
         )
-    said += [f"nothing reads '{name}': it moves no money." for name in run.model.unread]
+    said += notes(run.model, base.model, base.rows)
     said += _never_binding(clauses, run.paths, run.model.silent)
     said += _no_reason_to_sign(outcome, taken)
     return said

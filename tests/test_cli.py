@@ -74,7 +74,7 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
 
 def test_check_as_json(tmp_path: Path) -> None:
     found = json.loads(ends(gainsim("check", str(SCENARIO), "--json", folder=tmp_path), 0).stdout)
-    assert set(found) == {"schema", "scenario", "problems", "unread"}
+    assert set(found) == {"schema", "scenario", "problems", "notes"}
     assert found["schema"] == "gainsim/check/1"
     assert found["problems"] == []
 

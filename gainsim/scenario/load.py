@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +11,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, Progress, Run, base_case, simulate_model, statement
+from gainsim.bridge import Floats, Progress, Run, base_case, notes, simulate_model, statement
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
-from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read
+from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
 from gainsim.scenario.words import did_you_mean
-from gainsim.units import money_text
 
 
 @dataclass(frozen=True)
@@ -51,18 +50,33 @@ class Loaded:
 
 
 def load_file(
-    path: Path | str, changes: Sequence[str] = (), paths: int | None = None, seed: int | None = None
+    path: Path | str,
+    changes: Sequence[str] = (),
+    paths: int | None = None,
+    seed: int | None = None,
+    asked: str = "--set ",
 ) -> Loaded:
     """Load a scenario file. changes: "drivers.wage.constant=5", each setting one value of the file.
 
     paths, seed: those of the run, where they are not the file's
+    asked:       what stands before a change where it was asked for
     Raises `ScenarioError` with every problem and its place; `UsageError` for a change that is none, or a wrong one.
     """
+    document = _whole(lambda: read(Path(path)))
+    return from_document(with_run(changed(document, changes, asked), paths=paths, seed=seed))
+
+
+def load_text(text: str, name: str) -> Loaded:
+    """The same of a scenario's text; `name` stands for the file in problems."""
+    return from_document(_whole(lambda: read_text(text, name)))
+
+
+def _whole(reading: Callable[[], Document]) -> Document:
+    """A document that could be read in full; else its problems, with what is wrong in the rest of it."""
     try:
-        document = read(Path(path))
+        return reading()
     except PartlyReadError as error:
         raise ScenarioError([*error.problems, *_problems_besides(error)]) from None
-    return from_document(with_run(changed(document, changes), paths=paths, seed=seed))
 
 
 def _problems_besides(half: PartlyReadError) -> list[Problem]:
@@ -94,7 +108,7 @@ def _checked(document: Document) -> Loaded:
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
-    return Loaded(scenario, document, model, _notes(model, *_reckoned(scenario, document)))
+    return Loaded(scenario, document, model, notes(model, *_reckoned(scenario, document)))
 
 
 def _reckoned(scenario: Scenario, document: Document) -> tuple[Model, Floats]:
@@ -133,16 +147,6 @@ def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[P
         return build(scenario), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
-
-
-def _notes(model: Model, base: Model, amounts: Floats) -> tuple[str, ...]:
-    """What moves no money, and what is left of what was bought when the contract ends."""
-    currency = model.scenario.currency
-    said = [f"nothing reads '{name}': it moves no money." for name in model.unread]
-    for name, left in model.unwritten.items():
-        paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
-        said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
-    return tuple(said)
 
 
 def _complaints(name: str, limit: HouseLimit, currency: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gainsim.errors import ScenarioError
+from gainsim.numbers import number_text
 from gainsim.scenario.reading import KeyPath, read_text
 
 
@@ -46,6 +47,8 @@ def as_written(value: object) -> str:
         return json.dumps(value)
     if isinstance(value, int):
         return f"{value:_}"
+    if isinstance(value, float):
+        return number_text(value)
     return _text(value) if isinstance(value, str) else repr(value)
 
 
