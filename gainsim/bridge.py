@@ -204,8 +204,8 @@ def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Prog
                 yield waiting.popleft()
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        running = {pool.submit(work, following()) for _ in range(min(threads, cells))}
         try:
+            running = {pool.submit(work, following()) for _ in range(min(threads, cells))}
             while running:
                 done, running = wait(running, timeout=0.1, return_when=FIRST_EXCEPTION)
                 for future in done:

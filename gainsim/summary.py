@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.offer.scenario import Scenario
+from gainsim.offer.terms import ServiceCredits, Term
 from gainsim.outcome import Outcome
 from gainsim.sums import strict_sum
 from gainsim.words import counted
@@ -161,6 +162,7 @@ def _checks(
         )
     said += notes(run.model, base.model, base.rows)
     said += _never_binding(clauses, run.paths, run.model.silent)
+    said += _always_due(clauses, run.model.scenario.contract)
     said += _no_reason_to_sign(outcome, taken)
     return said
 
@@ -171,6 +173,16 @@ def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]
         for clause in clauses
         if clause.line.role in ("payment", "gain") and clause.line.step and clause.line.name not in silent
         if clause.binds.value == 0.0
+    ]
+
+
+def _always_due(clauses: Sequence[Clause], contract: Mapping[str, Term]) -> list[str]:
+    """Credits that are never earned back: as where 99 is written for a level that is a fraction."""
+    return [
+        f"{clause.line.name} is due in every settlement of every path. Is its edge in the unit of its level, as 99%?"
+        for clause in clauses
+        if isinstance(contract.get(clause.line.group), ServiceCredits)
+        if clause.line.step.startswith(("below", "at or below")) and clause.binds.value == 1.0
     ]
 
 

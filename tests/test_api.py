@@ -257,3 +257,25 @@ def test_a_result_that_is_no_number_is_told_at_its_formula(paths: int) -> None:
     offer = gainsim.load_text(NOT_FINITE, "offer.yaml")
     with pytest.raises(gainsim.DataError, match=r"offer\.yaml:10:8: value\.big: .* log\(\) of a negative number; .*"):
         gainsim.simulate(offer, paths=paths)
+
+
+CREDITS = """
+gainsim: 1
+title: credits by the level of a service
+currency: EUR
+calendar: {{ start: 2027-01, years: 1, step: month, year: contract }}
+money: {{ discount_rate: 8% pa }}
+drivers:
+  uptime:
+    {{ control: supplier, unit: fraction, central: mean, drawn: each period, beta: {{ alpha: 60, beta: 0.4 }} }}
+contract:
+  fee: {{ term: fee, amount: 1_000 EUR/month, clock: {{ measured: month }} }}
+  credits: {{ term: service_credits, level: mean(uptime), of: fee, credits: {{ below {edge}: 5% }}, clock: {{ measured: month }} }}
+"""
+
+
+@pytest.mark.parametrize(("edge", "said"), [("99", True), ("99%", False)])
+def test_a_credit_that_is_always_due_is_suspect(edge: str, said: bool) -> None:
+    result = gainsim.simulate(gainsim.load_text(CREDITS.format(edge=edge)), paths=300)
+    words = f"credits.below {edge} is due in every settlement of every path"
+    assert any(words in check for check in result.to_json()["checks"]) == said

@@ -20,6 +20,7 @@ from gainsim.offer.fields import (
     Share,
     SizeText,
     problems_below,
+    read_number,
     read_share,
 )
 from gainsim.offer.sharing import Per, Sharing
@@ -139,7 +140,7 @@ def _credit_key(label: str) -> tuple[bool, float]:
         raise ValueError(
             f"'{label}' is not a credit step. Write 'below 99%' (99% itself is met) or 'at or below 99%'."
         )
-    return found[1] != "below", read_share(found[2])
+    return found[1] != "below", read_number(found[2])
 
 
 def _credits(written: Any) -> Any:
