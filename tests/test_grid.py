@@ -345,9 +345,23 @@ def test_a_month_is_written_one_way(text):
 def test_a_date_is_a_day_or_the_first_of_a_month():
     assert parse_month("2027-12") == parse_date("2027-12") == date(2027, 12, 1)
     assert parse_date("2028-02-29") == date(2028, 2, 29)
+    with pytest.raises(ValueError, match=r'"2027-01-00": 2027-01 has 31 days\.'):
+        parse_date("2027-01-00")
     with pytest.raises(ValueError, match=r'"2027-02-29": 2027-02 has 28 days\. Write 2027-02-01 to 2027-02-28\.'):
         parse_date("2027-02-29")
     with pytest.raises(ValueError, match="01 to 12"):
         parse_date("2027-13-01")
     with pytest.raises(ValueError, match="Write it like 2027-01"):
         parse_date("15.01.2027")
+
+
+def test_the_longest_delay_and_the_first_and_last_years_are_allowed():
+    """Each limit itself is still inside."""
+    century = Duration(months=1200)
+    (settled,) = Clock("life", settled=century, paid=century).settlements(calendar_with(months=12))
+    assert (settled.due, settled.paid) == (date(2128, 1, 1), date(2228, 1, 1))
+    for year in (1900, 2999):
+        assert calendar_with(start=date(year, 1, 1)).period(0).start == date(year, 1, 1)
+    with pytest.raises(ValueError, match="starts between 1900 and 2999"):
+        calendar_with(start=date(3000, 1, 1))
+    assert calendar_with(year="fiscal", fiscal_start=12, stub_years="full").windows("year")[0].months == 11

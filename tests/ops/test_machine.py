@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import stat
 from pathlib import Path
 
+import llvmlite.binding as llvm
 import pytest
 
 from gainsim.ops import machine
@@ -53,7 +56,7 @@ def test_a_damaged_file_is_compiled_anew(folder: Path, compilations: list[str], 
 
 def test_code_for_another_processor_has_a_file_of_its_own(folder: Path) -> None:
     Machine(_text(7))
-    if not machine._host()[0].startswith(("x86", "sky", "ice", "sapphire", "zen", "haswell")):
+    if not llvm.get_default_triple().startswith("x86_64"):
         pytest.skip("compiles for a processor of the x86-64 family")
     Machine(_text(7), cpu="x86-64")
     assert len(list(folder.iterdir())) == 2
@@ -72,3 +75,55 @@ def test_the_oldest_files_go(folder: Path, monkeypatch: pytest.MonkeyPatch, comp
     assert len(list(folder.iterdir())) == 2
     _answer(_text(3))
     assert len(compilations) == 3
+
+
+def test_a_file_belongs_to_one_compiler_one_processor_and_its_features(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, compilations: list[str]
+) -> None:
+    cpu, features = machine._host()
+    Machine(_text(7), cpu, features)
+    Machine(_text(7), cpu, "")
+    monkeypatch.setattr(machine.llvmlite, "__version__", "another")
+    Machine(_text(7), cpu, features)
+    assert len(compilations) == len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_nobody_else_may_write_where_machine_code_is_kept(folder: Path) -> None:
+    Machine(_text(7))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.xfail(reason="the half that was written stays in the folder", strict=True)
+def test_what_cannot_be_kept_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("in use by another process")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert _answer(_text(7)) == 7
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.xfail(reason="the hash in a file vouches for its code, not for its name", strict=True)
+def test_code_under_the_name_of_another_text_is_not_trusted(folder: Path, compilations: list[str]) -> None:
+    _answer(_text(7))
+    (seven,) = folder.iterdir()
+    _answer(_text(8))
+    (eight,) = set(folder.iterdir()) - {seven}
+    eight.replace(seven)
+    assert _answer(_text(7)) == 7
+
+
+@pytest.mark.xfail(reason="the oldest to be written goes, though it was read a moment ago", strict=True)
+def test_what_is_read_stays(folder: Path, monkeypatch: pytest.MonkeyPatch, compilations: list[str]) -> None:
+    monkeypatch.setattr(machine, "KEPT", 2)
+    for age, number in ((300, 1), (200, 2)):
+        before = set(folder.iterdir()) if folder.exists() else set()
+        _answer(_text(number))
+        (new,) = set(folder.iterdir()) - before
+        past = new.stat().st_mtime - age
+        os.utime(new, (past, past))
+    _answer(_text(1))  # read: 2 is now the one that was not used for longest
+    _answer(_text(3))
+    _answer(_text(1))
+    assert compilations == [_text(1), _text(2), _text(3)]
