@@ -294,3 +294,16 @@ def test_the_error_of_a_row_of_large_amounts_with_a_small_spread() -> None:
         seed=1,
     ).run
     assert run.row_error[0] == pytest.approx(0.01, rel=0.05)
+
+
+@pytest.mark.xfail(reason="a schedule starts at its first period's value, whatever was in force before", strict=True)
+def test_a_schedule_has_before_the_contract_the_value_then_in_force() -> None:
+    """90 in December 2026, the base; 100 in 2027, which the reset of January 2028 sees: 90 × 100 / 90."""
+    text = OFFER.replace(
+        "contract:\n",
+        "  wage: {{ control: nobody, unit: index, schedule: {{ 2026-01: 90, 2027-01: 100 }} }}\ncontract:\n",
+    )
+    contract = "  fee: { term: fee, amount: 90 EUR per year, "
+    contract += "indexed: { by: 'wage / wage[base]', base: 2026-12, every: year } }"
+    base = base_case(load_text(text.format(contract=contract, start="2027-01", step="year", year="contract")))
+    assert base.by_year.sum(axis=0).tolist() == pytest.approx([90.0, 100.0, 100.0])

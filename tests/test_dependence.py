@@ -230,6 +230,16 @@ def test_five_drivers_have_all_their_correlations_at_once() -> None:
         assert abs(values.var() - 1.0) * math.sqrt(PATHS / 2) <= 4.0
 
 
+def test_the_full_effect_of_a_ramp_without_noise_depends_on_what_is_drawn_once() -> None:
+    effect = {"normal": {"mean": 10, "sd": 2}}
+    ramp = {"ramp": {"full_effect": effect, "time_to_full_effect": "6 months"}}
+    links = [{"between": ["a", "b"], "correlation": 0.7, "of": "innovations"}]
+    x = _values({"a": ramp, "b": {"normal": {"mean": 0, "sd": 1}, "drawn": "once"}}, links, at=[0, 11], years=1)
+    for at in (0, 1):
+        _assert_correlation(x[0, at], x[1, at], 0.7)
+    assert abs(x[0, 1].mean() - 10.0) * math.sqrt(PATHS) <= 4.0 * 2.0
+
+
 ONCE = {"normal": {"mean": 0, "sd": 1}, "drawn": "once"}
 EACH = {"normal": {"mean": 0, "sd": 1}, "drawn": "each period"}
 WALK = {"geometric_walk": {"start": 100, "drift": "2% pa", "volatility": "20% pa"}}

@@ -238,3 +238,14 @@ def test_the_median_is_the_value_of_the_score_0(name: str) -> None:
 def test_the_mean_of_a_pert_is_the_usual_one() -> None:
     shape = _marginal({"pert": {"low": 10, "mode": 14, "high": 30}})
     assert shape.mean == pytest.approx((10 + 4 * 14 + 30) / 6, rel=1e-15)
+
+
+def test_where_two_outcomes_meet_the_lower_one_holds() -> None:
+    """A quantile is the least value whose chance of not being exceeded is reached: at one half, the first of two."""
+    assert _discrete((2.0, 0.5), (1.0, 0.5)).quantile(np.array([0.0, 1e-300])).tolist() == [1.0, 2.0]
+
+
+def test_chances_that_add_up_to_a_little_more_than_one() -> None:
+    """What is left for the last outcome is nothing; drawn scores end at 8.21."""
+    shape = _discrete((1.0, 0.6), (2.0, 0.4 + 5e-10), (3.0, 1e-10))
+    assert shape.quantile(np.array([-8.2, 0.0, 1.0, 8.2])).tolist() == [1.0, 1.0, 2.0, 2.0]
