@@ -145,6 +145,25 @@ def test_a_calendar_month_begins_the_amount_that_is_dated_from_it() -> None:
     assert base.by_year[0].tolist() == [6 * 4.0 + 6 * 10.0, 120.0, 120.0]
 
 
+def test_a_term_may_stand_before_what_it_refers_to() -> None:
+    """Fees are there for every term, and a limit reaches every term, in whatever order the file has them."""
+    limit = "  limit: { term: liability_limit, limits: [credits], at_most: 30 EUR, per: life }"
+    missed = "  credits: { term: service_credits, level: 0.9, credits: { below 99%: 10% }, of: fee, clock: { measured: year } }"
+    fee = "  fee: { term: fee, amount: 20 EUR per month }"
+    base = base_case(offer(f"{limit}\n{missed}\n{fee}"))
+    by_name = {line.name: amounts.tolist() for line, amounts in zip(base.model.lines, base.by_year, strict=True)}
+    assert by_name["credits.below 99%"] == pytest.approx([-24.0] * 3)  # 10% of 240
+    assert by_name["limit.credits"] == pytest.approx([0.0, 18.0, 24.0])  # 24 and 6 count
+    assert base.model.unread == ("price", "energy", "saving")
+
+
+def test_steps_of_one_name_are_numbered() -> None:
+    one = quarters(shared({"against": 10}, {"against": 20}, ALL), gain=[100])
+    assert by_engine(one)[1]["term", (0, 0), "against"] == -10
+    assert by_engine(one)[1]["term", (0, 0), "against #2"] == -20
+    assert pays(one) == [70]
+
+
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 TENTH = (
@@ -185,6 +204,16 @@ INDEXED = "  fee: {{ term: fee, amount: 1 EUR per month, indexed: {{ by: 'price 
 def test_what_no_clause_can_be(contract: str, told: str) -> None:
     with pytest.raises(gainsim.ScenarioError, match=told):
         offer(contract)
+
+
+def test_a_schedule_that_begins_too_late_is_refused() -> None:
+    text = OFFER.replace(
+        "contract:\n",
+        "  wage: {{ control: nobody, unit: index, schedule: {{ 2027-02: 90 }} }}\ncontract:\n",
+    )
+    fee = "  fee: { term: fee, amount: 1 EUR per month * wage }"
+    with pytest.raises(gainsim.ScenarioError, match="the schedule begins in 2027-02, after the contract's start"):
+        load_text(text.format(contract=fee, start="2027-01", step="month", year="contract"))
 
 
 def test_an_amount_for_life_is_not_settled_twice() -> None:

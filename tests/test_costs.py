@@ -103,6 +103,9 @@ def test_the_customer_gains_and_avoids_and_spends_and_pays() -> None:
     assert [rows(found, f"customer.{name}")[0][1] for name in ("output", "waste", "staff")] == [1_500.0, 100.0, -30.0]
     assert found.customer_benefit.tolist() == pytest.approx([12 * (1_500 + 100 - 30 - 1_000)] * 2)
     assert found.margin().tolist() == [12_000.0] * 2  # none of it is the supplier's
+    parties = {line.name: line.parties for line in found.run.rows.lines}
+    assert parties["customer.output"] == ("customer", "others")  # payee, then payer
+    assert parties["fee.amount"] == ("supplier", "customer")
 
 
 @pytest.mark.parametrize(
