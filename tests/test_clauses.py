@@ -190,6 +190,10 @@ INDEXED = "  fee: {{ term: fee, amount: 1 EUR per month, indexed: {{ by: 'price 
             "a liability limit is a fixed amount",
         ),
         (
+            f"{TENTH}\n  limit: {{ term: liability_limit, limits: [share], at_most: 3 MWh * price, per: life }}",
+            "a liability limit is a fixed amount",
+        ),
+        (
             f"{TENTH}\n  limit: {{ term: liability_limit, limits: [shares], at_most: 3 EUR, per: life }}",
             "no term 'shares'.*Did you mean 'share'",
         ),
