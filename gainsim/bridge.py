@@ -167,8 +167,9 @@ def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Wo
     def work(cells: Iterator[int]) -> None:
         for cell in cells:
             numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
-            padded = np.zeros((len(rows.keys), CELL))
+            padded = np.empty((len(rows.keys), CELL))
             padded[:, : len(numbers)] = run_arrays(model.program, source, numbers)
+            padded[:, len(numbers) :] = padded[:, :1]
             accumulate_arrays(padded, rows.plan, kept, cell)
 
     return work
@@ -186,7 +187,7 @@ def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> W
         for cell in cells:
             loop.run(keys, cell * CELL, block, space)
             if (cell + 1) * CELL > paths:
-                block[:, paths - cell * CELL :] = 0.0
+                block[:, paths - cell * CELL :] = block[:, :1]  # like the first, from which differences are taken
             accumulator.add(block, rows.plan, kept, cell)
 
     return work
@@ -227,12 +228,24 @@ def _check_finite(model: Model, kept: Kept, paths: int, source: Philox) -> None:
 
 
 def _finished(model: Model, rows: Rows, kept: Kept, paths: int, seed: int) -> Run:
-    sums, squares, counts = (np.add.accumulate(a, axis=0)[-1] for a in (kept.sums, kept.squares, kept.counts))
-    mean = sums / paths
-    spread = np.maximum(squares / paths - mean * mean, 0.0)
-    error = np.sqrt(spread / max(paths - 1, 1)) if paths > 1 else np.full_like(mean, np.inf)
+    sizes = np.full((len(kept.sums), 1), float(CELL))
+    sizes[-1] = paths - (len(sizes) - 1) * CELL
+    counts = kept.counts.copy()
+    counts[-1] -= (CELL - sizes[-1]) * (kept.firsts[-1] != 0.0)  # the last cell is filled up with its first path
+    with np.errstate(all="ignore"):
+        of_cell = kept.firsts + kept.sums / sizes
+        mean = kept.firsts[0] + _added(sizes * (of_cell - kept.firsts[0])) / paths
+        apart = of_cell - mean
+        spread = np.maximum(_added(kept.squares - kept.sums * (kept.sums / sizes)) + _added(sizes * apart * apart), 0.0)
+    error = np.sqrt(spread / max(paths - 1, 1) / paths) if paths > 1 else np.full_like(mean, np.inf)
     return Run(
         model, rows, paths, seed,
         kept.total[:, :paths], kept.npv[:, :paths], kept.bound[:, :paths], kept.cash[:, :paths],
-        mean, error, counts / paths,
+        mean, error, _added(counts) / paths,
     )  # fmt: skip
+
+
+def _added(by_cell: Floats) -> Floats:
+    """The sum over cells, in their order."""
+    total: Floats = np.add.accumulate(by_cell, axis=0)[-1]
+    return total

@@ -235,8 +235,9 @@ def _contract(scenario: Scenario, deal: Deal, problems: Problems) -> None:
 
     for name, term in sorted(scenario.contract.items(), key=turn):
         with problems.at("contract", name):
-            if name in deal.facts:
-                raise ValueError(f"'{name}' is a driver or value already. Give the term a name of its own.")
+            if name in deal.facts or name == "customer":
+                what = "the customer's side" if name == "customer" else "a driver or value"
+                raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
             try:
                 _term(name, term, deal, problems)
             except ValueError:

@@ -70,12 +70,14 @@ class World:
     # --- chance -------------------------------------------------------------------------------------------------
 
     def score_is_once(self, driver: Driver) -> bool | None:
-        """Whether a driver's own score is drawn once for life; None: it has none."""
+        """Whether a driver's own score is drawn once for life; None: it has none, being certain."""
         if driver.kind in CERTAIN:
             return None
         if driver.kind in SHAPES:
             return driver.drawn == "once"
-        return driver.ramp is not None and driver.ramp.noise == 0.0
+        if driver.ramp is None or driver.ramp.noise != 0.0:
+            return False
+        return None if isinstance(driver.ramp.full_effect, float) else True
 
     def _group(self, once: bool) -> list[str]:
         return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
@@ -177,7 +179,8 @@ class World:
             )
         starts = [self.calendar.period(t).start for t in range(self.calendar.periods)]
         values = [driver.schedule[max(d for d in dates if d <= start)] for start in starts]
-        return Fact(self.program.param(values), driver.unit, "dated", values[0])
+        before = [date for date in dates if date < self.calendar.start]
+        return Fact(self.program.param(values), driver.unit, "dated", driver.schedule[before[-1]] if before else values[0])
 
     def _distribution(self, name: str, driver: Driver) -> Fact:
         shape = marginal(driver)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from gainsim.offer.fields import Clauses, DurationText
 
@@ -22,3 +24,13 @@ class ClockText(Clauses):
     """At the window's start or after its end."""
     paid: DurationText | None = None
     """How long after the invoice the money moves."""
+
+
+def _in_arrears(clock: ClockText) -> ClockText:
+    if clock.invoiced == "in advance":
+        raise ValueError("a result is known only after its window: only a fee is invoiced in advance. Leave it out.")
+    return clock
+
+
+#: the clock of a term that pays by results
+ResultClockText = Annotated[ClockText, AfterValidator(_in_arrears)]

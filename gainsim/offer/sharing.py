@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, WithJsonSchema, model_validator
 
-from gainsim.offer.clock import ClockText
+from gainsim.offer.clock import ResultClockText
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -311,7 +311,7 @@ class Sharing(Clauses):
     """For the reader; moves nothing."""
     of: FormulaText
     """The gain of the window; a negative one is a pain."""
-    clock: ClockText
+    clock: ResultClockText
     """When it is settled and paid."""
     steps: list[Annotated[Step, BeforeValidator(_one_key)]]
     """Executed as written: before `share` they change the gain, after it the payment."""

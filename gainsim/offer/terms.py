@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from gainsim.offer.clock import ClockText
+from gainsim.offer.clock import ClockText, ResultClockText
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -116,7 +116,7 @@ class TargetCost(Clauses):
     """Holds the profit from below."""
     highest_profit: FormulaText | None = None
     """Holds the profit from above."""
-    clock: ClockText
+    clock: ResultClockText
     """When it is settled and paid."""
 
 
@@ -201,7 +201,7 @@ class ServiceCredits(Clauses):
     """The charge."""
     pool: Pool | None = None
     """The most that credits may take."""
-    clock: ClockText
+    clock: ResultClockText
     """When they are settled and paid."""
 
 

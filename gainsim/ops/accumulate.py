@@ -15,7 +15,7 @@ from gainsim.sums import CELL, LANES
 
 Floats = NDArray[np.float64]
 _OF_PATHS = ("total", "npv", "bound", "cash")
-POINTERS = ("lines", "line_of", "date_of", "discount_of", *_OF_PATHS, "sums", "squares", "counts")
+POINTERS = ("lines", "line_of", "date_of", "discount_of", *_OF_PATHS, "firsts", "sums", "squares", "counts")
 
 
 def _text() -> str:
@@ -81,6 +81,9 @@ def _add_to(writer: Writer, x: str, array: str, line: str) -> None:
 def _over_paths(writer: Writer, x: str) -> None:
     """Sums over the paths of a row: lanes side by side, then by halves. The order is said, so every processor keeps it."""
     put, do, vector = writer.put, writer.do, f"<{LANES} x double>"
+    first = writer.load(x, "0", wide=False)
+    one = put(f"insertelement {vector} poison, double {first}, i64 0")
+    firsts = put(f"shufflevector {vector} {one}, {vector} poison, <{LANES} x i32> zeroinitializer")
     do("br label %lanes")
     writer.label("lanes")
     do("%k = phi i64 [ 0, %sum ], [ %k_next, %lanes ]")
@@ -88,8 +91,9 @@ def _over_paths(writer: Writer, x: str) -> None:
         do(f"%{name} = phi {vector} [ zeroinitializer, %sum ], [ %{name}_next, %lanes ]")
     do("%c = phi i64 [ 0, %sum ], [ %c_next, %lanes ]")
     amount = put(f"load {vector}, ptr {writer.address(x, '%k')}, align 8")
-    square = put(f"fmul {vector} {amount}, {amount}")
-    do(f"%s_next = fadd {vector} %s, {amount}")
+    apart = put(f"fsub {vector} {amount}, {firsts}")
+    square = put(f"fmul {vector} {apart}, {apart}")
+    do(f"%s_next = fadd {vector} %s, {apart}")
     do(f"%q_next = fadd {vector} %q, {square}")
     some = put(f"fcmp une {vector} {amount}, zeroinitializer")
     word = put(f"bitcast <{LANES} x i1> {some} to i{LANES}")
@@ -104,6 +108,7 @@ def _over_paths(writer: Writer, x: str) -> None:
             low, high = (_half(writer, joined, width, start) for start in (0, half))
             joined, width = put(f"fadd <{half} x double> {low}, {high}"), half
         writer.store(put(f"extractelement <1 x double> {joined}, i64 0"), target, "%r", wide=False)
+    writer.store(first, "%firsts", "%r", wide=False)
     writer.store(put("uitofp i64 %c_next to double"), "%counts", "%r", wide=False)  # a count is exact in any order
 
 
@@ -124,7 +129,9 @@ class Accumulator:
 
     def add(self, rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
         """Add one cell of rows, (rows, CELL)."""
+        if not len(plan.line):
+            return
         by_path = [getattr(kept, name) for name in _OF_PATHS]
-        by_cell = [array[cell] for array in (kept.sums, kept.squares, kept.counts)]
+        by_cell = [array[cell] for array in (kept.firsts, kept.sums, kept.squares, kept.counts)]
         arrays = (rows, plan.line, plan.date, plan.discount, *by_path, *by_cell)
         self._run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)

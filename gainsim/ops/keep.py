@@ -35,13 +35,17 @@ class Kept:
 
     total, npv, bound: (lines, paths) amount, discounted amount, number of rows that are not zero
     cash:              (dates, paths) of the supplier
-    sums, squares, counts: (cells, rows) over the paths of a cell: of the amounts, of their squares, of those not zero
+    firsts:            (cells, rows) the amounts of the first path of a cell
+    sums, squares:     (cells, rows) over the paths of a cell, of what the amounts differ from the first and its squares:
+                       a small spread of large amounts loses no digits
+    counts:            (cells, rows) of the amounts that are not zero
     """
 
     total: Floats
     npv: Floats
     bound: Floats
     cash: Floats
+    firsts: Floats
     sums: Floats
     squares: Floats
     counts: Floats
@@ -52,8 +56,8 @@ class Kept:
         cells = -(-paths // CELL)
         wide = cells * CELL
         total, npv, bound = (np.zeros((lines, wide)) for _ in range(3))
-        sums, squares, counts = (np.zeros((cells, rows)) for _ in range(3))
-        return cls(total, npv, bound, np.zeros((dates, wide)), sums, squares, counts)
+        firsts, sums, squares, counts = (np.zeros((cells, rows)) for _ in range(4))
+        return cls(total, npv, bound, np.zeros((dates, wide)), firsts, sums, squares, counts)
 
 
 def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
@@ -67,6 +71,8 @@ def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> Non
             kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
             if date >= 0:
                 kept.cash[date, here] += x
-        kept.sums[cell] = cell_sums(rows)[:, 0]
-        kept.squares[cell] = cell_sums(rows * rows)[:, 0]
+        kept.firsts[cell] = rows[:, 0]
+        apart = rows - rows[:, :1]
+        kept.sums[cell] = cell_sums(apart)[:, 0]
+        kept.squares[cell] = cell_sums(apart * apart)[:, 0]
         kept.counts[cell] = cell_sums(rows != 0.0)[:, 0]

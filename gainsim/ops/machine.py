@@ -17,7 +17,7 @@ import llvmlite
 import llvmlite.binding as llvm
 from platformdirs import user_cache_path
 
-KEPT = 200  # files; beyond, the oldest go
+KEPT = 200  # files; beyond, those go that were not used for longest
 
 
 class Machine:
@@ -73,21 +73,37 @@ def _folder() -> Path:
 
 
 def _read(name: str) -> bytes | None:
-    """The code that was kept under this name, if it is whole: its own hash stands before it."""
+    """The code that was kept under this name, if it is whole and ours: the hash of both stands before it."""
     with suppress(OSError):
-        kept = (_folder() / name).read_bytes()
-        if hashlib.sha256(kept[32:]).digest() == kept[:32]:
+        file = _folder() / name
+        kept = file.read_bytes()
+        if _ours(file.parent) and _hash(name, kept[32:]) == kept[:32]:
+            os.utime(file)  # what is used stays
             return kept[32:]
     return None
 
 
+def _ours(folder: Path) -> bool:
+    """Whether nobody else may write into a folder that code is run from."""
+    state = folder.stat()
+    return os.name != "posix" or (state.st_uid == os.getuid() and not state.st_mode & 0o022)
+
+
+def _hash(name: str, code: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + code).digest()
+
+
 def _keep(name: str, code: bytes) -> None:
-    """Keep code under this name, whole or not at all; drop the oldest beyond `KEPT`."""
+    """Keep code under this name, whole or not at all; drop what was not used for longest beyond `KEPT`."""
     with suppress(OSError):
         _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=_folder(), delete=False) as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        os.replace(file.name, _folder() / name)
+            half = Path(file.name)
+            file.write(_hash(name, code) + code)
+        try:
+            half.replace(_folder() / name)
+        finally:
+            half.unlink(missing_ok=True)
         files = sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in files[KEPT:]:
             old.unlink()

@@ -59,7 +59,7 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
     value, unit = facts.each_period(term.pool.at_most)
     scale = settling.part_of_year(term.pool.per)
     if unit is Kind.BARE or unit == facts.money:
-        return value * scale
+        return settling.money(term.pool.at_most, "a pool") * scale
     if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != facts.money:
         text = term.pool.at_most.text
         raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{text}' is {in_words(unit)}.")

@@ -37,7 +37,8 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
     factor = _factor(name, term, term.indexed, deal) if term.indexed is not None else 1.0
     settling = deal.settling(name, term.clock)
     indexed = rate * factor
-    facts.add(name, Fact(indexed, flow, "dated"))
+    life = facts.life(term.amount)
+    facts.add(name, Fact(indexed, flow, "dated" if life == "constant" else life))
     windows = [s.window for s in settling.settlements]
     plain = _over(term, rate, flow, deal, windows)
     settling.line("amount", "payment", plain, committed=True)
@@ -74,8 +75,7 @@ def _factor(name: str, term: Fee, written: Indexation, deal: Deal) -> Value:
         raise ValueError(f"base: {written.base:%Y-%m} must lie before the contract's start {calendar.start:%Y-%m}.")
     resets = [w.first for w in calendar.windows(written.every, term.clock.year, key="every: ")]
     lag = _periods(written.lag, deal)
-    spacing = min((b - a for a, b in pairwise(resets)), default=1)
-    if lag >= spacing and len(resets) > 1:
+    if any(0 <= reset - 1 - lag < before for before, reset in pairwise(resets)):  # it would be taken before it is due
         raise ValueError(f"lag: {written.lag} is not shorter than the time between two resets.")
     first = float(np.asarray(evaluate(written.by, BaseScope(facts, at_start=True))).reshape(-1)[0])
     if abs(first - 1.0) > _ROUNDING:

@@ -23,6 +23,8 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
     for position, other in enumerate(term.limits):
         if deal.facts.is_broken(other):
             raise Unusable(other)
+        if other in term.limits[:position]:
+            raise ValueError(f"limits[{position}]: '{other}' is named twice. Leave one of them out.")
         if other not in deal.payments:
             meant = did_you_mean(other, deal.payments)
             raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract. {meant}")

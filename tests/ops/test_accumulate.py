@@ -61,8 +61,10 @@ def test_totals_are_the_sums_of_their_rows_in_order(accumulator: Accumulator, co
         np.testing.assert_array_equal(kept.npv[2, here], 0.0 * x[1] + (1.0 / 3.0) * x[4])
         np.testing.assert_array_equal(kept.bound[2, here], (x[1] != 0.0) * 1.0 + (x[4] != 0.0))
         np.testing.assert_array_equal(kept.cash[:, here], [x[0] + x[4], x[2] + x[3]])
-        assert kept.sums[cell].tobytes() == strict_sum(x).tobytes()
-        assert kept.squares[cell].tobytes() == strict_sum(x * x).tobytes()
+        apart = x - x[:, :1]
+        assert kept.firsts[cell].tolist() == x[:, 0].tolist()
+        assert kept.sums[cell].tobytes() == strict_sum(apart).tobytes()
+        assert kept.squares[cell].tobytes() == strict_sum(apart * apart).tobytes()
         assert kept.counts[cell].tolist() == (x != 0.0).sum(axis=1).tolist()
 
 

@@ -95,7 +95,6 @@ def test_nobody_else_may_write_where_machine_code_is_kept(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.xfail(reason="the half that was written stays in the folder", strict=True)
 def test_what_cannot_be_kept_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError("in use by another process")
@@ -105,7 +104,6 @@ def test_what_cannot_be_kept_leaves_nothing_behind(folder: Path, monkeypatch: py
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.xfail(reason="the hash in a file vouches for its code, not for its name", strict=True)
 def test_code_under_the_name_of_another_text_is_not_trusted(folder: Path, compilations: list[str]) -> None:
     _answer(_text(7))
     (seven,) = folder.iterdir()
@@ -115,7 +113,6 @@ def test_code_under_the_name_of_another_text_is_not_trusted(folder: Path, compil
     assert _answer(_text(7)) == 7
 
 
-@pytest.mark.xfail(reason="the oldest to be written goes, though it was read a moment ago", strict=True)
 def test_what_is_read_stays(folder: Path, monkeypatch: pytest.MonkeyPatch, compilations: list[str]) -> None:
     monkeypatch.setattr(machine, "KEPT", 2)
     for age, number in ((300, 1), (200, 2)):
