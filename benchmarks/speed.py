@@ -134,6 +134,7 @@ def first_time(model: Model) -> Record:
 def measure(paths: int, repeats: int, memory: bool) -> Record:
     """Everything that one run of the benchmark finds out."""
     paths = -(-paths // hand_written.BLOCK) * hand_written.BLOCK
+    around = circumstances()  # the load before we make our own
     model = reference_model()
     numbers = numbers_of(model)
     before = first_time(model)
@@ -155,7 +156,7 @@ def measure(paths: int, repeats: int, memory: bool) -> Record:
         "repeats": repeats,
         "blocks": blocks,
         "agreement": agreement,
-        **circumstances(),
+        **around,
     }
     if memory:
         record["peak_memory_mb"] = {
@@ -201,7 +202,7 @@ def text_of(record: Record) -> str:
         peak = record.get("peak_memory_mb", {}).get(name)
         lines.append(f"{name:32} {figure:8.1f} ns per path and month" + (f" {peak:8.0f} MB" if peak else ""))
     if record["load_average"] is not None and record["load_average"] > 0.5 * CORES:
-        lines += ["", f"The machine was busy (load {record['load_average']} at the end): take no figure from this run."]
+        lines += ["", f"The machine was busy (load {record['load_average']} at the start): take no figure from this run."]
     lines += ["", f"build {record['build_s']:.2f} s, compile {record['compile_s']:.2f} s, once", ""]
     for name in [*(key for key in record if key.startswith("ratio_")), "scaling"]:
         sign, target = TARGETS.get(name, ("", 0.0))
