@@ -112,7 +112,7 @@ def simulate(
 
 def base_case(offer: Offer) -> BaseCase:
     """The offer without chance: every driver at its declared central value."""
-    return settle_base(offer.loaded.scenario)
+    return settle_base(offer.loaded.model)
 
 
 class MeasureError(UsageError, KeyError):

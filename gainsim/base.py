@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim import bridge
 from gainsim.bridge import Run, rows_of
 from gainsim.ledger import Line
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
-from gainsim.offer.scenario import Scenario
 from gainsim.outcome import LAYERS, Outcome
 from gainsim.years import by_year, cash_by_year, year_labels
 
@@ -115,9 +113,9 @@ class BaseCase:
         return total
 
 
-def settle_base(scenario: Scenario) -> BaseCase:
+def settle_base(offer: Model) -> BaseCase:
     """Settle an offer with every driver at its central value."""
-    model, amounts = bridge.base_case(scenario)
+    model, amounts = offer.base
     run = _one_path(model, amounts)
     cash = cash_by_year(model.calendar, run.rows, run.cash[:, 0])
     return BaseCase(run, amounts, by_year(model, amounts), cash, year_labels(model.calendar))

@@ -20,8 +20,7 @@ from gainsim import ops
 from gainsim.errors import DataError, ResourceError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
-from gainsim.model import Model, WorldModel, build
-from gainsim.offer.scenario import Scenario
+from gainsim.model import Model, WorldModel
 from gainsim.ops.arrays import ArrayRun, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.streams.source import Philox
@@ -117,17 +116,9 @@ def realise(
     return {name: run.lines[rows[:, number]] for number, name in enumerate(world.names)}, run.memory
 
 
-def base_case(scenario: Scenario) -> tuple[Model, Floats]:
-    """The offer with every driver at its declared central value: the model and its rows, (rows,)."""
-    model = build(scenario, "central")
-    return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
-
-
-def notes(model: Model, base: Model, amounts: Floats) -> tuple[str, ...]:
-    """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end.
-
-    base, amounts: the base case, (rows,)
-    """
+def notes(model: Model) -> tuple[str, ...]:
+    """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end."""
+    base, amounts = model.base
     currency = model.scenario.currency
     said = [f"nothing reads '{name}': it moves no money." for name in model.unread]
     for name, left in model.unwritten.items():

@@ -204,7 +204,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
     from gainsim.base import settle_base
     from gainsim.summary import base_json
 
-    base = settle_base(loaded.scenario)
+    base = settle_base(loaded.model)
     if as_json:
         click.echo(json.dumps(base_json(base, loaded.document.changes), allow_nan=False))
     elif not quiet:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gainsim.conduct.decisions import unmoved
 from gainsim.costs import costs, customer
@@ -14,6 +18,7 @@ from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, TargetCost, Term
 from gainsim.ops import Value, where
+from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.ops.program import Program
 from gainsim.problems import KeyPath, Problems
@@ -58,6 +63,15 @@ class Model:
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
         return _plan(self.program, paths, seed, replicate)
+
+    @cached_property
+    def base(self) -> tuple[Model, NDArray[np.float64]]:
+        """The base case, every driver at its declared central value: the model and its rows, (rows,).
+
+        Raises `NotFiniteError` where a line is no number even then.
+        """
+        model = build(self.scenario, "central")
+        return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
 
 
 def build(scenario: Scenario, mode: Mode = "drawn") -> Model:

@@ -94,10 +94,10 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     outcome = Outcome(run)
     measures = Measures(outcome)
     taken = {shown: measures.of(name, basis, layer) for shown, name, basis, layer in SUMMARY}
-    base = settle_base(scenario)
+    base = settle_base(run.model)
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
-    checks = tuple(_checks(run, outcome, taken, clauses, base))
+    checks = tuple(_checks(run, outcome, taken, clauses))
     name = run_id(scenario, run.paths, run.seed)
     years = by_year(run.model, run.row_mean)
     return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks)
@@ -144,9 +144,7 @@ def _means(values: Floats) -> list[tuple[float, float]]:
 # --- what makes a run suspect ----------------------------------------------------------------------------------------
 
 
-def _checks(
-    run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause], base: BaseCase
-) -> list[str]:
+def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause]) -> list[str]:
     said = []
     if run.paths * 0.05 < 100:
         said.append(
@@ -160,7 +158,7 @@ def _checks(
             f"not converged: the mean NPV is known to {npv.standard_error / max(abs(npv.value), 1e-9):.1%} only; "
             f"1% would take about {min(factor * run.paths, 1e12):,.0f} paths."
         )
-    said += notes(run.model, base.model, base.rows)
+    said += notes(run.model)
     said += _never_binding(clauses, run.paths, run.model.silent)
     said += _always_due(clauses, run.model.scenario.contract)
     said += _no_reason_to_sign(outcome, taken)

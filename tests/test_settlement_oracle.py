@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gainsim.bridge import base_case
-from gainsim.model import OfferError
+from gainsim.model import OfferError, build
 from gainsim.offer.scenario import Scenario
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact
@@ -27,7 +26,7 @@ Lines = dict[tuple[str, Window, str], float]
 
 def by_engine(one: Offer) -> tuple[Paid, Lines]:
     """What each term pays in each of its settlements, and its lines, as the engine has them."""
-    model, rows = base_case(Scenario.model_validate(one.scenario()))
+    model, rows = build(Scenario.model_validate(one.scenario())).base
     paid: Paid = defaultdict(float)
     lines: Lines = {}
     seen: Counter[int] = Counter()

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, Progress, Run, base_case, notes, simulate_model, statement
+from gainsim.bridge import Floats, Progress, Run, notes, simulate_model, statement
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
@@ -108,13 +108,13 @@ def _checked(document: Document) -> Loaded:
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
-    return Loaded(scenario, document, model, notes(model, *_reckoned(scenario, document)))
+    return Loaded(scenario, document, model, _noted(model, document))
 
 
-def _reckoned(scenario: Scenario, document: Document) -> tuple[Model, Floats]:
-    """The base case: what fails there fails in every run, so it is told before one."""
+def _noted(model: Model, document: Document) -> tuple[str, ...]:
+    """What is suspect; in the base case, for what fails there fails in every run, and is told before one."""
     try:
-        return base_case(scenario)
+        return notes(model)
     except NotFiniteError as error:
         raise ScenarioError([problem_of(error.told("in the base case,"), (), document)]) from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gainsim.bridge import Run, base_case, rows_of, simulate_model, statement
+from gainsim.bridge import Run, rows_of, simulate_model, statement
 from gainsim.ops.arrays import run_arrays
 from gainsim.scenario.load import Loaded, load_file
 from gainsim.streams.source import Philox
@@ -54,7 +54,7 @@ def test_loads_says_what_it_shows_and_runs(name: str) -> None:
     assert not loaded.model.unread, "a driver or value that nothing reads"
     run = simulate_model(loaded.model, 50, loaded.scenario.run.seed)
     assert np.isfinite(run.total).all()
-    model, rows = base_case(loaded.scenario)
+    model, rows = loaded.model.base
     assert len(rows) == len(model.program.rows)
 
 
@@ -239,7 +239,7 @@ def test_the_phased_costs_are_the_cost_and_the_account_is_cleared() -> None:
 
 def test_the_ceiling_makes_the_deal_lopsided() -> None:
     """At the central cost the profit is the target profit; on average it is less."""
-    model, base = base_case(load("fixed_price_incentive").scenario)
+    model, base = load("fixed_price_incentive").model.base
     rows = rows_of(model)
     margin = math.fsum(a for (_, n), a in zip(rows.keys, base, strict=True) if rows.lines[n].in_margin)
     assert margin == pytest.approx(375_000 - 20_000, abs=1e-6)
