@@ -27,7 +27,7 @@ def parts(path: KeyPath, value: Any) -> Iterator[KeyPath]:
 
 
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
-@pytest.mark.parametrize(("turn", "value"), enumerate(["25_000 EUR", "{ a: [1, 'it is: so'] }", "'#[,]'", ""]))
+@pytest.mark.parametrize(("turn", "value"), [*enumerate(["25_000 EUR", "{ a: [1, 'it is: so'] }", "'#[,]'", ""])])
 def test_the_text_of_a_change_gives_the_changed_data(file: Path, turn: int, value: str) -> None:
     """The values take turns: each part of the file is changed by one of them."""
     document = read(file)
