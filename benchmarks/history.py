@@ -25,11 +25,12 @@ def draw(records: list[Record], folder: Path) -> list[Path]:
     labels = [f"{record['date'][:10]}\n{record['commit'].split()[0]}" for record in records]
     for panel, (key, title) in zip(panels.flat, DRAWN.items(), strict=True):
         sign, target = TARGETS[key]
-        panel.plot(range(len(records)), [record[key] for record in records], marker="o", color="#1f4e79")
+        found = [record[key] for record in records]  # none where a run did not take it
+        panel.plot(range(len(records)), found, marker="o", color="#1f4e79")
         panel.axhline(target, color="#b5541c", linestyle="--", linewidth=1, label=f"target {sign} {target:g}")
         panel.set_title(title, fontsize=9)
         panel.set_xticks(range(len(records)), labels, fontsize=7)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.15 * max(target, *(value for value in found if value is not None)))
         panel.legend(fontsize=8)
     figure.suptitle("Speed on the reference deal, run by run")
     files = [folder / "speed.svg", folder / "speed.png"]
