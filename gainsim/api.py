@@ -27,7 +27,7 @@ from gainsim.scenario.load import Loaded, from_document, load_file
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
-from gainsim.scenario.words import did_you_mean
+from gainsim.spelling import did_you_mean
 from gainsim.streams.source import Philox
 from gainsim.summary import Summary, summarise, to_json
 from gainsim.text import measure_rows, memo, verdict

@@ -28,7 +28,7 @@ from gainsim.sums import CELL
 from gainsim.units import money_text
 
 Floats = NDArray[np.float64]
-#: below so many paths the NumPy runner is done before the loop would be compiled
+#: up to so many paths the NumPy runner is done before the loop would be compiled
 FEW = 1_024
 
 #: told how many paths are done, of how many

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from gainsim.grid import Settlement, Window, shift
+from gainsim.grid import Clock, Settlement, shift
 from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
-from gainsim.ops.formula import Formula, Kind, did_you_mean, in_words
+from gainsim.ops.formula import Formula, Kind, in_words
 from gainsim.problems import Problems
+from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import Duration
 
@@ -42,7 +43,7 @@ def _running(name: str, cost: Cost, deal: Deal) -> None:
     flow = require_flow(unit, deal.facts.money, cost.amount, "a cost without a date")
     section = deal.program.section(f"cost {name}")
     amount = deal.facts.amount(value, flow) * _index(cost, deal)
-    settlements = _each_period(deal, cost.paid or Duration())
+    settlements = Clock(paid=cost.paid or Duration()).settlements(deal.calendar)
     deal.ledger.add(name, "", "cost", section, -amount, settlements, layer=cost.layer)
 
 
@@ -51,7 +52,7 @@ def _index(cost: Cost, deal: Deal) -> Value:
     if cost.indexed is None:
         return 1.0
     if cost.indexed not in deal.facts:
-        raise ValueError(f"indexed: no value '{cost.indexed}'. {did_you_mean(cost.indexed, deal.facts)}")
+        raise ValueError(f"indexed: no value '{cost.indexed}'.{meant_or_known(cost.indexed, deal.facts)}")
     fact = deal.facts[cost.indexed]
     if fact.start is None or fact.start == 0.0:
         raise ValueError(f"indexed: {cost.indexed} has no value before the first period to compare with.")
@@ -74,8 +75,8 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
         text = cost.amount.text
         raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.")
     section = deal.program.section(f"cost {name}", due=[t])
-    amount = value * (_index(cost, deal))
-    settlement = Settlement(Window(t, t, "", 1, 1), t, when, shift(when, cost.paid or Duration()))
+    amount = value * _index(cost, deal)
+    settlement = Settlement(calendar.windows("period")[t], t, when, shift(when, cost.paid or Duration()))
     role: Role = "cash" if cost.straight_line is not None else "cost"
     deal.ledger.add(name, "", role, section, -amount, [settlement], layer=cost.layer)
     return 0.0 if cost.straight_line is None else _written_down(name, cost, deal, t, amount)
@@ -91,7 +92,7 @@ def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) 
     count = cost.straight_line.months // step
     due = range(first, min(first + count, deal.calendar.periods))
     section = deal.program.section(f"cost {name} written down", due=due)
-    settlements = [s for s in _each_period(deal, Duration()) if s.at in due]
+    settlements = [s for s in Clock().settlements(deal.calendar) if s.at in due]
     deal.ledger.add(name, "written down", "accrual", section, -amount / float(count), settlements, layer="capital")
     return 1.0 - len(due) / count
 
@@ -109,16 +110,5 @@ def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None
     flow = require_flow(unit, deal.facts.money, formula, "what the customer gains or spends")
     section = deal.program.section(f"customer {name}")
     amount = deal.facts.amount(value, flow)
-    deal.ledger.add(
-        "customer", name, "customer", section, amount if sign > 0 else -amount, _each_period(deal, Duration())
-    )
+    deal.ledger.add("customer", name, "customer", section, sign * amount, Clock().settlements(deal.calendar))
 
-
-def _each_period(deal: Deal, paid: Duration) -> list[Settlement]:
-    """One settlement a period, due at its end."""
-    found = []
-    for t in range(deal.calendar.periods):
-        period = deal.calendar.period(t)
-        window = Window(t, t, period.label, deal.calendar.step_months, deal.calendar.step_months)
-        found.append(Settlement(window, t, period.end, shift(period.end, paid)))
-    return found

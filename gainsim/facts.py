@@ -22,13 +22,12 @@ from gainsim.ops.formula import Formula, Kind, Refused, When, evaluate, in_words
 from gainsim.ops.program import Program
 from gainsim.ops.tree import Node
 from gainsim.problems import Unusable
-from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 #: how long-lived a value is: the same in all periods and known, the same in all periods of a path, known for each
 #: period beforehand, or only when the period is over
 Life = Literal["constant", "path", "dated", "period"]
 _LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ class Facts(Mapping[str, Fact]):
     def life(self, formula: Formula) -> Life:
         """How long-lived the value of a formula is."""
         found = max((_LIVES.index(self._facts[name].life) for name in formula.names), default=0)
-        dated = any(isinstance(part, fm.Dated) for part, _ in fm._parts(formula.tree))
-        return _LIVES[max(found, _LIVES.index("dated") if dated else 0)]
+        return _LIVES[max(found, _LIVES.index("dated") if formula.is_dated else 0)]
 
     def each_period(self, formula: Formula) -> tuple[Value, Unit | Kind]:
         """A formula reckoned each period, and its unit."""
@@ -110,7 +108,7 @@ class Facts(Mapping[str, Fact]):
         """What a flow comes to in one period of the calendar."""
         if not isinstance(unit, Unit) or unit.flow is None:
             raise ValueError("a flow is wanted here")
-        months = _MONTHS[unit.flow]
+        months = FLOW_MONTHS[unit.flow]
         step = self.calendar.step_months
         return value if months == step else value * (step / months)
 

@@ -49,6 +49,9 @@ _RATE = re.compile(
 )
 _STRICT = Context(prec=40, traps=[])  # libm's exp, log and pow differ between machines; decimal's do not
 
+#: how many months a flow stands for, by its time
+FLOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
 
 @dataclass(frozen=True)
 class Unit:

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from gainsim.dependence import couple, factor
 from gainsim.drivers import processes
 from gainsim.drivers.marginals import Marginal, marginal
-from gainsim.facts import Fact, Facts
+from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
 from gainsim.ops import Value
-from gainsim.ops.formula import did_you_mean
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
+from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
@@ -112,7 +112,7 @@ class World:
     def _check_link(self, link: Dependence) -> None:
         for name in link.between:
             if name not in self.drivers:
-                raise ValueError(f"no driver '{name}'. {did_you_mean(name, self.drivers)}")
+                raise ValueError(f"no driver '{name}'.{meant_or_known(name, self.drivers)}")
         a, b = link.between
         if a == b:
             raise ValueError(f"'{a}' is correlated with itself.")
@@ -167,8 +167,8 @@ class World:
             return self._walk(name, driver)
         return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
 
-    def _central(self, values: Floats | float, unit: Unit, start: float | None, life: str = "period") -> Fact:
-        return Fact(self.program.param(values), unit, "path" if life == "path" else "period", start)
+    def _central(self, values: Floats | float, unit: Unit, start: float | None, life: Life = "period") -> Fact:
+        return Fact(self.program.param(values), unit, life, start)
 
     def _schedule(self, driver: Driver) -> Fact:
         assert driver.schedule is not None
@@ -184,12 +184,12 @@ class World:
 
     def _distribution(self, name: str, driver: Driver) -> Fact:
         shape = marginal(driver)
-        life = "path" if driver.drawn == "once" else "period"
+        life: Life = "path" if driver.drawn == "once" else "period"
         middle = shape.central(driver.central)
         if self.mode == "central":
             return self._central(middle, driver.unit, middle, life)
         value = shape.quantile(self.score(name))
-        return Fact(value, driver.unit, "path" if life == "path" else "period", middle)
+        return Fact(value, driver.unit, life, middle)
 
     def score(self, name: str) -> Value:
         """The coupled score of a driver."""

@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers units asked",
+        "errors problems sums numbers spelling units asked",
         "grid ops",
         "offer facts",
         "streams drivers dependence world | conduct | terms costs ledger",

@@ -83,3 +83,15 @@ def test_history_draws_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     record.append("speed", {"date": "2027-01-01T00:00:00", "commit": "abc", **figures})
     assert [file.name for file in history.draw(record.past("speed"), tmp_path)] == ["speed.svg", "speed.png"]
     assert (tmp_path / "speed.png").stat().st_size > 1000
+
+
+def test_the_readme_says_what_was_recorded_last() -> None:
+    last = record.past("speed")[-1]
+    said = " ".join((record.ROOT / "README.md").read_text(encoding="utf-8").split())
+    for key, words in (
+        ("ratio_one_thread", "is {:.1f} times as fast as a NumPy script over whole arrays"),
+        ("ratio_blocked_script", "{:.1f} times as fast as the same script in blocks"),
+        ("ratio_tuned_blocked_script", "{:.1f} times as fast as the best NumPy script"),
+        ("ratio_hand_written", "{:.2f} of the time of a compiled loop written by hand"),
+    ):
+        assert words.format(last[key]) in said, key

@@ -16,7 +16,6 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property, reduce
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -26,6 +25,7 @@ import numpy as np
 from gainsim import ops
 from gainsim.numbers import QuantityError, quoted, without_comma
 from gainsim.ops import scalars
+from gainsim.spelling import meant_or_known
 from gainsim.units import DIMENSIONLESS, Unit, parse_quantity
 
 LONGEST, DEEPEST, HIGHEST = 2_000, 40, 100  # characters; brackets and branches; operations that wait for one another
@@ -186,6 +186,15 @@ class Formula:
             return None
         nowhere: Any = None  # a scope is asked for what it names
         return float(np.asarray(evaluate(self, nowhere)).reshape(-1)[0])
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a moment decides what it comes to.
+
+        >>> parse("40% from year 4 else 50%").is_dated
+        True
+        """
+        return any(isinstance(part, Dated) for part, _ in _parts(self.tree))
 
     def part(self, expression: Expression) -> Formula:
         """A part of the tree as a formula of its own, whose errors still point into the whole text.
@@ -433,7 +442,7 @@ class _Parser:
         name = token.text
         if name not in _FUNCTIONS and name not in _REDUCTIONS:
             known = (*_FUNCTIONS, *_REDUCTIONS)
-            raise FormulaError(self.text, token.span, f"no such function. {did_you_mean(name, known)}")
+            raise FormulaError(self.text, token.span, f"no such function.{meant_or_known(name, known)}")
         self.take()
         arguments = [] if self.next.kind == ")" else [self.expression(0)]
         while self.next.kind == ",":
@@ -448,17 +457,6 @@ class _Parser:
         if name in _REDUCTIONS:
             return Reduce(name, arguments[0], span=span)
         return Call(name, tuple(arguments), span=span)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What may have been meant by a name that is not known: the one most like it, or else some that are known.
-
-    >>> did_you_mean("wages", ["wage", "price"]), did_you_mean("x", ["wage", "price"])
-    ("Did you mean 'wage'?", 'Known are price, wage.')
-    """
-    known = list(known)
-    close = get_close_matches(name, known, 1)
-    return f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(sorted(known)[:12]) or 'none'}."
 
 
 def parse(text: str | int | float) -> Formula:
@@ -543,7 +541,7 @@ class _UnitCheck:
                 return self.literal(part)
             case Name(name=name):
                 if name not in self.units:
-                    raise self.formula.error(part, f"no such value. {did_you_mean(name, self.units)}")
+                    raise self.formula.error(part, f"no such value.{meant_or_known(name, self.units)}")
                 return self.units[name]
             case Unary(operator="not", operand=operand):
                 return self.condition(operand)

@@ -10,7 +10,7 @@ from typing import Any
 from gainsim.errors import Problem, UsageError
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
-from gainsim.scenario.words import did_you_mean
+from gainsim.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
-from gainsim.scenario.words import did_you_mean
+from gainsim.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

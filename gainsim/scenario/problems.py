@@ -17,7 +17,7 @@ from pydantic_core.core_schema import ErrorType
 
 from gainsim.errors import Problem
 from gainsim.scenario.reading import Document, KeyPath, path_text
-from gainsim.scenario.words import did_you_mean, short
+from gainsim.spelling import did_you_mean, short
 
 _Schema = Mapping[str, Any]
 _ANYTHING: _Schema = {"type": "any"}

@@ -20,7 +20,7 @@ import yaml
 from gainsim.errors import Problem, ScenarioError
 from gainsim.numbers import is_two_numbers
 from gainsim.scenario.files import why_unreadable
-from gainsim.scenario.words import short
+from gainsim.spelling import short
 
 if TYPE_CHECKING:
     from gainsim.scenario.changes import Change

@@ -8,9 +8,7 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Kind, in_words
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.shapes import credit_due
-from gainsim.units import Unit
-
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+from gainsim.units import FLOW_MONTHS, Unit
 
 
 def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
@@ -65,5 +63,5 @@ def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
         raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{text}' is {in_words(unit)}.")
     if term.pool.per == "settlement":
         raise ValueError("a pool that is a part of a fee runs per year or per life.")
-    months = 12 if term.pool.per == "year" else settling.deal.calendar.periods * settling.deal.calendar.step_months
-    return value * (months / _MONTHS[unit.flow]) * scale
+    months = 12 if term.pool.per == "year" else settling.deal.calendar.months
+    return value * (months / FLOW_MONTHS[unit.flow]) * scale

@@ -7,9 +7,10 @@ import numpy as np
 from gainsim import ops
 from gainsim.offer.terms import LiabilityLimit
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind, did_you_mean
+from gainsim.ops.formula import Kind
 from gainsim.ops.program import State
 from gainsim.problems import Unusable
+from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, Settled, Settling
 
 
@@ -26,8 +27,8 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         if other in term.limits[:position]:
             raise ValueError(f"limits[{position}]: '{other}' is named twice. Leave one of them out.")
         if other not in deal.payments:
-            meant = did_you_mean(other, deal.payments)
-            raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract. {meant}")
+            meant = meant_or_known(other, deal.payments)
+            raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract.{meant}")
         accounts.append((deal.payments[other], deal.program.state(0.0)))
     limit, unit = deal.facts.each_period(term.at_most)
     if deal.facts.life(term.at_most) == "period" or not (unit is Kind.BARE or unit == deal.facts.money):

@@ -14,6 +14,7 @@ from gainsim import ops
 from gainsim.offer import sharing as written
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
+from gainsim.ops.program import State
 from gainsim.ops.tree import Node
 from gainsim.problems import Problems
 from gainsim.terms import shapes
@@ -166,32 +167,33 @@ def _constant(value: Value) -> float | None:
     return float(value)
 
 
-def _limit_payment(position: Position, step: written.LimitPaymentText, term: written.Sharing, number: int) -> None:
+def _limit_payment(position: Position, step: written.LimitPaymentText, *_: object) -> None:
     """Floor and cap on what is paid in the settlement, or in the year or life up to and including it."""
-    settling = position.settling
+    settling, before = position.settling, position.payment
     scale = settling.part_of_year(step.per)
     if step.scales_with == "scope":
         scale = scale * settling.deal.decisions.scope
-    lowest, highest = _floor_and_cap(settling, step)
-    floor = None if lowest is None else lowest * scale
-    cap = None if highest is None else highest * scale
     begins = settling.begins(step.per)
-    before, used = position.payment, None
+    used: Value = None
     if begins is not None:
         memory = settling.state()
         used = ops.where(begins, 0.0, memory.read(settling.section))
-        held = shapes.held(before, None if floor is None else floor - used, None if cap is None else cap - used)
-    else:
-        held = shapes.held(before, floor, cap)
-    floored = before if floor is None else ops.maximum(before, floor if used is None else floor - used)
-    capped = held - floored
+        position.later.append(lambda: memory.write(settling.section, used + position.payment))
+    floor, cap = (_room(bound, scale, used) for bound in _floor_and_cap(settling, step))
+    held = shapes.held(before, floor, cap)
+    floored = before if floor is None else ops.maximum(before, floor)
     if floor is not None:
         position.change_payment("floor", floored)
         position.unpaid = position.unpaid + (before - floored)
     if cap is not None:
-        position.change_payment("cap", position.payment + capped)
-    if used is not None:
-        position.later.append(lambda: memory.write(settling.section, used + position.payment))
+        position.change_payment("cap", position.payment + (held - floored))
+
+
+def _room(bound: Value, scale: Value, used: Value) -> Value:
+    """What is left of a bound in this settlement, if there is one."""
+    if bound is None:
+        return None
+    return bound * scale if used is None else bound * scale - used
 
 
 def _carry(position: Position, step: written.CarryText, term: written.Sharing, number: int) -> None:
@@ -201,45 +203,51 @@ def _carry(position: Position, step: written.CarryText, term: written.Sharing, n
     all pain:              nothing is paid for pain; it is carried and set against later payments
     """
     settling = position.settling
-    lasts = step.settlements
-    memories = [settling.state() for _ in range(lasts or 1)]
+    memories = [settling.state() for _ in range(step.settlements or 1)]
     carried = [memory.read(settling.section) for memory in memories]
     balance: Value = carried[0]
     for older in carried[1:]:
         balance = balance + older
-    before = [s.limit_payment for s in term.steps[:number] if isinstance(s, written.LimitPayment)]
-    limited_before = any(limit.floor is not None or step.what == "all pain" for limit in before)
-    own = position.own_pain
-    if limited_before:
+    limits = [s.limit_payment for s in term.steps[:number] if isinstance(s, written.LimitPayment)]
+    own, remains = position.own_pain, None
+    if any(limit.floor is not None or step.what == "all pain" for limit in limits):
         own = position.unpaid if step.what == "pain beyond the floor" else ops.minimum(position.payment, 0.0)
-        kept = position.payment - own if step.what == "all pain" else position.payment
-        room = ops.maximum(kept, 0.0)
-        set_off = -ops.minimum(room, -balance)
-        position.change_payment("carry", kept + set_off)
-        left: Callable[[], Value] = lambda: own + (balance - set_off)  # noqa: E731
-    elif step.what == "all pain":
-        met = position.payment + balance
-        position.change_payment("carry", ops.maximum(met, 0.0))
-        left = lambda: ops.minimum(met, 0.0)  # noqa: E731
+        remains = _set_off(position, step, own, balance)
     else:
-        position.change_payment("carry", position.payment + balance)
-        left = lambda: position.unpaid  # noqa: E731
+        met = position.payment + balance
+        position.change_payment("carry", ops.maximum(met, 0.0) if step.what == "all pain" else met)
+        if step.what == "all pain":
+            remains = ops.minimum(met, 0.0)
+    position.later.append(lambda: _keep(position, step, memories, [own, *carried], remains))
 
-    def settle_memory() -> None:
-        closing = settling.deal.decisions.closing > 0.5
-        remains = left()
-        if step.at_end == "paid":
-            position.change_payment("carry at end", position.payment + ops.where(closing, remains, 0.0))
-        for number, memory in enumerate(memories):
-            if lasts is None:
-                memory.write(settling.section, ops.where(closing, 0.0, remains))
-                return
-            # The newest first: this settlement's own pain is what lasts longest, the oldest is what lapses.
-            vintage = ops.maximum(own if number == 0 else carried[number - 1], remains)
-            memory.write(settling.section, ops.where(closing, 0.0, vintage))
-            remains = remains - vintage
 
-    position.later.append(settle_memory)
+def _set_off(position: Position, step: written.CarryText, own: Value, balance: Value) -> Value:
+    """Meet the balance out of what a limit before the carry leaves to be paid; the pain that remains."""
+    kept = position.payment - own if step.what == "all pain" else position.payment
+    set_off = -ops.minimum(ops.maximum(kept, 0.0), -balance)
+    position.change_payment("carry", kept + set_off)
+    return own + (balance - set_off)
+
+
+def _keep(
+    position: Position, step: written.CarryText, memories: list[State], vintages: list[Value], remains: Value
+) -> None:
+    """Carry on what remains, or pay or drop it at the end; vintages: this settlement's own pain, then older ones.
+
+    remains: None where a floor after the carry decides it
+    """
+    section, closing = position.settling.section, position.settling.deal.decisions.closing > 0.5
+    left = position.unpaid if remains is None else remains
+    if step.at_end == "paid":
+        position.change_payment("carry at end", position.payment + ops.where(closing, left, 0.0))
+    if step.settlements is None:
+        memories[0].write(section, ops.where(closing, 0.0, left))
+        return
+    for memory, vintage in zip(memories, vintages, strict=False):
+        # The newest first: this settlement's own pain is what lasts longest, the oldest is what lapses.
+        kept = ops.maximum(vintage, left)
+        memory.write(section, ops.where(closing, 0.0, kept))
+        left = left - kept
 
 
 _STEPS: dict[str, Callable[..., None]] = {

@@ -22,7 +22,7 @@ from gainsim.scenario.reading import (
     read,
     read_text,
 )
-from gainsim.scenario.words import did_you_mean
+from gainsim.spelling import did_you_mean
 
 
 def problems(text: str) -> list[tuple[int, int, str, str]]:

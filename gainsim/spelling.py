@@ -1,9 +1,9 @@
-"""How messages quote what was written, and guess what was meant."""
+"""What was written, quoted, and what may have been meant by it."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -13,8 +13,18 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     " Did you mean 'base_fee'?"
     """
     known = {candidate.lower(): candidate for candidate in words}
-    close = difflib.get_close_matches(word.lower(), known, n=1)
+    close = get_close_matches(word.lower(), known, n=1)
     return f" Did you mean '{known[close[0]]}'?" if close else ""
+
+
+def meant_or_known(word: str, words: Iterable[str]) -> str:
+    """The likely meaning of a misspelt word, or else some of the words that are known.
+
+    >>> meant_or_known("wages", ["wage", "price"]), meant_or_known("x", ["wage", "price"])
+    (" Did you mean 'wage'?", ' Known are price, wage.')
+    """
+    known = sorted(words)
+    return did_you_mean(word, known) or f" Known are {', '.join(known[:12]) or 'none'}."
 
 
 def short(text: str, width: int = 40) -> str:
