@@ -9,7 +9,8 @@ from gainsim.grid import Clock, Settlement, shift
 from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
-from gainsim.ops.formula import Formula, Kind, in_words
+from gainsim.ops.formula import Formula
+from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, require_flow
@@ -111,4 +112,3 @@ def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None
     section = deal.program.section(f"customer {name}")
     amount = deal.facts.amount(value, flow)
     deal.ledger.add("customer", name, "customer", section, sign * amount, Clock().settlements(deal.calendar))
-

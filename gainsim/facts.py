@@ -16,18 +16,23 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.grid import Calendar, Window
+from gainsim.offer.tables import Table
 from gainsim.ops import Value
 from gainsim.ops import formula as fm
-from gainsim.ops.formula import Formula, Kind, Refused, When, evaluate, in_words, unit_of
-from gainsim.ops.program import Program
+from gainsim.ops.formula import Formula, Refused, When, evaluate
+from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import Node
+from gainsim.ops.unit_check import Given, Kind, in_words, unit_of
 from gainsim.problems import Unusable
+from gainsim.tables import look_up, units_of
 from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 #: how long-lived a value is: the same in all periods and known, the same in all periods of a path, known for each
 #: period beforehand, or only when the period is over
 Life = Literal["constant", "path", "dated", "period"]
 _LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
+#: what a term pays within windows, as the section of the term that asks reads it
+PaidIn = Callable[[Sequence[Window], Section], Value]
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class Facts(Mapping[str, Fact]):
         self.money = Unit.money(currency)
         self.every = program.section("values")
         self.read: set[str] = set()
+        self.tables: dict[str, Table] = {}
+        self.payments: dict[str, PaidIn] = {}
         self._facts: dict[str, Fact] = {}
         self._broken: set[str] = set()
         self._expected: set[str] = set()
@@ -88,19 +95,25 @@ class Facts(Mapping[str, Fact]):
         Names that are broken or still to come are among them, for they too may be what a misspelt name means; their
         unit is never read.
         """
-        for name in formula.names & self._broken:
+        for name in (formula.names | formula.terms) & self._broken:
             raise Unusable(name)
         found: dict[str, Unit | Kind] = dict.fromkeys(self._broken | self._expected, DIMENSIONLESS)
         return found | {name: fact.unit for name, fact in self._facts.items()}
 
+    def given(self) -> Given:
+        """What formulas may ask beside the facts: tables, and what the terms written down so far pay."""
+        return Given({name: units_of(table) for name, table in self.tables.items()}, self.payments, self.money)
+
     def life(self, formula: Formula) -> Life:
         """How long-lived the value of a formula is."""
+        if formula.terms:
+            return "period"
         found = max((_LIVES.index(self._facts[name].life) for name in formula.names), default=0)
         return _LIVES[max(found, _LIVES.index("dated") if formula.is_dated else 0)]
 
     def each_period(self, formula: Formula) -> tuple[Value, Unit | Kind]:
         """A formula reckoned each period, and its unit."""
-        unit = unit_of(formula, self.units(formula))
+        unit = unit_of(formula, self.units(formula), self.given())
         self.program.tree.label = f"'{formula.text}'"
         return evaluate(formula, PeriodScope(self, formula)), unit
 
@@ -131,7 +144,7 @@ class Facts(Mapping[str, Fact]):
         section = self.program.sections[node.section] if node.section >= 0 else self.every
         begins = np.zeros(self.calendar.periods)
         begins[[w.first for w in windows]] = 1.0
-        state = self.program.state(0.0)
+        state = self.program.state(0.0, f"{kind} of {node.label}")
         so_far = state.read(section)
         joined: Callable[[Value, Value], Value] = {
             "total": lambda a, b: a + b,
@@ -189,20 +202,29 @@ class PeriodScope:
         """Has the moment come when this period starts?"""
         return self.facts.since(when, range(self.facts.calendar.periods))
 
+    def lookup(self, table: str, argument: Value) -> Value:
+        """What a table gives."""
+        return look_up(self.facts.tables[table], argument)
+
+    def paid(self, term: str) -> Value:
+        """Only a term has a window."""
+        raise Refused("needs an assessment window; this is reckoned each period. Use it in a term.")
+
 
 class WindowScope:
     """A formula reckoned over an assessment window, in the period in which the window ends."""
 
-    def __init__(self, facts: Facts, windows: Sequence[Window]) -> None:
-        self.facts, self.windows = facts, windows
+    def __init__(self, facts: Facts, windows: Sequence[Window], section: Section) -> None:
+        self.facts, self.windows, self.section = facts, windows, section
         self.single = all(window.first == window.last for window in windows)
 
     def evaluate(self, formula: Formula) -> tuple[Value, Unit | Kind]:
         """The value of a formula and its unit."""
         units = self.facts.units(formula)
-        unit_of(formula, units)  # names first: a dangling one is told before anything else
+        given = self.facts.given()
+        unit_of(formula, units, given)  # names first: a dangling one is told before anything else
         said = dataclasses.replace(formula, tree=self._say_totals(formula, formula.tree))
-        unit = unit_of(said, units)
+        unit = unit_of(said, units, given)
         self.facts.program.tree.label = f"'{formula.text}'"
         return evaluate(said, self), unit
 
@@ -224,7 +246,7 @@ class WindowScope:
         """Make explicit what a bare name comes to in the window."""
         if isinstance(part, fm.Number) and part.unit is not None and part.unit.flow is not None:
             return fm.Reduce("total", part, span=part.span)
-        if isinstance(part, fm.Reduce | fm.Number):
+        if isinstance(part, fm.Reduce | fm.Number | fm.Paid):
             return part
         if isinstance(part, fm.Name):
             fact = self.facts[part.name]
@@ -272,6 +294,14 @@ class WindowScope:
             first[window.first : window.last + 1] = [window.first] * (window.last - window.first + 1)
         return self.facts.since(when, first)
 
+    def lookup(self, table: str, argument: Value) -> Value:
+        """What a table gives."""
+        return look_up(self.facts.tables[table], argument)
+
+    def paid(self, term: str) -> Value:
+        """What a term pays in the settlements that are reckoned within the window."""
+        return self.facts.payments[term](self.windows, self.section)
+
 
 class BaseScope:
     """A formula of an index: `wage_index` is this period's value, `wage_index[base]` the one before the contract."""
@@ -297,3 +327,11 @@ class BaseScope:
     def since(self, when: When) -> Value:
         """An index formula is one for life."""
         raise Refused("has a date; an indexation has one formula for life. Date the amount instead.")
+
+    def lookup(self, table: str, argument: Value) -> Value:
+        """What a table gives."""
+        return look_up(self.facts.tables[table], argument)
+
+    def paid(self, term: str) -> Value:
+        """An index follows values, not payments."""
+        raise Refused("is a payment; an index follows observed values.")

@@ -14,21 +14,17 @@ from gainsim.costs import costs, customer
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.ledger import Ledger, Line
+from gainsim.needs import in_order, told
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
-from gainsim.offer.sharing import Sharing
-from gainsim.offer.terms import Fee, LiabilityLimit, ServiceCredits, TargetCost, Term
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.formula import Formula, Kind, in_words
+from gainsim.ops.formula import FUNCTIONS, Formula
 from gainsim.ops.program import Program
+from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
 from gainsim.streams.source import Plan, StreamPlan
 from gainsim.terms.context import Deal
-from gainsim.terms.credits import service_credits
-from gainsim.terms.fees import fee
-from gainsim.terms.liability import liability_limit
-from gainsim.terms.sharing import sharing
-from gainsim.terms.target_cost import target_cost
+from gainsim.terms.contract import contract
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
 
@@ -91,8 +87,8 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
         raise OfferError(problems.found)
     program, facts = _facts(scenario, calendar, mode, problems)
     ledger = Ledger(program, calendar, scenario.currency)
-    deal = Deal(program, calendar, facts, ledger, unmoved(program))
-    _contract(scenario, deal, problems)
+    deal = Deal(program, calendar, facts, ledger, unmoved(program), problems)
+    contract(scenario.contract, deal)
     unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)
     if problems.found:
@@ -132,9 +128,20 @@ def _facts(scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problem
     program = Program(calendar.periods)
     world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
     facts = Facts(program, calendar, scenario.currency)
+    _tables(scenario, facts, problems)
     world.realise(facts)
     _values(scenario.value, facts, world, problems)
     return program, facts
+
+
+def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
+    """Every table, by a name that no value and no function has."""
+    for name, table in scenario.tables.items():
+        with problems.at("tables", name):
+            if name in FUNCTIONS or name in scenario.drivers or name in scenario.value:
+                what = "a function" if name in FUNCTIONS else "a driver or value"
+                raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
+            facts.tables[name] = table
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:
@@ -159,45 +166,26 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
             if name in facts:
                 raise ValueError(f"'{name}' is a driver already. Give the value a name of its own.")
     facts.expect(written)
-    waiting = {name: _reads(value) & set(written) for name, value in written.items() if name not in facts}
-    while waiting:
-        ready = [name for name, needs in waiting.items() if not needs & set(waiting)]
-        if not ready:
-            _tell_circles(waiting, facts, problems)
-            return
-        for name in ready:
-            del waiting[name]
-            with problems.at("value", name):
-                try:
-                    facts.add(name, _value(name, written[name], facts, world, problems))
-                except ValueError:
-                    facts.mark_broken(name)
-                    raise
+    needs = {name: _reads(value) for name, value in written.items() if name not in facts}
+    order, circles = in_order(needs)
+    for name in order:
+        with problems.at("value", name):
+            try:
+                facts.add(name, _value(name, written[name], facts, world, problems))
+            except ValueError:
+                facts.mark_broken(name)
+                raise
+    for circle in circles:
+        with problems.at("value", circle[0]):
+            raise ValueError(told(circle))
+    for name in needs.keys() - set(order):
+        facts.mark_broken(name)
 
 
 def _reads(value: Formula | Measured) -> set[str]:
     if isinstance(value, Formula):
         return set(value.names)
     return set(value.measure.names).union(*(error.size.names for error in value.errors.values()))
-
-
-def _tell_circles(waiting: Mapping[str, set[str]], facts: Facts, problems: Problems) -> None:
-    """Follow one need after the other until a name comes back."""
-    told: set[str] = set()
-    for start in waiting:
-        trail = [start]
-        while True:
-            following = sorted(waiting[trail[-1]] & set(waiting))
-            if not following or following[0] in trail:
-                break
-            trail.append(following[0])
-        circle = trail[trail.index(following[0]) :] if following else []
-        if circle and not told & set(circle):
-            told |= set(circle)
-            with problems.at("value", circle[0]):
-                raise ValueError(f"is circular: {' needs '.join([*circle, circle[0]])}. Break the circle.")
-    for name in waiting:
-        facts.mark_broken(name)
 
 
 def _value(name: str, written: Formula | Measured, facts: Facts, world: World, problems: Problems) -> Fact:
@@ -232,42 +220,7 @@ def _error(stream: str, size: Formula, drawn: str, unit: Unit, facts: Facts, wor
         firsts = [
             float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)
         ]
-        memory = facts.program.state(0.0)
+        memory = facts.program.state(0.0, stream)
         score = where(facts.program.param(firsts) > 0.5, score, memory.read(facts.every))
         memory.write(facts.every, score)
     return deviation * score
-
-
-# --- the contract ----------------------------------------------------------------------------------------------------
-
-
-def _contract(scenario: Scenario, deal: Deal, problems: Problems) -> None:
-    """Fees first, for other terms refer to them; limits over several terms last; otherwise as written."""
-
-    def turn(item: tuple[str, Term]) -> int:
-        return 0 if isinstance(item[1], Fee) else 2 if isinstance(item[1], LiabilityLimit) else 1
-
-    for name, term in sorted(scenario.contract.items(), key=turn):
-        with problems.at("contract", name):
-            if name in deal.facts or name == "customer":
-                what = "the customer's side" if name == "customer" else "a driver or value"
-                raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
-            try:
-                _term(name, term, deal, problems)
-            except ValueError:
-                deal.facts.mark_broken(name)
-                raise
-
-
-def _term(name: str, term: Term, deal: Deal, problems: Problems) -> None:
-    match term:
-        case Fee():
-            fee(name, term, deal)
-        case Sharing():
-            sharing(name, term, deal, problems)
-        case TargetCost():
-            target_cost(name, term, deal)
-        case ServiceCredits():
-            service_credits(name, term, deal)
-        case LiabilityLimit():
-            liability_limit(name, term, deal)

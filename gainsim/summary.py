@@ -18,8 +18,9 @@ from gainsim.bridge import Run, notes
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
-from gainsim.offer.terms import ServiceCredits, Term
+from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
 from gainsim.sums import strict_sum
 from gainsim.words import counted
@@ -174,7 +175,7 @@ def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]
     ]
 
 
-def _always_due(clauses: Sequence[Clause], contract: Mapping[str, Term]) -> list[str]:
+def _always_due(clauses: Sequence[Clause], contract: Mapping[str, TermText]) -> list[str]:
     """Credits that are never earned back: as where 99 is written for a level that is a fraction."""
     return [
         f"{clause.line.name} is due in every settlement of every path. Is its edge in the unit of its level, as 99%?"

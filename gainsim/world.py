@@ -180,7 +180,9 @@ class World:
         starts = [self.calendar.period(t).start for t in range(self.calendar.periods)]
         values = [driver.schedule[max(d for d in dates if d <= start)] for start in starts]
         before = [date for date in dates if date < self.calendar.start]
-        return Fact(self.program.param(values), driver.unit, "dated", driver.schedule[before[-1]] if before else values[0])
+        return Fact(
+            self.program.param(values), driver.unit, "dated", driver.schedule[before[-1]] if before else values[0]
+        )
 
     def _distribution(self, name: str, driver: Driver) -> Fact:
         shape = marginal(driver)
@@ -204,7 +206,7 @@ class World:
         if self.mode == "central":
             path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
             return self._central(path, driver.unit, start)
-        memory = self.program.state(0.0)
+        memory = self.program.state(0.0, name)
         value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0))
         memory.write(self.section, x)
         return Fact(value, driver.unit, "period", start)
@@ -216,7 +218,7 @@ class World:
         if self.mode == "central":
             path = processes.reversion_central(driver.mean_reverting, self.calendar, driver.central)
             return self._central(path, driver.unit, start)
-        memory = self.program.state(process.initial)
+        memory = self.program.state(process.initial, name)
         season = self._season(process.season, 1.0 if process.log else 0.0)
         value, y = process.step(self.score(name), memory.read(self.section), season)
         memory.write(self.section, y)
@@ -252,4 +254,6 @@ def _spell_alike(unit: Unit, written: dict[str, str]) -> None:
     for symbol, _ in unit.powers:
         before = written.setdefault(symbol.casefold(), symbol)
         if before != symbol:
-            raise ValueError(f"'{symbol}' is written '{before}' at another driver, and would be another unit. Write both alike.")
+            raise ValueError(
+                f"'{symbol}' is written '{before}' at another driver, and would be another unit. Write both alike."
+            )

@@ -134,6 +134,8 @@ def _plain(schema: Schema) -> str:
     if isinstance(example, str) and example in KINDS:
         return KINDS[example] + _range(schema)
     kind = schema.get("type")
+    if kind == "array" and "items" not in schema.get("items", {}) and example:
+        return "a list, as `[" + ", ".join(f"[{', '.join(pair)}]" for pair in example) + "]`"
     if kind == "array":
         return f"a list, each {_value(schema['items'])}"
     if kind == "object":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -163,7 +163,23 @@ Month = Annotated[
 Day = Annotated[date, BeforeValidator(reader(date, _month_or_day, "a date")), text_schema("2027-01-15")]
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
+
+def formulas_in(part: Any) -> Iterator[Formula]:
+    """Every formula in a part of an offer."""
+    if isinstance(part, Formula):
+        yield part
+    elif isinstance(part, BaseModel) or hasattr(part, "__dataclass_fields__"):
+        for value in vars(part).values():
+            yield from formulas_in(value)
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from formulas_in(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from formulas_in(value)
+
+
 __all__ = [
     "Clauses", "Day", "Duration", "DurationText", "Formula", "FormulaText", "Month", "Number", "Quantity", "Rate",
-    "RateText", "Share", "SizeText", "Unit", "UnitText", "Volatility", "WholeNumber",
+    "RateText", "Share", "SizeText", "Unit", "UnitText", "Volatility", "WholeNumber", "formulas_in",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from gainsim.offer.drivers import Dependence, Driver
 from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, RateText, SizeText, WholeNumber
 from gainsim.offer.limits import HouseLimit, Layer
+from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.ops.formula import Formula
 from gainsim.units import Duration, Unit
@@ -182,6 +183,8 @@ class Scenario(Clauses):
     """Which drivers move together."""
     value: dict[Name, FormulaText | Measured] = {}
     """What formulas make of the drivers, by name."""
+    tables: dict[Name, Table] = {}
+    """What formulas look up, by name: a minimum rate by size, a sliding scale."""
     contract: Annotated[dict[Name, Term], Field(min_length=1)]
     """What was agreed, term by term."""
     costs: dict[Name, Cost] = {}

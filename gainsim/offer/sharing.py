@@ -21,6 +21,7 @@ from gainsim.offer.fields import (
     read_formula,
     read_share,
 )
+from gainsim.offer.term import TermText
 from gainsim.ops.formula import Formula, parse
 from gainsim.ops.formula import Number as NumberWritten
 from gainsim.ops.formula import Unary as Signed
@@ -232,9 +233,7 @@ def _expiry(written: str) -> str:
 
 
 _EXPIRY = r"after (1 settlement|([2-9]|[1-9][0-9]|1[01][0-9]|120) settlements)"
-Expiry = Annotated[
-    str, AfterValidator(_expiry), WithJsonSchema({"type": "string", "pattern": f"^(never|{_EXPIRY})$"})
-]
+Expiry = Annotated[str, AfterValidator(_expiry), WithJsonSchema({"type": "string", "pattern": f"^(never|{_EXPIRY})$"})]
 
 
 class CarryText(Clauses):
@@ -302,13 +301,11 @@ Step = Annotated[
 ]
 
 
-class Sharing(Clauses):
+class Sharing(TermText):
     """A sharing term: what is shared, and the ordered list of steps from gain to payment."""
 
     term: Literal["sharing"]
     """A sharing term."""
-    about: str | None = None
-    """For the reader; moves nothing."""
     of: FormulaText
     """The gain of the window; a negative one is a pain."""
     clock: ResultClockText

@@ -89,6 +89,7 @@ def negate(a: Value) -> Value:
 
 
 from gainsim.ops.kernels import exp, log, norm_cdf, norm_ppf  # noqa: E402  (the kernels are written in this vocabulary)
+from gainsim.ops.rounding import rounded  # noqa: E402  (likewise)
 
 __all__ = [
     "Value",
@@ -103,6 +104,7 @@ __all__ = [
     "negate",
     "norm_cdf",
     "norm_ppf",
+    "rounded",
     "sqrt",
     "tree_of",
     "where",

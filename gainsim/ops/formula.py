@@ -3,6 +3,7 @@
     15% * baseline_cost from month 13 else 0
     0.4 + 0.6 * wage_index / wage_index[base]
     measured_saving >= 10% of baseline_cost
+    max(500_000 - paid(base_fee), 0)
 
 What binds tighter stands lower: `A if C else B` and `A from month 13 else B`; `or`; `and`; `not`; one comparison;
 `+ -`; `* /`; the minus sign; `x of y`. A formula is parsed once, checked for units once, and evaluated in a `Scope`:
@@ -14,9 +15,8 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from functools import cached_property, reduce
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
@@ -134,6 +134,21 @@ class Reduce(_Spanned):
 
 
 @dataclass(frozen=True)
+class Lookup(_Spanned):
+    """What a table of the scenario gives for an argument."""
+
+    table: str
+    argument: Expression
+
+
+@dataclass(frozen=True)
+class Paid(_Spanned):
+    """What another term of the contract pays within the assessment window."""
+
+    term: str
+
+
+@dataclass(frozen=True)
 class Choice(_Spanned):
     """`then if condition else other`, path by path."""
 
@@ -151,7 +166,7 @@ class Dated(_Spanned):
     other: Expression
 
 
-Expression = Number | Name | Unary | Binary | Call | Reduce | Choice | Dated
+Expression = Number | Name | Unary | Binary | Call | Reduce | Lookup | Paid | Choice | Dated
 
 
 @dataclass(frozen=True)
@@ -176,13 +191,22 @@ class Formula:
         return frozenset(part.name for part, _ in _parts(self.tree) if isinstance(part, Name))
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """The terms of whose payments it speaks.
+
+        >>> sorted(parse("10% of paid(price) + paid(bonus)").terms)
+        ['bonus', 'price']
+        """
+        return frozenset(part.term for part, _ in _parts(self.tree) if isinstance(part, Paid))
+
+    @cached_property
     def constant(self) -> float | None:
         """What it comes to where it names no value and no moment; else None.
 
         >>> parse("2 * -5_000 EUR").constant, parse("2 * fee").constant
         (-10000.0, None)
         """
-        if any(isinstance(part, Name | Dated | Reduce) for part, _ in _parts(self.tree)):
+        if any(isinstance(part, Name | Dated | Reduce | Lookup | Paid) for part, _ in _parts(self.tree)):
             return None
         nowhere: Any = None  # a scope is asked for what it names
         return float(np.asarray(evaluate(self, nowhere)).reshape(-1)[0])
@@ -250,8 +274,10 @@ _FUNCTIONS = {
     "exp": _Function(1, 1, _number_too(ops.exp, scalars.exp)),
     "log": _Function(1, 1, _number_too(ops.log, scalars.log)),
     "sqrt": _Function(1, 1, ops.sqrt),
+    "round": _Function(2, 2, ops.rounded),
 }
 _REDUCTIONS = ("total", "mean", "lowest", "highest", "last")
+FUNCTIONS = (*_FUNCTIONS, *_REDUCTIONS, "paid")
 _KEYWORDS = ("if", "else", "from", "or", "and", "not", "of", "per")
 _Operation = Callable[[Any, Any], Any]
 _COMPARISONS: dict[str, _Operation] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -438,11 +464,9 @@ class _Parser:
         close = self.expect("]", "a closing bracket is missing here. Write ].")
         return Name(token.text, at_base=True, span=(token.span[0], close.span[1]))
 
-    def call(self, token: _Token) -> Call | Reduce:
+    def call(self, token: _Token) -> Call | Reduce | Lookup | Paid:
+        """A function of the vocabulary; a name that is none of them is that of a table, with one argument."""
         name = token.text
-        if name not in _FUNCTIONS and name not in _REDUCTIONS:
-            known = (*_FUNCTIONS, *_REDUCTIONS)
-            raise FormulaError(self.text, token.span, f"no such function.{meant_or_known(name, known)}")
         self.take()
         arguments = [] if self.next.kind == ")" else [self.expression(0)]
         while self.next.kind == ",":
@@ -450,13 +474,27 @@ class _Parser:
             arguments.append(self.expression(0))
         close = self.expect(")", "a closing bracket or a comma is missing here. Write ).")
         span = (token.span[0], close.span[1])
+        if name == "paid":
+            return self.paid(arguments, span)
+        if name not in FUNCTIONS and len(arguments) != 1:
+            raise FormulaError(self.text, token.span, f"no such function.{meant_or_known(name, FUNCTIONS)}")
         fewest, most = _FUNCTIONS[name][:2] if name in _FUNCTIONS else (1, 1)
         if not fewest <= len(arguments) <= most:
             count = f"{fewest}{'' if fewest == most else ' or more'} argument{'s' * (most > 1)}"
             raise FormulaError(self.text, span, f"{name} takes {count}, not {len(arguments)}.")
         if name in _REDUCTIONS:
             return Reduce(name, arguments[0], span=span)
+        if name not in _FUNCTIONS:
+            return Lookup(name, arguments[0], span=span)
+        if name == "round" and not (isinstance(arguments[1], Number) and arguments[1].value > 0):
+            rule = "round takes the step it rounds to, a number above 0, as round(x, 0.01)."
+            raise FormulaError(self.text, arguments[1].span, rule)
         return Call(name, tuple(arguments), span=span)
+
+    def paid(self, arguments: list[Expression], span: Span) -> Paid:
+        if len(arguments) == 1 and isinstance(arguments[0], Name) and not arguments[0].at_base:
+            return Paid(arguments[0].name, span=span)
+        raise FormulaError(self.text, span, "paid takes the name of one term, as paid(base_fee).")
 
 
 def parse(text: str | int | float) -> Formula:
@@ -488,164 +526,6 @@ def parse(text: str | int | float) -> Formula:
     return formula
 
 
-# --- units -----------------------------------------------------------------------------------------------------------
-
-
-class Kind(Enum):
-    """What a formula gives when it has no unit of its own."""
-
-    BARE = "a bare number, which adopts the unit that is wanted"
-    CONDITION = "a condition, true or false"
-
-
-def in_words(unit: Unit | Kind) -> str:
-    """What a formula gives, as a sentence tells it behind "is".
-
-    >>> in_words(Unit.parse("EUR/month")), in_words(DIMENSIONLESS), in_words(Kind.CONDITION)
-    ('in EUR/month', 'a plain number', 'a condition, true or false')
-    """
-    if isinstance(unit, Kind):
-        return unit.value
-    return unit.describe() if unit == DIMENSIONLESS else f"in {unit}"
-
-
-def unit_of(formula: Formula, units: Mapping[str, Unit | Kind]) -> Unit | Kind:
-    """The unit of what a formula gives, or that it is a bare number or a condition.
-
-    units: the unit of every value that a formula may name
-
-    A bare number adopts the unit of the other side in `+ - < <= > >=`, min, max, clip and between the branches of if
-    and from; beside `*` and `/` it is a plain number. `total` of a flow loses its time: EUR/month adds up to EUR.
-    Raises FormulaError where units disagree and where a name is not among `units`.
-
-    >>> units = {"cost": Unit.parse("EUR/month"), "energy": Unit.parse("MWh/month")}
-    >>> print(unit_of(parse("total(cost - 500) / total(energy)"), units))
-    EUR/MWh
-    >>> unit_of(parse("cost + energy"), units)
-    Traceback (most recent call last):
-    gainsim.ops.formula.FormulaError: 'cost + energy' (column 1): cost is in EUR/month, energy is in MWh/month: they
-    cannot be added. Bring both to one unit.
-    """
-    return _UnitCheck(formula, units).meaning(formula.tree)
-
-
-class _UnitCheck:
-    def __init__(self, formula: Formula, units: Mapping[str, Unit | Kind]) -> None:
-        self.formula = formula
-        self.units = units
-        self.symbols = {s.casefold(): s for unit in units.values() if isinstance(unit, Unit) for s, _ in unit.powers}
-
-    def meaning(self, part: Expression) -> Unit | Kind:
-        match part:
-            case Number():
-                return self.literal(part)
-            case Name(name=name):
-                if name not in self.units:
-                    raise self.formula.error(part, f"no such value.{meant_or_known(name, self.units)}")
-                return self.units[name]
-            case Unary(operator="not", operand=operand):
-                return self.condition(operand)
-            case Unary(operand=operand):
-                return self.number(operand)
-            case Binary():
-                return self.binary(part)
-            case Call():
-                return self.call(part)
-            case Reduce(kind=kind, inner=inner):
-                unit = self.number(inner)
-                return unit.without_time() if kind == "total" and isinstance(unit, Unit) else unit
-            case Choice(condition=condition, then=then, other=other):
-                self.condition(condition)
-                return self.common(part, (then, other), "be two cases of one value")
-            case Dated(then=then, other=other):
-                return self.common(part, (then, other), "follow one another")
-
-    def literal(self, part: Number) -> Unit | Kind:
-        if part.unit is None:
-            return Kind.BARE
-        for symbol, _ in part.unit.powers:
-            if symbol in self.units:  # "2 sites" or "€5/sites", where sites is a value: dropped or taken for a unit
-                rule = f"{symbol} is a value, not a unit. Write spaces around / and * to compute with it."
-                raise self.formula.error(part, rule)
-            if (known := self.symbols.get(symbol.casefold(), symbol)) != symbol:
-                raise self.formula.error(part, f"{symbol} is written {known} elsewhere. Write both alike.")
-        return part.unit
-
-    def binary(self, part: Binary) -> Unit | Kind:
-        sides = (part.left, part.right)
-        match part.operator:
-            case "and" | "or":
-                self.condition(part.left)
-                return self.condition(part.right)
-            case "+" | "-":
-                return self.common(part, sides, "be added" if part.operator == "+" else "be subtracted")
-            case "*" | "/":
-                left, right = (self.number(side) for side in sides)
-                if left is Kind.BARE and right is Kind.BARE:
-                    return Kind.BARE
-                above, below = (unit if isinstance(unit, Unit) else DIMENSIONLESS for unit in (left, right))
-                return above * below if part.operator == "*" else above / below
-            case "of":
-                self.plain(part.left, "the left of 'of'")
-                return self.number(part.right)
-            case _:
-                self.common(part, sides, "be compared")
-                return Kind.CONDITION
-
-    def call(self, part: Call) -> Unit | Kind:
-        match part.function:
-            case "exp" | "log":
-                return self.plain(part.arguments[0], part.function)
-            case "sqrt":
-                unit = self.number(part.arguments[0])
-                if isinstance(unit, Unit) and any(power % 2 for _, power in unit.powers):
-                    raise self.formula.error(part, f"the root of {unit} has no unit. Divide by a reference first.")
-                return Unit.of({s: power // 2 for s, power in unit.powers}) if isinstance(unit, Unit) else unit
-            case "abs":
-                return self.number(part.arguments[0])
-            case _:
-                return self.common(part, part.arguments, "be compared")
-
-    def number(self, part: Expression) -> Unit | Kind:
-        meaning = self.meaning(part)
-        if meaning is Kind.CONDITION:
-            raise self.formula.error(part, "a condition stands where a number is needed. Write (1 if … else 0).")
-        return meaning
-
-    def condition(self, part: Expression) -> Kind:
-        if self.meaning(part) is not Kind.CONDITION:
-            raise self.formula.error(part, "a number stands where a condition is needed. Compare it, as in x > 0.")
-        return Kind.CONDITION
-
-    def plain(self, part: Expression, place: str) -> Unit | Kind:
-        unit = self.number(part)
-        if unit not in (Kind.BARE, DIMENSIONLESS):
-            rule = f"{place} needs a plain number, this is in {unit}. Divide it by a reference amount."
-            raise self.formula.error(part, rule)
-        return unit
-
-    def common(self, part: Expression, operands: Iterable[Expression], verb: str) -> Unit | Kind:
-        """The one unit that all operands have or adopt."""
-        stated = [(operand, unit) for operand in operands if isinstance(unit := self.number(operand), Unit)]
-        for other in stated[1:]:
-            if other[1] != stated[0][1]:
-                fix = _fix(stated[0][1], other[1])
-                raise self.formula.error(part, f"{self.difference(stated[0], other)}: they cannot {verb}. {fix}")
-        return stated[0][1] if stated else Kind.BARE
-
-    def difference(self, *sides: tuple[Expression, Unit]) -> str:
-        told = [(quoted(self.formula.text[slice(*operand.span)])[1:-1], in_words(unit)) for operand, unit in sides]
-        return ", ".join(f"{text} is {unit}" for text, unit in told)
-
-
-def _fix(one: Unit, other: Unit) -> str:
-    if DIMENSIONLESS in (one, other):
-        return "Say what it is a fraction of, as 15% of x, or write its unit."
-    if one.without_time() == other.without_time():
-        return "Bring both to one period."
-    return "Bring both to one unit."
-
-
 # --- evaluation ------------------------------------------------------------------------------------------------------
 
 
@@ -663,6 +543,12 @@ class Scope(Protocol[V_co]):
 
     def since(self, when: When) -> V_co:
         """A condition: true from that moment on."""
+
+    def lookup(self, table: str, argument: Any) -> V_co:
+        """What a table gives."""
+
+    def paid(self, term: str) -> V_co:
+        """What a term pays within the assessment window."""
 
 
 def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
@@ -691,6 +577,10 @@ def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
                 return applied(part, _FUNCTIONS[part.function].compute)
             case Reduce():
                 return asked(part, scope.reduce, part.kind, formula.part(part.inner))
+            case Lookup():
+                return applied(part, lambda argument: scope.lookup(part.table, argument))
+            case Paid():
+                return asked(part, scope.paid, part.term)
             case Choice():
                 return applied(part, ops.where)
             case Dated():

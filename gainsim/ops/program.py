@@ -7,7 +7,7 @@ written when its section ends. A line is a result: one row of the ledger for eve
 >>> program = Program(periods=3)
 >>> every = program.section("every period")
 >>> price = program.draw("price", every)
->>> total = program.state(0.0)
+>>> total = program.state(0.0, "total")
 >>> total.write(every, total.read(every) + price)
 >>> at_end = program.section("at the end", due=[2])
 >>> program.line("total", at_end, total.read(at_end))
@@ -50,6 +50,7 @@ class State:
 
     program: Program
     slot: int
+    name: str
     initial: float
     written_by: Section | None = None
 
@@ -114,9 +115,11 @@ class Program:
         """The dated parameters: (periods, columns)."""
         return np.stack(self._params, axis=1) if self._params else np.zeros((self.periods, 0))
 
-    def state(self, initial: float) -> State:
-        """New memory by path."""
-        self.states.append(State(self, len(self.states), float(initial)))
+    def state(self, initial: float, name: str = "memory") -> State:
+        """New memory by path; several of one name are numbered."""
+        same = sum(1 for state in self.states if state.name.split(" #")[0] == name)
+        name = name if not same else f"{name} #{same + 1}"
+        self.states.append(State(self, len(self.states), name, float(initial)))
         return self.states[-1]
 
     def draw(self, stream: str, section: Section) -> Node:

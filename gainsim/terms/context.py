@@ -10,13 +10,16 @@ import numpy as np
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
 from gainsim.facts import Facts, WindowScope
-from gainsim.grid import Calendar, Clock, Settlement
+from gainsim.grid import Calendar, Clock, Settlement, Window
 from gainsim.ledger import Layer, Ledger, Role
 from gainsim.offer.clock import ClockText
+from gainsim.offer.term import TermText
 from gainsim.ops import Value
-from gainsim.ops.formula import Formula, Kind, in_words
-from gainsim.ops.program import Program, Section
+from gainsim.ops.formula import Formula
+from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import Node
+from gainsim.ops.unit_check import Kind, in_words
+from gainsim.problems import Problems
 from gainsim.units import Duration, Unit
 
 
@@ -25,6 +28,7 @@ class Deal:
     """The deal being written down.
 
     payments: by term, its section and what the term paid in each settlement
+    problems: where what is wrong is told
     silent:   the lines that pay nothing as written, as a band with a share of 0%
     """
 
@@ -33,6 +37,7 @@ class Deal:
     facts: Facts
     ledger: Ledger
     decisions: Decisions
+    problems: Problems
     payments: dict[str, Settled] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
@@ -70,11 +75,27 @@ class Deal:
             paid=written.paid or Duration(),
         )
 
-    def settling(self, name: str, written: ClockText) -> Settling:
-        """Open the section in which a term settles."""
-        settlements = self.clock(written).settlements(self.calendar)
+    def active(self, term: TermText) -> Value:
+        """1 in the periods in which a term stands, 0 in the others: while the contract runs and its condition holds."""
+        if term.active_while is None:
+            return self.decisions.alive
+        holds, unit = self.facts.each_period(term.active_while)
+        if unit is not Kind.CONDITION:
+            raise ValueError(
+                f"active_while: '{term.active_while.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0."
+            )
+        return ops.where(holds, 1.0, 0.0) * self.decisions.alive
+
+    def settling(self, name: str, term: TermText, clock: ClockText, active: Value | None = None) -> Settling:
+        """Open the section in which a term settles.
+
+        active: 1 where it stands, if that is not asked of its condition when it settles
+        """
+        active = self.active(term) if active is None else active
+        settlements = self.clock(clock).settlements(self.calendar)
         section = self.program.section(name, due=[s.at for s in settlements])
-        return Settling(self, name, section, settlements, WindowScope(self.facts, [s.window for s in settlements]))
+        scope = WindowScope(self.facts, [s.window for s in settlements], section)
+        return Settling(self, name, term, section, settlements, scope, active)
 
 
 @dataclass
@@ -83,9 +104,11 @@ class Settling:
 
     deal: Deal
     name: str
+    term: TermText
     section: Section
     settlements: Sequence[Settlement]
     scope: WindowScope
+    active: Value
 
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
@@ -94,16 +117,16 @@ class Settling:
     def line(
         self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"
     ) -> None:
-        """Enter a line of this term; nothing is paid on a path whose contract has ended."""
+        """Enter a line of this term; nothing is paid where the term does not stand."""
         if role == "payment":
-            value = value * self.deal.decisions.alive
+            value = value * self.active
         self.deal.ledger.add(
             self.name, step, role, self.section, value, self.settlements, committed=committed, layer=layer
         )
 
-    def state(self, initial: float = 0.0) -> Value:
-        """Memory of this term from settlement to settlement."""
-        return self.deal.program.state(initial)
+    def state(self, what: str, initial: float = 0.0) -> State:
+        """Memory of this term from settlement to settlement; what: what is remembered, in a few words."""
+        return self.deal.program.state(initial, f"{self.name}: {what}")
 
     def node(self, value: Value) -> Node:
         """A value as a node of the program."""
@@ -137,16 +160,44 @@ class Settling:
         return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
 
     def paid(self, value: Value) -> None:
-        """Record what the term pays, for terms that stand above it."""
-        self.deal.payments[self.name] = Settled(self, self.node(value))
+        """Record what the term pays, rounded where it says so, for terms that stand above it."""
+        rounding = self.term.rounded
+        if rounding is not None:
+            change = ops.rounded(value, rounding.to, rounding.by) - value
+            self.line("rounding", "payment", change)
+            value = value + change
+        amount = Settled(self, self.section, self.node(value * self.active))
+        self.deal.payments[self.name] = amount
+        self.deal.facts.payments[self.name] = amount.within
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What a term pays in each of its settlements."""
+    """What a term pays in each of its settlements, as a value of the section that knows it."""
 
     settling: Settling
+    section: Section
     amount: Node
+
+    def within(self, windows: Sequence[Window], reader: Section) -> Value:
+        """What is paid in the settlements that are reckoned within each window, as `reader` finds it at the window's end.
+
+        Kept in a memory that begins anew with the first settlement in each window; a window without any has none.
+        """
+        calendar, program = self.settling.deal.calendar, self.settling.deal.program
+        window_of = {t: n for n, window in enumerate(windows) for t in range(window.first, window.last + 1)}
+        begins, some = np.zeros(calendar.periods), np.zeros(calendar.periods)
+        last: int | None = None
+        for settlement in self.settling.settlements:
+            now = window_of.get(settlement.at)
+            begins[settlement.at] = float(now != last)
+            last = now
+            if now is not None:
+                some[windows[now].last] = 1.0
+        memory = program.state(0.0, f"{reader.name}: paid by {self.section.name}")
+        so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(self.section))
+        memory.write(self.section, so_far + self.amount)
+        return ops.where(program.param(some) > 0.5, memory.read(reader), 0.0)
 
 
 def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) -> Unit:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gainsim import ops
-from gainsim.offer.terms import ServiceCredits
+from gainsim.offer.credits import ServiceCredits
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind, in_words
+from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.shapes import credit_due
 from gainsim.units import FLOW_MONTHS, Unit
@@ -18,7 +18,7 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
 
     Source: the practice of cloud and outsourcing agreements, e.g. the AWS Compute service level agreement
     """
-    settling = deal.settling(name, term.clock)
+    settling = deal.settling(name, term, term.clock)
     level = settling.scope.plain(term.level, "a service level")
     charge = settling.money(term.of, "the charge that a credit is a part of")
     edges = [(step.edge, step.inclusive) for step in term.credits]
@@ -41,7 +41,7 @@ def _from_pool(settling: Settling, term: ServiceCredits, credit: Value) -> Value
     if begins is None:
         kept = ops.maximum(credit, -size)
     else:
-        memory = settling.state()
+        memory = settling.state("credited")
         used = ops.where(begins, 0.0, memory.read(settling.section))
         kept = ops.maximum(credit, ops.minimum(used - size, 0.0))
         memory.write(settling.section, used - kept)

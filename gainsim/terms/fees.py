@@ -9,9 +9,10 @@ import numpy as np
 from gainsim import ops
 from gainsim.facts import BaseScope, Fact
 from gainsim.grid import Window
-from gainsim.offer.terms import Fee, Indexation, IndexCap
+from gainsim.offer.fees import Fee, Indexation, IndexCap
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind, evaluate, in_words, unit_of
+from gainsim.ops.formula import evaluate
+from gainsim.ops.unit_check import Kind, in_words, unit_of
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import DIMENSIONLESS, Duration, Unit
 
@@ -34,8 +35,9 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
         )
     if term.scales_with == "scope":
         rate = rate * deal.decisions.scope
+    rate = rate * deal.active(term)
     factor = _factor(name, term, term.indexed, deal) if term.indexed is not None else 1.0
-    settling = deal.settling(name, term.clock)
+    settling = deal.settling(name, term, term.clock, active=1.0)  # the rate knows
     indexed = rate * factor
     life = facts.life(term.amount)
     facts.add(name, Fact(indexed, flow, "dated" if life == "constant" else life))
@@ -83,7 +85,7 @@ def _factor(name: str, term: Fee, written: Indexation, deal: Deal) -> Value:
             f"by: '{written.by.text}' is {first:.6g} at the base, and the amount would jump there. Let it be 1: weights "
             "that add up to 1, each index divided by its base value."
         )
-    in_force, pending = program.state(first), program.state(first)
+    in_force, pending = program.state(first, f"{name}: index in force"), program.state(first, f"{name}: index observed")
     reset = program.section(f"{name}: index reset", due=resets[1:])
     in_force.write(reset, pending.read(reset))
     observed = [t - 1 - lag for t in resets[1:] if t - 1 - lag >= 0]
@@ -107,7 +109,7 @@ class _Observation:
     """Taking the index: the raw formula, then cap and floor against the factor before."""
 
     def __init__(self, name: str, written: Indexation, deal: Deal, periods: list[int], first: float) -> None:
-        self.written, self.deal, self.first = written, deal, first
+        self.name, self.written, self.deal, self.first = name, written, deal, first
         self.section = deal.program.section(f"{name}: index observed", due=periods)
 
     def factor(self, before: Value) -> Value:
@@ -115,7 +117,7 @@ class _Observation:
         raw = evaluate(self.written.by, BaseScope(facts, at_start=False))
         if self.written.cap is None and self.written.floor is None:
             return raw
-        memory = self.deal.program.state(self.first)
+        memory = self.deal.program.state(self.first, f"{self.name}: index before its limits")
         raw_before = memory.read(self.section)
         memory.write(self.section, raw)
         return self._limited(raw, raw_before, before)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 
 from gainsim import ops
-from gainsim.offer.terms import LiabilityLimit
+from gainsim.offer.liability import LiabilityLimit
 from gainsim.ops import Value
-from gainsim.ops.formula import Kind
 from gainsim.ops.program import State
+from gainsim.ops.unit_check import Kind
 from gainsim.problems import Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, Settled, Settling
@@ -29,14 +32,14 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         if other not in deal.payments:
             meant = meant_or_known(other, deal.payments)
             raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract.{meant}")
-        accounts.append((deal.payments[other], deal.program.state(0.0)))
+        accounts.append((deal.payments[other], deal.program.state(0.0, f"{name}: counted of {other}")))
     limit, unit = deal.facts.each_period(term.at_most)
     if deal.facts.life(term.at_most) == "period" or not (unit is Kind.BARE or unit == deal.facts.money):
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
-    for position in range(len(accounts)):
-        _relief(name, term, deal, accounts, position, limit)
+    reliefs = [_relief(name, term, deal, accounts, position, limit) for position in range(len(accounts))]
+    deal.facts.payments[name] = lambda windows, reader: reduce(add, (r.within(windows, reader) for r in reliefs))
 
 
 def _relief(
@@ -46,7 +49,7 @@ def _relief(
     accounts: list[tuple[Settled, State]],
     position: int,
     limit: Value,
-) -> None:
+) -> Settled:
     settled, account = accounts[position]
     other = settled.settling
     settlements = other.settlements
@@ -62,9 +65,10 @@ def _relief(
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
     relief = deal.by_size(relief, limit, term.at_most, "the limit")
     account.write(section, own + (paid - relief))
-    deal.ledger.add(name, other.name, "payment", section, relief * deal.decisions.alive, settlements)
+    deal.ledger.add(name, other.name, "payment", section, relief, settlements)
     # A further limit over the same term counts what this one has left.
-    deal.payments[other.name] = Settled(other, deal.program.node(settled.amount + relief))
+    deal.payments[other.name] = Settled(other, section, deal.program.node(settled.amount + relief))
+    return Settled(other, section, deal.program.node(relief))
 
 
 def _of_this_year(account: Settling, now: Settling, per: str, *, already: bool) -> Value:

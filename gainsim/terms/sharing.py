@@ -16,7 +16,6 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.program import State
 from gainsim.ops.tree import Node
-from gainsim.problems import Problems
 from gainsim.terms import shapes
 from gainsim.terms.context import Deal, Settling
 
@@ -53,17 +52,17 @@ class Position:
         self.payment = self.payment + change
 
 
-def sharing(name: str, term: written.Sharing, deal: Deal, problems: Problems) -> None:
+def sharing(name: str, term: written.Sharing, deal: Deal) -> None:
     """Write a sharing term down, step by step."""
-    settling = deal.settling(name, term.clock)
+    settling = deal.settling(name, term, term.clock)
     gain: Value = 0.0
-    with problems.at("contract", name, "of"):
+    with deal.problems.at("contract", name, "of"):
         gain = settling.money(term.of, "what is shared")
     settling.line("gain", "gain", gain)
     position = Position(settling, gain)
     for number, step in enumerate(term.steps):
         kind = next(iter(type(step).model_fields))
-        with problems.at("contract", name, "steps", number, kind):
+        with deal.problems.at("contract", name, "steps", number, kind):
             _STEPS[kind](position, getattr(step, kind), term, number)
     for closing in position.later:
         closing()
@@ -176,7 +175,7 @@ def _limit_payment(position: Position, step: written.LimitPaymentText, *_: objec
     begins = settling.begins(step.per)
     used: Value = None
     if begins is not None:
-        memory = settling.state()
+        memory = settling.state(f"paid in the {step.per}")
         used = ops.where(begins, 0.0, memory.read(settling.section))
         position.later.append(lambda: memory.write(settling.section, used + position.payment))
     floor, cap = (_room(bound, scale, used) for bound in _floor_and_cap(settling, step))
@@ -203,7 +202,7 @@ def _carry(position: Position, step: written.CarryText, term: written.Sharing, n
     all pain:              nothing is paid for pain; it is carried and set against later payments
     """
     settling = position.settling
-    memories = [settling.state() for _ in range(step.settlements or 1)]
+    memories = [settling.state("carried") for _ in range(step.settlements or 1)]
     carried = [memory.read(settling.section) for memory in memories]
     balance: Value = carried[0]
     for older in carried[1:]:

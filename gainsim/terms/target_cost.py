@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gainsim import ops
-from gainsim.offer.terms import TargetCost
+from gainsim.offer.target_cost import TargetCost
 from gainsim.ops import Value
 from gainsim.terms.context import Deal
 from gainsim.terms.shapes import point_of_total_assumption
@@ -17,7 +17,7 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
 
     Source: FAR 16.403-1 (fixed-price incentive), FAR 16.405-1 (cost-plus-incentive-fee)
     """
-    settling = deal.settling(name, term.clock)
+    settling = deal.settling(name, term, term.clock)
     cost = settling.money(term.actual_cost, "the actual cost")
     target = settling.money(term.target_cost, "the target cost")
     profit = settling.money(term.target_profit, "the target profit")

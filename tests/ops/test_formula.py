@@ -13,15 +13,14 @@ from gainsim.ops.formula import (
     Binary,
     Dated,
     FormulaError,
-    Kind,
     Name,
     Number,
     When,
     evaluate,
     parse,
-    unit_of,
 )
 from gainsim.ops.tree import Node, Tree
+from gainsim.ops.unit_check import Kind, unit_of
 from gainsim.units import DIMENSIONLESS, Unit
 
 UNITS = {
@@ -245,7 +244,11 @@ def test_forms_of_one_formula_are_equal_and_travel():
         ("a[start]", 3, ["only [base]", "a[base]"]),
         ("a[base", 7, ["closing bracket"]),
         ("maxx(a, b)", 1, ["no such function", "Did you mean 'max'?"]),
-        ("zzz(a)", 1, ["no such function", "clip"]),
+        ("zzz(a, b)", 1, ["no such function", "clip"]),
+        ("round(a, b)", 10, ["a number above 0", "round(x, 0.01)"]),
+        ("round(a, 0)", 10, ["a number above 0"]),
+        ("paid(a + b)", 1, ["the name of one term"]),
+        ("paid()", 1, ["the name of one term"]),
         ("max(a)", 1, ["max takes 2 or more arguments, not 1"]),
         ("clip(a, b)", 1, ["clip takes 3 arguments, not 2"]),
         ("total()", 1, ["total takes 1 argument, not 0"]),

@@ -1,0 +1,23 @@
+"""A limit over several terms as written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gainsim.offer.fields import SizeText
+from gainsim.offer.term import TermText
+
+
+class LiabilityLimit(TermText):
+    """A limit on what the supplier pays under several terms together."""
+
+    term: Literal["liability_limit"]
+    """A limit on liability."""
+    limits: Annotated[list[str], Field(min_length=1)]
+    """The terms it stands over."""
+    at_most: SizeText
+    """A size, known beforehand."""
+    per: Literal["year", "life"]
+    """What it is the limit of."""

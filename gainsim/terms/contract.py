@@ -1,0 +1,55 @@
+"""The contract: every term written down after those that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gainsim.needs import in_order, told
+from gainsim.offer.credits import ServiceCredits
+from gainsim.offer.fees import Fee
+from gainsim.offer.fields import formulas_in
+from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.sharing import Sharing
+from gainsim.offer.target_cost import TargetCost
+from gainsim.offer.term import TermText
+from gainsim.terms.context import Deal
+from gainsim.terms.credits import service_credits
+from gainsim.terms.fees import fee
+from gainsim.terms.liability import liability_limit
+from gainsim.terms.sharing import sharing
+from gainsim.terms.target_cost import target_cost
+
+#: each kind of term as written, and what writes it down
+_WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
+    Fee: fee,
+    Sharing: sharing,
+    TargetCost: target_cost,
+    ServiceCredits: service_credits,
+    LiabilityLimit: liability_limit,
+}
+
+
+def contract(written: Mapping[str, TermText], deal: Deal) -> None:
+    """Write every term down: what others speak of first, then fees, then as written, limits over several terms last."""
+    turns = sorted(written, key=lambda name: {Fee: 0, LiabilityLimit: 2}.get(type(written[name]), 1))
+    order, circles = in_order({name: _speaks_of(written[name]) for name in turns})
+    for name in order:
+        with deal.problems.at("contract", name):
+            if name in deal.facts or name == "customer":
+                what = "the customer's side" if name == "customer" else "a driver or value"
+                raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
+            try:
+                _WRITERS[type(written[name])](name, written[name], deal)
+            except ValueError:
+                deal.facts.mark_broken(name)
+                raise
+    for circle in circles:
+        with deal.problems.at("contract", circle[0]):
+            raise ValueError(told(circle))
+
+
+def _speaks_of(term: TermText) -> set[str]:
+    """The names in the formulas of a term, of values as of terms, and the terms that it limits."""
+    names = set(term.limits) if isinstance(term, LiabilityLimit) else set()
+    return names.union(*(formula.names | formula.terms for formula in formulas_in(term)))
