@@ -75,6 +75,7 @@ def unit_of(formula: Formula, units: Mapping[str, Unit | Kind], given: Given | N
     and from; beside `*` and `/` it is a plain number. `total` of a flow loses its time: EUR/month adds up to EUR.
     Raises FormulaError where units disagree and where a name is not among `units`.
 
+    >>> from gainsim.ops.formula import parse
     >>> units = {"cost": Unit.parse("EUR/month"), "energy": Unit.parse("MWh/month")}
     >>> print(unit_of(parse("total(cost - 500) / total(energy)"), units))
     EUR/MWh
