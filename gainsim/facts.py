@@ -2,7 +2,7 @@
 
 A fact has one value in each period. A formula that is reckoned each period reads it as it is. A formula that is
 reckoned over an assessment window reads what it comes to there: a flow (EUR/month, MWh/month) adds up, what holds for
-the whole life stands for itself, and everything else must say how it is to be reduced: mean, lowest, highest, last.
+the whole life stands for itself, and everything else must say how it is to be reduced: mean, lowest, highest, first, last.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Facts(Mapping[str, Fact]):
         return self._reduced[key]
 
     def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
-        """The running total, mean, lowest or highest since the window began."""
+        """The running total, mean, lowest or highest since the window began, or its first value."""
         section = self.program.sections[node.section] if node.section >= 0 else self.every
         begins = np.zeros(self.calendar.periods)
         begins[[w.first for w in windows]] = 1.0
@@ -151,6 +151,7 @@ class Facts(Mapping[str, Fact]):
             "mean": lambda a, b: a + b,
             "lowest": ops.minimum,
             "highest": ops.maximum,
+            "first": lambda a, b: a,
         }[kind]
         running = ops.where(self.program.param(begins) > 0.5, node, joined(so_far, node))
         state.write(section, running)
@@ -263,7 +264,7 @@ class WindowScope:
             raise formula.error(
                 part,
                 f"changes from period to period within the window, and does not add up ({fact.unit.describe()}). "
-                f"Say mean({part.name}), lowest({part.name}), highest({part.name}) or last({part.name}).",
+                f"Say mean({part.name}), lowest({part.name}), highest({part.name}), first({part.name}) or last({part.name}).",
             )
         changes: dict[str, Any] = {}
         for field in dataclasses.fields(part):
@@ -283,7 +284,7 @@ class WindowScope:
         raise Refused("stands only in an indexation, which has a base.")
 
     def reduce(self, kind: str, inner: Formula) -> Value:
-        """The window's total, mean, lowest, highest or last value of an expression reckoned each period."""
+        """The window's total, mean, lowest, highest, first or last value of an expression reckoned each period."""
         value, unit = self.facts.each_period(inner)
         return self.facts.reduce(kind, value, unit, self.windows)
 

@@ -45,8 +45,9 @@ Unknown and duplicate keys are refused, with their line. How values are written:
 - **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
 - **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,
   `A if C else B`, `A from month 13 else B` (also `from year 2`, `from 2028-01`), `min`, `max`, `clip`, `abs`, `exp`,
-  `log`, `sqrt`; over a window `total`, `mean`, `lowest`, `highest`, `last`. An amount over time says per what:
-  `34_000 EUR per month`. Inside `{ }` a formula with `[base]`, a comma or a colon stands in quotes.
+  `log`, `sqrt`, `round(x, 0.01)`; over a window `total`, `mean`, `lowest`, `highest`, `first`, `last`, and `paid(term)`;
+  `name(x)` looks a table up. An amount over time says per what: `34_000 EUR per month`.
+  Inside `{ }` a formula with `[base]`, a comma or a colon stands in quotes.
 
 Time counts in months: a period is the same part of a year whatever its days, and money is discounted by twelfths of a
 year, days by their part of the month. Whatever is due at a window's end is due on the first day after it.

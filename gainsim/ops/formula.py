@@ -127,7 +127,7 @@ class Call(_Spanned):
 
 @dataclass(frozen=True)
 class Reduce(_Spanned):
-    """One number for the assessment window: total, mean, lowest, highest or last."""
+    """One number for the assessment window: total, mean, lowest, highest, first or last."""
 
     kind: str
     inner: Expression
@@ -276,7 +276,7 @@ _FUNCTIONS = {
     "sqrt": _Function(1, 1, ops.sqrt),
     "round": _Function(2, 2, ops.rounded),
 }
-_REDUCTIONS = ("total", "mean", "lowest", "highest", "last")
+_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last")
 FUNCTIONS = (*_FUNCTIONS, *_REDUCTIONS, "paid")
 _KEYWORDS = ("if", "else", "from", "or", "and", "not", "of", "per")
 _Operation = Callable[[Any, Any], Any]

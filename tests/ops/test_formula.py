@@ -49,7 +49,8 @@ class Window:
 
     def reduce(self, kind, inner):
         periods = evaluate(inner, self)
-        return {"total": sum, "mean": np.mean, "lowest": min, "highest": max, "last": lambda x: x[-1]}[kind](periods)
+        ends = {"first": lambda x: x[0], "last": lambda x: x[-1]}
+        return {"total": sum, "mean": np.mean, "lowest": min, "highest": max, **ends}[kind](periods)
 
     def since(self, when):
         return self.now
@@ -399,9 +400,11 @@ def test_an_indexation_divides_by_its_base():
     assert evaluate(parse("0.4 + 0.6 * wage / wage[base]"), Window(wage=[100, 110])) == pytest.approx([1.0, 1.06])
 
 
-@pytest.mark.parametrize("kind, expected", [("total", 9), ("mean", 3), ("lowest", 1), ("highest", 6), ("last", 2)])
+@pytest.mark.parametrize(
+    "kind, expected", [("total", 15), ("mean", 3.75), ("lowest", 1), ("highest", 8), ("first", 2), ("last", 4)]
+)
 def test_a_window_is_reduced_to_one_number(kind, expected):
-    assert evaluate(parse(f"{kind}(x - 1)"), Window(x=[2, 7, 3])) == expected
+    assert evaluate(parse(f"{kind}(x - 1)"), Window(x=[3, 9, 2, 5])) == expected
 
 
 def test_a_dated_amount_applies_from_its_moment():

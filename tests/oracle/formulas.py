@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_]\w*(?:\[base\])?)"
     r"|(?P<sign><=|>=|[-+*/()<>,]))"
 )
-_REDUCTIONS = ("total", "mean", "lowest", "highest", "last")
+_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last")
 
 
 @dataclass
@@ -88,7 +88,7 @@ def over_window(written: object, world: World, window: Window) -> float:
             return sorted(values)[0]
         if kind == "highest":
             return sorted(values)[-1]
-        return values[-1]
+        return values[0] if kind == "first" else values[-1]
 
     return _number(_tree(str(written)), _Scope(name, reduced, world.life, first))
 
@@ -105,7 +105,7 @@ def at_start(written: object, world: World, period: int | None) -> float:
 
 def flow_of(written: object, world: World) -> str | None:
     """Whether a formula is a flow, and per what: by its written unit, or by the flows it names outside of total(…)."""
-    text = re.sub(r"(?:total|mean|lowest|highest|last)\([^()]*\)", "", str(written))
+    text = re.sub(r"(?:total|mean|lowest|highest|first|last)\([^()]*\)", "", str(written))
     if found := re.search(r"EUR\s+per\s+(month|quarter|year)", text):
         return found[1]
     for said in re.findall(r"[A-Za-z_]\w*", text):

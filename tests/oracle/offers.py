@@ -191,7 +191,8 @@ class _Writer:
         written: list[Any] = [near, near, near, f"{near} EUR", self.held(near)]
         written += ["25% of base", f"12.5% of base + {near}", f"{near} from month {later} else {near + 20}"]
         written += ["mean(stock)", "highest(stock)", f"max({near}, 25% of base)", f"min(total(stock), {near})"]
-        written += [f"{near} if base > 500 else {near + 40}", f"last(stock) + {near}", "twenty + lowest(stock)"]
+        written += [f"{near} if base > 500 else {near + 40}", f"(first(stock) + last(stock)) / 2 + {near}"]
+        written += ["twenty + lowest(stock)"]
         if self.two_years(clock):
             written += [f"{near} from year 2 else 12.5% of base"]
         if single:
