@@ -223,7 +223,8 @@ class WindowScope:
         """The value of a formula and its unit."""
         units = self.facts.units(formula)
         given = self.facts.given()
-        unit_of(formula, units, given)  # names first: a dangling one is told before anything else
+        if not formula.names <= units.keys():
+            unit_of(formula, units, given)  # tells which name there is not
         said = dataclasses.replace(formula, tree=self._say_totals(formula, formula.tree))
         unit = unit_of(said, units, given)
         self.facts.program.tree.label = f"'{formula.text}'"

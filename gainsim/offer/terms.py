@@ -9,7 +9,8 @@ from pydantic import Field
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.target_cost import TargetCost
 
-Term = Annotated[Fee | Sharing | TargetCost | ServiceCredits | LiabilityLimit, Field(discriminator="term")]
+Term = Annotated[Fee | Payment | Sharing | TargetCost | ServiceCredits | LiabilityLimit, Field(discriminator="term")]

@@ -80,10 +80,7 @@ class Deal:
         if term.active_while is None:
             return self.decisions.alive
         holds, unit = self.facts.each_period(term.active_while)
-        if unit is not Kind.CONDITION:
-            raise ValueError(
-                f"active_while: '{term.active_while.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0."
-            )
+        require_condition(unit, term.active_while, "active_while")
         return ops.where(holds, 1.0, 0.0) * self.decisions.alive
 
     def settling(self, name: str, term: TermText, clock: ClockText, active: Value | None = None) -> Settling:
@@ -113,6 +110,12 @@ class Settling:
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
         return self.scope.money(formula, what)
+
+    def mark(self, condition: Formula, key: str) -> Value:
+        """1 where a condition of the window holds, 0 where it does not; key: under which it is written."""
+        holds, unit = self.scope.evaluate(condition)
+        require_condition(unit, condition, key)
+        return ops.where(holds, 1.0, 0.0)
 
     def line(
         self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"
@@ -198,6 +201,14 @@ class Settled:
         so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(self.section))
         memory.write(self.section, so_far + self.amount)
         return ops.where(program.param(some) > 0.5, memory.read(reader), 0.0)
+
+
+def require_condition(unit: Unit | Kind, formula: Formula, key: str) -> None:
+    """A condition is wanted under this key."""
+    if unit is not Kind.CONDITION:
+        raise ValueError(
+            f"{key}: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0."
+        )
 
 
 def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) -> Unit:

@@ -10,6 +10,7 @@ from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.term import TermText
@@ -17,12 +18,14 @@ from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
+from gainsim.terms.payments import payment
 from gainsim.terms.sharing import sharing
 from gainsim.terms.target_cost import target_cost
 
 #: each kind of term as written, and what writes it down
 _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Fee: fee,
+    Payment: payment,
     Sharing: sharing,
     TargetCost: target_cost,
     ServiceCredits: service_credits,
