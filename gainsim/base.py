@@ -106,7 +106,7 @@ class BaseCase:
 
     def sum(self, *roles: str, layers: tuple[str, ...] = LAYERS) -> Floats:
         """(years,) the lines of some roles added up; payments belong to every layer."""
-        wanted = [line.role in roles and (line.role == "payment" or line.layer in layers) for line in self.lines]
+        wanted = [line.role in roles and (line.agreed or line.layer in layers) for line in self.lines]
         total = np.zeros(len(self.years))
         for values in self.by_year[np.array(wanted, bool)]:
             total = total + values

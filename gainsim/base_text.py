@@ -38,7 +38,7 @@ def base_page(base: BaseCase) -> str:
 
 
 def profit_and_loss(base: BaseCase) -> str:
-    """By year and over the whole life: payments, costs by layer, the margins between them, cash, the customer."""
+    """By year and over the whole life: payments, further parties, costs by layer, the margins between them, cash, the customer."""
     rows: list[tuple[str, ...]] = []
 
     def add(title: str, values: Floats) -> None:
@@ -52,9 +52,11 @@ def profit_and_loss(base: BaseCase) -> str:
 
     parts(["payment"])
     add("revenue", base.sum("payment"))
+    if parts(["party"]):
+        add("from further parties", base.sum("party"))
     for depth, layer in enumerate(LAYERS):
         if parts(["cost", "accrual"], layer) or layer == "contribution":
-            add(_MARGINS[layer], base.sum("payment", "cost", "accrual", layers=LAYERS[: depth + 1]))
+            add(_MARGINS[layer], base.sum("payment", "party", "cost", "accrual", layers=LAYERS[: depth + 1]))
     add("cash, as it is paid", base.cash)
     if parts(["customer"]):
         add("  pays the supplier", 0.0 - base.sum("payment"))

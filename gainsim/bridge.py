@@ -76,8 +76,7 @@ def rows_of(model: Model) -> Rows:
     settled = [{s.at: s for s in line.settlements} for line in model.lines]
     keys = model.program.rows
     settlements = tuple(settled[line][t] for t, line in keys)
-    cash_roles = ("payment", "cost", "cash")
-    moves = [model.lines[line].role in cash_roles for _, line in keys]
+    moves = [model.lines[line].suppliers_cash for _, line in keys]
     dates = tuple(sorted({s.paid for s, m in zip(settlements, moves, strict=True) if m}))
     column = {when: n for n, when in enumerate(dates)}
     force = model.scenario.money.discount_rate.log_per_year(calendar.step_months)
@@ -124,6 +123,8 @@ def notes(model: Model) -> tuple[str, ...]:
     for name, left in model.unwritten.items():
         paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
         said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
+    with_terms = {line.payer for line in model.lines}
+    said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)
 
 

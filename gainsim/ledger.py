@@ -15,10 +15,11 @@ from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import needed
 
-#: "payment": moves money under the contract; "cost": the supplier's; "customer": the customer's own gains and
-#: spendings; "gain": a step in reckoning what is shared, before any money; "figure": shown, never paid;
-#: "accrual": a cost that counts in the margin but moves no cash; "cash": moves cash but counts in no margin
-Role = Literal["payment", "cost", "customer", "gain", "figure", "accrual", "cash"]
+#: "payment": moves money between customer and supplier under the contract; "party": between a further party and the
+#: supplier; "cost": the supplier's; "customer": the customer's own gains and spendings; "gain": a step in reckoning what
+#: is shared, before any money; "figure": shown, never paid; "accrual": a cost that counts in the margin but moves no
+#: cash; "cash": moves cash but counts in no margin
+Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash"]
 Layer = Literal["contribution", "overhead", "capital"]
 
 SUPPLIER, CUSTOMER, OUTSIDE = "supplier", "customer", "others"
@@ -48,12 +49,22 @@ class Line:
     @property
     def moves_cash(self) -> bool:
         """Whether money changes hands."""
-        return self.role in ("payment", "cost", "customer", "cash")
+        return self.suppliers_cash or self.role == "customer"
+
+    @property
+    def suppliers_cash(self) -> bool:
+        """Whether the line moves the supplier's cash."""
+        return self.role in ("payment", "party", "cost", "cash")
+
+    @property
+    def agreed(self) -> bool:
+        """Whether money moves under a term, whoever it is agreed with."""
+        return self.role in ("payment", "party")
 
     @property
     def in_margin(self) -> bool:
-        """Whether the line is revenue or cost of the supplier."""
-        return self.role in ("payment", "cost", "accrual")
+        """Whether the line is earned or spent by the supplier."""
+        return self.role in ("payment", "party", "cost", "accrual")
 
     @property
     def parties(self) -> tuple[str, str]:
@@ -81,14 +92,19 @@ class Ledger:
         *,
         committed: bool = False,
         layer: Layer = "contribution",
+        party: str = CUSTOMER,
     ) -> None:
         """Enter a line; several steps of one name in a group are numbered.
 
+        party:     who the term is agreed with, that pays what is positive; no further party pays revenue
         committed: whether the contract promises the amount as such; it is so only if nothing random moves it
         """
         same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
         step = step if not same else f"{step} #{same + 1}"
         payee, payer = _PARTIES[role]
+        if party != CUSTOMER and role in ("payment", "gain"):
+            payer, payee = party, SUPPLIER if role == "payment" else party
+            role = "party" if role == "payment" else role
         name = f"{group}.{step}" if step else group
         self.program.line(name, section, value)
         committed = committed and not _left_to_chance(self.program, value)
@@ -112,6 +128,7 @@ def _left_to_chance(program: Program, value: Value) -> bool:
     return False
 
 
+#: payee and payer of a role; a term with a further party names it instead of the customer
 _PARTIES: dict[Role, tuple[str, str]] = {
     "payment": (SUPPLIER, CUSTOMER),
     "gain": (CUSTOMER, CUSTOMER),

@@ -211,6 +211,7 @@ _MEASURES: dict[str, _Take] = {
     "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
+    "expected_from_parties": lambda m, n, b, y: m._mean(n, m.outcome.from_parties),
     "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
     "expected_margin": Measures.expected_margin,
@@ -231,6 +232,7 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("expected_revenue", "expected_revenue", "npv", None),
     ("committed_revenue", "committed_revenue", "npv", None),
     ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
+    ("expected_from_parties", "expected_from_parties", "npv", None),
     ("expected_cost", "expected_cost", "npv", None),
     ("direct_cost", "expected_cost", "npv", "contribution"),
     ("overhead_cost", "expected_cost", "npv", "overhead"),
@@ -268,21 +270,23 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
 _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
 
 
-_OF_LAYER = {
+#: by the measure that is nothing in an offer without such lines, those that then say nothing of their own
+_SILENT_WITH = {
+    "expected_from_parties": ("expected_from_parties",),
     "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
     "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
 }
 
 
-def of_empty_layers(taken: Mapping[str, Measured]) -> frozenset[str]:
-    """The measures that say nothing of their own, as the offer has no costs of their layer."""
-    costs = {name: taken[name].estimate for name in _OF_LAYER}
+def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
+    """The measures that say nothing of their own, as the offer has no costs of their layer, no further party."""
+    found = {name: taken[name].estimate for name in _SILENT_WITH}
     empty = [
         name
-        for name, cost in costs.items()
-        if cost is not None and cost.value == 0.0 and not 0.0 < cost.standard_error < math.inf
+        for name, money in found.items()
+        if money is not None and money.value == 0.0 and not 0.0 < money.standard_error < math.inf
     ]
-    return frozenset(measure for name in empty for measure in _OF_LAYER[name])
+    return frozenset(measure for name in empty for measure in _SILENT_WITH[name])
 
 
 def is_measure(name: str) -> bool:

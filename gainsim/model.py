@@ -13,7 +13,7 @@ from gainsim.conduct.decisions import unmoved
 from gainsim.costs import costs, customer
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
-from gainsim.ledger import Ledger, Line
+from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.needs import in_order, told
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.ops import Value, where
@@ -87,7 +87,7 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
         raise OfferError(problems.found)
     program, facts = _facts(scenario, calendar, mode, problems)
     ledger = Ledger(program, calendar, scenario.currency)
-    deal = Deal(program, calendar, facts, ledger, unmoved(program), problems)
+    deal = Deal(program, calendar, facts, ledger, unmoved(program), problems, parties=(CUSTOMER, *scenario.parties))
     contract(scenario.contract, deal)
     unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)

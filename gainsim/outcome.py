@@ -35,7 +35,7 @@ class Outcome:
 
     @cached_property
     def revenue(self) -> Floats:
-        """All payments under the contract."""
+        """All payments of the customer under the contract."""
         return self._sum(self.run.total, lambda line: line.role == "payment")
 
     @cached_property
@@ -49,6 +49,16 @@ class Outcome:
         return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed)
 
     @cached_property
+    def from_parties(self) -> Floats:
+        """What further parties pay the supplier, less what it pays them."""
+        return self._sum(self.run.total, lambda line: line.role == "party")
+
+    def position(self, party: str) -> Floats:
+        """The money that a party receives, less what it pays: over all parties these add up to zero."""
+        received = self._sum(self.run.total, lambda line: line.moves_cash and line.payee == party)
+        return received - self._sum(self.run.total, lambda line: line.moves_cash and line.payer == party)
+
+    @cached_property
     def cost(self) -> Floats:
         """The supplier's costs, capital written down included; negative."""
         return self._sum(self.run.total, lambda line: line.role in ("cost", "accrual"))
@@ -58,16 +68,14 @@ class Outcome:
         return self._sum(self.run.total, lambda line: line.role in ("cost", "accrual") and line.layer == layer)
 
     def margin(self, layer: Layer = "capital") -> Floats:
-        """Payments less costs up to and including a layer."""
+        """Payments, those of further parties among them, less costs up to and including a layer."""
         included = LAYERS[: LAYERS.index(layer) + 1]
-        return self._sum(
-            self.run.total, lambda line: line.role == "payment" or (line.in_margin and line.layer in included)
-        )
+        return self._sum(self.run.total, lambda line: line.in_margin and line.layer in included)
 
     @cached_property
     def npv(self) -> Floats:
         """The supplier's cash, discounted to the contract's start."""
-        return self._sum(self.run.npv, lambda line: line.role in ("payment", "cost", "cash"))
+        return self._sum(self.run.npv, lambda line: line.suppliers_cash)
 
     @cached_property
     def customer_benefit(self) -> Floats:

@@ -170,7 +170,7 @@ def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]
     return [
         f"{clause.line.name} never binds: it is zero in every settlement of {counted(paths, 'path')}."
         for clause in clauses
-        if clause.line.role in ("payment", "gain") and clause.line.step and clause.line.name not in silent
+        if (clause.line.agreed or clause.line.role == "gain") and clause.line.step and clause.line.name not in silent
         if clause.binds.value == 0.0
     ]
 
@@ -222,6 +222,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
             "margins": summary.base.margins,
             "lines": {clause.line.name: clause.base for clause in summary.clauses},
         },
+        "parties": _positions_json(summary),
         "clauses": {
             clause.line.name: {
                 "role": clause.line.role,
@@ -239,6 +240,13 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "checks": list(summary.checks),
     }
+
+
+def _positions_json(summary: Summary) -> dict[str, float]:
+    """What each party receives on average, less what it pays; they add up to zero."""
+    lines = [line for line in summary.run.rows.lines if line.moves_cash]
+    names = dict.fromkeys(party for line in lines for party in line.parties)
+    return {party: float(strict_sum(summary.outcome.position(party)) / summary.run.paths) for party in names}
 
 
 def base_json(base: BaseCase, changes: Sequence[Change] = ()) -> dict[str, Any]:

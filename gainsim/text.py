@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
-from gainsim.measuring import Judgement, Measured, of_empty_layers
+from gainsim.measuring import Judgement, Measured, of_nothing_there
 from gainsim.model import Model
 from gainsim.summary import Clause, Summary
 from gainsim.words import counted, doubt, gap, share
@@ -18,6 +18,7 @@ TITLES = {
     "expected_revenue": "revenue",
     "committed_revenue": "  committed",
     "expected_variable_revenue": "  variable",
+    "expected_from_parties": "from further parties",
     "direct_cost": "cost before overhead and capital",
     "contribution": "contribution",
     "overhead_cost": "overhead",
@@ -73,7 +74,7 @@ def amount(value: float) -> str:
 
 def measure_rows(taken: Mapping[str, Measured]) -> list[tuple[str, str, str]]:
     """(title, value, doubt) of every measure that is shown, in the order in which costs are taken off."""
-    empty = of_empty_layers(taken)
+    empty = of_nothing_there(taken)
     return [(title, *taken[name].shown) for name, title in TITLES.items() if name in taken and name not in empty]
 
 
@@ -159,6 +160,8 @@ def clauses(summary: Summary) -> str:
         rows.append(_sum_row(f"= {title}", before.value if before is not None else 0.0, found.value, found))
 
     block("expected_revenue", "revenue", "payment")
+    if summary.run.model.scenario.parties:
+        block("expected_from_parties", "from further parties", "party")
     block("contribution", "contribution", "cost", "accrual", layer="contribution")
     block("margin_after_overhead", "margin after overhead", "cost", "accrual", layer="overhead")
     block("margin_after_capital", "margin after capital", "cost", "accrual", layer="capital")
@@ -172,7 +175,7 @@ def _sum_row(title: str, base: float, mean: float, found: Estimate) -> tuple[str
 
 
 def _clause_row(clause: Clause) -> tuple[str, ...]:
-    binds = share(clause.binds.value) if clause.line.role == "payment" else ""
+    binds = share(clause.binds.value) if clause.line.agreed else ""
     return (
         f"  {clause.line.name}",
         amount(clause.base),
@@ -223,7 +226,7 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
         paid = 0.0
         for line, value in own:
             when = next(s for s in line.settlements if s.at == t)
-            paid += value if line.role == "payment" else 0.0
+            paid += value if line.agreed else 0.0
             direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(
                 line.role, _direction(line, value)
             )
@@ -232,11 +235,11 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
                     f"  {line.name}",
                     f"{value:,.2f}",
                     direction,
-                    when.window.label if line.role == "payment" else "",
+                    when.window.label if line.agreed else "",
                     str(when.paid),
                 )
             )
-        if any(line.role == "payment" for line, _ in own):
+        if any(line.agreed for line, _ in own):
             rows.append((f"{group} paid", f"{paid:,.2f}", "", "", ""))
     return _statement_table(rows)
 
@@ -260,7 +263,7 @@ def _statement_table(rows: Sequence[tuple[str, ...]]) -> str:
 
 def waterfall(summary: Summary) -> str:
     """From the first clause to the NPV: what each line brings on average, and on the worst 5% of paths."""
-    moving = [c for c in summary.clauses if c.line.role in ("payment", "cost", "cash")]
+    moving = [c for c in summary.clauses if c.line.suppliers_cash]
     rows = [(f"  {c.line.name}", amount(c.npv), amount(c.tail), amount(c.tail - c.npv)) for c in moving]
     total, tail = sum(c.npv for c in moving), sum(c.tail for c in moving)
     rows.append(("= net present value", amount(total), amount(tail), amount(tail - total)))

@@ -6,6 +6,7 @@ each settlement, with the arithmetic in a comment and the source of the rule whe
 name, source       what it shows, and where the rule comes from
 calendar           as in a scenario; without it, one year a fact's value
 facts.x            { unit, values }: one value a period, or one for all
+parties            further parties that the terms name
 contract           the terms, in the words of a scenario
 pays.term          what a term pays in each settlement, the sum of its payment lines
 lines."term.step"  what one step changed, settlement by settlement
@@ -72,6 +73,8 @@ def offer_of(case: Case) -> Offer:
         "money": {"discount_rate": "0% pa"},
         "drivers": {name: _driver(fact, calendar) for name, fact in case["facts"].items()},
     }
+    if "parties" in case:
+        document["parties"] = case["parties"]
     world = yaml.safe_dump(document, sort_keys=False, width=100_000)
     return load_text(f"{world}contract:\n{indent(case['contract'], '  ')}")
 
@@ -85,7 +88,7 @@ def settled(result: Result) -> tuple[dict[str, list[float]], dict[str, list[str]
     for (t, n), settlement, amount in zip(rows.keys, rows.settlements, result.run.row_mean, strict=True):
         line = rows.lines[n]
         amounts.setdefault(line.name, []).append(float(amount))
-        if line.role == "payment":
+        if line.agreed:
             term = by_term.setdefault(line.group, {})
             term[t] = term.get(t, 0.0) + float(amount)
             paid = dates.setdefault(line.group, [])
@@ -112,7 +115,7 @@ def test_base_case_agrees(case: Case) -> None:
     case_pays = case.get("pays", {})
     base = base_case(offer_of(case))
     for name, worked in case_pays.items():
-        payments = [line.group == name and line.role == "payment" for line in base.model.lines]
+        payments = [line.group == name and line.agreed for line in base.model.lines]
         assert base.by_year[payments].sum() == pytest.approx(sum(worked), rel=1e-12, abs=1e-9), name
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gainsim.offer.fields import SizeText
 from gainsim.offer.term import TermText
@@ -21,3 +21,9 @@ class LiabilityLimit(TermText):
     """A size, known beforehand."""
     per: Literal["year", "life"]
     """What it is the limit of."""
+
+    @model_validator(mode="after")
+    def _between_whom(self) -> Self:
+        if "party" in self.model_fields_set:
+            raise ValueError("party: a limit stands between whom its terms stand. Leave it out.")
+        return self

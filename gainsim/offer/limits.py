@@ -108,6 +108,7 @@ _MEASURES = {
     **dict.fromkeys(("expected_cost", "cash_trough", "cash_trough_p5"), Limited("money")),
     **dict.fromkeys(("customer_net_benefit", "customer_npv"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
+    "expected_from_parties": Limited("money", _EITHER),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),
     "expected_margin": Limited("margin", takes="layer"),

@@ -9,7 +9,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from gainsim.offer.drivers import Dependence, Driver
-from gainsim.offer.fields import Clauses, Day, DurationText, FormulaText, Month, RateText, SizeText, WholeNumber
+from gainsim.offer.fields import (
+    Clauses,
+    Day,
+    DurationText,
+    FormulaText,
+    Month,
+    RateText,
+    SizeText,
+    WholeNumber,
+    problems_below,
+)
 from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
@@ -45,6 +55,25 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "
 Currency = Annotated[
     str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
 ]
+
+
+def _parties(written: list[str]) -> list[str]:
+    found = [
+        ((number,), f"'{name}' stands in every offer already. Name further parties only.")
+        for number, name in enumerate(written)
+        if name in _ALWAYS_THERE
+    ]
+    found += [
+        ((number,), f"'{name}' is named twice. Leave one of them out.")
+        for number, name in enumerate(written)
+        if name in written[:number]
+    ]
+    if found:
+        raise problems_below(found)
+    return written
+
+
+_ALWAYS_THERE = ("supplier", "customer", "others")
 
 
 class CalendarText(Clauses):
@@ -185,6 +214,8 @@ class Scenario(Clauses):
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
+    parties: Annotated[list[Name], AfterValidator(_parties)] = []
+    """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     contract: Annotated[dict[Name, Term], Field(min_length=1)]
     """What was agreed, term by term."""
     costs: dict[Name, Cost] = {}

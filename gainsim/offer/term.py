@@ -23,6 +23,8 @@ class TermText(Clauses):
 
     about: str | None = None
     """For the reader; moves nothing."""
+    party: str = "customer"
+    """Who it is agreed with: the customer, or one of the file's `parties`."""
     active_while: FormulaText | None = None
     """A condition without which nothing is paid; a fee asks it each period, every other term when it settles."""
     rounded: Rounding | None = None

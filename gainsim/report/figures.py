@@ -95,10 +95,10 @@ class Step:
 
 def waterfall(summary: Summary) -> list[Step]:
     """From the payments, clause by clause, over the costs to the NPV; clauses that move no cash are left out."""
-    moving = [c for c in summary.clauses if c.line.role in ("payment", "cost", "cash") and (c.npv or c.tail)]
+    moving = [c for c in summary.clauses if c.line.suppliers_cash and (c.npv or c.tail)]
     small = _smallest(moving)
     steps: list[Step] = []
-    for total, roles in (("all payments", ("payment",)), ("NPV", ("cost", "cash"))):
+    for total, roles in (("all payments", ("payment", "party")), ("NPV", ("cost", "cash"))):
         part = [c for c in moving if c.line.role in roles]
         steps += [Step((c.line,), c.npv, c.tail) for c in part if c.line.name not in small]
         rest = [c for c in part if c.line.name in small]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, of_empty_layers
+from gainsim.measuring import Judgement, of_nothing_there
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
 from gainsim.report.figures import central_path
@@ -121,9 +121,9 @@ def _limit_row(judged: Judgement) -> LimitRow:
 
 _GROUPS = (
     ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
-                      "expected_variable_revenue", "direct_cost", "contribution", "overhead_cost", "margin_after_overhead",
-                      "capital_cost", "margin_after_capital", "expected_margin", "expected_margin_after_overhead",
-                      "expected_margin_after_capital", "acv")),
+                      "expected_variable_revenue", "expected_from_parties", "direct_cost", "contribution",
+                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital", "expected_margin",
+                      "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
     ("What the customer gains", ("customer_net_benefit", "customer_npv", "customer_chance_of_regret")),
@@ -145,7 +145,7 @@ class MeasureRow:
 def measure_groups(summary: Summary) -> list[tuple[str, list[MeasureRow]]]:
     """The key measures under three questions, and under a fourth what is none of theirs."""
     known = {name for _, names in _GROUPS for name in names}
-    silent = _TWICE | of_empty_layers(summary.measures)
+    silent = _TWICE | of_nothing_there(summary.measures)
     others = tuple(name for name in summary.measures if name not in known)
     found = []
     for title, names in (*_GROUPS, ("Further measures", others)):
@@ -193,7 +193,9 @@ def year_tables(summary: Summary) -> tuple[str, list[YearTable]]:
     largest = max((float(np.abs(values).sum()) for e in entries for values in (e.base, e.mean)), default=0.0)
     scale, said = (1.0, "") if largest < 1e8 else (1e3, "thousand ") if largest < 1e11 else (1e6, "million ")
     years = summary.base.years
-    longest = max((len(text) for e in entries for cell in e.cells(slice(None), scale, False) for text in cell), default=0)
+    longest = max(
+        (len(text) for e in entries for cell in e.cells(slice(None), scale, False) for text in cell), default=0
+    )
     across = next((count for characters, count in YEARS_ACROSS if longest <= characters), 4)
     tables = []
     for first in range(0, len(years), across):
@@ -209,7 +211,10 @@ def profit_and_loss(summary: Summary) -> list[Entry]:
     entries = book.by_group("payment")
     revenue = book.sum("Revenue", [line for line in book.lines if line.role == "payment"])
     entries.append(revenue)
-    counted = [line for line in book.lines if line.role == "payment"]
+    if others := [line for line in book.lines if line.role == "party"]:
+        entries += book.by_group("party")
+        entries.append(book.sum("From further parties", others))
+    counted = [line for line in book.lines if line.agreed]
     for layer, title in (
         ("contribution", "Contribution"),
         ("overhead", "Margin after overhead"),
@@ -269,7 +274,8 @@ class ClauseRow:
     never: bool
 
 
-_ROLES = {"payment": "payment", "gain": "reckoned", "figure": "figure", "cost": "cost", "accrual": "cost, no cash",
+_ROLES = {"payment": "payment", "party": "further party's", "gain": "reckoned", "figure": "figure", "cost": "cost",
+          "accrual": "cost, no cash",
           "cash": "cash, no cost", "customer": "customer's"}  # fmt: skip
 
 

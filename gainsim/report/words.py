@@ -49,6 +49,7 @@ _MEASURES = {
     "committed_revenue": "of which committed by the contract",
     "expected_variable_revenue": "of which depends on results",
     "expected_cost": "Cost, capital written down included",
+    "expected_from_parties": "From further parties",
     "direct_cost": "Cost before overhead and capital",
     "overhead_cost": "Overhead",
     "capital_cost": "Capital written down",

@@ -11,7 +11,7 @@ from gainsim import ops
 from gainsim.conduct.decisions import Decisions
 from gainsim.facts import Facts, WindowScope
 from gainsim.grid import Calendar, Clock, Settlement, Window
-from gainsim.ledger import Layer, Ledger, Role
+from gainsim.ledger import CUSTOMER, Ledger, Role
 from gainsim.offer.clock import ClockText
 from gainsim.offer.term import TermText
 from gainsim.ops import Value
@@ -20,6 +20,7 @@ from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
+from gainsim.spelling import meant_or_known
 from gainsim.units import Duration, Unit
 
 
@@ -30,6 +31,7 @@ class Deal:
     payments: by term, its section and what the term paid in each settlement
     problems: where what is wrong is told
     silent:   the lines that pay nothing as written, as a band with a share of 0%
+    parties:  who terms may be agreed with
     """
 
     program: Program
@@ -40,6 +42,7 @@ class Deal:
     problems: Problems
     payments: dict[str, Settled] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    parties: Sequence[str] = (CUSTOMER,)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
         """An outcome whose condition must hold; what is known now is told now, all else as it runs.
@@ -74,6 +77,13 @@ class Deal:
             invoiced=written.invoiced,
             paid=written.paid or Duration(),
         )
+
+    def check_party(self, party: str) -> None:
+        """A term is with the customer, or with a further party that the file names."""
+        if party not in self.parties:
+            raise ValueError(
+                f"no party '{party}'.{meant_or_known(party, self.parties)} Further parties are named under parties:."
+            )
 
     def active(self, term: TermText) -> Value:
         """1 in the periods in which a term stands, 0 in the others: while the contract runs and its condition holds."""
@@ -117,15 +127,17 @@ class Settling:
         require_condition(unit, condition, key)
         return ops.where(holds, 1.0, 0.0)
 
-    def line(
-        self, step: str, role: Role, value: Value, *, committed: bool = False, layer: Layer = "contribution"
-    ) -> None:
-        """Enter a line of this term; nothing is paid where the term does not stand."""
+    def line(self, step: str, role: Role, value: Value, *, committed: bool = False, party: str = "") -> None:
+        """Enter a line of this term; nothing is paid where the term does not stand.
+
+        party: who it is with, where the term is with several
+        """
         if role == "payment":
             value = value * self.active
         self.deal.ledger.add(
-            self.name, step, role, self.section, value, self.settlements, committed=committed, layer=layer
-        )
+            self.name, step, role, self.section, value, self.settlements,
+            committed=committed, party=party or self.term.party,
+        )  # fmt: skip
 
     def state(self, what: str, initial: float = 0.0) -> State:
         """Memory of this term from settlement to settlement; what: what is remembered, in a few words."""

@@ -43,6 +43,7 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 what = "the customer's side" if name == "customer" else "a driver or value"
                 raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
             try:
+                deal.check_party(written[name].party)
                 _WRITERS[type(written[name])](name, written[name], deal)
             except ValueError:
                 deal.facts.mark_broken(name)

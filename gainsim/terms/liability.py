@@ -65,7 +65,7 @@ def _relief(
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
     relief = deal.by_size(relief, limit, term.at_most, "the limit")
     account.write(section, own + (paid - relief))
-    deal.ledger.add(name, other.name, "payment", section, relief, settlements)
+    deal.ledger.add(name, other.name, "payment", section, relief, settlements, party=other.term.party)
     # A further limit over the same term counts what this one has left.
     deal.payments[other.name] = Settled(other, section, deal.program.node(settled.amount + relief))
     return Settled(other, section, deal.program.node(relief))
