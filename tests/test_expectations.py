@@ -1,4 +1,4 @@
-"""Expected payments against closed forms: one seed of the long study, the standard error, and published options."""
+"""Expected payments against closed forms: one seed of the long study, the standard error, and published collars."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_closed_form_agrees_with_a_slow_integral(case: Case) -> None:
     assert slow == pytest.approx(case.expected, rel=2e-4)
 
 
-# --- one driver that walks: published collars and options ------------------------------------------------------------
+# --- one driver that walks: published collars ---------------------------------------------------------------------
 
 
 def walking(
@@ -154,48 +154,6 @@ def test_collar_on_a_geometric_walk(validation_rows: Rows, step: str) -> None:
         result = walking(round(12 * p["t"]), step, 0.0, [walk], [share_all("last(x1)", limits)])
         found = result.measures["expected_revenue"]
         square_z(row, found.value, found.standard_error, 0.001)
-
-
-def option_term(row: Row, x: str) -> dict[str, Any]:
-    """A published option as a clause: what its holder receives, the supplier is paid."""
-    p = row["inputs"]
-    if row["sub"] == "european":
-        price, strike = f"last({x})", p["strike"]
-        return share_all(price, {"against": strike}) if p["type"] == "Call" else share_all(strike, {"against": price})
-    if row["sub"] == "collar_call_spread":
-        limits = {"limit_gain": {"floor": p["floor"], "cap": p["cap"]}}
-        return share_all(f"last({x})", limits, {"against": p["floor"]}, pain="100%")
-    if row["sub"] == "gap":
-        gained, _, trigger = p["payout"].partition(" if S>")
-        return share_all(f"last({x}) - {gained.removeprefix('S-')} if last({x}) > {trigger} else 0", pain="100%")
-    assert row["sub"] == "digital_cash_or_nothing" and p["type"] == "Put"
-    credit = {f"below {p['strike']}": "100%"}
-    return {"term": "service_credits", "level": f"last({x}) / (1 USD)", "credits": credit, "of": p["payout"]}
-
-
-def test_published_options(validation_rows: Rows) -> None:
-    """Calls are caps, puts floors, spreads collars, digitals service credits: their prices are NPVs of clauses.
-
-    Monthly steps, drift r - q, discounted at r. Rows whose life is not a whole number of months are left out.
-    """
-    kinds = ("european", "collar_call_spread", "digital_cash_or_nothing", "gap")
-    rows = [row for row in validation_rows("options_haug_quantlib") if row["sub"] in kinds]
-    whole = [row for row in rows if abs(12 * row["inputs"]["t"] - round(12 * row["inputs"]["t"])) < 1e-9]
-    whole = [row for row in whole if row["sub"] != "digital_cash_or_nothing" or row["inputs"]["type"] == "Put"]
-    assert {row["sub"] for row in whole} >= {"european", "digital_cash_or_nothing"}
-    groups: dict[tuple[int, float], list[Row]] = {}
-    for row in whole:
-        groups.setdefault((round(12 * row["inputs"]["t"]), row["inputs"]["r"]), []).append(row)
-    squares = []
-    for (months, rate), same in groups.items():
-        walks = [(row["inputs"]["spot"], rate - row["inputs"]["q"], row["inputs"]["vol"]) for row in same]
-        terms = [option_term(row, f"x{n}") for n, row in enumerate(same, start=1)]
-        found = present_values(walking(months, "month", rate, walks, terms))
-        for row, (value, error) in zip(same, found, strict=True):
-            received = -value if row["sub"] == "digital_cash_or_nothing" else value  # a credit is received back
-            squares.append(square_z(row, received, error, 0.01))
-    low, high = band(len(squares))
-    assert low <= np.mean(squares) <= high
 
 
 # --- a few figures without any folder --------------------------------------------------------------------------------
