@@ -23,7 +23,7 @@ from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
 from gainsim.streams.source import Plan, StreamPlan
-from gainsim.terms.context import Deal
+from gainsim.terms.context import Commitment, Deal
 from gainsim.terms.contract import contract
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
@@ -45,6 +45,7 @@ class Model:
     unwritten: the part of each capital cost that is not written down when the contract ends, where there is one
     silent:    the lines that are zero as written, and no clause that fails to bind
     facts:     all named values
+    commitments: what each subscription commits the customer to, by its name
     """
 
     scenario: Scenario
@@ -55,6 +56,7 @@ class Model:
     unwritten: Mapping[str, float]
     silent: frozenset[str]
     facts: Mapping[str, Fact]
+    commitments: Mapping[str, Commitment]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -94,7 +96,8 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
-    return Model(scenario, calendar, program, tuple(ledger.lines), unread, unwritten, frozenset(deal.silent), facts)
+    lines, silent = tuple(ledger.lines), frozenset(deal.silent)
+    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments)
 
 
 @dataclass(frozen=True)

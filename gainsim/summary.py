@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gainsim import __version__
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run, notes
+from gainsim.deals import DealTerms, deal_terms
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
@@ -72,6 +73,7 @@ class Summary:
     mean_by_year: Floats
     limits: tuple[Judgement, ...]
     checks: tuple[str, ...]
+    deals: tuple[DealTerms, ...]
 
     @property
     def broken(self) -> tuple[Judgement, ...]:
@@ -101,7 +103,8 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     checks = tuple(_checks(run, outcome, taken, clauses))
     name = run_id(scenario, run.paths, run.seed)
     years = by_year(run.model, run.row_mean)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks)
+    deals = deal_terms(run.model)
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals)
 
 
 def run_id(scenario: Scenario, paths: int, seed: int) -> str:
@@ -239,6 +242,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         },
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "checks": list(summary.checks),
+        "deals": {deal.name: deal_json(deal) for deal in summary.deals},
     }
 
 
@@ -271,6 +275,17 @@ def base_json(base: BaseCase, changes: Sequence[Change] = ()) -> dict[str, Any]:
         },
         "limits": {limit.name: _limit_json(limit) for limit in base.limits},
         "not_judged": list(base.not_judged),
+    }
+
+
+def deal_json(deal: DealTerms) -> dict[str, Any]:
+    """The figures of one subscription."""
+    figures = {key: value for key, value in vars(deal).items() if key not in ("name", "acv", "years", "guardrails")}
+    return {
+        **figures,
+        "exit_year": deal.exit_year,
+        "acv": dict(zip(deal.years, deal.acv, strict=True)),
+        "guardrails": [dict(vars(rule)) for rule in deal.guardrails],
     }
 
 

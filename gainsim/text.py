@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from gainsim.deals import DealTerms
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
 from gainsim.model import Model
 from gainsim.summary import Clause, Summary
+from gainsim.units import money_text
 from gainsim.words import counted, doubt, gap, share
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
@@ -122,12 +124,35 @@ def memo(summary: Summary) -> str:
     figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
     if figures:
         parts += ["", table(figures, head=("figure", "base case", "mean"))]
+    for deal in summary.deals:
+        parts += ["", _heading(f"Deal terms of {deal.name}, committed ({deal.structure})"), deal_terms(deal)]
     parts += without_value(summary.measures)
     if summary.limits:
         parts += ["", _heading("House limits"), limits(summary.limits)]
     parts += ["", _heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def deal_rows(deal: DealTerms) -> list[tuple[str, str]]:
+    """(title, value) of every figure of a subscription."""
+    return [
+        ("total contract value", money_text(deal.tcv, deal.currency)),
+        *((f"  annual contract value {y}", money_text(a, deal.currency)) for y, a in zip(deal.years, deal.acv, strict=True)),
+        ("annual order value, on average", money_text(deal.annual_order_value, deal.currency)),
+        (f"exit price, {deal.exit_year}", f"{deal.exit_price:,.2f} {deal.unit}"),
+        ("effective price", f"{deal.effective_price:,.2f} {deal.unit}"),
+        (f"  over {deal.unit.partition('/')[2].replace('/', ' ')}s", f"{deal.seat_months:,.0f}"),
+    ]
+
+
+def deal_terms(deal: DealTerms) -> str:
+    """The figures of a subscription, and its guardrails."""
+    said = table(deal_rows(deal))
+    if deal.guardrails:
+        rows = [(r.name, r.rule, r.found, "kept" if r.kept else "NOT KEPT") for r in deal.guardrails]
+        said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=3)
+    return said
 
 
 def without_value(taken: Mapping[str, Measured]) -> list[str]:

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "streams drivers dependence world | conduct | terms costs ledger",
         "model bridge",
         "measures",
-        "returns words years",
+        "returns words years deals",
         "outcome",
         "measuring",
         "base | scenario",

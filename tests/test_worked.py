@@ -124,6 +124,6 @@ def test_every_term_and_step_is_worked() -> None:
     from gainsim.offer.sharing import STEPS
 
     text = "\n".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.toml"))
-    terms = ("fee", "payment", "sharing", "target_cost", "service_credits", "liability_limit")
+    terms = ("fee", "payment", "sharing", "target_cost", "service_credits", "subscription", "liability_limit")
     assert [name for name in terms if f"term: {name}" not in text] == []
     assert [name for name in STEPS if f"{name}:" not in text] == []

@@ -11,6 +11,9 @@ from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
+from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 
-Term = Annotated[Fee | Payment | Sharing | TargetCost | ServiceCredits | LiabilityLimit, Field(discriminator="term")]
+Term = Annotated[
+    Fee | Payment | Sharing | TargetCost | ServiceCredits | Subscription | LiabilityLimit, Field(discriminator="term")
+]

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ops import bits
+from gainsim.ops import Value, bits
 from gainsim.ops.blame import why
 from gainsim.ops.program import Program
-from gainsim.ops.tree import FLOAT, Node
+from gainsim.ops.tree import FLOAT, Node, needed
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +65,37 @@ def run_arrays(
     run = ArrayRun(program, draws, paths, inputs)
     run.advance(range(program.periods), checked=checked)
     return run.lines
+
+
+def known_beforehand(program: Program, value: Value) -> Floats | None:
+    """A value that no path moves, by period, (periods,); None where it differs by path or has a memory.
+
+    >>> program = Program(periods=3)
+    >>> known_beforehand(program, 2.0 * program.param([1.0, 2.0, 4.0]))
+    array([2., 4., 8.])
+    """
+    root = program.node(value)
+    if root.section >= 0:
+        return None
+    params, found = program.params, dict[int, Any]()
+    with np.errstate(all="ignore"):
+        for node in needed([root]):
+            match node.op:
+                case "const":
+                    found[node.number] = _constant(node)
+                case "param":
+                    found[node.number] = params[:, node.args[0]]
+                case "gather":
+                    table, index = node.args
+                    found[node.number] = program.tree.constants[table][found[index.number].astype(np.int64)]
+                case _:
+                    found[node.number] = _OPERATIONS[node.op](*(found[a.number] for a in node.args))
+    return np.array(np.broadcast_to(found[root.number], (program.periods,)))
+
+
+def _constant(node: Node) -> NDArray[Any]:
+    number = node.args[0] if node.kind == FLOAT else node.args[0] & 0xFFFFFFFFFFFFFFFF
+    return np.array([number], np.float64 if node.kind == FLOAT else np.uint64)
 
 
 class ArrayRun:
@@ -122,9 +153,7 @@ class ArrayRun:
         """The value of one node in this period, its arguments being known."""
         match node.op:
             case "const":
-                dtype = np.float64 if node.kind == FLOAT else np.uint64
-                number = node.args[0] if node.kind == FLOAT else node.args[0] & 0xFFFFFFFFFFFFFFFF
-                return np.array([number], dtype)
+                return _constant(node)
             case "param":
                 return self.params[t, node.args[0] : node.args[0] + 1]
             case "state":

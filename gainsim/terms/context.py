@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
@@ -24,6 +25,20 @@ from gainsim.spelling import meant_or_known
 from gainsim.units import Duration, Unit
 
 
+@dataclass(frozen=True)
+class Commitment:
+    """What a subscription commits the customer to.
+
+    seats: (periods,) seats committed
+    price: (periods,) money per seat and month
+    unit:  of the price, as USD/seat/month
+    """
+
+    seats: NDArray[np.float64]
+    price: NDArray[np.float64]
+    unit: str
+
+
 @dataclass
 class Deal:
     """The deal being written down.
@@ -32,6 +47,7 @@ class Deal:
     problems: where what is wrong is told
     silent:   the lines that pay nothing as written, as a band with a share of 0%
     parties:  who terms may be agreed with
+    commitments: what each subscription commits the customer to
     """
 
     program: Program
@@ -43,6 +59,7 @@ class Deal:
     payments: dict[str, Settled] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     parties: Sequence[str] = (CUSTOMER,)
+    commitments: dict[str, Commitment] = field(default_factory=dict)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
         """An outcome whose condition must hold; what is known now is told now, all else as it runs.

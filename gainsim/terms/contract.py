@@ -12,6 +12,7 @@ from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
+from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.term import TermText
 from gainsim.terms.context import Deal
@@ -20,6 +21,7 @@ from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
 from gainsim.terms.payments import payment
 from gainsim.terms.sharing import sharing
+from gainsim.terms.subscription import subscription
 from gainsim.terms.target_cost import target_cost
 
 #: each kind of term as written, and what writes it down
@@ -29,13 +31,14 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Sharing: sharing,
     TargetCost: target_cost,
     ServiceCredits: service_credits,
+    Subscription: subscription,
     LiabilityLimit: liability_limit,
 }
 
 
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
-    """Write every term down: what others speak of first, then fees, then as written, limits over several terms last."""
-    turns = sorted(written, key=lambda name: {Fee: 0, LiabilityLimit: 2}.get(type(written[name]), 1))
+    """Write every term down: what others speak of first, subscriptions and fees, the rest as written, limits over terms."""
+    turns = sorted(written, key=lambda name: {Subscription: 0, Fee: 0, LiabilityLimit: 2}.get(type(written[name]), 1))
     order, circles = in_order({name: _speaks_of(written[name]) for name in turns})
     for name in order:
         with deal.problems.at("contract", name):
