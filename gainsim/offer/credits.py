@@ -19,7 +19,7 @@ from gainsim.offer.fields import (
     read_number,
     read_share,
 )
-from gainsim.offer.sharing import Per
+from gainsim.offer.steps import Per
 from gainsim.offer.term import TermText
 
 _BELOW = re.compile(r"(below|at or below)\s+(.+)$")

@@ -2,279 +2,49 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import (
-    AT_KEY,
-    Clauses,
-    FormulaText,
-    ReadBy,
-    Share,
-    SizeText,
-    problems_below,
-    read_formula,
-    read_share,
+from gainsim.offer.fields import Clauses, FormulaText, problems_below
+from gainsim.offer.steps import (
+    Against,
+    Carry,
+    Deadband,
+    Deductible,
+    HighWaterMark,
+    LimitGain,
+    LimitPayment,
+    QualityGate,
+    QualityMultiplier,
+    ShareOfWhole,
+    ShareStep,
+    Threshold,
 )
 from gainsim.offer.term import TermText
-from gainsim.ops.formula import Formula, parse
-from gainsim.ops.formula import Number as NumberWritten
-from gainsim.ops.formula import Unary as Signed
-
-Per = Literal["settlement", "year", "life"]
-Sides = Literal["gain", "pain", "both"]
-
-
-class Against(Clauses):
-    """Gain is what exceeds the reference: a guaranteed level, a baseline, a target."""
-
-    against: FormulaText
-    """What is taken off the gain."""
-
-
-class ThresholdText(Clauses):
-    """A size that a gain or pain must reach before anything is shared; what happens beyond it is said."""
-
-    at: SizeText
-    """Its size."""
-    sides: Sides
-    """Where it stands."""
-    then: Literal["excess", "from_first", "catch_up"]
-    """What counts beyond it: the excess, all from the first unit, or all with a catch-up."""
-    catch_up_share: Share | None = None
-    """The supplier's share of what lies beyond until it has caught up."""
-
-    @model_validator(mode="after")
-    def _catch_up_is_said(self) -> Self:
-        if (self.then == "catch_up") != (self.catch_up_share is not None):
-            raise ValueError(
-                "then: catch_up goes with catch_up_share, the supplier's share of what lies beyond "
-                "until it has caught up."
-            )
-        if self.then == "catch_up" and self.sides != "gain":
-            raise ValueError("a supplier catches up on gains. Write sides: gain.")
-        return self
-
-
-class Threshold(Clauses):
-    """The threshold step."""
-
-    threshold: ThresholdText
-    """Its details."""
-
-
-class DeadbandText(Clauses):
-    """Small pains and gains that nobody pays for; only what lies beyond counts."""
-
-    below: SizeText
-    """Its width on the side of pain, a size."""
-    above: SizeText
-    """Its width on the side of gain, a size."""
-
-
-class Deadband(Clauses):
-    """The deadband step."""
-
-    deadband: DeadbandText
-    """Its details."""
-
-
-class Limits(Clauses):
-    """A floor, a cap, or both (a collar), on one gain."""
-
-    floor: FormulaText | None = None
-    """The lowest that counts."""
-    cap: FormulaText | None = None
-    """The highest that counts."""
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.floor is None and self.cap is None:
-            raise ValueError("a limit has a floor, a cap, or both.")
-        return self
-
-
-class LimitGain(Clauses):
-    """The limit on what is shared."""
-
-    limit_gain: Limits
-    """Its details."""
-
-
-@dataclass(frozen=True)
-class Band:
-    """One slice of a gain, from the edge below it to `edge`, and the supplier's share of that slice."""
-
-    label: str
-    edge: Formula | None
-    share: Formula
-
-
-@dataclass(frozen=True)
-class Bands:
-    """Marginal shares: `below` the edges of pain, downwards; `up_to` the edges of gain; `above` the last.
-
-    Bands are kept from the lowest to the highest; each has the edge that ends it (None: no end) on the side away from
-    its neighbour nearer to zero.
-    """
-
-    below: tuple[Band, ...]
-    up_to: tuple[Band, ...]
-    above: Band
-
-
-_KEY = re.compile(r"(below|up to)\s+(.+)$")
-
-
-def _bands(written: Any) -> Any:
-    if isinstance(written, Bands):
-        return written
-    if not isinstance(written, Mapping):
-        raise ValueError("a share is written band by band: { below 0: 60%, up to 50_000: 40%, above: 25% }.")
-    found: list[tuple[tuple[str, ...], str]] = []
-    bands: dict[str, list[Band]] = {"below": [], "up to": [], "above": []}
-    for key, share in written.items():
-        label = str(key).strip()
-        place: tuple[str, ...] = (key, AT_KEY)
-        try:
-            kind, edge = _band_key(label)
-            place = (key,)
-            bands[kind].append(Band(label=label, edge=edge, share=_share_formula(share)))
-        except ValueError as error:
-            found.append((place, str(error)))
-    if found:
-        raise problems_below(found)
-    below, up_to, above = bands.values()
-    if not above:
-        raise ValueError(
-            "the share of what lies beyond the last edge is missing. Add 'above: 0%' if nothing is shared there."
-        )
-    if not below:
-        raise ValueError(
-            "the share of pain is missing: it never follows from the gain side. "
-            "Add 'below 0: 0%' if the supplier bears none."
-        )
-    if below[0].edge is None or below[0].edge.text.strip() not in ("0", "0.0"):
-        message = f"the first band of pain is 'below 0'; written is '{below[0].label}'."
-        raise problems_below([((below[0].label, AT_KEY), message)])
-    return Bands(below=tuple(below), up_to=tuple(up_to), above=above[0])
-
-
-def _band_key(label: str) -> tuple[str, Formula | None]:
-    if label == "above":
-        return label, None
-    found = _KEY.match(label)
-    if found is None:
-        raise ValueError(f"'{label}' is not a band. Write 'below 0', 'up to 50_000' or 'above'.")
-    return found[1], parse(found[2])
-
-
-def _share_formula(written: Any) -> Formula:
-    if isinstance(written, bool) or not isinstance(written, (str, int, float)):
-        raise ValueError("a share is a number between 0 and 1, as 40%, or a formula.")
-    formula = read_formula(written)
-    number = formula.tree.operand if isinstance(formula.tree, Signed) else formula.tree
-    if isinstance(number, NumberWritten):
-        read_share(written)
-    return formula
-
-
-BandsText = Annotated[
-    Bands,
-    ReadBy(_bands),
-    WithJsonSchema({"type": "object", "examples": [{"below 0": "60%", "up to 50_000": "40%", "above": "25%"}]}),
-]
-
-
-class ShareStep(Clauses):
-    """The supplier's share, band by band, as tax brackets are."""
-
-    share: BandsText
-    """The share of each band."""
-
-
-class LimitPaymentText(Clauses):
-    """A floor, a cap or both on what is paid, per settlement, year or life."""
-
-    floor: FormulaText | None = None
-    """The lowest payment; negative where the supplier pays."""
-    cap: FormulaText | None = None
-    """The highest payment."""
-    per: Per
-    """What it is the limit of."""
-    scales_with: Literal["scope"] | None = None
-    """`scope`: floor and cap grow and shrink with the scope that conduct decides; 1 where nothing does."""
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.floor is None and self.cap is None:
-            raise ValueError("a limit has a floor, a cap, or both.")
-        return self
-
-
-class LimitPayment(Clauses):
-    """The limit on what is paid."""
-
-    limit_payment: LimitPaymentText
-    """Its details."""
-
-
-def _expiry(written: str) -> str:
-    if written != "never" and not re.fullmatch(_EXPIRY, written):
-        raise ValueError(
-            f"'{written}' does not say when a carried amount lapses. Write never, or after 3 settlements (1 to 120)."
-        )
-    return written
-
-
-_EXPIRY = r"after (1 settlement|([2-9]|[1-9][0-9]|1[01][0-9]|120) settlements)"
-Expiry = Annotated[str, AfterValidator(_expiry), WithJsonSchema({"type": "string", "pattern": f"^(never|{_EXPIRY})$"})]
-
-
-class CarryText(Clauses):
-    """What is carried into later settlements, and until when.
-
-    Its place in the list says when it is applied: before a limit_payment, the balance meets the amount first and the
-    limit cuts the sum; after it, the balance is only set against payments that the limit left positive.
-    """
-
-    what: Literal["pain beyond the floor", "all pain"]
-    """What is carried."""
-    expires: Expiry
-    """When a carried amount lapses: never, or after 3 settlements."""
-    at_end: Literal["lost", "paid"]
-    """What becomes of the balance with the contract's end."""
-
-    @property
-    def settlements(self) -> int | None:
-        """After how many settlements a carried amount lapses; None: never."""
-        return None if self.expires == "never" else int(self.expires.split()[1])
-
-
-class Carry(Clauses):
-    """The carry step."""
-
-    carry: CarryText
-    """Its details."""
-
 
 STEPS: dict[str, type[Clauses]] = {
     "against": Against,
     "threshold": Threshold,
     "deadband": Deadband,
+    "deductible": Deductible,
+    "high_water_mark": HighWaterMark,
     "limit_gain": LimitGain,
+    "quality_gate": QualityGate,
+    "quality_multiplier": QualityMultiplier,
     "share": ShareStep,
+    "share_of_whole": ShareOfWhole,
     "limit_payment": LimitPayment,
     "carry": Carry,
 }
+#: the steps that make a payment of the gain; those of the gain alone; those that stand on either side
+_SHARES = ("share", "share_of_whole")
+_OF_THE_GAIN = ("against", "threshold", "deadband", "deductible", "high_water_mark", "limit_gain")
 
 
-def _kind_of_step(step: Any) -> str | None:
+def kind_of_step(step: Any) -> str | None:
     """The one key of a step, which says what it is."""
     if isinstance(step, Clauses):
         return next(iter(type(step).model_fields))
@@ -293,11 +63,16 @@ Step = Annotated[
     Annotated[Against, Tag("against")]
     | Annotated[Threshold, Tag("threshold")]
     | Annotated[Deadband, Tag("deadband")]
+    | Annotated[Deductible, Tag("deductible")]
+    | Annotated[HighWaterMark, Tag("high_water_mark")]
     | Annotated[LimitGain, Tag("limit_gain")]
+    | Annotated[QualityGate, Tag("quality_gate")]
+    | Annotated[QualityMultiplier, Tag("quality_multiplier")]
     | Annotated[ShareStep, Tag("share")]
+    | Annotated[ShareOfWhole, Tag("share_of_whole")]
     | Annotated[LimitPayment, Tag("limit_payment")]
     | Annotated[Carry, Tag("carry")],
-    Discriminator(_kind_of_step),
+    Discriminator(kind_of_step),
 ]
 
 
@@ -311,37 +86,67 @@ class Sharing(TermText):
     clock: ResultClockText
     """When it is settled and paid."""
     steps: list[Annotated[Step, BeforeValidator(_one_key)]]
-    """Executed as written: before `share` they change the gain, after it the payment."""
+    """Executed as written: before the share they change the gain, after it the payment."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        kinds = [str(_kind_of_step(step)) for step in self.steps]
-        if "share" not in kinds:
+        kinds = [str(kind_of_step(step)) for step in self.steps]
+        turn = next((number for number, kind in enumerate(kinds) if kind in _SHARES), None)
+        if turn is None:
             rule = "a sharing term has exactly one share step: before it stand gains, after it payments. Add one."
             raise problems_below([(("steps",), rule)])
-        wrong = self._out_of_turn(kinds)
-        floor = any(s.limit_payment.floor is not None for s in self.steps if isinstance(s, LimitPayment))
-        for number, step in enumerate(self.steps):
-            if isinstance(step, Carry) and step.carry.what == "pain beyond the floor" and not floor:
-                wrong.setdefault(number, "pain beyond the floor is carried, but no limit_payment has a floor. Add one.")
+        wrong = _out_of_turn(kinds, turn)
+        for first, last in ((0, turn), (turn + 1, len(kinds))):
+            for number, rule in _carries_amiss(self.steps[first:last], "before" if last == turn else "after").items():
+                wrong.setdefault(first + number, rule)
         if wrong:
             raise problems_below([(("steps", number), rule) for number, rule in sorted(wrong.items())])
         return self
 
-    @staticmethod
-    def _out_of_turn(kinds: list[str]) -> dict[int, str]:
-        """What is wrong with the order of the steps, by their numbers."""
-        turn = kinds.index("share")
-        wrong = {}
-        for number, kind in enumerate(kinds):
-            if kind in ("limit_payment", "carry") and number < turn:
-                before = " Before it, write limit_gain." if kind == "limit_payment" else " Move it behind share."
-                what = "limits what is paid" if kind == "limit_payment" else "carries what is not paid"
-                wrong[number] = f"{kind} {what}; it stands after share.{before}"
-            elif kind == "share" and number > turn:
-                wrong[number] = f"a sharing term has exactly one share step; steps[{turn}] is one already. Keep one."
-            elif kind == "carry" and number > kinds.index("carry"):
-                wrong[number] = "one sharing term carries one balance; there is a carry step already. Keep one."
-            elif kind not in ("share", "limit_payment", "carry") and number > turn:
-                wrong[number] = f"{kind} speaks of the gain; it stands before share. Move it up."
-        return wrong
+
+def _out_of_turn(kinds: list[str], turn: int) -> dict[int, str]:
+    """What is wrong with the order of the steps, by their numbers. turn: where the gain becomes a payment"""
+    wrong = {}
+    for number, kind in enumerate(kinds):
+        if kind == "limit_payment" and number < turn:
+            wrong[number] = "limit_payment limits what is paid; it stands after share. Before it, write limit_gain."
+        elif kind in _SHARES and number > turn:
+            wrong[number] = f"a sharing term has exactly one share step; steps[{turn}] is one already. Keep one."
+        elif kind in _OF_THE_GAIN and number > turn:
+            wrong[number] = f"{kind} speaks of the gain; it stands before share. Move it up."
+    return wrong
+
+
+def _carries_amiss(steps: list[Any], place: str) -> dict[int, str]:
+    """What is wrong with the carries on one side of the share, by their numbers there."""
+    limits = {
+        n: step.limit_gain if isinstance(step, LimitGain) else step.limit_payment
+        for n, step in enumerate(steps)
+        if isinstance(step, LimitGain | LimitPayment)
+    }
+    name = "limit_gain" if place == "before" else "limit_payment"
+    wrong: dict[int, str] = {}
+    sides: set[str] = set()
+    for number, step in enumerate(steps):
+        if not isinstance(step, Carry):
+            continue
+        said = step.carry
+        caps = [n for n, limit in limits.items() if limit.cap is not None]
+        if said.side in sides:
+            wrong[number] = (
+                f"one sharing term carries one balance of {said.side} {place} the share; there is such a carry step "
+                "already. Keep one."
+            )
+        elif said.what == "pain beyond the floor" and all(limit.floor is None for limit in limits.values()):
+            wrong[number] = f"pain beyond the floor is carried, but no {name} has a floor. Add one."
+        elif said.what == "gain beyond the cap" and not caps:
+            wrong[number] = f"gain beyond the cap is carried, but no {name} has a cap. Add one."
+        elif said.what == "gain beyond the cap" and min(caps) < number:
+            wrong[number] = f"what is carried meets the cap first: move it up, before the {name} with the cap."
+        elif place == "before" and said.at_end == "paid":
+            wrong[number] = (
+                "a balance of gains is no money: with the contract's end it is lost. Write at_end: lost, or move the "
+                "step behind the share, where payments are carried."
+            )
+        sides.add(said.side)
+    return wrong

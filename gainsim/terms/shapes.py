@@ -100,6 +100,50 @@ def share_bands(gain: Value, bands: Sequence[tuple[Value, Value]], pain: Sequenc
     return parts
 
 
+def share_of_whole(gain: Value, ranges: Sequence[tuple[Value, bool, Value]]) -> list[Value]:
+    """The supplier's part of the whole gain, at the share of the range in which it falls; it jumps at the edges.
+
+    gain:    money per settlement, positive = customer better off
+    ranges:  ((upper edge, whether the edge is inside, supplier share), ...), edges ascending, the last infinite
+    returns: one amount a range, of which one at most is not 0, positive = paid to the supplier
+
+    Nothing of pain, 20% of the whole up to and including 100, 30% of the whole beyond:
+
+    >>> import numpy as np
+    >>> inf = float("inf")
+    >>> low, middle, high = share_of_whole(
+    ...     np.array([-10.0, 0.0, 99.0, 100.0, 101.0]), ((0.0, False, 0.0), (100.0, True, 0.2), (inf, False, 0.3))
+    ... )
+    >>> (low + middle + high).round(12)
+    array([ 0. ,  0. , 19.8, 20. , 30.3])
+
+    Source: sliding scales that apply one rate to all, as shared savings at quality-based rates
+    """
+    parts = []
+    above: Value = None
+    for edge, inside, share in ranges:
+        reached = gain <= edge if inside else gain < edge
+        falls = reached if above is None else ops.both(above, reached)
+        parts.append(share * ops.where(falls, gain, 0.0))
+        above = gain > edge if inside else gain >= edge
+    return parts
+
+
+def on_side(amount: Value, changed: Value, sides: Sides) -> Value:
+    """An amount as changed where it lies on a side, and as it was elsewhere; 0 lies on neither.
+
+    >>> import numpy as np
+    >>> amount = np.array([-10.0, 0.0, 10.0])
+    >>> on_side(amount, amount * 0.5, "gain")
+    array([-10.,   0.,   5.])
+    """
+    if sides == "gain":
+        return ops.where(amount > 0.0, changed, amount)
+    if sides == "pain":
+        return ops.where(amount < 0.0, changed, amount)
+    return changed
+
+
 def held(payment: Value, floor: Value | None, cap: Value | None) -> Value:
     """A payment held between floor and cap; a missing one does not bind; the cap wins if they cross.
 

@@ -1,0 +1,82 @@
+"""What a sharing term carries into later settlements: of gains before the share, of payments after it."""
+
+from __future__ import annotations
+
+from gainsim import ops
+from gainsim.offer.steps import CarryText
+from gainsim.ops import Value
+from gainsim.ops.program import State
+from gainsim.terms.position import Position
+
+
+def carry(position: Position, step: CarryText) -> None:
+    """What is carried from settlement to settlement, the oldest set off first, lapsing after a number of them.
+
+    pain beyond the floor: the balance meets the amount, and what the floor then cuts off is carried on
+    gain beyond the cap:   likewise, upwards
+    all pain:              nothing counts for pain; it is carried and set against later amounts
+
+    Source: deficit and credit carry-forward of profit and sliding scale commissions in reinsurance
+    """
+    settling = position.settling
+    memories = [settling.state("carried") for _ in range(step.settlements or 1)]
+    carried = [memory.read(settling.section) for memory in memories]
+    balance: Value = carried[0]
+    for older in carried[1:]:
+        balance = balance + older
+    if position.own is None:
+        position.own = position.amount
+    own, remains = _on_its_side(step, position.own), None
+    if "floor" in position.cut or ("cap" in position.cut and step.what == "all pain"):
+        own = position.cut["floor"] if step.what == "pain beyond the floor" else ops.minimum(position.amount, 0.0)
+        remains = _set_off(position, step, own, balance)
+    else:
+        met = position.amount + balance
+        position.change("carry", ops.maximum(met, 0.0) if step.what == "all pain" else met)
+        if step.what == "all pain":
+            remains = ops.minimum(met, 0.0)
+    at_most: Value = None if step.at_most is None else settling.money(step.at_most, "the most that is carried")
+    position.later.append(lambda: _keep(position, step, memories, [own, *carried], remains, at_most))
+
+
+def _on_its_side(step: CarryText, amount: Value) -> Value:
+    """The part of an amount that is of the sign of what is carried."""
+    return ops.minimum(amount, 0.0) if step.side == "pain" else ops.maximum(amount, 0.0)
+
+
+def _nearer_zero(step: CarryText, one: Value, other: Value) -> Value:
+    """The smaller in size of two amounts of the sign of what is carried."""
+    return ops.maximum(one, other) if step.side == "pain" else ops.minimum(one, other)
+
+
+def _set_off(position: Position, step: CarryText, own: Value, balance: Value) -> Value:
+    """Meet the balance out of what a limit before the carry leaves; the pain that remains."""
+    kept = position.amount - own if step.what == "all pain" else position.amount
+    set_off = -ops.minimum(ops.maximum(kept, 0.0), -balance)
+    position.change("carry", kept + set_off)
+    return own + (balance - set_off)
+
+
+def _keep(
+    position: Position, step: CarryText, memories: list[State], vintages: list[Value], remains: Value, at_most: Value
+) -> None:
+    """Carry on what remains, or pay or drop it at the end; vintages: this settlement's own amount, then older ones.
+
+    remains: None where a limit after the carry decides it
+    """
+    section, closing = position.settling.section, position.settling.deal.decisions.closing > 0.5
+    left = position.cut["floor" if step.side == "pain" else "cap"] if remains is None else remains
+    if at_most is not None:
+        assert step.at_most is not None
+        left = _nearer_zero(step, left, -at_most if step.side == "pain" else at_most)
+        left = position.settling.deal.by_size(left, at_most, step.at_most, "the most that is carried")
+    if step.at_end == "paid":
+        position.change("carry at end", position.amount + ops.where(closing, left, 0.0))
+    if step.settlements is None:
+        memories[0].write(section, ops.where(closing, 0.0, left))
+        return
+    for memory, vintage in zip(memories, vintages, strict=False):
+        # The newest first: this settlement's own amount is what lasts longest, the oldest is what lapses.
+        kept = _nearer_zero(step, vintage, left)
+        memory.write(section, ops.where(closing, 0.0, kept))
+        left = left - kept
