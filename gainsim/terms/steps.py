@@ -72,7 +72,7 @@ def high_water_mark(position: Position, step: written.HighWaterMarkText) -> None
     level:           counts max(gain - mark, 0); the mark becomes max(mark, gain)
     cumulative gain: the same of the gains added up, reckoned by how far they lie below their mark
 
-    Source: high-water mark and loss carry-forward of performance fees, as in ESMA34-39-992, guideline 3
+    Source: high-water mark and loss carry-forward of performance fees, as in ESMA34-39-992, guideline 4
     """
     settling, gain = position.settling, position.amount
     first = settling.begins("life")
@@ -159,7 +159,9 @@ def quality_multiplier(position: Position, step: written.QualityMultiplierText) 
 
     def scaled(amount: Value) -> Value:
         many = shapes.on_side(amount, amount * by, step.sides)
-        return settling.deal.by_size(many, by, step.by, "the multiplier")
+        return settling.deal.require(
+            by >= 0.0, many, f"the multiplier '{step.by.text}' is negative", "It is 0 or more."
+        )
 
     if position.own is not None:
         position.own = scaled(position.own)
