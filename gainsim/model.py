@@ -28,6 +28,9 @@ from gainsim.terms.contract import contract
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
 
+#: the time since the contract's start, which every formula knows
+ELAPSED = "elapsed"
+
 
 class OfferError(ValueError):
     """What is wrong with an offer beyond its form: (place, message) of each problem."""
@@ -131,10 +134,21 @@ def _facts(scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problem
     program = Program(calendar.periods)
     world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
     facts = Facts(program, calendar, scenario.currency)
+    facts.add(ELAPSED, _elapsed(calendar, program))
+    for part in ("drivers", "value"):
+        if ELAPSED in getattr(scenario, part):
+            with problems.at(part, ELAPSED):
+                raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)
     world.realise(facts)
     _values(scenario.value, facts, world, problems)
     return program, facts
+
+
+def _elapsed(calendar: Calendar, program: Program) -> Fact:
+    """The months from the contract's start to each period's end."""
+    months = np.arange(1.0, calendar.periods + 1.0) * calendar.step_months
+    return Fact(program.param(months), Unit.parse("months"), "dated", 0.0)
 
 
 def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
@@ -166,7 +180,7 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
     """Every named formula as a fact, in the order in which they need each other."""
     for name in written:
         with problems.at("value", name):
-            if name in facts:
+            if name in facts and name != ELAPSED:
                 raise ValueError(f"'{name}' is a driver already. Give the value a name of its own.")
     facts.expect(written)
     needs = {name: _reads(value) for name, value in written.items() if name not in facts}

@@ -21,6 +21,7 @@ KINDS = {
     "40%": "a share",
     "8% pa": "a rate",
     "18 months": "a duration",
+    "24 months": "a moment",
     "20% pa": "a volatility",
     "2% of baseline_cost": "a formula",
     "EUR/MWh": "a unit",
@@ -42,6 +43,7 @@ Unknown and duplicate keys are refused, with their line. How values are written:
 - **a rate**: `8% pa`, also `per year` or `a year`, is what a whole year adds, whatever the steps. `2% pm` (`per month`,
   `a month`, `per quarter`) is what a month adds: 26.8% pa. `8% pa continuous` grows at every instant, 8.33% in a year;
   `8% pa nominal` is divided by the calendar's periods and compounded, 8.30% with `step: month`.
+- **a moment**: a date, a month (its first day), or the time since the contract's start, as `24 months`.
 - **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
 - **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,
   `A if C else B`, `A from month 13 else B` (also `from year 2`, `from 2028-01`), `min`, `max`, `clip`, `abs`, `exp`,

@@ -9,11 +9,15 @@ from pydantic import Field
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 
-Term = Annotated[
-    Fee | Payment | Sharing | TargetCost | ServiceCredits | Subscription | LiabilityLimit, Field(discriminator="term")
-]
+#: what is settled by its own facts
+_Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | Subscription
+#: what follows from time, or from what other terms pay
+_Above = LiabilityLimit | Milestone | DelayDamages
+
+Term = Annotated[_Single | _Above, Field(discriminator="term")]

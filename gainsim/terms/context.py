@@ -85,6 +85,22 @@ class Deal:
         broken = f"the {lower} '{below.text}' lies above the {upper} '{above.text}'"
         return self.require(low <= high, outcome, broken, f"Write the smaller one as {lower}; signs count.")
 
+    def require_known(self, formula: Formula, what: str) -> None:
+        """A formula whose value a path knows from its beginning, and keeps."""
+        if self.facts.life(formula) not in ("constant", "path"):
+            raise ValueError(
+                f"{what} is known when the contract begins and does not change; '{formula.text}' changes. "
+                "Write a number, or a value that is drawn once."
+            )
+
+    def known_money(self, formula: Formula, what: str) -> Value:
+        """An amount of the contract's currency that a path knows from its beginning, and keeps."""
+        value, unit = self.facts.each_period(formula)
+        if unit is not Kind.BARE and unit != self.facts.money:
+            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {in_words(unit)}.")
+        self.require_known(formula, what)
+        return value
+
     def clock(self, written: ClockText) -> Clock:
         """The clocks of a term, dated against this calendar."""
         return Clock(

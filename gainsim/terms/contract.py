@@ -10,6 +10,7 @@ from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.payments import Payment
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
@@ -19,6 +20,7 @@ from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
+from gainsim.terms.milestones import delay_damages, milestone
 from gainsim.terms.payments import payment
 from gainsim.terms.sharing import sharing
 from gainsim.terms.subscription import subscription
@@ -33,6 +35,8 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     ServiceCredits: service_credits,
     Subscription: subscription,
     LiabilityLimit: liability_limit,
+    Milestone: milestone,
+    DelayDamages: delay_damages,
 }
 
 

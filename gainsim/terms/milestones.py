@@ -1,0 +1,61 @@
+"""What is paid for reaching something: once, early or late; and for each day of a delay."""
+
+from __future__ import annotations
+
+from gainsim import ops
+from gainsim.offer.clock import ClockText
+from gainsim.offer.milestones import DelayDamages, Milestone
+from gainsim.ops import Value
+from gainsim.terms.context import Deal
+from gainsim.terms.moments import MONTHS_IN, for_time, moment, reached
+
+
+def milestone(name: str, term: Milestone, deal: Deal) -> None:
+    """amount + early - late, paid once: at the end of the first period in which it is reached.
+
+    Early and late are amounts for the time between `due` and the moment at which it is reached.
+
+    Source: FIDIC Conditions of Contract, clause 14.4 (schedule of payments by milestones)
+    """
+    clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
+    settling = deal.settling(name, term, clock)
+    at = reached(term.reached, deal, settling.section, name)
+    paid_before = settling.state("done")
+    before = paid_before.read(settling.section) > 0.5
+    now = ops.both(at.now, ops.negate(before))
+    paid_before.write(settling.section, ops.where(at.now, 1.0, 0.0))
+    amount = ops.where(now, settling.money(term.amount, "the amount of a milestone"), 0.0)
+    settling.line("amount", "payment", amount, committed=True)
+    if term.due is not None:
+        due = moment(term.due, deal, "due")
+        for step, rate, time in (("early", term.early, due - at.after), ("late", term.late, at.after - due)):
+            if rate is None:
+                continue
+            size = for_time(rate, ops.maximum(time, 0.0), deal, f"what is paid for being {step}")
+            part = ops.where(now, size if step == "early" else -size, 0.0)
+            settling.line(step, "payment", part)
+            amount = amount + part
+    settling.paid(amount)
+
+
+def delay_damages(name: str, term: DelayDamages, deal: Deal) -> None:
+    """Each settlement pays what the delay up to now comes to, less what it came to before.
+
+    The delay grows from `due` until it is reached. A grace costs nothing: only what lies beyond it counts, or all of a
+    delay that is longer.
+
+    Source: FIDIC Conditions of Contract, clause 8.8 (delay damages); NEC4, option X7
+    """
+    at = reached(term.reached, deal, deal.program.section(f"{name}: reached"), name)
+    settling = deal.settling(name, term, term.clock)
+    delay = ops.maximum(at.after - moment(term.due, deal, "due"), 0.0)
+    if term.grace is not None:
+        time = term.grace.time.months + term.grace.time.days * MONTHS_IN["day"]
+        beyond = delay - time if term.grace.then == "excess" else delay
+        delay = ops.where(delay > time, beyond, 0.0)
+    so_far: Value = for_time(term.rate, delay, deal, "the rate of delay damages")
+    memory = settling.state("damages so far")
+    payment = memory.read(settling.section) - so_far
+    memory.write(settling.section, so_far)
+    settling.line("delay", "payment", payment)
+    settling.paid(payment)
