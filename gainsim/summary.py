@@ -184,7 +184,7 @@ def _always_due(clauses: Sequence[Clause], contract: Mapping[str, TermText]) -> 
         f"{clause.line.name} is due in every settlement of every path. Is its edge in the unit of its level, as 99%?"
         for clause in clauses
         if isinstance(contract.get(clause.line.group), ServiceCredits)
-        if clause.line.step.startswith(("below", "at or below")) and clause.binds.value == 1.0
+        if clause.line.step.startswith(("below", "above", "at or ")) and clause.binds.value == 1.0
     ]
 
 

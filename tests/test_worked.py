@@ -5,6 +5,7 @@ each settlement, with the arithmetic in a comment and the source of the rule whe
 
 name, source       what it shows, and where the rule comes from
 calendar           as in a scenario; without it, one year a fact's value
+tables             as in a scenario, where formulas look something up
 facts.x            { unit, values }: one value a period, or one for all
 parties            further parties that the terms name
 contract           the terms, in the words of a scenario
@@ -75,6 +76,8 @@ def offer_of(case: Case) -> Offer:
     }
     if "parties" in case:
         document["parties"] = case["parties"]
+    if "tables" in case:
+        document["tables"] = yaml.safe_load(case["tables"])
     world = yaml.safe_dump(document, sort_keys=False, width=100_000)
     return load_text(f"{world}contract:\n{indent(case['contract'], '  ')}")
 

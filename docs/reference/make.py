@@ -152,9 +152,11 @@ def _plain(schema: Schema) -> str:
 
 
 def _as_read(edge: str) -> tuple[int, float]:
-    """The order of bands and credits in a file; the schema gives its examples by the alphabet."""
-    number = re.search(r"-?[\d._]+", edge)
-    return ("below", "up to", "above").index(re.match(r"[a-z ]*[a-z]", edge)[0]), -float(number[0]) if number else 0.0  # type: ignore[index]
+    """The order of bands, credits and multiples in a file; the schema gives its examples by the alphabet."""
+    words = ("from", "below", "up to", "above")
+    word, number = re.match(r"[a-z ]*[a-z]", edge)[0], re.search(r"-?[\d._]+", edge)  # type: ignore[index]
+    at = float(number[0]) if number else 0.0
+    return words.index(word), at if word == "from" else -at
 
 
 def _keys(schema: Schema) -> str:

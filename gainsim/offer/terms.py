@@ -11,12 +11,13 @@ from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.payments import Payment
+from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 
 #: what is settled by its own facts
-_Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | Subscription
+_Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | ServiceLevels | ServicePoints | Subscription
 #: what follows from time, or from what other terms pay
 _Above = LiabilityLimit | Milestone | DelayDamages
 

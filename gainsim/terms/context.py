@@ -199,6 +199,13 @@ class Settling:
         firsts = [float(n == 0 or years[n] != years[n - 1]) for n in range(len(years))]
         return self.dated(firsts) > 0.5
 
+    @property
+    def ends_year(self) -> Value:
+        """The condition that no further settlement counts in this one's year."""
+        years = self.years()
+        lasts = [float(n == len(years) - 1 or years[n] != years[n + 1]) for n in range(len(years))]
+        return self.dated(lasts) > 0.5
+
     def part_of_year(self, per: str) -> Value:
         """By what a yearly amount is scaled in a stub year: its months over twelve, where the calendar prorates."""
         if per != "year":

@@ -12,6 +12,7 @@ from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.payments import Payment
+from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
@@ -22,6 +23,7 @@ from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
 from gainsim.terms.milestones import delay_damages, milestone
 from gainsim.terms.payments import payment
+from gainsim.terms.service_levels import service_levels, service_points
 from gainsim.terms.sharing import sharing
 from gainsim.terms.subscription import subscription
 from gainsim.terms.target_cost import target_cost
@@ -34,6 +36,8 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     TargetCost: target_cost,
     ServiceCredits: service_credits,
     Subscription: subscription,
+    ServiceLevels: service_levels,
+    ServicePoints: service_points,
     LiabilityLimit: liability_limit,
     Milestone: milestone,
     DelayDamages: delay_damages,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gainsim import ops
-from gainsim.offer.credits import ServiceCredits
+from gainsim.offer.credits import Pool, ServiceCredits
 from gainsim.ops import Value
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal, Settling
-from gainsim.terms.shapes import credit_due
+from gainsim.terms.levels import Level
 from gainsim.units import FLOW_MONTHS, Unit
 
 
@@ -19,49 +19,45 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     Source: the practice of cloud and outsourcing agreements, e.g. the AWS Compute service level agreement
     """
     settling = deal.settling(name, term, term.clock)
-    level = settling.scope.plain(term.level, "a service level")
+    level = Level.of(settling, term.level)
     charge = settling.money(term.of, "the charge that a credit is a part of")
-    edges = [(step.edge, step.inclusive) for step in term.credits]
     credit: Value = 0.0
-    above = 0.0
-    for step, missed in zip(term.credits, credit_due(level, edges), strict=True):
-        part = ops.where(missed, -((step.credit - above) * charge), 0.0)
-        settling.line(step.label, "payment", part)
-        credit, above = credit + part, step.credit
+    for step, part in level.parts(term.credits, "credits"):
+        amount = 0.0 - part * charge  # not -(part * charge): nothing due is 0, not -0
+        settling.line(step.label, "payment", amount)
+        credit = credit + amount
     if term.pool is not None:
-        credit = _from_pool(settling, term, credit)
+        credit = from_pool(settling, term.pool, credit)
     settling.paid(credit)
 
 
-def _from_pool(settling: Settling, term: ServiceCredits, credit: Value) -> Value:
-    """Give back what goes beyond the pool."""
-    assert term.pool is not None
-    size = _pool_size(settling, term)
-    begins = settling.begins(term.pool.per)
+def from_pool(settling: Settling, pool: Pool, credit: Value) -> Value:
+    """The credit that its pool leaves; what goes beyond is given back."""
+    size = _pool_size(settling, pool)
+    begins = settling.begins(pool.per)
     if begins is None:
         kept = ops.maximum(credit, -size)
     else:
         memory = settling.state("credited")
         used = ops.where(begins, 0.0, memory.read(settling.section))
         kept = ops.maximum(credit, ops.minimum(used - size, 0.0))
-        memory.write(settling.section, used - kept)
-    kept = settling.deal.by_size(kept, size, term.pool.at_most, "the pool")
+        memory.write(settling.section, used - kept * settling.active)
+    kept = settling.deal.by_size(kept, size, pool.at_most, "the pool")
     settling.line("pool", "payment", kept - credit)
     return credit + (kept - credit)
 
 
-def _pool_size(settling: Settling, term: ServiceCredits) -> Value:
+def _pool_size(settling: Settling, pool: Pool) -> Value:
     """An amount, or a flow at its present rate over the pool's year or life: 20% of base_fee is 20% of a year's fee."""
-    assert term.pool is not None
     facts = settling.deal.facts
-    value, unit = facts.each_period(term.pool.at_most)
-    scale = settling.part_of_year(term.pool.per)
+    value, unit = facts.each_period(pool.at_most)
+    scale = settling.part_of_year(pool.per)
     if unit is Kind.BARE or unit == facts.money:
-        return settling.money(term.pool.at_most, "a pool") * scale
+        return settling.money(pool.at_most, "a pool") * scale
     if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != facts.money:
-        text = term.pool.at_most.text
+        text = pool.at_most.text
         raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{text}' is {in_words(unit)}.")
-    if term.pool.per == "settlement":
+    if pool.per == "settlement":
         raise ValueError("a pool that is a part of a fee runs per year or per life.")
-    months = 12 if term.pool.per == "year" else settling.deal.calendar.months
+    months = 12 if pool.per == "year" else settling.deal.calendar.months
     return value * (months / FLOW_MONTHS[unit.flow]) * scale

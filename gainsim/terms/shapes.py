@@ -156,18 +156,6 @@ def held(payment: Value, floor: Value | None, cap: Value | None) -> Value:
     return payment if cap is None else ops.minimum(payment, cap)
 
 
-def credit_due(level: Value, edges: Sequence[tuple[Value, bool]]) -> list[Value]:
-    """Which credit steps a level has fallen through: a condition for each edge.
-
-    edges: ((edge, inclusive), ...): inclusive: the edge itself earns the credit; otherwise it is still met
-
-    >>> import numpy as np
-    >>> [step.tolist() for step in credit_due(np.array([0.995, 0.99, 0.98]), ((0.995, False), (0.99, True)))]
-    [[False, True, True], [False, True, True]]
-    """
-    return [level <= edge if inclusive else level < edge for edge, inclusive in edges]
-
-
 def point_of_total_assumption(target_cost: Value, target_price: Value, ceiling: Value, buyer_share: Value) -> Value:
     """The cost beyond which the supplier bears every unit: target cost + (ceiling - target price) / buyer share.
 

@@ -26,6 +26,7 @@ def settled(
     *,
     start: str = "2027-01",
     step: str = "year",
+    tables: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Amounts:
     """Settle a contract on facts: name to (unit, one value a period).
@@ -48,6 +49,7 @@ def settled(
             name: {"control": "nobody", "unit": unit, "schedule": dict(zip(dates, values, strict=True))}
             for name, (unit, values) in facts.items()
         },
+        "tables": tables or {},
         "contract": contract,
     }
     model, rows = build(Scenario.model_validate(document)).base

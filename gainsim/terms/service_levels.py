@@ -1,0 +1,187 @@
+"""Many service levels: their parts of one amount at risk, or points by a table; repeats, earn-back, termination rights.
+
+What a level is credited for is reckoned level by level, then cut together: to the amount at risk, then to the pool.
+What is cut is borne by all levels in proportion, so that no level earns back more than it was credited. A settlement in
+which the term does not stand is neither a failure nor a success: what is remembered stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gainsim import ops
+from gainsim.offer.fields import Formula
+from gainsim.offer.service_levels import EarnBack, Repeated, ServiceLevel, ServiceLevels, ServicePoints
+from gainsim.ops import Value
+from gainsim.ops.unit_check import Kind
+from gainsim.spelling import meant_or_known
+from gainsim.tables import look_up, units_of
+from gainsim.terms.context import Deal, Settling
+from gainsim.terms.counting import counted, in_the_year, remember
+from gainsim.terms.credits import from_pool
+from gainsim.terms.levels import Level, passed
+from gainsim.units import DIMENSIONLESS
+
+
+def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
+    """Each level's part of the amount at risk where it is missed, together never more than that amount.
+
+    credit of a level = part of the deepest edge reached × multiple for repeated failures × at risk × charges
+
+    Example: 10% of charges of 100,000 at risk, a level with 20% of them: 2,000.
+    Source: the practice of outsourcing agreements, e.g. Texas Department of Information Resources, Data Center
+    Services, exhibit 3, service level credits: allocation × allocation × at-risk amount of the charges
+    """
+    settling = deal.settling(name, term, term.clock)
+    charge = settling.money(term.of, "the charges")
+    at_risk = term.at_risk * charge
+    inside: Value = 0.0
+    beside: Value = 0.0
+    reckoned: list[_Reckoned] = []
+    for label, level in term.levels.items():
+        with deal.problems.at("contract", name, "levels", label):
+            found = _level(settling, label, level, at_risk)
+            reckoned.append(found)
+            inside, beside = inside + found.inside, beside + found.beside
+    held = _of_a_charge(deal, ops.maximum(inside, -at_risk), charge, term.of)
+    settling.line("at risk", "payment", held - inside)
+    kept = held if term.pool is None else from_pool(settling, term.pool, held)
+    part_kept = ops.where(inside < 0.0, kept, 0.0) / ops.where(inside < 0.0, inside, 1.0)  # never 0 / 0
+    paid = kept + beside
+    for each in reckoned:
+        if each.written.earn_back is not None:
+            returned = _earned_back(settling, each, each.written.earn_back, -(each.credit * part_kept))
+            settling.line(f"{each.label} earn-back", "payment", returned)
+            paid = paid + returned
+    settling.paid(paid)
+
+
+def _of_a_charge(deal: Deal, credit: Value, charge: Value, formula: Formula) -> Value:
+    """A credit out of a charge, which is never negative."""
+    return deal.require(charge >= 0.0, credit, f"the charge '{formula.text}' is negative", "Keep it from 0 on.")
+
+
+@dataclass(frozen=True)
+class _Reckoned:
+    """A level in a settlement: what it is credited for before anything is cut, and whether it was missed.
+
+    credit: what may be earned back, not positive; inside, beside: all that counts in the pool, and what does not
+    """
+
+    label: str
+    written: ServiceLevel
+    level: Level
+    missed: Value
+    credit: Value
+    inside: Value
+    beside: Value
+
+
+def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value) -> _Reckoned:
+    level = Level.of(settling, written.level)
+    credit: Value = 0.0
+    for step, part in level.parts(written.credits, "levels", label, "credits"):
+        amount = 0.0 - part * at_risk
+        settling.line(f"{label} {step.label}", "payment", amount)
+        credit = credit + amount
+    missed = level.has_passed(written.credits[0].edge)
+    if written.repeated is not None:
+        more = credit * (_multiple(settling, label, written.repeated, missed) - 1.0)
+        settling.line(f"{label} repeated", "payment", more)
+        credit = credit + more
+    inside, beside = credit, 0.0
+    critically: Value = None
+    if written.critical is not None:
+        critically = level.has_passed(written.critical.when)
+        amount = settling.money(written.critical.credit, "a credit")
+        fixed = ops.where(critically, 0.0 - amount, 0.0)
+        fixed = settling.deal.by_size(fixed, amount, written.critical.credit, "the credit")
+        settling.line(f"{label} critical", "payment", fixed)
+        inside, beside = (inside + fixed, 0.0) if written.critical.pool == "inside" else (inside, fixed)
+    right = written.termination_right
+    if right is not None:
+        failed = ops.where(missed if right.of == "missed" else critically, 1.0, 0.0)
+        failures = counted(settling, f"{label} failures", failed, right.counted)
+        stands = ops.where(failures >= float(right.failures), 1.0, 0.0)
+        settling.line(f"{label} termination right", "figure", stands * settling.active)
+    return _Reckoned(label, written, level, missed, credit, inside, beside)
+
+
+def _multiple(settling: Settling, label: str, repeated: Repeated, missed: Value) -> Value:
+    """By what a failure is multiplied: the last multiple whose number of failures is reached, before the first 1."""
+    failures = counted(settling, f"{label} repeats", ops.where(missed, 1.0, 0.0), repeated.counted)
+    multiple: Value = 1.0
+    for number, value in repeated.multiply:
+        multiple = ops.where(failures >= float(number), value, multiple)
+    return multiple
+
+
+def _earned_back(settling: Settling, each: _Reckoned, earn_back: EarnBack, credited: Value) -> Value:
+    """What is returned in this settlement; credited: this settlement's own credit of the level, a size."""
+    if earn_back.settlements is None:
+        return _by_the_year(settling, each, earn_back, credited)
+    section = settling.section
+    owed, rows = settling.state(f"{each.label} credited"), settling.state(f"{each.label} reached in a row")
+    waiting = owed.read(section)
+    reached = ops.both(each.level.has_passed(earn_back.when), ops.negate(each.missed))
+    row = ops.where(reached, rows.read(section) + 1.0, 0.0)
+    earned = row >= float(earn_back.settlements)
+    left = ops.where(earned, 0.0, waiting)
+    if earn_back.otherwise == "lost":
+        left = ops.where(reached, left, 0.0)
+    remember(settling, owed, left + credited)
+    remember(settling, rows, row)
+    return ops.where(earned, earn_back.returns * waiting, 0.0)
+
+
+def _by_the_year(settling: Settling, each: _Reckoned, earn_back: EarnBack, credited: Value) -> Value:
+    """In the year's last settlement, if the simple mean of the year's levels has reached the edge."""
+    owed = in_the_year(settling, f"{each.label} credited", credited)
+    total = in_the_year(settling, f"{each.label} levels", each.level.value)
+    number = in_the_year(settling, f"{each.label} settlements", 1.0)
+    edge = earn_back.when
+    mean = total / ops.maximum(number, 1.0)
+    reached = passed(mean, each.level.edge(edge), edge.side, edge.inclusive)
+    return ops.where(ops.both(settling.ends_year, reached), earn_back.returns * owed, 0.0)
+
+
+def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
+    """Points for every level that is missed, and the part of the charges that a table gives for the points counted.
+
+    Example: 2 points for a severe failure, 4 if it is repeated, 5% of the charges from 4 points on.
+    Source: UK Cabinet Office and Crown Commercial Service, Model Services Contract, schedule 2.2, service points
+    """
+    settling = deal.settling(name, term, term.clock)
+    charge = settling.money(term.of, "the charges")
+    points: Value = 0.0
+    for label, written in term.levels.items():
+        with deal.problems.at("contract", name, "levels", label):
+            level = Level.of(settling, written.level)
+            own: Value = 0.0
+            for _, part in level.parts(written.points, "levels", label, "points"):
+                own = own + part
+            if written.repeated is not None:
+                own = own * _multiple(settling, label, written.repeated, level.has_passed(written.points[0].edge))
+            settling.line(f"{label} points", "figure", own * settling.active)
+            points = points + own
+    count = counted(settling, "points", points, term.counted)
+    settling.line("points counted", "figure", count * settling.active)
+    credit = 0.0 - _part_by_table(term.table, count, deal) * charge
+    credit = _of_a_charge(deal, credit, charge, term.of)
+    settling.line("credit", "payment", credit)
+    settling.paid(credit if term.pool is None else from_pool(settling, term.pool, credit))
+
+
+def _part_by_table(name: str, points: Value, deal: Deal) -> Value:
+    """The part of the charges that a table of the scenario gives, between 0 and 1."""
+    table = deal.facts.tables.get(name)
+    if table is None:
+        raise ValueError(f"table: no table '{name}'.{meant_or_known(name, deal.facts.tables)}")
+    units = units_of(table)
+    if any(unit not in (Kind.BARE, DIMENSIONLESS) for unit in (units.of, units.gives)):
+        raise ValueError(
+            f"the table {name} is looked up by points and gives a part of the charges: write plain numbers."
+        )
+    part = look_up(table, points)
+    inside = ops.both(part >= 0.0, part <= 1.0)
+    return deal.require(inside, part, f"what the table {name} gives lies outside 0 to 1", "Write parts of the charges.")
