@@ -189,6 +189,17 @@ class Customer(Clauses):
     """What it newly spends, without a sign."""
 
 
+class Amendment(Clauses):
+    """Numbers that the parties change from a date on."""
+
+    effective: Month
+    """From when: each window, or period of a fee or value, that begins in this month or later."""
+    about: str | None = None
+    """For the reader; moves nothing."""
+    set: Annotated[dict[str, FormulaText], Field(min_length=1)]
+    """The new numbers, by key of a term or value with dots between: `contract.base_fee.amount`."""
+
+
 class Scenario(Clauses):
     """One deal and its world."""
 
@@ -218,6 +229,8 @@ class Scenario(Clauses):
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     contract: Annotated[dict[Name, Term], Field(min_length=1)]
     """What was agreed, term by term."""
+    amendments: list[Amendment] = []
+    """What the parties change of it later; each new number holds from its date on."""
     costs: dict[Name, Cost] = {}
     """What it costs the supplier, by name."""
     customer: Customer = Customer.model_construct()

@@ -54,7 +54,10 @@ def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -
         if not equals or not key.strip():
             raise UsageError(f"{said}: write key=value, as {asked}drivers.wage_index.constant=5.")
         value = read_text(f"value: {text.strip() or '~'}", said).data["value"]
-        path = _path(document.data, key.strip(), said)
+        try:
+            path = path_to(document.data, key.strip())
+        except ValueError as error:
+            raise UsageError(f"{said}: {error}") from None
         document = _with(document, said, path, value)
     return document
 
@@ -67,8 +70,14 @@ def with_run(document: Document, **asked: int | None) -> Document:
     return document
 
 
-def _path(data: Any, key: str, said: str) -> KeyPath:
-    """The keys down to a value; all but the last must be there, and the last one too where it is a list's item."""
+def path_to(data: Any, key: str) -> KeyPath:
+    """The keys down to a value; all but the last must be there, and the last one too where it is a list's item.
+
+    Raises ValueError for a key that is not there.
+
+    >>> path_to({"contract": {"fee": {"steps": [1, 2]}}}, "contract.fee.steps[1]")
+    ('contract', 'fee', 'steps', 1)
+    """
     parts = key.replace("[", ".").replace("]", "").split(".")
     path: KeyPath = ()
     while parts:
@@ -76,7 +85,7 @@ def _path(data: Any, key: str, said: str) -> KeyPath:
         known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if here not in known and not (isinstance(data, dict) and used == len(parts)):
             down_to = path_text((*path, parts[0]))
-            raise UsageError(f"{said}: the file has no '{down_to}'.{did_you_mean(parts[0], map(str, known))}")
+            raise ValueError(f"the file has no '{down_to}'.{did_you_mean(parts[0], map(str, known))}")
         path, data, parts = (*path, here), data[here] if here in known else None, parts[used:]
     return path
 

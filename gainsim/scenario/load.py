@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, Us
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
+from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
@@ -24,10 +25,15 @@ from gainsim.spelling import did_you_mean
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario that is in order: as written, as read, and as dated. notes: what is suspect in it, and no mistake."""
+    """A scenario that is in order: as written, as read, and as dated.
+
+    agreed: the document with its amendments in place
+    notes:  what is suspect in it, and no mistake
+    """
 
     scenario: Scenario
     document: Document
+    agreed: Document
     model: Model
     notes: tuple[str, ...]
 
@@ -46,7 +52,7 @@ class Loaded:
         try:
             yield
         except NotFiniteError as error:
-            raise DataError(str(problem_of(str(error), (), self.document))) from None
+            raise DataError(str(problem_of(str(error), (), self.agreed))) from None
 
 
 def load_file(
@@ -99,6 +105,23 @@ def from_document(document: Document) -> Loaded:
 
 
 def _checked(document: Document) -> Loaded:
+    """A document and its amendments; what is wrong in it as first agreed is told before what they make of it."""
+    scenario = _in_form(document)[0] if "amendments" in document.data else None
+    if scenario is None:
+        return _as_written(document)
+    agreed, found = amended(document, scenario)
+    try:
+        loaded = _as_written(agreed)
+        if not found:
+            return replace(loaded, document=document)
+    except ScenarioError as error:
+        told = {(problem.line, problem.column) for problem in found}
+        found += [problem for problem in error.problems if (problem.line, problem.column) not in told]
+    _as_written(document)
+    raise ScenarioError(found)
+
+
+def _as_written(document: Document) -> Loaded:
     """What is wrong in the form of a document does not hide what makes no sense elsewhere: both are told at once."""
     scenario, found, broken = _in_form(document)
     if format_problems := [problem for problem in found if problem.path == "gainsim"]:
@@ -108,7 +131,7 @@ def _checked(document: Document) -> Loaded:
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
-    return Loaded(scenario, document, model, _noted(model, document))
+    return Loaded(scenario, document, document, model, _noted(model, document))
 
 
 def _noted(model: Model, document: Document) -> tuple[str, ...]:
@@ -184,5 +207,5 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
 
 _NAMED = ("drivers", "value", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
-    "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}
+    "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": []
 }  # fmt: skip
