@@ -306,21 +306,21 @@ class WindowScope:
 
 
 class BaseScope:
-    """A formula of an index: `wage_index` is this period's value, `wage_index[base]` the one before the contract."""
+    """A formula of an index: `wage_index` is the value now, `wage_index[base]` the one at the base.
 
-    def __init__(self, facts: Facts, at_start: bool) -> None:
-        self.facts, self.at_start = facts, at_start
+    now, base: what the values of a name are now and at the base
+    """
+
+    def __init__(self, facts: Facts, now: Callable[[str], Value], base: Callable[[str], Value]) -> None:
+        self.facts, self.now, self.base = facts, now, base
 
     def value(self, name: str) -> Value:
-        """The value observed; `at_start`: the one before the first period."""
-        return self.base_value(name) if self.at_start else self.facts[name].value
+        """The value now."""
+        return self.now(name)
 
     def base_value(self, name: str) -> Value:
         """The value at the base."""
-        fact = self.facts[name]
-        if fact.start is None:
-            raise Refused("has no value before the first period, so it cannot be an index.")
-        return fact.start
+        return self.base(name)
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """An index is observed, not reduced."""

@@ -176,7 +176,7 @@ INDEXED = "  fee: {{ term: fee, amount: 1 EUR per month, indexed: {{ by: 'price 
 @pytest.mark.parametrize(
     ("contract", "told"),
     [
-        (INDEXED.format(how="base: 2027-01, every: year"), "must lie before the contract's start"),
+        (INDEXED.format(how="base: 2030-01, every: year"), "lies after the contract's end"),
         (INDEXED.format(how="base: 2026-12, every: quarter, lag: 3 months"), "not shorter than the time between"),
         (INDEXED.format(how="base: 2026-12, every: year, lag: 45 days"), "whole number of the calendar's steps"),
         (

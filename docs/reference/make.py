@@ -153,10 +153,11 @@ def _plain(schema: Schema) -> str:
 
 def _as_read(edge: str) -> tuple[int, float]:
     """The order of bands, credits and multiples in a file; the schema gives its examples by the alphabet."""
-    words = ("from", "below", "up to", "above")
+    words = ("from", "below", "up to", "down to", "above")
     word, number = re.match(r"[a-z ]*[a-z]", edge)[0], re.search(r"-?[\d._]+", edge)  # type: ignore[index]
-    at = float(number[0]) if number else 0.0
-    return words.index(word), at if word == "from" else -at
+    if number is None:  # above, or below: all the rest
+        return len(words), 0.0
+    return words.index(word), float(number[0]) if word == "from" else -float(number[0])
 
 
 def _keys(schema: Schema) -> str:

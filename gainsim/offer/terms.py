@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gainsim.offer.credits import ServiceCredits
+from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
@@ -15,10 +16,13 @@ from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
+from gainsim.offer.volumes import TakeOrPay, VolumeCharge
 
 #: what is settled by its own facts
 _Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | ServiceLevels | ServicePoints | Subscription
+#: what is paid on a volume
+_OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
 _Above = LiabilityLimit | Milestone | DelayDamages
 
-Term = Annotated[_Single | _Above, Field(discriminator="term")]
+Term = Annotated[_Single | _OnVolume | _Above, Field(discriminator="term")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from gainsim.needs import in_order, told
 from gainsim.offer.credits import ServiceCredits
+from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
@@ -17,8 +18,10 @@ from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.term import TermText
+from gainsim.offer.volumes import TakeOrPay, VolumeCharge
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
+from gainsim.terms.differences import difference_payment
 from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
 from gainsim.terms.milestones import delay_damages, milestone
@@ -27,11 +30,15 @@ from gainsim.terms.service_levels import service_levels, service_points
 from gainsim.terms.sharing import sharing
 from gainsim.terms.subscription import subscription
 from gainsim.terms.target_cost import target_cost
+from gainsim.terms.volumes import take_or_pay, volume_charge
 
 #: each kind of term as written, and what writes it down
 _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Fee: fee,
     Payment: payment,
+    DifferencePayment: difference_payment,
+    VolumeCharge: volume_charge,
+    TakeOrPay: take_or_pay,
     Sharing: sharing,
     TargetCost: target_cost,
     ServiceCredits: service_credits,
