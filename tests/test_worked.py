@@ -128,6 +128,6 @@ def test_every_term_and_step_is_worked() -> None:
     from gainsim.offer.terms import Term
 
     text = "\n".join(file.read_text(encoding="utf-8") for file in FOLDER.glob("*.toml"))
-    terms = [get_args(kind.model_fields["term"].annotation)[0] for kind in get_args(get_args(Term)[0])]
+    terms = [get_args(term.model_fields["term"].annotation)[0] for term in get_args(get_args(Term)[0])]
     assert [name for name in terms if f"term: {name}" not in text] == []
     assert [name for name in STEPS if f"{name}:" not in text] == []

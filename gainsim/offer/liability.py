@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,6 +22,11 @@ class LiabilityLimit(TermText):
     """A size, known beforehand."""
     per: Literal["year", "life"]
     """What it is the limit of."""
+
+    @property
+    def listed(self) -> Sequence[str]:
+        """The terms it speaks of."""
+        return self.limits
 
     @model_validator(mode="after")
     def _between_whom(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,3 +30,8 @@ class TermText(Clauses):
     """A condition without which nothing is paid; a fee asks it each period, every other term when it settles."""
     rounded: Rounding | None = None
     """How each payment is rounded; not rounded, unless said."""
+
+    @property
+    def listed(self) -> Sequence[str]:
+        """Other terms that it names in a list."""
+        return ()

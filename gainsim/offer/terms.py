@@ -11,6 +11,7 @@ from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
+from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
@@ -24,5 +25,8 @@ _Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | ServiceLevels 
 _OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
 _Above = LiabilityLimit | Milestone | DelayDamages
+#: what is agreed with further parties
+_WithParties = Subcontract | Insurance | AllianceSplit
 
 Term = Annotated[_Single | _OnVolume | _Above, Field(discriminator="term")]
+Term = Annotated[_Single | _Above | _WithParties, Field(discriminator="term")]

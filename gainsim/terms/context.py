@@ -154,6 +154,12 @@ class Settling:
         """An amount of the contract's currency, over the window."""
         return self.scope.money(formula, what)
 
+    def share(self, formula: Formula) -> Value:
+        """A share between 0 and 1; one that is a formula is checked as it runs."""
+        share = self.scope.plain(formula, "a share")
+        inside = ops.both(share >= 0.0, share <= 1.0)
+        return self.deal.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1", "Write 40% or 0.40.")
+
     def mark(self, condition: Formula, key: str) -> Value:
         """1 where a condition of the window holds, 0 where it does not; key: under which it is written."""
         holds, unit = self.scope.evaluate(condition)
@@ -215,12 +221,20 @@ class Settling:
         return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
 
     def paid(self, value: Value) -> None:
-        """Record what the term pays, rounded where it says so, for terms that stand above it."""
-        rounding = self.term.rounded
-        if rounding is not None:
-            change = ops.rounded(value, rounding.to, rounding.by) - value
+        """Enter what rounding changes, where the term says so, and record what it pays."""
+        if self.term.rounded is not None:
+            change = self.rounded(value) - value
             self.line("rounding", "payment", change)
             value = value + change
+        self.record(value)
+
+    def rounded(self, value: Value) -> Value:
+        """An amount, rounded as the term says."""
+        rounding = self.term.rounded
+        return value if rounding is None else ops.rounded(value, rounding.to, rounding.by)
+
+    def record(self, value: Value) -> None:
+        """Record what the term pays, for terms that stand above it."""
         amount = Settled(self, self.section, self.node(value * self.active))
         self.deal.payments[self.name] = amount
         self.deal.facts.payments[self.name] = amount.within

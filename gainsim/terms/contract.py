@@ -12,6 +12,7 @@ from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
+from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
@@ -25,6 +26,7 @@ from gainsim.terms.differences import difference_payment
 from gainsim.terms.fees import fee
 from gainsim.terms.liability import liability_limit
 from gainsim.terms.milestones import delay_damages, milestone
+from gainsim.terms.parties import alliance_split, insurance, subcontract
 from gainsim.terms.payments import payment
 from gainsim.terms.service_levels import service_levels, service_points
 from gainsim.terms.sharing import sharing
@@ -48,13 +50,20 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     LiabilityLimit: liability_limit,
     Milestone: milestone,
     DelayDamages: delay_damages,
+    Subcontract: subcontract,
+    Insurance: insurance,
+    AllianceSplit: alliance_split,
 }
+#: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
+_TURNS: dict[type[TermText], int] = {
+    **dict.fromkeys((Subscription, Fee), 0), LiabilityLimit: 2, **dict.fromkeys((Subcontract, Insurance, AllianceSplit), 3),
+}  # fmt: skip
 
 
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
-    """Write every term down: what others speak of first, subscriptions and fees, the rest as written, limits over terms."""
-    turns = sorted(written, key=lambda name: {Subscription: 0, Fee: 0, LiabilityLimit: 2}.get(type(written[name]), 1))
-    order, circles = in_order({name: _speaks_of(written[name]) for name in turns})
+    """Write every term down: what others speak of first, then by their turns, then as written."""
+    turns = sorted(written, key=lambda name: _TURNS.get(type(written[name]), 1))
+    order, circles = in_order({name: _needs(name, written) for name in turns})
     for name in order:
         with deal.problems.at("contract", name):
             if name in deal.facts or name == "customer":
@@ -71,7 +80,14 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
             raise ValueError(told(circle))
 
 
-def _speaks_of(term: TermText) -> set[str]:
-    """The names in the formulas of a term, of values as of terms, and the terms that it limits."""
-    names = set(term.limits) if isinstance(term, LiabilityLimit) else set()
-    return names.union(*(formula.names | formula.terms for formula in formulas_in(term)))
+def _needs(name: str, written: Mapping[str, TermText]) -> set[str]:
+    """The names in the formulas of a term, of values as of terms; the terms it lists, as limits over them leave them."""
+    term = written[name]
+    listed = set(term.listed)
+    if not isinstance(term, LiabilityLimit):
+        listed |= {
+            limit
+            for limit, other in written.items()
+            if isinstance(other, LiabilityLimit) and listed & set(other.listed)
+        }
+    return listed.union(*(formula.names | formula.terms for formula in formulas_in(term)))

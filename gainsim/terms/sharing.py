@@ -50,7 +50,7 @@ def _share_of_whole(position: Position, bands: WholeBands) -> None:
     """One share on everything: a part at a time, so that an edge that has crossed another is met by an amount."""
     settling = position.settling
     edges = [settling.money(band.edge, f"the edge '{band.label}'") for band in bands.ranges if band.edge is not None]
-    shares = [_a_share(settling, band.share) for band in bands.ranges]
+    shares = [settling.share(band.share) for band in bands.ranges]
     insides = [band.has_its_edge for band in bands.ranges]
     parts = shapes.share_of_whole(position.amount, list(zip([*edges, INFINITE], insides, shares, strict=True)))
     for number in range(1, len(edges)):
@@ -95,14 +95,7 @@ def _edges(
         before, label = (number, band.label) if number is not None else (before, label)
         edges.append(edge)
     edges.append(last)
-    return [(edge, _a_share(settling, share)) for edge, share in zip(edges, shares, strict=True)]
-
-
-def _a_share(settling: Settling, formula: Formula) -> Value:
-    """A share between 0 and 1; one that is a formula is checked as it runs."""
-    share = settling.scope.plain(formula, "a share")
-    inside = ops.both(share >= 0.0, share <= 1.0)
-    return settling.deal.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1")
+    return [(edge, settling.share(share)) for edge, share in zip(edges, shares, strict=True)]
 
 
 def _in_order(settling: Settling, edge: Value, inner: Value, last: float, label: str) -> Value:

@@ -347,7 +347,9 @@ class _Writer:
             "term": "target_cost",
             "actual_cost": cost,
             "target_cost": self.some(100, 240, "50% of base", self.amount(100, clock)),
-            "target_profit": self.some(12, "12.5% of base", 0, "10 from year 2 else 15" if self.two_years(clock) else 15),
+            "target_profit": self.some(
+                12, "12.5% of base", 0, "10 from year 2 else 15" if self.two_years(clock) else 15
+            ),
             "supplier_share_under": self.some("50%", "0%", "100%", 0.3),
             "supplier_share_over": self.some("50%", "0%", "30%", "80%"),
             "clock": clock,
