@@ -28,5 +28,4 @@ _Above = LiabilityLimit | Milestone | DelayDamages
 #: what is agreed with further parties
 _WithParties = Subcontract | Insurance | AllianceSplit
 
-Term = Annotated[_Single | _OnVolume | _Above, Field(discriminator="term")]
-Term = Annotated[_Single | _Above | _WithParties, Field(discriminator="term")]
+Term = Annotated[_Single | _OnVolume | _Above | _WithParties, Field(discriminator="term")]
