@@ -13,6 +13,7 @@ from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
+from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
@@ -21,6 +22,8 @@ from gainsim.offer.volumes import TakeOrPay, VolumeCharge
 
 #: what is settled by its own facts
 _Single = Fee | Payment | Sharing | TargetCost | ServiceCredits | ServiceLevels | ServicePoints | Subscription
+#: what is paid upon fees
+_UponFees = FeeAtRisk | MinimumRevenue | FeeCredit
 #: what is paid on a volume
 _OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
@@ -28,4 +31,4 @@ _Above = LiabilityLimit | Milestone | DelayDamages
 #: what is agreed with further parties
 _WithParties = Subcontract | Insurance | AllianceSplit
 
-Term = Annotated[_Single | _OnVolume | _Above | _WithParties, Field(discriminator="term")]
+Term = Annotated[_Single | _UponFees | _OnVolume | _Above | _WithParties, Field(discriminator="term")]

@@ -14,6 +14,7 @@ from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
+from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.subscription import Subscription
@@ -28,6 +29,7 @@ from gainsim.terms.liability import liability_limit
 from gainsim.terms.milestones import delay_damages, milestone
 from gainsim.terms.parties import alliance_split, insurance, subcontract
 from gainsim.terms.payments import payment
+from gainsim.terms.revenue import fee_at_risk, fee_credit, minimum_revenue
 from gainsim.terms.service_levels import service_levels, service_points
 from gainsim.terms.sharing import sharing
 from gainsim.terms.subscription import subscription
@@ -41,6 +43,9 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     DifferencePayment: difference_payment,
     VolumeCharge: volume_charge,
     TakeOrPay: take_or_pay,
+    FeeAtRisk: fee_at_risk,
+    MinimumRevenue: minimum_revenue,
+    FeeCredit: fee_credit,
     Sharing: sharing,
     TargetCost: target_cost,
     ServiceCredits: service_credits,
