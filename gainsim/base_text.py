@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.base import BaseCase
+from gainsim.measuring import of_nothing_there
 from gainsim.outcome import LAYERS
 from gainsim.text import amount, limits, table, without_value
 
@@ -15,18 +16,24 @@ Floats = NDArray[np.float64]
 _MARGINS = {"contribution": "contribution", "overhead": "margin after overhead", "capital": "margin after capital"}
 _SAID = {
     "npv": "net present value",
+    "npv_after_tax": "net present value after tax",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_capital": "after capital / revenue",
     "irr": "internal rate of return",
     "payback": "payback",
     "cash_trough": "deepest cash trough",
+    "working_capital_cost": "interest on working capital",
     "customer_npv": "customer's net benefit, discounted",
 }
+#: left out where the file says nothing of them
+_ONLY_IF_THERE = frozenset({"npv_after_tax", "working_capital_cost"})
 
 
 def base_page(base: BaseCase) -> str:
     """The base case as a page of text: profit and loss and cash by year, what it comes to, the limits it can answer."""
-    taken = {name: base.measures[name] for name in _SAID if base.outcome.says_customer or name != "customer_npv"}
+    silent = of_nothing_there(base.measures)
+    shown = [name for name in _SAID if base.outcome.says_customer or name != "customer_npv"]
+    taken = {name: base.measures[name] for name in shown if name not in _ONLY_IF_THERE & silent}
     figures = [(_SAID[name], measured.shown[0]) for name, measured in taken.items()]
     parts = [profit_and_loss(base), "", table(figures)]
     parts += without_value(taken)
@@ -57,6 +64,8 @@ def profit_and_loss(base: BaseCase) -> str:
     for depth, layer in enumerate(LAYERS):
         if parts(["cost", "accrual"], layer) or layer == "contribution":
             add(_MARGINS[layer], base.sum("payment", "party", "cost", "accrual", layers=LAYERS[: depth + 1]))
+    if parts(["tax"]):
+        add("margin after tax", base.sum("payment", "party", "cost", "accrual", "tax"))
     add("cash, as it is paid", base.cash)
     if parts(["customer"]):
         add("  pays the supplier", 0.0 - base.sum("payment"))

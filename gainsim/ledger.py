@@ -18,8 +18,8 @@ from gainsim.ops.tree import needed
 #: "payment": moves money between customer and supplier under the contract; "party": between a further party and the
 #: supplier; "cost": the supplier's; "customer": the customer's own gains and spendings; "gain": a step in reckoning what
 #: is shared, before any money; "figure": shown, never paid; "accrual": a cost that counts in the margin but moves no
-#: cash; "cash": moves cash but counts in no margin
-Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash"]
+#: cash; "cash": moves cash but counts in no margin; "tax": on the margin, beside the cash and the margin before tax
+Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash", "tax"]
 Layer = Literal["contribution", "overhead", "capital"]
 
 SUPPLIER, CUSTOMER, OUTSIDE = "supplier", "customer", "others"
@@ -49,11 +49,11 @@ class Line:
     @property
     def moves_cash(self) -> bool:
         """Whether money changes hands."""
-        return self.suppliers_cash or self.role == "customer"
+        return self.suppliers_cash or self.role in ("customer", "tax")
 
     @property
     def suppliers_cash(self) -> bool:
-        """Whether the line moves the supplier's cash."""
+        """Whether the line moves the supplier's cash before tax."""
         return self.role in ("payment", "party", "cost", "cash")
 
     @property
@@ -137,4 +137,5 @@ _PARTIES: dict[Role, tuple[str, str]] = {
     "accrual": (SUPPLIER, SUPPLIER),
     "cash": (SUPPLIER, OUTSIDE),
     "customer": (CUSTOMER, OUTSIDE),
+    "tax": (SUPPLIER, "tax authority"),
 }

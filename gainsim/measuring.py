@@ -27,6 +27,7 @@ from gainsim.measures import (
     var,
 )
 from gainsim.offer.limits import HouseLimit, limited
+from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 
@@ -164,6 +165,13 @@ class Measures:
         """The cash trough that one path in twenty exceeds in depth."""
         return self._made(name, quantile(self.outcome.cash_trough, 0.05, self.sample), self.currency)
 
+    def working_capital(self, name: str, *_: object) -> Measured:
+        """What the money costs that is paid out before it has come in; nothing where the file names no rate."""
+        written = self.outcome.run.model.scenario.money.working_capital
+        step = self.outcome.run.model.calendar.step_months
+        rate = 0.0 if written is None else float(exp(np.array([written.log_per_year(step)]))[0]) - 1.0
+        return self._mean(name, self.outcome.working_capital_cost(rate))
+
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""
         return self._chance(name, self._basis(basis) < 0.0)
@@ -212,6 +220,10 @@ _MEASURES: dict[str, _Take] = {
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
     "expected_from_parties": lambda m, n, b, y: m._mean(n, m.outcome.from_parties),
+    "expected_tax": lambda m, n, b, y: m._mean(n, m.outcome.tax),
+    "margin_after_tax": lambda m, n, b, y: m._mean(n, m.outcome.margin() + m.outcome.tax),
+    "npv_after_tax": lambda m, n, b, y: m._mean(n, m.outcome.npv_after_tax),
+    "working_capital_cost": Measures.working_capital,
     "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
     "expected_margin": Measures.expected_margin,
@@ -240,6 +252,8 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("contribution", "margin_money", "npv", "contribution"),
     ("margin_after_overhead", "margin_money", "npv", "overhead"),
     ("margin_after_capital", "margin_money", "npv", "capital"),
+    ("expected_tax", "expected_tax", "npv", None),
+    ("margin_after_tax", "margin_after_tax", "npv", None),
     ("expected_margin", "expected_margin", "npv", "contribution"),
     ("expected_margin_after_overhead", "expected_margin", "npv", "overhead"),
     ("expected_margin_after_capital", "expected_margin", "npv", "capital"),
@@ -247,6 +261,7 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("npv_p5", "npv_p5", "npv", None),
     ("npv_p50", "npv_p50", "npv", None),
     ("npv_p95", "npv_p95", "npv", None),
+    ("npv_after_tax", "npv_after_tax", "npv", None),
     ("var_90", "var_90", "npv", None),
     ("var_95", "var_95", "npv", None),
     ("var_99", "var_99", "npv", None),
@@ -259,6 +274,7 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("payback", "payback", "npv", None),
     ("cash_trough", "cash_trough", "npv", None),
     ("cash_trough_p5", "cash_trough_p5", "npv", None),
+    ("working_capital_cost", "working_capital_cost", "npv", None),
     ("tcv", "tcv", "npv", None),
     ("acv", "acv", "npv", None),
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
@@ -273,6 +289,8 @@ _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
 #: by the measure that is nothing in an offer without such lines, those that then say nothing of their own
 _SILENT_WITH = {
     "expected_from_parties": ("expected_from_parties",),
+    "expected_tax": ("expected_tax", "margin_after_tax", "npv_after_tax"),
+    "working_capital_cost": ("working_capital_cost",),
     "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
     "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
 }

@@ -23,6 +23,7 @@ from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
 from gainsim.streams.source import Plan, StreamPlan
+from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
 from gainsim.terms.contract import contract
 from gainsim.units import DIMENSIONLESS, Unit
@@ -96,6 +97,9 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     contract(scenario.contract, deal)
     unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)
+    if scenario.money.tax is not None and not problems.found:
+        with problems.at("money", "tax"):
+            tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)

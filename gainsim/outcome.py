@@ -78,6 +78,26 @@ class Outcome:
         return self._sum(self.run.npv, lambda line: line.suppliers_cash)
 
     @cached_property
+    def tax(self) -> Floats:
+        """What the tax authority gets, negative, or pays back."""
+        return self._sum(self.run.total, lambda line: line.role == "tax")
+
+    @cached_property
+    def npv_after_tax(self) -> Floats:
+        """The supplier's cash less its tax, discounted to the contract's start."""
+        return self.npv + self._sum(self.run.npv, lambda line: line.role == "tax")
+
+    def working_capital_cost(self, rate: float) -> Floats:
+        """Simple interest on cumulative cash while it is below zero, negative; the rate is a part of it per year."""
+        dates = self.run.rows.dates
+        years = [self.run.model.calendar.years_since_start(when) for when in dates]
+        balance, cost = np.zeros(self.run.paths), np.zeros(self.run.paths)
+        for flow, since, until in zip(self.run.cash, years, years[1:], strict=False):
+            balance = balance + flow
+            cost = cost + np.where(balance < 0.0, balance, 0.0) * (rate * (until - since))
+        return cost
+
+    @cached_property
     def customer_benefit(self) -> Floats:
         """What the customer gains and avoids, less what it spends and pays."""
         return self._sum(self.run.total, lambda line: line.role == "customer") - self.revenue

@@ -27,6 +27,8 @@ TITLES = {
     "margin_after_overhead": "margin after overhead",
     "capital_cost": "capital written down",
     "margin_after_capital": "margin after capital",
+    "expected_tax": "tax",
+    "margin_after_tax": "margin after tax",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",
@@ -34,11 +36,13 @@ TITLES = {
     "npv_p5": "  P5",
     "npv_p50": "  P50",
     "npv_p95": "  P95",
+    "npv_after_tax": "  after tax",
     "cvar_95": "mean of the worst 5%",
     "chance_of_loss": "chance of loss (NPV below 0)",
     "irr": "internal rate of return",
     "payback": "payback, median",
     "cash_trough": "deepest cash trough, mean",
+    "working_capital_cost": "interest on working capital",
     "tcv": "total contract value, committed",
     "acv": "annual contract value",
     "customer_net_benefit": "customer's net benefit",
@@ -138,7 +142,10 @@ def deal_rows(deal: DealTerms) -> list[tuple[str, str]]:
     """(title, value) of every figure of a subscription."""
     return [
         ("total contract value", money_text(deal.tcv, deal.currency)),
-        *((f"  annual contract value {y}", money_text(a, deal.currency)) for y, a in zip(deal.years, deal.acv, strict=True)),
+        *(
+            (f"  annual contract value {y}", money_text(a, deal.currency))
+            for y, a in zip(deal.years, deal.acv, strict=True)
+        ),
         ("annual order value, on average", money_text(deal.annual_order_value, deal.currency)),
         (f"exit price, {deal.exit_year}", f"{deal.exit_price:,.2f} {deal.unit}"),
         ("effective price", f"{deal.effective_price:,.2f} {deal.unit}"),
@@ -190,6 +197,8 @@ def clauses(summary: Summary) -> str:
     block("contribution", "contribution", "cost", "accrual", layer="contribution")
     block("margin_after_overhead", "margin after overhead", "cost", "accrual", layer="overhead")
     block("margin_after_capital", "margin after capital", "cost", "accrual", layer="capital")
+    if summary.run.model.scenario.money.tax is not None:
+        block("margin_after_tax", "margin after tax", "tax")
     block("npv", "net present value, supplier")
     block("customer_net_benefit", "customer's net benefit", "customer", pays=True)
     return table(rows, head=(f"{base.currency}, whole life", "base case", "mean", "", "convexity", "binds"))

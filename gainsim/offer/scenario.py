@@ -15,16 +15,16 @@ from gainsim.offer.fields import (
     DurationText,
     FormulaText,
     Month,
-    RateText,
     SizeText,
     WholeNumber,
     problems_below,
 )
 from gainsim.offer.limits import HouseLimit, Layer
+from gainsim.offer.money import Money, within_a_century
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.ops.formula import Formula
-from gainsim.units import Duration, Unit
+from gainsim.units import Unit
 
 FORMAT = 1
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
@@ -101,13 +101,6 @@ class CalendarText(Clauses):
         return self
 
 
-class Money(Clauses):
-    """How money at different times is compared."""
-
-    discount_rate: RateText
-    """What a payment later is worth less. Times count in equal twelfths of a year, days in parts of their month."""
-
-
 class RunText(Clauses):
     """How many futures are simulated, and from which seed, unless the command line says otherwise."""
 
@@ -135,12 +128,6 @@ class Measured(Clauses):
     """What is added to it, by name; each is normal with mean 0."""
 
 
-def _within_a_century(delay: Duration) -> Duration:
-    if delay.years > 100:
-        raise ValueError(f"a delay is at most 100 years; written is {delay}. Write it like 60 days.")
-    return delay
-
-
 def _spent(amount: Formula) -> Formula:
     if amount.constant is not None and amount.constant < 0:
         rule = "a cost is written without a sign. Write what comes in as a fee, or a cost that is lower"
@@ -160,7 +147,7 @@ class Cost(Clauses):
     """The date it is bought."""
     indexed: str | None = None
     """The value it follows: the amount times value / start value."""
-    paid: Annotated[DurationText, AfterValidator(_within_a_century)] | None = None
+    paid: Annotated[DurationText, AfterValidator(within_a_century)] | None = None
     """How long after its date, or its period's end, the money moves."""
     layer: Layer = "contribution"
     """The margin from which on it counts."""
@@ -214,7 +201,7 @@ class Scenario(Clauses):
     calendar: CalendarText
     """When the contract runs."""
     money: Money
-    """How money at different times is compared."""
+    """How money at different times is compared, financed and taxed."""
     run: RunText = RunText.model_construct()
     """How many futures, from which seed."""
     drivers: dict[Name, Driver]

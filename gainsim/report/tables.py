@@ -122,7 +122,8 @@ def _limit_row(judged: Judgement) -> LimitRow:
 _GROUPS = (
     ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
                       "expected_variable_revenue", "expected_from_parties", "direct_cost", "contribution",
-                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital", "expected_margin",
+                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital", "expected_tax",
+                      "margin_after_tax", "npv_after_tax", "working_capital_cost", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
@@ -225,6 +226,9 @@ def profit_and_loss(summary: Summary) -> list[Entry]:
             counted += own
             entries += book.by_group("cost", "accrual", layer=layer)
             entries.append(book.sum(title, counted))
+    if taxes := [line for line in book.lines if line.role == "tax"]:
+        entries.append(book.sum("Tax", taxes, total=False))
+        entries.append(book.sum("Margin after tax", [*counted, *taxes]))
     if summary.outcome.says_customer:
         own = [line for line in book.lines if line.role == "customer"]
         entries += [book.sum(f"Customer: {name_words(line.step)}", [line], total=False) for line in own]
@@ -276,7 +280,7 @@ class ClauseRow:
 
 _ROLES = {"payment": "payment", "party": "further party's", "gain": "reckoned", "figure": "figure", "cost": "cost",
           "accrual": "cost, no cash",
-          "cash": "cash, no cost", "customer": "customer's"}  # fmt: skip
+          "cash": "cash, no cost", "customer": "customer's", "tax": "tax"}  # fmt: skip
 
 
 def clause_rows(summary: Summary) -> list[ClauseRow]:

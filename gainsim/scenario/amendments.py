@@ -73,7 +73,9 @@ def _dated(written: Any, data: Any, path: KeyPath, new: Formula, effective: date
     if isinstance(old, bool | dict | list):
         raise ValueError("is no single number. Name a number in it, with dots: contract.fee.amount.")
     if not _may_be_dated(written, path, f"{effective:%Y-%m}"):
-        raise ValueError("holds for life: only a formula or an amount may change with time. End the term, and write another.")
+        raise ValueError(
+            "holds for life: only a formula or an amount may change with time. End the term, and write another."
+        )
     before = read_formula(old)
     while isinstance(before.tree, Dated) and before.tree.when.kind == "date" and _is_later(before.tree, effective):
         before = read_formula(before.text[slice(*before.tree.other.span)])  # what would have come later never does

@@ -253,20 +253,27 @@ class Settled:
 
         Kept in a memory that begins anew with the first settlement in each window; a window without any has none.
         """
-        calendar, program = self.settling.deal.calendar, self.settling.deal.program
-        window_of = {t: n for n, window in enumerate(windows) for t in range(window.first, window.last + 1)}
-        begins, some = np.zeros(calendar.periods), np.zeros(calendar.periods)
-        last: int | None = None
-        for settlement in self.settling.settlements:
-            now = window_of.get(settlement.at)
-            begins[settlement.at] = float(now != last)
-            last = now
-            if now is not None:
-                some[windows[now].last] = 1.0
-        memory = program.state(0.0, f"{reader.name}: paid by {self.section.name}")
-        so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(self.section))
-        memory.write(self.section, so_far + self.amount)
-        return ops.where(program.param(some) > 0.5, memory.read(reader), 0.0)
+        at = [settlement.at for settlement in self.settling.settlements]
+        return added_within(self.settling.deal.program, self.section, at, self.amount, windows, reader)
+
+
+def added_within(
+    program: Program, section: Section, due: Sequence[int], amount: Value, windows: Sequence[Window], reader: Section
+) -> Value:
+    """What an amount of `section`, reckoned in the periods `due`, adds up to within each window, as `reader` finds it."""
+    window_of = {t: n for n, window in enumerate(windows) for t in range(window.first, window.last + 1)}
+    begins, some = np.zeros(program.periods), np.zeros(program.periods)
+    last: int | None = None
+    for t in due:
+        now = window_of.get(t)
+        begins[t] = float(now != last)
+        last = now
+        if now is not None:
+            some[windows[now].last] = 1.0
+    memory = program.state(0.0, f"{reader.name}: paid by {section.name}")
+    so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(section))
+    memory.write(section, so_far + amount)
+    return ops.where(program.param(some) > 0.5, memory.read(reader), 0.0)
 
 
 def require_condition(unit: Unit | Kind, formula: Formula, key: str) -> None:

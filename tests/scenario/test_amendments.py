@@ -81,7 +81,9 @@ def test_a_moment_inside_a_window_takes_effect_with_the_next() -> None:
     ],
 )
 def test_what_the_clause_foresaw_ends_with_the_amendment(before: str, after: float) -> None:
-    found = offer("amendments: [{ effective: 2028-01, set: { contract.fee.amount: 120 EUR per month } }]\n", amount=before)
+    found = offer(
+        "amendments: [{ effective: 2028-01, set: { contract.fee.amount: 120 EUR per month } }]\n", amount=before
+    )
     assert revenue(found) == after + 3 * 240
 
 

@@ -37,7 +37,9 @@ def test_the_published_example() -> None:
 def test_a_deficit_lapses_after_three_years() -> None:
     """10m a year: -1.5m, then +0.4m three times: 1.2m are set off, 0.3m lapse; the fifth year pays 40% of 0.4m in full."""
     assert commissions(10_000_000, [0.80, 0.61, 0.61, 0.61, 0.61]) == pytest.approx([0, 0, 0, 0, 160_000], abs=1e-6)
-    kept = commissions(10_000_000, [0.80, 0.61, 0.61, 0.61, 0.61], "contract.profit_commission.steps[1].carry.expires=never")
+    kept = commissions(
+        10_000_000, [0.80, 0.61, 0.61, 0.61, 0.61], "contract.profit_commission.steps[1].carry.expires=never"
+    )
     assert kept == pytest.approx([0, 0, 0, 0, 40_000], abs=1e-6)  # 0.4m less the 0.3m that are left
 
 

@@ -1,0 +1,54 @@
+"""Money as written: how it is discounted, what it costs before it comes in, how it is taxed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from gainsim.offer.fields import Clauses, DurationText, FormulaText, RateText
+from gainsim.ops.formula import Formula
+from gainsim.units import Duration, Rate
+
+
+def within_a_century(delay: Duration) -> Duration:
+    """A delay of a payment."""
+    if delay.years > 100:
+        raise ValueError(f"a delay is at most 100 years; written is {delay}. Write it like 60 days.")
+    return delay
+
+
+def _not_negative(rate: Rate) -> Rate:
+    if rate.value < 0:
+        raise ValueError(
+            f"{rate} is negative; money that is advanced costs something or nothing. Write it without a sign."
+        )
+    return rate
+
+
+def _a_rate_of_tax(rate: Formula) -> Formula:
+    if rate.constant is not None and not 0 <= rate.constant <= 1:
+        raise ValueError(f"'{rate.text}' is written here; a tax rate lies between 0 and 1. Write 25% or 0.25.")
+    return rate
+
+
+class Tax(Clauses):
+    """Tax on the supplier's margin after all layers, year by year."""
+
+    rate: Annotated[FormulaText, AfterValidator(_a_rate_of_tax)]
+    """The part of a year's margin, as it stands at the year's end."""
+    losses: Literal["carried forward", "refunded"]
+    """What becomes of a year's loss: set against later years' margins without end, or tax comes back at once."""
+    paid: Annotated[DurationText, AfterValidator(within_a_century)] | None = None
+    """How long after the year's end it is paid."""
+
+
+class Money(Clauses):
+    """How money at different times is compared, financed and taxed."""
+
+    discount_rate: RateText
+    """What a payment later is worth less. Times count in equal twelfths of a year, days in parts of their month."""
+    working_capital: Annotated[RateText, AfterValidator(_not_negative)] | None = None
+    """What money costs that is paid out before it has come in: simple interest, shown as a measure, in no margin."""
+    tax: Tax | None = None
+    """Tax; without it, everything is before tax."""
