@@ -6,6 +6,7 @@ from gainsim import ops
 from gainsim.offer.steps import CarryText
 from gainsim.ops import Value
 from gainsim.ops.program import State
+from gainsim.terms.counting import remember
 from gainsim.terms.position import Position
 
 
@@ -64,19 +65,20 @@ def _keep(
 
     remains: None where a limit after the carry decides it
     """
-    section, closing = position.settling.section, position.settling.deal.decisions.closing > 0.5
+    settling = position.settling
+    closing = settling.deal.decisions.closing > 0.5
     left = position.cut["floor" if step.side == "pain" else "cap"] if remains is None else remains
     if at_most is not None:
         assert step.at_most is not None
         left = _nearer_zero(step, left, -at_most if step.side == "pain" else at_most)
-        left = position.settling.deal.by_size(left, at_most, step.at_most, "the most that is carried")
+        left = settling.deal.by_size(left, at_most, step.at_most, "the most that is carried")
     if step.at_end == "paid":
         position.change("carry at end", position.amount + ops.where(closing, left, 0.0))
     if step.settlements is None:
-        memories[0].write(section, ops.where(closing, 0.0, left))
+        remember(settling, memories[0], ops.where(closing, 0.0, left))
         return
     for memory, vintage in zip(memories, vintages, strict=False):
         # The newest first: this settlement's own amount is what lasts longest, the oldest is what lapses.
         kept = _nearer_zero(step, vintage, left)
-        memory.write(section, ops.where(closing, 0.0, kept))
+        remember(settling, memory, ops.where(closing, 0.0, kept))
         left = left - kept

@@ -14,17 +14,20 @@ from gainsim.terms.context import Settling
 
 def remember(settling: Settling, memory: State, value: Value) -> None:
     """Keep a value for the next settlement, if the term stands in this one."""
-    memory.write(settling.section, _if_it_stands(settling, value, memory.read(settling.section)))
+    memory.write(settling.section, if_it_stands(settling, value, memory.read(settling.section)))
 
 
-def _if_it_stands(settling: Settling, value: Value, otherwise: Value) -> Value:
+def if_it_stands(settling: Settling, value: Value, otherwise: Value) -> Value:
+    """A value in the settlements in which the term stands, and what it is in the others."""
+    if settling.term.active_while is None:
+        return value
     return ops.where(settling.node(settling.active) > 0.5, value, otherwise)
 
 
 def in_the_year(settling: Settling, what: str, now: Value) -> Value:
     """The sum of a value since the year began, this settlement included."""
     begins, memory = settling.begins("year"), settling.state(what)
-    total = ops.where(begins, 0.0, memory.read(settling.section)) + _if_it_stands(settling, now, 0.0)
+    total = ops.where(begins, 0.0, memory.read(settling.section)) + if_it_stands(settling, now, 0.0)
     memory.write(settling.section, total)
     return total
 

@@ -9,6 +9,7 @@ from typing import Literal
 from gainsim import ops
 from gainsim.ops import Value
 from gainsim.terms.context import Settling
+from gainsim.terms.counting import if_it_stands
 
 
 @dataclass
@@ -65,5 +66,5 @@ class Position:
             return None
         memory = settling.state(f"{what} in the {per}")
         used = ops.where(begins, 0.0, memory.read(settling.section))
-        self.later.append(lambda: memory.write(settling.section, used + counts()))
+        self.later.append(lambda: memory.write(settling.section, used + if_it_stands(settling, counts(), 0.0)))
         return used

@@ -9,6 +9,7 @@ from gainsim.offer import steps as written
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms import shapes
+from gainsim.terms.counting import remember
 from gainsim.terms.position import Position
 
 
@@ -80,12 +81,12 @@ def high_water_mark(position: Position, step: written.HighWaterMarkText) -> None
     if step.of == "level":
         memory = settling.state("best so far")
         mark = ops.where(first, start, memory.read(settling.section))
-        memory.write(settling.section, ops.maximum(mark, gain))
+        remember(settling, memory, ops.maximum(mark, gain))
         position.change("high_water_mark", ops.maximum(gain - mark, 0.0))
     else:
         memory = settling.state("below the mark")
         below = ops.where(first, start, memory.read(settling.section))
-        memory.write(settling.section, ops.maximum(below - gain, 0.0))
+        remember(settling, memory, ops.maximum(below - gain, 0.0))
         position.change("high_water_mark", ops.maximum(gain - below, 0.0))
 
 
