@@ -109,7 +109,7 @@ def verdicts(name: str, *changes: str) -> dict[str, bool]:
     """By limit: whether the offer keeps it."""
     run, limits = simulated(name, *changes), load(name).scenario.limits
     lines = run.rows.lines
-    npv = run.npv[[number for number, each in enumerate(lines) if each.role in ("payment", "cost", "cash")]].sum(axis=0)
+    npv = run.npv[[number for number, each in enumerate(lines) if each.suppliers_cash]].sum(axis=0)
     revenue = sum(run.total[n].mean() for n, each in enumerate(lines) if each.role == "payment")
     kept = sum(run.total[n].mean() for n, each in enumerate(lines) if each.in_margin and each.layer == "contribution")
     found = {
