@@ -11,6 +11,19 @@ from gainsim.offer.bands import BandsText, WholeBandsText
 from gainsim.offer.fields import Clauses, FormulaText, Share, SizeText
 
 Per = Literal["settlement", "year", "life"]
+
+
+def _span(written: str) -> str:
+    if not re.fullmatch(_SPAN, written):
+        raise ValueError(
+            f"'{written}' is written here; 'settlement', 'year', 'life', or a number of years as '3 years' (2 to 50) is expected."
+        )
+    return written
+
+
+_SPAN = r"settlement|year|life|([2-9]|[1-4][0-9]|50) years"
+#: what an amount is the limit of: as `Per`, or so many years at a time, counted from the contract's first
+Span = Annotated[str, AfterValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^({_SPAN})$"})]
 Sides = Literal["gain", "pain", "both"]
 
 
@@ -73,8 +86,8 @@ class DeductibleText(Clauses):
 
     at: SizeText
     """How much does not count."""
-    per: Per
-    """Of what it is the first: of each settlement, of the year, or of the life."""
+    per: Span
+    """Of what it is the first: of each settlement, of the year, of so many years (3 years), or of the life."""
     sides: Sides
     """Of gains, of pains, or of each of both on its own."""
 
@@ -103,13 +116,13 @@ class HighWaterMark(Clauses):
 
 
 class LimitGainText(Clauses):
-    """A floor, a cap, or both (a collar), on the gain of a settlement, or of the year or life up to it."""
+    """A floor, a cap, or both (a collar), on the gain of a settlement, or of the year, years or life up to it."""
 
     floor: FormulaText | None = None
     """The lowest that counts."""
     cap: FormulaText | None = None
     """The highest that counts."""
-    per: Per = "settlement"
+    per: Span = "settlement"
     """What it is the limit of; as every step before the share, of the settlement unless said."""
 
     @model_validator(mode="after")
@@ -176,14 +189,14 @@ class ShareOfWhole(Clauses):
 
 
 class LimitPaymentText(Clauses):
-    """A floor, a cap or both on what is paid, per settlement, year or life."""
+    """A floor, a cap or both on what is paid, per settlement, year, years or life."""
 
     floor: FormulaText | None = None
     """The lowest payment; negative where the supplier pays."""
     cap: FormulaText | None = None
     """The highest payment."""
-    per: Per
-    """What it is the limit of."""
+    per: Span
+    """What it is the limit of: each settlement, the year, so many years (3 years), or the life."""
     scales_with: Literal["scope"] | None = None
     """`scope`: floor and cap grow and shrink with the scope that conduct decides; 1 where nothing does."""
 

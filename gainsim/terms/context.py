@@ -198,11 +198,11 @@ class Settling:
         return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
 
     def begins(self, per: str) -> Value | None:
-        """The condition that a new year (or life) begins with this settlement; None: each settlement stands alone."""
+        """The condition that a new year (so many years, life) begins here; None: each settlement stands alone."""
         if per == "settlement":
             return None
-        years = self.years() if per == "year" else [0] * len(self.settlements)
-        firsts = [float(n == 0 or years[n] != years[n - 1]) for n in range(len(years))]
+        spans = [0 if per == "life" else year // _years_in(per) for year in self.years()]
+        firsts = [float(n == 0 or spans[n] != spans[n - 1]) for n in range(len(spans))]
         return self.dated(firsts) > 0.5
 
     @property
@@ -213,11 +213,11 @@ class Settling:
         return self.dated(lasts) > 0.5
 
     def part_of_year(self, per: str) -> Value:
-        """By what a yearly amount is scaled in a stub year: its months over twelve, where the calendar prorates."""
-        if per != "year":
+        """By what an amount per year (or so many years) is scaled in a stub: its months over all, where these are prorated."""
+        if per in ("settlement", "life"):
             return 1.0
-        windows = self.deal.calendar.windows("year")
-        shares = [next(w.share for w in windows if w.first <= s.window.last <= w.last) for s in self.settlements]
+        parts = _parts_of_spans(self.deal.calendar, _years_in(per))
+        shares = [parts[year // _years_in(per)] for year in self.years()]
         return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
 
     def paid(self, value: Value) -> None:
@@ -274,6 +274,25 @@ def added_within(
     so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(section))
     memory.write(section, so_far + amount)
     return ops.where(program.param(some) > 0.5, memory.read(reader), 0.0)
+
+
+def _years_in(per: str) -> int:
+    """How many years an amount is the limit of: `year` or `3 years`."""
+    return 1 if per == "year" else int(per.split()[0])
+
+
+def _parts_of_spans(calendar: Calendar, years: int) -> list[float]:
+    """What the contract covers of each span of so many years, from the first on, in parts of the whole span."""
+    windows = calendar.windows("year")
+    spans = [windows[n : n + years] for n in range(0, len(windows), years)]
+    if len(spans[-1]) < years and calendar.stub_years is None:
+        raise ValueError(
+            f"per: {years} years: the last of these spans covers {len(spans[-1])} only. Whether its amount stands in part or "
+            "in full moves money, so it is said. Write stub_years: prorated, or stub_years: full."
+        )
+    if calendar.stub_years == "full":
+        return [1.0] * len(spans)
+    return [sum(window.share for window in span) / years for span in spans]
 
 
 def require_condition(unit: Unit | Kind, formula: Formula, key: str) -> None:
