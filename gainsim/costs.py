@@ -41,9 +41,9 @@ def _check_name(name: str, deal: Deal) -> None:
 def _running(name: str, cost: Cost, deal: Deal) -> None:
     """A cost over time, period by period."""
     value, unit = deal.facts.each_period(cost.amount)
-    flow = require_flow(unit, deal.facts.money, cost.amount, "a cost without a date")
+    flow = require_flow(deal.facts.in_money(unit), deal.facts.money, cost.amount, "a cost without a date")
     section = deal.program.section(f"cost {name}")
-    amount = deal.facts.amount(value, flow) * _index(cost, deal)
+    amount = deal.facts.converted(deal.facts.amount(value, flow), unit) * _index(cost, deal)
     settlements = Clock(paid=cost.paid or Duration()).settlements(deal.calendar)
     deal.ledger.add(name, "", "cost", section, -amount, settlements, layer=cost.layer)
 
@@ -72,11 +72,16 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
     if not 0 <= t < calendar.periods:
         raise ValueError(f"at: {when} lies outside the contract ({calendar.start} to {calendar.end}).")
     value, unit = deal.facts.each_period(cost.amount)
-    if unit is not Kind.BARE and unit != deal.facts.money:
+    if unit is not Kind.BARE and deal.facts.in_money(unit) != deal.facts.money:
         text = cost.amount.text
         raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.")
     section = deal.program.section(f"cost {name}", due=[t])
-    amount = value * _index(cost, deal)
+    if unit is not Kind.BARE and unit != deal.facts.money and cost.straight_line is not None:
+        raise ValueError(
+            f"straight_line: what is written down has an amount that is known when it is bought; '{cost.amount.text}' is "
+            f"{in_words(unit)}, whose rate moves. Write it in {deal.facts.money}."
+        )
+    amount = deal.facts.converted(value, unit) * _index(cost, deal)
     settlement = Settlement(calendar.windows("period")[t], t, when, shift(when, cost.paid or Duration()))
     role: Role = "cash" if cost.straight_line is not None else "cost"
     deal.ledger.add(name, "", role, section, -amount, [settlement], layer=cost.layer)
@@ -108,7 +113,7 @@ def customer(written: Customer, deal: Deal, problems: Problems) -> None:
 
 def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None:
     value, unit = deal.facts.each_period(formula)
-    flow = require_flow(unit, deal.facts.money, formula, "what the customer gains or spends")
+    flow = require_flow(deal.facts.in_money(unit), deal.facts.money, formula, "what the customer gains or spends")
     section = deal.program.section(f"customer {name}")
-    amount = deal.facts.amount(value, flow)
+    amount = deal.facts.converted(deal.facts.amount(value, flow), unit)
     deal.ledger.add("customer", name, "customer", section, sign * amount, Clock().settlements(deal.calendar))

@@ -55,6 +55,7 @@ class Facts(Mapping[str, Fact]):
         self.read: set[str] = set()
         self.tables: dict[str, Table] = {}
         self.payments: dict[str, PaidIn] = {}
+        self.rates: dict[Unit, str] = {}
         self._facts: dict[str, Fact] = {}
         self._broken: set[str] = set()
         self._expected: set[str] = set()
@@ -116,6 +117,23 @@ class Facts(Mapping[str, Fact]):
         unit = unit_of(formula, self.units(formula), self.given())
         self.program.tree.label = f"'{formula.text}'"
         return evaluate(formula, PeriodScope(self, formula)), unit
+
+    def in_money(self, unit: Unit | Kind) -> Unit | Kind:
+        """The unit of what is paid for an amount: its own, or the contract's currency for one that has a rate."""
+        rate = self._rate_of(unit)
+        return unit if rate is None or not isinstance(unit, Unit) else unit * self[rate].unit
+
+    def converted(self, value: Value, unit: Unit | Kind) -> Value:
+        """An amount in the contract's currency; one in another that has a rate, at the rate of this period."""
+        name = self._rate_of(unit)
+        if name is None:
+            return value
+        rate = self.program.node(self[name].value)
+        return ops.require(rate > 0.0, value * rate, f"the rate {name} is not above 0")
+
+    def _rate_of(self, unit: Unit | Kind) -> str | None:
+        """The name of the rate of an amount in another currency, over time or not; None for all else."""
+        return self.rates.get(unit.without_time()) if isinstance(unit, Unit) else None
 
     def amount(self, value: Value, unit: Unit | Kind) -> Value:
         """What a flow comes to in one period of the calendar."""
@@ -233,9 +251,9 @@ class WindowScope:
     def money(self, formula: Formula, what: str) -> Value:
         """The value of a formula that must come to money; a bare number is one of the contract's currency."""
         value, unit = self.evaluate(formula)
-        if unit is not Kind.BARE and unit != self.facts.money:
+        if unit is not Kind.BARE and self.facts.in_money(unit) != self.facts.money:
             raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {in_words(unit)}.")
-        return value
+        return self.facts.converted(value, unit)
 
     def plain(self, formula: Formula, what: str) -> Value:
         """The value of a formula that must come to a plain number."""

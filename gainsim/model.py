@@ -22,6 +22,7 @@ from gainsim.ops.formula import FUNCTIONS, Formula
 from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
+from gainsim.spelling import meant_or_known
 from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
@@ -92,6 +93,7 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     if calendar is None or money is None:
         raise OfferError(problems.found)
     program, facts = _facts(scenario, calendar, mode, problems)
+    _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency)
     deal = Deal(program, calendar, facts, ledger, unmoved(program), problems, parties=(CUSTOMER, *scenario.parties))
     contract(scenario.contract, deal)
@@ -163,6 +165,30 @@ def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
                 what = "a function" if name in FUNCTIONS else "a driver or value"
                 raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
             facts.tables[name] = table
+
+
+def _rates(scenario: Scenario, facts: Facts, problems: Problems) -> None:
+    """Every rate of exchange: a value in the contract's currency per unit of the other."""
+    for currency, name in scenario.money.rates.items():
+        with problems.at("money", "rates", currency):
+            other = Unit.money(currency)
+            try:
+                _check_rate(name, other, facts)
+                facts.rates[other] = name
+            except ValueError:
+                facts.rates[other] = f"the rate of {currency}"
+                facts.mark_broken(facts.rates[other])
+                raise
+
+
+def _check_rate(name: str, other: Unit, facts: Facts) -> None:
+    if other == facts.money:
+        raise ValueError(f"{other} is the contract's own currency. Leave its rate out.")
+    if name not in facts:
+        raise ValueError(f"no value '{name}'.{meant_or_known(name, facts)}")
+    if facts[name].unit != facts.money / other:
+        unit, wanted = in_words(facts[name].unit), facts.money / other
+        raise ValueError(f"a rate of {other} is in {wanted}; '{name}' is {unit}. Write one in {wanted}.")
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from gainsim.offer.fields import Clauses, DurationText, FormulaText, RateText
 from gainsim.ops.formula import Formula
-from gainsim.units import Duration, Rate
+from gainsim.units import Duration, Rate, Unit
 
 
 def within_a_century(delay: Duration) -> Duration:
@@ -32,6 +32,16 @@ def _a_rate_of_tax(rate: Formula) -> Formula:
     return rate
 
 
+def _currency(written: str) -> str:
+    Unit.money(written)
+    return written
+
+
+Currency = Annotated[
+    str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
+]
+
+
 class Tax(Clauses):
     """Tax on the supplier's margin after all layers, year by year."""
 
@@ -48,6 +58,9 @@ class Money(Clauses):
 
     discount_rate: RateText
     """What a payment later is worth less. Times count in equal twelfths of a year, days in parts of their month."""
+    rates: dict[Currency, str] = {}
+    """By currency, the driver or value that is its price in the contract's currency, as `USD: eur_per_usd`. Amounts in
+    that currency are converted at the rate of the period in which they are settled."""
     working_capital: Annotated[RateText, AfterValidator(_not_negative)] | None = None
     """What money costs that is paid out before it has come in: simple interest, shown as a measure, in no margin."""
     tax: Tax | None = None

@@ -20,11 +20,10 @@ from gainsim.offer.fields import (
     problems_below,
 )
 from gainsim.offer.limits import HouseLimit, Layer
-from gainsim.offer.money import Money, within_a_century
+from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.ops.formula import Formula
-from gainsim.units import Unit
 
 FORMAT = 1
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
@@ -46,15 +45,7 @@ def _format(written: Any) -> Any:
     return written
 
 
-def _currency(written: str) -> str:
-    Unit.money(written)
-    return written
-
-
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
-Currency = Annotated[
-    str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
-]
 
 
 def _parties(written: list[str]) -> list[str]:

@@ -50,7 +50,8 @@ def from_pool(settling: Settling, pool: Pool, credit: Value) -> Value:
 def _pool_size(settling: Settling, pool: Pool) -> Value:
     """An amount, or a flow at its present rate over the pool's year or life: 20% of base_fee is 20% of a year's fee."""
     facts = settling.deal.facts
-    value, unit = facts.each_period(pool.at_most)
+    written, own = facts.each_period(pool.at_most)
+    value, unit = facts.converted(written, own), facts.in_money(own)
     scale = settling.part_of_year(pool.per)
     if unit is Kind.BARE or unit == facts.money:
         return settling.money(pool.at_most, "a pool") * scale

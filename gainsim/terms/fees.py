@@ -21,7 +21,9 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
     """
     facts, money = deal.facts, deal.facts.money
     rate, unit = facts.each_period(term.amount)
-    flow = require_flow(unit, money, term.amount, "a fee")
+    require_flow(facts.in_money(unit), money, term.amount, "a fee")
+    assert isinstance(unit, Unit)
+    flow = unit  # in its own currency: what it comes to is converted when it is settled
     if term.clock.invoiced == "in advance" and facts.life(term.amount) == "period":
         raise ValueError(
             f"amount: '{term.amount.text}' depends on what the period will bring; a fee in advance cannot. "
@@ -52,11 +54,13 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
 
 
 def _over(term: Fee, rate: Value, flow: Unit, deal: Deal, windows: list[Window]) -> Value:
-    """What a rate comes to in the windows."""
+    """What a rate comes to in the windows, in the contract's currency."""
     if term.clock.invoiced == "in advance":
         periods = np.ones(deal.calendar.periods)
         for window in windows:
             periods[window.first] = window.last - window.first + 1
         amount = deal.facts.amount(rate, flow)
-        return amount if (periods == 1.0).all() else amount * deal.program.param(periods)
-    return deal.facts.reduce("total", rate, flow, windows)
+        total = amount if (periods == 1.0).all() else amount * deal.program.param(periods)
+    else:
+        total = deal.facts.reduce("total", rate, flow, windows)
+    return deal.facts.converted(total, flow)

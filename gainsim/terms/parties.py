@@ -176,7 +176,8 @@ def _held(settling: Settling, what: str, limit: AtMost, amount: Value) -> Value:
 def _premium(name: str, term: Insurance, deal: Deal) -> None:
     """The premium of each window, at the rate in force in its first period, paid on its first day."""
     rate, unit = deal.facts.each_period(term.premium)
-    flow = require_flow(unit, deal.facts.money, term.premium, "a premium")
+    flow = require_flow(deal.facts.in_money(unit), deal.facts.money, term.premium, "a premium")
+    rate = deal.facts.converted(rate, unit)
     if deal.facts.life(term.premium) == "period":
         raise ValueError(
             f"premium: '{term.premium.text}' depends on what the period will bring, and is paid before. Write a rate that "
