@@ -100,6 +100,16 @@ def _slices(written: Any) -> Any:
     return Slices(tuple(slices))
 
 
+def _from_0_up(written: Any) -> Any:
+    """Ranges of which the first begins at 0."""
+    slices = _slices(written)
+    first = slices.slices[0][0]
+    if first is not None and first.value <= 0:
+        rule = "the first slice begins at 0, so its edge lies above 0. Leave this slice out; nothing counts below 0."
+        raise problems_below([((next(iter(written)), AT_KEY), rule)])
+    return slices
+
+
 def _edge(label: str) -> tuple[Number | None, bool]:
     if label == "above":
         return None, False
@@ -114,7 +124,7 @@ def _edge(label: str) -> tuple[Number | None, bool]:
 def _out_of_order(
     keys: Sequence[str], slices: Sequence[tuple[Number | None, bool, Number]]
 ) -> list[tuple[tuple[str, ...], str]]:
-    if slices[-1][0] is not None:
+    if slices[-1][0] is not None and all(edge is not None for edge, _, _ in slices):
         return [((), "the value of what lies beyond the last edge is missing. Add 'above: 0%' if it is nothing.")]
     for (_, key), ((low, _, _), (high, _, _)) in zip(pairwise(keys), pairwise(slices), strict=True):
         if low is None:
@@ -136,6 +146,13 @@ SlicesText = Annotated[
 ]
 
 
+MarginalText = Annotated[
+    Slices,
+    ReadBy(_from_0_up),
+    WithJsonSchema({"type": "object", "examples": [{"up to 100": "20%", "above": "30%"}]}),
+]
+
+
 class Table(Clauses):
     """What formulas look up, as `name(x)`: one of three kinds."""
 
@@ -145,7 +162,7 @@ class Table(Clauses):
     """Straight between points, flat outside; a jump is two points with one x, of which the second holds there."""
     whole: SlicesText | None = None
     """One value for each range: on the whole, it jumps. `below` an edge: the edge is in the next range; `up to`: in this."""
-    slices: SlicesText | None = None
+    slices: MarginalText | None = None
     """Marginal, as tax brackets: each rate applies to the part of x, from 0 up, that lies in its range."""
 
     @model_validator(mode="after")
@@ -170,7 +187,7 @@ class Table(Clauses):
             written = (self.whole or self.slices or Slices(())).slices
             edges = tuple(edge for edge, _, _ in written if edge is not None)
             values = tuple(value for _, _, value in written)
-        return _one_unit("looked up by", edges), _one_unit("gives", values)
+        return _one_unit("is looked up by", edges), _one_unit("gives", values)
 
 
 def _one_unit(what: str, numbers: Sequence[Number]) -> Unit | None:

@@ -477,7 +477,8 @@ class _Parser:
         if name == "paid":
             return self.paid(arguments, span)
         if name not in FUNCTIONS and len(arguments) != 1:
-            raise FormulaError(self.text, token.span, f"no such function.{meant_or_known(name, FUNCTIONS)}")
+            meant = meant_or_known(name, FUNCTIONS)
+            raise FormulaError(self.text, token.span, f"no such function.{meant} A table takes one argument.")
         fewest, most = _FUNCTIONS[name][:2] if name in _FUNCTIONS else (1, 1)
         if not fewest <= len(arguments) <= most:
             count = f"{fewest}{'' if fewest == most else ' or more'} argument{'s' * (most > 1)}"

@@ -11,11 +11,14 @@ from gainsim.ops import Value
 Rule = Literal["half away", "half even", "towards zero"]
 
 _WHOLE = 4503599627370496.0  # 2^52: from here on every number is whole; added, it leaves a whole number below
-_NEAR = 1.0 + 1.7763568394002505e-15  # 2^-49: 1.005 lies a hair below its decimals, and means a half
+_NEAR = 1.7763568394002505e-15  # 2^-49: 1.005 lies a hair below its decimals, and means a half
+_FINE = 70368744177664.0  # 2^46 steps: beyond them that hair would be more than an eighth of a step
 
 
 def rounded(x: Value, step: float, rule: Rule = "half away") -> Value:
     """`x` as a whole number of steps; a size within 2^-49 of its own below a half or a whole step counts as that.
+
+    From 2^46 steps on it is as it is stored.
 
     step: above 0, in the unit of x; of 0.01 and the like the inverse is whole, and is what counts
 
@@ -28,7 +31,9 @@ def rounded(x: Value, step: float, rule: Rule = "half away") -> Value:
     parts = (1.0 / step + _WHOLE) - _WHOLE
     in_parts = parts > 1.0 and abs(parts * step - 1.0) <= 1e-12
     size = ops.absolute(x)
-    steps = (size * parts if in_parts else size / step) * _NEAR
+    stored = size * parts if in_parts else size / step
+    slack = ops.where(stored < _FINE, stored * _NEAR, 0.0)
+    steps = stored + slack
     if rule == "towards zero":
         count = _floor(steps)
     elif rule == "half away":
@@ -36,7 +41,7 @@ def rounded(x: Value, step: float, rule: Rule = "half away") -> Value:
     else:
         below = _floor(steps)
         even = _floor(below * 0.5) * 2.0 >= below
-        half = ops.absolute(steps - (below + 0.5)) <= steps * (2.0 * (_NEAR - 1.0))
+        half = ops.absolute(steps - (below + 0.5)) <= 2.0 * slack
         beyond = steps - below > 0.5
         count = ops.where(ops.where(half, ops.negate(even), beyond), below + 1.0, below)
     amount = count / parts if in_parts else count * step
