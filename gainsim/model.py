@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gainsim.conduct.decisions import unmoved
 from gainsim.costs import costs, customer
+from gainsim.credit import customer_pays
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.ledger import CUSTOMER, Ledger, Line
@@ -99,6 +100,8 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     contract(scenario.contract, deal)
     unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)
+    if not problems.found:
+        customer_pays(scenario.customer, deal, certain=mode == "central")
     if scenario.money.tax is not None and not problems.found:
         with problems.at("money", "tax"):
             tax(scenario.money.tax, deal)

@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "errors problems sums numbers spelling needs units asked",
         "grid ops",
         "offer tables facts",
-        "streams drivers dependence world | conduct | terms costs taxes ledger",
+        "streams drivers dependence world | conduct | terms costs credit taxes ledger",
         "model bridge",
         "measures",
         "returns words years deals",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from gainsim.offer.credit import Credit, LatePayment
 from gainsim.offer.drivers import Dependence, Driver
 from gainsim.offer.fields import (
     Clauses,
@@ -165,6 +166,10 @@ class Customer(Clauses):
     """What it no longer spends."""
     spends: dict[Name, SizeText] = {}
     """What it newly spends, without a sign."""
+    credit: Credit | None = None
+    """Whether it may fail to pay; without it, it always pays."""
+    late: LatePayment | None = None
+    """How late it pays; without it, on the agreed dates."""
 
 
 class Amendment(Clauses):
