@@ -215,7 +215,9 @@ class PeriodScope:
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """Only a term has a window."""
-        raise Refused("needs an assessment window; this is reckoned each period. Use it in an amount that a term settles.")
+        raise Refused(
+            "needs an assessment window; this is reckoned each period. Use it in an amount that a term settles."
+        )
 
     def since(self, when: When) -> Value:
         """Has the moment come when this period starts?"""
@@ -227,7 +229,9 @@ class PeriodScope:
 
     def paid(self, term: str) -> Value:
         """Only a term has a window."""
-        raise Refused("needs an assessment window; this is reckoned each period. Use it in an amount that a term settles.")
+        raise Refused(
+            "needs an assessment window; this is reckoned each period. Use it in an amount that a term settles."
+        )
 
 
 class WindowScope:

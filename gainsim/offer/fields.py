@@ -22,7 +22,9 @@ from gainsim.units import parse_rate as _parse_rate
 class Clauses(BaseModel):
     """A part of an offer: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 #: behind a key in the place of a problem: the key itself is wrong, not what stands behind it
@@ -129,12 +131,8 @@ read_share = reader(tuple, parse_fraction, "a share")
 Number = Annotated[float, BeforeValidator(read_number), number_schema("12%")]
 Share = Annotated[float, BeforeValidator(read_share), number_schema("40%")]
 RateText = Annotated[Rate, ReadBy(reader(Rate, _parse_rate, "a rate")), text_schema("8% pa")]
-DurationText = Annotated[
-    Duration, ReadBy(reader(Duration, _duration, "a duration")), text_schema("18 months")
-]
-Volatility = Annotated[
-    float, BeforeValidator(reader(tuple, _volatility, "a volatility")), text_schema("20% pa")
-]
+DurationText = Annotated[Duration, ReadBy(reader(Duration, _duration, "a duration")), text_schema("18 months")]
+Volatility = Annotated[float, BeforeValidator(reader(tuple, _volatility, "a volatility")), text_schema("20% pa")]
 FormulaText = Annotated[
     Formula,
     ReadBy(reader(Formula, read_formula, "a formula")),

@@ -7,6 +7,7 @@ which the term does not stand is neither a failure nor a success: what is rememb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gainsim import ops
@@ -46,7 +47,7 @@ def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
     held = _of_a_charge(deal, ops.maximum(inside, -at_risk), charge, term.of)
     settling.line("at risk", "payment", held - inside)
     kept = held if term.pool is None else from_pool(settling, term.pool, held)
-    part_kept = ops.where(inside < 0.0, kept, 0.0) / ops.where(inside < 0.0, inside, 1.0)  # never 0 / 0
+    part_kept = part_left(inside, kept)
     paid = kept + beside
     for each in reckoned:
         if each.written.earn_back is not None:
@@ -54,6 +55,19 @@ def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
             settling.line(f"{each.label} earn-back", "payment", returned)
             paid = paid + returned
     settling.paid(paid)
+
+
+def part_left(before: Value, after: Value) -> Value:
+    """What part of credits is left after they have been cut together: each bears the cut in proportion.
+
+    before, after: money per settlement, 0 or negative, after never below before; nothing is left of nothing
+
+    >>> import numpy as np
+    >>> part_left(np.array([-120.0, -80.0, 0.0]), np.array([-90.0, -80.0, 0.0]))
+    array([0.75, 1.  , 0.  ])
+    """
+    credited = before < 0.0
+    return ops.where(credited, after, 0.0) / ops.where(credited, before, 1.0)
 
 
 def _of_a_charge(deal: Deal, credit: Value, charge: Value, formula: Formula) -> Value:
@@ -108,12 +122,24 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
 
 
 def _multiple(settling: Settling, label: str, repeated: Repeated, missed: Value) -> Value:
-    """By what a failure is multiplied: the last multiple whose number of failures is reached, before the first 1."""
+    """By what this settlement's failure of a level is multiplied."""
     failures = counted(settling, f"{label} repeats", ops.where(missed, 1.0, 0.0), repeated.counted)
-    multiple: Value = 1.0
-    for number, value in repeated.multiply:
-        multiple = ops.where(failures >= float(number), value, multiple)
-    return multiple
+    return multiple(failures, repeated.multiply)
+
+
+def multiple(failures: Value, multiples: Sequence[tuple[int, float]]) -> Value:
+    """By what a failure is multiplied when so many have been counted: from the number on that is written, not before.
+
+    >>> import numpy as np
+    >>> multiple(np.array([1.0, 2.0, 3.0, 4.0]), ((2, 1.5), (4, 3.0)))
+    array([1. , 1.5, 1.5, 3. ])
+
+    Source: UK Crown Commercial Service, Model Services Agreement, schedule 2.2, repeat KPI failures: twice from the second
+    """
+    found: Value = 1.0
+    for number, value in multiples:
+        found = ops.where(failures >= float(number), value, found)
+    return found
 
 
 def _earned_back(settling: Settling, each: _Reckoned, earn_back: EarnBack, credited: Value) -> Value:

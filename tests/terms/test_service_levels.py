@@ -190,6 +190,29 @@ def test_nothing_is_returned_that_was_not_credited(a: list[float], b: list[float
     assert all(total <= SMALL for total in accumulate(found.pays["sla"]))
 
 
+PAID = {"term": "payment", "amount": "paid(sla)", "clock": PERIOD}
+
+
+@settings(max_examples=25, deadline=None)
+@given(LEVELS)
+def test_what_is_paid_is_the_sum_of_the_lines(x: list[float]) -> None:
+    """What other terms see of it: with all that may be cut, fixed or returned; and of points with their pool."""
+    level = {
+        "level": "x", "credits": {"below 97%": "60%", "below 95%": "90%"}, "earn_back": EARN_BACKS[0],
+        "repeated": {"counted": "in a row", "multiply": {"from 2": 2}},
+    }  # fmt: skip
+    fixed = [{"when": "below 95%", "credit": 7, "pool": pool} for pool in ("inside", "beside")]
+    points = by_points({"x": {"level": "x", "points": {"below 97%": 3}}}, "in the year")
+    facts = {"x": ("fraction", x), "charges": ("EUR/quarter", [1_000.0] * 8)}
+    for term in (
+        *(sla({"x": {**level, "critical": how}}, pool={"at_most": 150, "per": "year"}) for how in fixed),
+        sla({"x": level}),
+        {**points, "pool": {"at_most": 50, "per": "year"}},
+    ):
+        pays = settled({"sla": term, "again": PAID}, facts, step="quarter", tables=TABLES).pays
+        assert pays["again"] == pytest.approx(pays["sla"])
+
+
 @settings(max_examples=25, deadline=None)
 @given(LEVELS, LEVELS)
 def test_the_order_of_the_levels_does_not_matter(a: list[float], b: list[float]) -> None:
