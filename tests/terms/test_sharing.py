@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gainsim.model import build
+from gainsim.offer.scenario import Scenario
+from gainsim.ops.arrays import run_arrays
+from gainsim.ops.loop import BLOCK, Loop
+from gainsim.streams.source import Philox
 from tests.terms.settled import Amounts, settled
 
 ALL = {"share": {"below 0": "100%", "above": "100%"}}
@@ -43,11 +50,20 @@ def about(value: float | Sequence[float]) -> Any:
 # --- scale, order, continuity ----------------------------------------------------------------------------------------
 
 
+def marked(of: str, scale: float) -> Steps:
+    """New bests alone, and what lies beyond the cap paid later; amounts in this scale."""
+    return (
+        {"high_water_mark": {"of": of, "start": -20 * scale}},
+        {"share": {"below 0": "0%", f"up to {20 * scale}": "20%", "above": "75%"}},
+        carry("gain beyond the cap", "after 3 settlements", "paid", at_most=30 * scale),
+        {"limit_payment": {"cap": 15 * scale, "per": "settlement"}},
+    )
+
+
 def everything(scale: float) -> Steps:
-    """A term with every kind of step, its amounts in this scale."""
+    """A term with every other kind of step, its amounts in this scale."""
     return (
         {"against": 10 * scale},
-        {"high_water_mark": {"of": "cumulative gain", "start": -60 * scale}},
         {"deductible": {"at": 15 * scale, "per": "life", "sides": "both"}},
         carry("gain beyond the cap", at_most=30 * scale),
         {"limit_gain": {"cap": 80 * scale, "per": "life"}},
@@ -62,7 +78,10 @@ def everything(scale: float) -> Steps:
 @given(amounts)
 def test_a_contract_in_another_unit_pays_the_same(gains: list[float]) -> None:
     """A power of two, so that not a bit may differ: whoever counts in quarters of a euro gets four times the number."""
-    assert pays([4 * gain for gain in gains], *everything(4.0)) == [4 * paid for paid in pays(gains, *everything(1.0))]
+    for steps in (everything, partial(marked, "level"), partial(marked, "cumulative gain")):
+        assert pays([4 * gain for gain in gains], *steps(scale=4.0)) == [
+            4 * paid for paid in pays(gains, *steps(scale=1.0))
+        ]
 
 
 @few
@@ -250,3 +269,42 @@ def test_before_or_after_a_full_share_the_carry_is_one(gains: list[float]) -> No
             assert pays(gains, one, before, ALL) == about(pays(gains, ALL, one, after))
             if what != "gain beyond the cap":
                 assert pays(gains, before, one, ALL) == about(pays(gains, ALL, after, one))
+
+
+# --- two runners -----------------------------------------------------------------------------------------------------
+
+
+def test_every_step_gives_the_same_bits_in_the_compiled_loop() -> None:
+    """Gains drawn each quarter, half of them pains; every line of every path, bit by bit."""
+    normal = {"central": "mean", "drawn": "each period", "normal": {"mean": 5, "sd": 40}}
+    worn = {"central": "mean", "drawn": "each period", "uniform": {"low": 0, "high": 1}}
+    term = {"term": "sharing", "of": "gain", "clock": {"measured": "quarter"}, "active_while": "level > 0.1"}
+    gate = {"quality_gate": {"when": "level >= 40%", "sides": "both"}}
+    limits = {"limit_payment": {"cap": 40, "floor": -30, "per": "2 years"}}
+    document = {
+        "gainsim": 1,
+        "title": "every step",
+        "currency": "EUR",
+        "calendar": {"start": "2027-04", "years": 4, "step": "quarter", "year": "calendar", "stub_years": "prorated"},
+        "money": {"discount_rate": "8% pa"},
+        "drivers": {
+            "gain": {"control": "nobody", "unit": "EUR/quarter", **normal},
+            "level": {"control": "supplier", "unit": "1", **worn},
+        },
+        "contract": {
+            "everything": {**term, "steps": [*everything(1.0), gate]},
+            "levels": {**term, "steps": [gate, *marked("level", 1.0)]},
+            "together": {**term, "steps": [gate, *marked("cumulative gain", 1.0)]},
+            "years": {**term, "steps": [{"deductible": {"at": 20, "per": "year", "sides": "both"}}, BANDS, limits]},
+        },
+    }
+    model = build(Scenario.model_validate(document))
+    program, streams = model.program, Philox(model.plan(BLOCK, 7))
+    by_loop = np.full((len(program.rows), BLOCK), np.nan)
+    Loop(program).run(streams.key_table([*program.streams, *program.once_streams]), 0, by_loop)
+    by_arrays = run_arrays(program, streams, np.arange(BLOCK, dtype=np.uint64))
+    assert np.isfinite(by_arrays).all()
+    assert np.array_equal(by_loop.view(np.uint64), by_arrays.view(np.uint64))
+    never = {"levels.share below 0", "together.share below 0"}  # 0% of no pain
+    bound = {program.line_names[line] for (_, line), row in zip(program.rows, by_arrays, strict=True) if row.any()}
+    assert set(program.line_names) - bound == never
