@@ -36,13 +36,14 @@ def _reader(step: str, last: str, example: str) -> Callable[[Any], Any]:
             raise ValueError(f"rates are written band by band: {{ {example} }}.")
         bands: list[RateBand] = []
         found: list[tuple[tuple[str, ...], str]] = []
-        for label, rate in ((str(key).strip(), rate) for key, rate in written.items()):
-            place: tuple[str, ...] = (label, AT_KEY)
+        for said, rate in written.items():
+            label = str(said).strip()
+            place: tuple[str, ...] = (said, AT_KEY)
             try:
                 edge = _edge(label, key, last, example)
                 if bands and bands[-1].edge is None:
                     raise ValueError(f"stands behind '{last}', which has no end. Write '{last}' last.")
-                place = (label,)
+                place = (said,)
                 bands.append(RateBand(label, edge, _rate(rate)))
             except ValueError as error:
                 found.append((place, str(error)))

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+import gainsim
+from gainsim.api import load_text, simulate
 from tests.terms.settled import settled
 
 INDEX = some.lists(some.floats(50, 200), min_size=5, max_size=8)
@@ -61,3 +63,25 @@ def test_before_the_base_a_limit_has_nothing_to_hold() -> None:
     """The index doubles before the base, where the factor is 1; after it, it grows by 10%, of which 4% is let through."""
     cap = {"at": "4%", "per": "reset", "excess": "lost"}
     assert indexed([100, 200, 200, 220, 220], "2028-01", cap=cap) == pytest.approx([100, 100, 100, 100, 104])
+
+
+def test_what_has_no_start_may_be_an_index_from_within_the_contract() -> None:
+    """A named value has none before the contract; observed in it, it has."""
+    offer = """
+gainsim: 1
+title: an index that is drawn anew each year
+currency: EUR
+calendar: { start: 2027-01, years: 3, step: year, year: contract }
+money: { discount_rate: 0% pa }
+drivers:
+  level: { control: nobody, unit: index, central: mean, drawn: each period, normal: { mean: 50, sd: 5 } }
+value: { twice: 2 * level }
+contract:
+  fee: { term: fee, amount: 100 EUR per year, indexed: { by: "twice / twice[base]", base: BASE, every: year } }
+"""
+    found = simulate(load_text(offer.replace("BASE", "2027-06")), paths=200, seed=1).run
+    first, second = (found.total[n] for n in range(2))
+    assert (first == 300.0).all()  # the plain amounts
+    assert (second != 0.0).all()  # in the third year the second year's level against the first's
+    with pytest.raises(gainsim.ScenarioError, match="has no value before the first period"):
+        load_text(offer.replace("BASE", "2026-06"))
