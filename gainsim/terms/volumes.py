@@ -113,11 +113,11 @@ class _Volume:
     value: Value
     unit: Unit | Kind
 
-    def like(self, formula: Formula, what: str) -> Value:
-        """Another volume, in the same unit."""
+    def like(self, formula: Formula, what: str, label: str = "") -> Value:
+        """Another volume, in the same unit; label: how it is written, if not as the formula alone."""
         value, unit = self.settling.scope.evaluate(formula)
         if Kind.BARE not in (unit, self.unit) and unit != self.unit:
-            raise ValueError(f"{what} '{formula.text}' is {in_words(unit)}, the volume {in_words(self.unit)}.")
+            raise ValueError(f"{what} '{label or formula.text}' is {in_words(unit)}, the volume {in_words(self.unit)}.")
         return value
 
     def price(self, formula: Formula, what: str) -> Value:
@@ -156,7 +156,7 @@ def _edges(volume: _Volume, bands: Sequence[RateBand], inner: Value, sign: float
     for band in bands:
         if band.edge is None:
             break
-        edge = sign * volume.like(band.edge, f"the edge '{band.label}'")
+        edge = sign * volume.like(band.edge, "the edge", band.label)
         rule = f"the edge '{band.label}' does not lie beyond the one before it, or the baseline and its deadband"
         before = volume.settling.deal.require(edge >= before, edge, rule, "Write the edges away from the baseline.")
         edges.append(before)
