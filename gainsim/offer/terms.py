@@ -11,6 +11,7 @@ from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
+from gainsim.offer.over import Clawback, CommonLimit, Retention
 from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
 from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
@@ -27,7 +28,7 @@ _UponFees = FeeAtRisk | MinimumRevenue | FeeCredit
 #: what is paid on a volume
 _OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
-_Above = LiabilityLimit | Milestone | DelayDamages
+_Above = LiabilityLimit | Milestone | DelayDamages | CommonLimit | Retention | Clawback
 #: what is agreed with further parties
 _WithParties = Subcontract | Insurance | AllianceSplit
 

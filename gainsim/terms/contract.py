@@ -12,6 +12,7 @@ from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
 from gainsim.offer.milestones import DelayDamages, Milestone
+from gainsim.offer.over import Clawback, CommonLimit, Retention
 from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
 from gainsim.offer.payments import Payment
 from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
@@ -21,10 +22,12 @@ from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.term import TermText
 from gainsim.offer.volumes import TakeOrPay, VolumeCharge
+from gainsim.terms.common_limit import common_limit
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.differences import difference_payment
 from gainsim.terms.fees import fee
+from gainsim.terms.held_back import clawback, retention
 from gainsim.terms.liability import liability_limit
 from gainsim.terms.milestones import delay_damages, milestone
 from gainsim.terms.parties import alliance_split, insurance, subcontract
@@ -58,10 +61,16 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Subcontract: subcontract,
     Insurance: insurance,
     AllianceSplit: alliance_split,
+    CommonLimit: common_limit,
+    Retention: retention,
+    Clawback: clawback,
 }
+#: what changes the payments of the terms it lists, which others see as it leaves them
+_LIMITS = (LiabilityLimit, CommonLimit)
 #: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
 _TURNS: dict[type[TermText], int] = {
-    **dict.fromkeys((Subscription, Fee), 0), LiabilityLimit: 2, **dict.fromkeys((Subcontract, Insurance, AllianceSplit), 3),
+    **dict.fromkeys((Subscription, Fee), 0), **dict.fromkeys(_LIMITS, 2),
+    **dict.fromkeys((Subcontract, Insurance, AllianceSplit, Retention, Clawback), 3),
 }  # fmt: skip
 
 
@@ -89,10 +98,10 @@ def _needs(name: str, written: Mapping[str, TermText]) -> set[str]:
     """The names in the formulas of a term, of values as of terms; the terms it lists, as limits over them leave them."""
     term = written[name]
     listed = set(term.listed)
-    if not isinstance(term, LiabilityLimit):
+    if not isinstance(term, _LIMITS):
         listed |= {
             limit
             for limit, other in written.items()
-            if isinstance(other, LiabilityLimit) and listed & set(other.listed)
+            if isinstance(other, _LIMITS) and listed & set(other.listed)
         }
     return listed.union(*(formula.names | formula.terms for formula in formulas_in(term)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from gainsim import ops
 from gainsim.offer.credits import Pool, ServiceCredits
 from gainsim.ops import Value
-from gainsim.ops.unit_check import Kind, in_words
+from gainsim.ops.unit_check import Kind
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.levels import Level
-from gainsim.units import FLOW_MONTHS, Unit
+from gainsim.terms.over import amount_per
 
 
 def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
@@ -55,10 +55,4 @@ def _pool_size(settling: Settling, pool: Pool) -> Value:
     scale = settling.part_of_year(pool.per)
     if unit is Kind.BARE or unit == facts.money:
         return settling.money(pool.at_most, "a pool") * scale
-    if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != facts.money:
-        text = pool.at_most.text
-        raise ValueError(f"a pool is an amount in {facts.money}, or a part of a fee; '{text}' is {in_words(unit)}.")
-    if pool.per == "settlement":
-        raise ValueError("a pool that is a part of a fee runs per year or per life.")
-    months = 12 if pool.per == "year" else settling.deal.calendar.months
-    return value * (months / FLOW_MONTHS[unit.flow]) * scale
+    return amount_per(value, unit, pool.at_most, pool.per, settling.deal, "a pool") * scale

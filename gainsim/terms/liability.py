@@ -12,9 +12,8 @@ from gainsim.offer.liability import LiabilityLimit
 from gainsim.ops import Value
 from gainsim.ops.program import State
 from gainsim.ops.unit_check import Kind
-from gainsim.problems import Unusable
-from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, Settled, Settling
+from gainsim.terms.over import named, refuse_rounding
 
 
 def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
@@ -23,16 +22,11 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
     Each term keeps account of what it has made the supplier pay in this year or life; the room is the limit less the
     sum of these accounts. Payments to the supplier do not make room.
     """
-    accounts: list[tuple[Settled, State]] = []
-    for position, other in enumerate(term.limits):
-        if deal.facts.is_broken(other):
-            raise Unusable(other)
-        if other in term.limits[:position]:
-            raise ValueError(f"limits[{position}]: '{other}' is named twice. Leave one of them out.")
-        if other not in deal.payments:
-            meant = meant_or_known(other, deal.payments)
-            raise ValueError(f"limits[{position}]: no term '{other}' stands in this contract.{meant}")
-        accounts.append((deal.payments[other], deal.program.state(0.0, f"{name}: counted of {other}")))
+    refuse_rounding(term)
+    accounts = [
+        (each, deal.program.state(0.0, f"{name}: counted of {each.settling.name}"))
+        for each in named(term.limits, "limits", deal)
+    ]
     limit, unit = deal.facts.each_period(term.at_most)
     if deal.facts.life(term.at_most) == "period" or not (unit is Kind.BARE or unit == deal.facts.money):
         raise ValueError(

@@ -1,0 +1,122 @@
+"""What terms over other terms share: the terms they name, what those pay period by period, what is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from gainsim.offer.term import TermText
+from gainsim.ops import Value
+from gainsim.ops.formula import Formula
+from gainsim.ops.program import Section
+from gainsim.ops.unit_check import Kind, in_words
+from gainsim.problems import Unusable
+from gainsim.spelling import meant_or_known
+from gainsim.terms.context import Deal, Settled
+from gainsim.units import FLOW_MONTHS, Unit
+
+
+def named(names: Sequence[str], key: str, deal: Deal) -> list[Settled]:
+    """What the terms pay that are named under a key: each there is, and once."""
+    found = []
+    for position, name in enumerate(names):
+        place = f"{key}[{position}]"
+        if deal.facts.is_broken(name):
+            raise Unusable(name)
+        if name in names[:position]:
+            raise ValueError(f"{place}: '{name}' is named twice. Leave one of them out.")
+        if name not in deal.payments:
+            meant = meant_or_known(name, deal.payments)
+            raise ValueError(f"{place}: no term '{name}' stands in this contract.{meant}")
+        found.append(deal.payments[name])
+    return found
+
+
+def refuse_rounding(term: TermText) -> None:
+    """What a term adds to the payments of others is not rounded by itself."""
+    if term.rounded is not None:
+        raise ValueError("rounded: this changes what other terms pay; they say how they are rounded. Leave it out.")
+
+
+def amount_per(value: Value, unit: Unit | Kind, formula: Formula, per: str, deal: Deal, what: str) -> Value:
+    """An amount, or a flow at its present rate over the year or life: 20% of base_fee is 20% of a year's fee."""
+    if unit is Kind.BARE or unit == deal.facts.money:
+        return value
+    if not isinstance(unit, Unit) or unit.flow is None or unit.without_time() != deal.facts.money:
+        said = in_words(unit)
+        raise ValueError(f"{what} is an amount in {deal.facts.money}, or a part of a fee; '{formula.text}' is {said}.")
+    if per == "settlement":
+        raise ValueError(f"{what} that is a part of a fee runs per year or per life.")
+    months = 12 if per == "year" else deal.calendar.months
+    return value * (months / FLOW_MONTHS[unit.flow])
+
+
+@dataclass
+class Together:
+    """Several terms, seen in each period in which any of them settles.
+
+    section: opened after all of them, due in those periods
+    now:     what each pays in the period, 0 where it does not settle
+    """
+
+    name: str
+    deal: Deal
+    terms: list[Settled]
+    section: Section
+    now: list[Value]
+
+    def changed(self, changes: Sequence[Value]) -> list[Settled]:
+        """Enter what is added to each payment, when its term settles; a later term over it sees what is left.
+
+        returns: what was added
+        """
+        entered = []
+        for settled, change in zip(self.terms, changes, strict=True):
+            other = settled.settling
+            due = [s.at for s in other.settlements]
+            section = self.deal.program.section(f"{self.name}: {other.name}", due=due)
+            party = other.term.party
+            self.deal.ledger.add(self.name, other.name, "payment", section, change, other.settlements, party=party)
+            entered.append(Settled(other, section, self.deal.program.node(change)))
+            left = self.deal.program.node(settled.amount + change)
+            self.deal.payments[other.name] = Settled(other, section, left)
+        return entered
+
+    def record(self, entered: Sequence[Settled]) -> None:
+        """What this term comes to, for formulas that ask."""
+        self.deal.facts.payments[self.name] = lambda windows, reader: reduce(
+            add, (each.within(windows, reader) for each in entered)
+        )
+
+
+def together(name: str, terms: list[Settled], deal: Deal, *, always: bool = False) -> Together:
+    """Open a section that sees what the terms pay; always: in every period."""
+    due = sorted({s.at for each in terms for s in each.settling.settlements})
+    section = deal.program.section(f"{name}: together", due=None if always else due)
+    periods = deal.calendar.windows("period")
+    return Together(name, deal, terms, section, [each.within(periods, section) for each in terms])
+
+
+def years_of(terms: Sequence[Settled], deal: Deal) -> dict[int, int]:
+    """The year in which what is settled in a period counts, by period; it is one year for all terms."""
+    found: dict[int, int] = {}
+    for each in terms:
+        for settlement, year in zip(each.settling.settlements, each.settling.years(), strict=True):
+            if found.setdefault(settlement.at, year) != year:
+                raise ValueError(
+                    f"'{each.settling.name}' settles together with a term that counts in another year. "
+                    "Let their clocks follow one year."
+                )
+    return found
+
+
+def by_period(values: dict[int, float], deal: Deal) -> Value:
+    """A number for each period that has one, 0 in the others."""
+    column = np.zeros(deal.calendar.periods)
+    for t, value in values.items():
+        column[t] = value
+    return deal.program.param(column)
