@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from gainsim import ops
 from gainsim.grid import Clock, Settlement, shift
 from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
@@ -43,9 +44,15 @@ def _running(name: str, cost: Cost, deal: Deal) -> None:
     value, unit = deal.facts.each_period(cost.amount)
     flow = require_flow(deal.facts.in_money(unit), deal.facts.money, cost.amount, "a cost without a date")
     section = deal.program.section(f"cost {name}")
-    amount = deal.facts.converted(deal.facts.amount(value, flow), unit) * _index(cost, deal)
+    amount = deal.facts.converted(deal.facts.amount(value, flow), unit) * _index(cost, deal) * _part(cost, deal)
     settlements = Clock(paid=cost.paid or Duration()).settlements(deal.calendar)
-    deal.ledger.add(name, "", "cost", section, -amount, settlements, layer=cost.layer)
+    deal.ledger.add(name, "", "cost", section, 0.0 - amount, settlements, layer=cost.layer)
+
+
+def _part(cost: Cost, deal: Deal) -> Value:
+    """What part of a cost is borne: while the contract runs, or on to the calendar's end; perhaps by the scope."""
+    scope = deal.decisions.scope if cost.scales_with == "scope" else 1.0
+    return scope if cost.after_exit == "runs on" else deal.decisions.alive * scope
 
 
 def _index(cost: Cost, deal: Deal) -> Value:
@@ -66,40 +73,70 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
     returns: the part of it that is not written down when the contract ends
     """
     calendar = deal.calendar
-    when = {"start": calendar.start, "end": calendar.end}.get(str(cost.at), cost.at)
-    assert isinstance(when, date)
-    t = calendar.index(when) if when != calendar.end else calendar.periods - 1
-    if not 0 <= t < calendar.periods:
-        raise ValueError(f"at: {when} lies outside the contract ({calendar.start} to {calendar.end}).")
+    t = bought_in(cost, deal)
     value, unit = deal.facts.each_period(cost.amount)
     if unit is not Kind.BARE and deal.facts.in_money(unit) != deal.facts.money:
         text = cost.amount.text
         raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.")
-    section = deal.program.section(f"cost {name}", due=[t])
     if unit is not Kind.BARE and unit != deal.facts.money and cost.straight_line is not None:
         raise ValueError(
             f"straight_line: what is written down has an amount that is known when it is bought; '{cost.amount.text}' is "
             f"{in_words(unit)}, whose rate moves. Write it in {deal.facts.money}."
         )
     amount = deal.facts.converted(value, unit) * _index(cost, deal)
-    settlement = Settlement(calendar.windows("period")[t], t, when, shift(when, cost.paid or Duration()))
+    lag, periods = cost.paid or Duration(), calendar.windows("period")
+    if cost.at == "end" and cost.after_exit == "stops" and deal.decisions.exits:
+        section = deal.program.section(f"cost {name}")
+        ends = [calendar.period(n).end for n in range(calendar.periods)]
+        settlements = [Settlement(periods[n], n, end, shift(end, lag)) for n, end in enumerate(ends)]
+        amount = ops.where(deal.decisions.closing > 0.5, amount, 0.0)
+    else:
+        section = deal.program.section(f"cost {name}", due=[t])
+        when = _date(cost, deal)
+        settlements = [Settlement(periods[t], t, when, shift(when, lag))]
+        amount = amount * _part(cost, deal)
     role: Role = "cash" if cost.straight_line is not None else "cost"
-    deal.ledger.add(name, "", role, section, -amount, [settlement], layer=cost.layer)
-    return 0.0 if cost.straight_line is None else _written_down(name, cost, deal, t, amount)
+    deal.ledger.add(name, "", role, section, 0.0 - amount, settlements, layer=cost.layer)
+    return 0.0 if cost.straight_line is None else _written_down(name, cost, deal, t, value * _index(cost, deal))
 
 
-def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> float:
+def _date(cost: Cost, deal: Deal) -> date:
+    when = {"start": deal.calendar.start, "end": deal.calendar.end}.get(str(cost.at), cost.at)
+    assert isinstance(when, date)
+    return when
+
+
+def bought_in(cost: Cost, deal: Deal) -> int:
+    """The period in which a cost at a date falls."""
+    calendar, when = deal.calendar, _date(cost, deal)
+    t = calendar.index(when) if when != calendar.end else calendar.periods - 1
+    if not 0 <= t < calendar.periods:
+        raise ValueError(f"at: {when} lies outside the contract ({calendar.start} to {calendar.end}).")
+    return t
+
+
+def parts_of(cost: Cost, deal: Deal) -> int:
+    """In how many equal parts a cost is written down."""
     assert cost.straight_line is not None
     step = deal.calendar.step_months
     if cost.straight_line.days or cost.straight_line.months % step:
         raise ValueError(f"straight_line: {cost.straight_line} is not a whole number of the calendar's steps.")
+    return cost.straight_line.months // step
+
+
+def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> float:
+    """Equal parts from period to period; where the contract ends early, the rest at once."""
     if deal.facts.life(cost.amount) == "period":
         raise ValueError("what is written down has an amount that is known when it is bought.")
-    count = cost.straight_line.months // step
+    count = parts_of(cost, deal)
     due = range(first, min(first + count, deal.calendar.periods))
     section = deal.program.section(f"cost {name} written down", due=due)
     settlements = [s for s in Clock().settlements(deal.calendar) if s.at in due]
-    deal.ledger.add(name, "written down", "accrual", section, -amount / float(count), settlements, layer="capital")
+    part = amount / float(count)
+    if cost.after_exit == "stops" and deal.decisions.exits:
+        rest = deal.program.param([float(max(count - t + first, 1)) for t in range(deal.calendar.periods)])
+        part = part * ops.where(deal.decisions.ends_early > 0.5, rest, deal.decisions.alive)
+    deal.ledger.add(name, "written down", "accrual", section, 0.0 - part, settlements, layer="capital")
     return 1.0 - len(due) / count
 
 
@@ -115,5 +152,5 @@ def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None
     value, unit = deal.facts.each_period(formula)
     flow = require_flow(deal.facts.in_money(unit), deal.facts.money, formula, "what the customer gains or spends")
     section = deal.program.section(f"customer {name}")
-    amount = deal.facts.converted(deal.facts.amount(value, flow), unit)
+    amount = deal.facts.converted(deal.facts.amount(value, flow), unit) * deal.decisions.alive
     deal.ledger.add("customer", name, "customer", section, sign * amount, Clock().settlements(deal.calendar))

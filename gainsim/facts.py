@@ -60,6 +60,7 @@ class Facts(Mapping[str, Fact]):
         self._broken: set[str] = set()
         self._expected: set[str] = set()
         self._reduced: dict[tuple[Any, ...], Node] = {}
+        self._alive: tuple[Value, Section] | None = None
 
     def __getitem__(self, name: str) -> Fact:
         self.read.add(name)
@@ -145,7 +146,7 @@ class Facts(Mapping[str, Fact]):
 
     def reduce(self, kind: str, value: Value, unit: Unit | Kind, windows: Sequence[Window]) -> Value:
         """One number for the window that ends in a period, from the values of its periods, in their order."""
-        if kind == "last":
+        if kind == "last" and self._alive is None:
             return value
         if kind == "total" and isinstance(unit, Unit) and unit.flow is not None:
             value = self.amount(value, unit)
@@ -157,27 +158,58 @@ class Facts(Mapping[str, Fact]):
             self._reduced[key] = self._running(kind, node, windows)
         return self._reduced[key]
 
+    def end_with(self, alive: Value, section: Section) -> None:
+        """From here on a window is cut where the contract ends on a path.
+
+        alive: 1 while it runs, known when `section` has run
+        A window that begins after the end is reckoned as it stands: nothing is paid for it, and nothing divided by 0.
+        """
+        self._alive = alive, section
+        self._reduced.clear()
+
     def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
         """The running total, mean, lowest or highest since the window began, or its first value."""
-        section = self.program.sections[node.section] if node.section >= 0 else self.every
         begins = np.zeros(self.calendar.periods)
         begins[[w.first for w in windows]] = 1.0
-        state = self.program.state(0.0, f"{kind} of {node.label}")
-        so_far = state.read(section)
         joined: Callable[[Value, Value], Value] = {
             "total": lambda a, b: a + b,
             "mean": lambda a, b: a + b,
             "lowest": ops.minimum,
             "highest": ops.maximum,
             "first": lambda a, b: a,
+            "last": lambda a, b: b,
         }[kind]
-        running = ops.where(self.program.param(begins) > 0.5, node, joined(so_far, node))
+        begin = self.program.param(begins) > 0.5
+        if self._alive is not None:
+            return self._cut(kind, node, begin, joined)
+        section = self.program.sections[node.section] if node.section >= 0 else self.every
+        state = self.program.state(0.0, f"{kind} of {node.label}")
+        running = ops.where(begin, node, joined(state.read(section), node))
         state.write(section, running)
         if kind == "mean":
             count = np.ones(self.calendar.periods)
             for window in windows:
                 count[window.first : window.last + 1] = np.arange(1, window.last - window.first + 2)
             return self.program.node(running / self.program.param(count))
+        return self.program.node(running)
+
+    def _cut(self, kind: str, node: Node, begin: Value, joined: Callable[[Value, Value], Value]) -> Node:
+        """The same, of the periods up to the contract's end in a window in which it ends."""
+        assert self._alive is not None
+        alive, known = self._alive
+        section = max((self.program.sections[node.section], known), key=lambda s: s.order) if node.section >= 0 else known
+
+        def remembered(what: str, first: Value, then: Callable[[Value], Value]) -> Value:
+            state = self.program.state(0.0, f"{what} of {node.label}")
+            value = ops.where(begin, first, then(state.read(section)))
+            state.write(section, value)
+            return value
+
+        began = remembered("began alive", alive, lambda before: before)
+        counts = ops.either(alive > 0.5, began < 0.5)
+        running = remembered(kind, node, lambda so_far: ops.where(counts, joined(so_far, node), so_far))
+        if kind == "mean":
+            running = running / remembered("periods", 1.0, lambda n: ops.where(counts, n + 1.0, n))
         return self.program.node(running)
 
     def since(self, when: When, periods: Sequence[int]) -> Value:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.conduct.decisions import unmoved
+from gainsim.conduct.decisions import decided
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
 from gainsim.facts import Fact, Facts
@@ -96,7 +96,9 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
     program, facts = _facts(scenario, calendar, mode, problems)
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency)
-    deal = Deal(program, calendar, facts, ledger, unmoved(program), problems, parties=(CUSTOMER, *scenario.parties))
+    decisions = decided(scenario.contract, facts, problems)
+    parties = (CUSTOMER, *scenario.parties)
+    deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
     contract(scenario.contract, deal)
     unwritten = costs(scenario.costs, deal, problems)
     customer(scenario.customer, deal, problems)

@@ -1,13 +1,40 @@
-"""Decisions by path and period, as world and deal see them."""
+"""Decisions by path and period, as world and deal see them: whether the contract runs, and for how much of its scope."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from gainsim import ops
+from gainsim.facts import Facts, WindowScope
+from gainsim.grid import Window
+from gainsim.offer.exit import Termination
+from gainsim.offer.term import TermText
 from gainsim.ops import Value
-from gainsim.ops.program import Program
+from gainsim.ops.program import Section, State
+from gainsim.ops.unit_check import Kind, in_words
+from gainsim.problems import Problems
+from gainsim.units import Duration
+
+NO_NOTICE = -1.0
+
+
+@dataclass(frozen=True)
+class Exit:
+    """One way in which the contract may end early.
+
+    notice:  in periods
+    since:   periods since notice was given, `NO_NOTICE` before, as far as it is known when the terms settle
+    ends:    1 in the period in which it ends the contract
+    waiting: the memory of `since`, where the condition is known only when the terms have settled; else None
+    """
+
+    notice: int
+    since: Value
+    ends: Value
+    waiting: State | None
 
 
 @dataclass(frozen=True)
@@ -17,15 +44,105 @@ class Decisions:
     scope:   the part of the agreed scope that is served, 1 for all of it
     alive:   1 while the contract runs on this path
     closing: 1 in the period in which it ends on this path: what is still carried is settled or lost
+    exits:   the early ends, by the term that agrees them
     """
 
     scope: Value
     alive: Value
     closing: Value
+    exits: Mapping[str, Exit] = field(default_factory=dict)
+
+    @property
+    def ends_early(self) -> Value:
+        """1 in the period in which the contract ends before its time."""
+        total: Value = 0.0
+        for each in self.exits.values():
+            total = total + each.ends
+        return total
 
 
-def unmoved(program: Program) -> Decisions:
-    """Nobody decides anything: full scope, and the contract runs to its end."""
+def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) -> Decisions:
+    """What the terminations of a contract decide; without any, full scope and the contract runs to its end.
+
+    A condition on what the world brings is known before the terms of the period settle; one on what they pay is known
+    after them, and its notice is a period at least. Of several that would end it in one period the first written does.
+    """
+    program = facts.program
     last = np.zeros(program.periods)
     last[-1] = 1.0
-    return Decisions(scope=1.0, alive=1.0, closing=program.param(last))
+    at_end = program.param(last)
+    written = {name: term for name, term in contract.items() if isinstance(term, Termination)}
+    if not written:
+        return Decisions(scope=1.0, alive=1.0, closing=at_end)
+    section = program.section("terminations")
+    counts: dict[str, tuple[int, Value, State | None]] = {}
+    alive: Value = 1.0
+    scope: Value = 1.0
+    for name, term in written.items():
+        with problems.at("contract", name):
+            notice = _periods(term.notice, "notice", facts)
+            late = bool(term.when.terms or term.when.names & contract.keys())
+            if late and not notice:
+                raise ValueError(
+                    f"when: '{term.when.text}' is known only when the period is over. Write a notice of one period or more."
+                )
+            since, memory = _since(name, term, facts, section, late=late)
+            counts[name] = (notice, since, memory if late else None)
+            alive = alive * ops.where(since <= float(notice), 1.0, 0.0)
+            scope = _scope(term, scope, since, notice, facts)
+    closing = at_end
+    exits: dict[str, Exit] = {}
+    open_: Value = alive * (1.0 - at_end)
+    for name, (notice, since, waiting) in counts.items():
+        ends = ops.where(since >= float(notice), open_, 0.0)
+        open_ = open_ - ends
+        closing = closing + ends
+        exits[name] = Exit(notice, since, ends, waiting)
+    program_alive = program.node(alive)
+    facts.end_with(program_alive, section)
+    return Decisions(scope=scope, alive=program_alive, closing=program.node(closing * alive), exits=exits)
+
+
+def _since(name: str, term: Termination, facts: Facts, section: Section, *, late: bool) -> tuple[Value, State]:
+    """Periods since notice was given; where the condition comes late, as counted before it is asked."""
+    memory = facts.program.state(NO_NOTICE, f"{name}: periods since notice")
+    before = memory.read(section)
+    counted = ops.where(before >= 0.0, before + 1.0, NO_NOTICE)
+    if late:
+        return counted, memory
+    since = ops.where(before >= 0.0, counted, ops.where(called(term, facts, section), 0.0, NO_NOTICE))
+    memory.write(section, since)
+    return since, memory
+
+
+def called(term: Termination, facts: Facts, section: Section) -> Value:
+    """The condition with which notice is given, at the end of the period, over its window so far."""
+    windows: tuple[Window, ...] = facts.calendar.windows(term.over)
+    holds, unit = WindowScope(facts, windows, section).evaluate(term.when)
+    if unit is not Kind.CONDITION:
+        said = in_words(unit)
+        raise ValueError(f"when: '{term.when.text}' is {said}; a condition is wanted. Compare it, as in x > 0.")
+    if term.active_while is None:
+        return holds
+    stands, unit = facts.each_period(term.active_while)
+    if unit is not Kind.CONDITION:
+        raise ValueError(f"active_while: '{term.active_while.text}' is {in_words(unit)}; a condition is wanted.")
+    return ops.both(holds, stands)
+
+
+def _scope(term: Termination, scope: Value, since: Value, notice: int, facts: Facts) -> Value:
+    """The scope while it is ramped down: a straight line to nothing, each period with its middle."""
+    if term.ramp_down is None:
+        return scope
+    length = _periods(term.ramp_down, "ramp_down", facts)
+    left = ops.clip((notice + 0.5 - since) / float(length), 0.0, 1.0)
+    return ops.minimum(ops.where(since >= 0.0, left, 1.0), scope)
+
+
+def _periods(time: Duration | None, key: str, facts: Facts) -> int:
+    step = facts.calendar.step_months
+    if time is None:
+        return 0
+    if time.days or time.months % step:
+        raise ValueError(f"{key}: {time} is not a whole number of the calendar's steps ({facts.calendar.step}).")
+    return time.months // step

@@ -145,11 +145,17 @@ class Cost(Clauses):
     """The margin from which on it counts."""
     straight_line: DurationText | None = None
     """Over how long it is written down, in equal parts from its date on; goes with `layer: capital`."""
+    after_exit: Literal["stops", "runs on"] = "stops"
+    """Whether it is borne on after an early end of the contract, to the end of the calendar."""
+    scales_with: Literal["scope"] | None = None
+    """`scope`: it shrinks with the scope while a contract is ramped down."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.straight_line is not None and self.at is None:
             raise ValueError("what is written down is bought at a date. Add at: start.")
+        if self.at is not None and self.scales_with is not None:
+            raise ValueError("scales_with: scope is for costs over time. Leave it out.")
         if self.straight_line is not None and self.straight_line.months < 1:
             raise ValueError("a straight line runs over whole months, as straight_line: 7 years.")
         if (self.straight_line is not None) != (self.layer == "capital"):

@@ -66,7 +66,7 @@ def _keep(
     remains: None where a limit after the carry decides it
     """
     settling = position.settling
-    closing = settling.deal.decisions.closing > 0.5
+    closing = settling.closing > 0.5
     left = position.cut["floor" if step.side == "pain" else "cap"] if remains is None else remains
     if at_most is not None:
         assert step.at_most is not None

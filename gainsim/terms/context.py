@@ -14,6 +14,7 @@ from gainsim.facts import Facts, WindowScope
 from gainsim.grid import Calendar, Clock, Settlement, Window
 from gainsim.ledger import CUSTOMER, Ledger, Role
 from gainsim.offer.clock import ClockText
+from gainsim.offer.scenario import Cost
 from gainsim.offer.term import TermText
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
@@ -22,7 +23,7 @@ from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
-from gainsim.units import Duration, Unit
+from gainsim.units import DIMENSIONLESS, Duration, Unit
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Deal:
     problems: where what is wrong is told
     silent:   the lines that pay nothing as written, as a band with a share of 0%
     parties:  who terms may be agreed with
+    costs:    what the supplier's costs are, as written
     commitments: what each subscription commits the customer to
     """
 
@@ -59,6 +61,7 @@ class Deal:
     payments: dict[str, Settled] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     parties: Sequence[str] = (CUSTOMER,)
+    costs: Mapping[str, Cost] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
@@ -118,21 +121,40 @@ class Deal:
                 f"no party '{party}'.{meant_or_known(party, self.parties)} Further parties are named under parties:."
             )
 
-    def active(self, term: TermText) -> Value:
-        """1 in the periods in which a term stands, 0 in the others: while the contract runs and its condition holds."""
+    def active(self, term: TermText, windows: Sequence[Window] | None = None) -> Value:
+        """1 in the periods in which a term stands, 0 in the others: while the contract runs and its condition holds.
+
+        windows: of a term that settles at their ends: one in which the contract ends is still settled
+        """
+        alive = self.decisions.alive if windows is None else self.within(self.decisions.alive, windows)
         if term.active_while is None:
-            return self.decisions.alive
+            return alive
         holds, unit = self.facts.each_period(term.active_while)
         require_condition(unit, term.active_while, "active_while")
-        return ops.where(holds, 1.0, 0.0) * self.decisions.alive
+        return ops.where(holds, 1.0, 0.0) * alive
+
+    @property
+    def lasted(self) -> Value:
+        """The months from the contract's start to the end of the period, at most to the contract's end."""
+        elapsed = self.facts["elapsed"].value
+        if not self.decisions.exits:
+            return elapsed
+        last = self.calendar.windows("life")
+        return self.facts.reduce("last", elapsed, DIMENSIONLESS, last)
+
+    def within(self, mark: Value, windows: Sequence[Window]) -> Value:
+        """1 where a decision's mark is 1 in some period of the window so far."""
+        if not self.decisions.exits:
+            return mark
+        return self.facts.reduce("highest", mark, DIMENSIONLESS, windows)
 
     def settling(self, name: str, term: TermText, clock: ClockText, active: Value | None = None) -> Settling:
         """Open the section in which a term settles.
 
         active: 1 where it stands, if that is not asked of its condition when it settles
         """
-        active = self.active(term) if active is None else active
         settlements = self.clock(clock).settlements(self.calendar)
+        active = self.active(term, [s.window for s in settlements]) if active is None else active
         section = self.program.section(name, due=[s.at for s in settlements])
         scope = WindowScope(self.facts, [s.window for s in settlements], section)
         return Settling(self, name, term, section, settlements, scope, active)
@@ -149,6 +171,11 @@ class Settling:
     settlements: Sequence[Settlement]
     scope: WindowScope
     active: Value
+
+    @property
+    def closing(self) -> Value:
+        """1 in the settlement of the window in which the contract ends."""
+        return self.deal.within(self.deal.decisions.closing, [s.window for s in self.settlements])
 
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
@@ -172,11 +199,18 @@ class Settling:
         party: who it is with, where the term is with several
         """
         if role == "payment":
-            value = value * self.active
+            value = self.standing(value)
+        elif self.deal.decisions.exits:
+            alive = self.deal.within(self.deal.decisions.alive, [s.window for s in self.settlements])
+            value = ops.where(alive > 0.5, value, 0.0)
         self.deal.ledger.add(
             self.name, step, role, self.section, value, self.settlements,
             committed=committed, party=party or self.term.party,
         )  # fmt: skip
+
+    def standing(self, value: Value) -> Value:
+        """What is paid: nothing where the term does not stand, whatever its formulas come to there."""
+        return ops.where(self.active > 0.5, value, 0.0) if isinstance(self.active, Node) else value * self.active
 
     def state(self, what: str, initial: float = 0.0) -> State:
         """Memory of this term from settlement to settlement; what: what is remembered, in a few words."""
@@ -235,7 +269,7 @@ class Settling:
 
     def record(self, value: Value) -> None:
         """Record what the term pays, for terms that stand above it."""
-        amount = Settled(self, self.section, self.node(value * self.active))
+        amount = Settled(self, self.section, self.node(self.standing(value)))
         self.deal.payments[self.name] = amount
         self.deal.facts.payments[self.name] = amount.within
 
@@ -249,7 +283,7 @@ class Settled:
     amount: Node
 
     def within(self, windows: Sequence[Window], reader: Section) -> Value:
-        """What is paid in the settlements that are reckoned within each window, as `reader` finds it at the window's end.
+        """What is paid in the settlements that are reckoned within each window, as `reader` finds it: so far, or at its end.
 
         Kept in a memory that begins anew with the first settlement in each window; a window without any has none.
         """
@@ -260,7 +294,7 @@ class Settled:
 def added_within(
     program: Program, section: Section, due: Sequence[int], amount: Value, windows: Sequence[Window], reader: Section
 ) -> Value:
-    """What an amount of `section`, reckoned in the periods `due`, adds up to within each window, as `reader` finds it."""
+    """What an amount of `section`, reckoned in the periods `due`, adds up to within each window, or so far."""
     window_of = {t: n for n, window in enumerate(windows) for t in range(window.first, window.last + 1)}
     begins, some = np.zeros(program.periods), np.zeros(program.periods)
     last: int | None = None
@@ -269,7 +303,7 @@ def added_within(
         begins[t] = float(now != last)
         last = now
         if now is not None:
-            some[windows[now].last] = 1.0
+            some[t : windows[now].last + 1] = 1.0
     memory = program.state(0.0, f"{reader.name}: paid by {section.name}")
     so_far = ops.where(program.param(begins) > 0.5, 0.0, memory.read(section))
     memory.write(section, so_far + amount)

@@ -8,6 +8,7 @@ from typing import Any
 from gainsim.needs import in_order, told
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.exit import Termination
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.liability import LiabilityLimit
@@ -26,6 +27,7 @@ from gainsim.terms.common_limit import common_limit
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.differences import difference_payment
+from gainsim.terms.exit import termination
 from gainsim.terms.fees import fee
 from gainsim.terms.held_back import clawback, retention
 from gainsim.terms.liability import liability_limit
@@ -64,13 +66,14 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     CommonLimit: common_limit,
     Retention: retention,
     Clawback: clawback,
+    Termination: termination,
 }
 #: what changes the payments of the terms it lists, which others see as it leaves them
 _LIMITS = (LiabilityLimit, CommonLimit)
 #: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
 _TURNS: dict[type[TermText], int] = {
     **dict.fromkeys((Subscription, Fee), 0), **dict.fromkeys(_LIMITS, 2),
-    **dict.fromkeys((Subcontract, Insurance, AllianceSplit, Retention, Clawback), 3),
+    **dict.fromkeys((Subcontract, Insurance, AllianceSplit, Retention, Clawback), 3), Termination: 4,
 }  # fmt: skip
 
 

@@ -100,5 +100,5 @@ def clawback(name: str, term: Clawback, deal: Deal) -> None:
             memory.write(settling.section, value)
     else:
         memories[0].write(settling.section, reach[0] + earned)
-    settling.line("paid back", "payment", -back)
-    settling.paid(-back)
+    settling.line("paid back", "payment", 0.0 - back)
+    settling.paid(0.0 - back)

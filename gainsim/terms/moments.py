@@ -51,7 +51,7 @@ def reached(formula: Formula, deal: Deal, section: Section, name: str) -> Reache
     A condition is met at the end of the first period in which it holds; a time is exact, also within a period.
     """
     value, unit = deal.facts.each_period(formula)
-    elapsed = deal.facts["elapsed"].value
+    elapsed = deal.lasted
     if unit is Kind.CONDITION:
         done = deal.program.state(0.0, f"{name}: reached")
         took = deal.program.state(0.0, f"{name}: time until reached")

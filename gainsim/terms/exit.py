@@ -1,0 +1,61 @@
+"""The early end of a contract: notice is given, the contract ends on this path, and what is paid for it."""
+
+from __future__ import annotations
+
+from gainsim import ops
+from gainsim.conduct.decisions import NO_NOTICE, called
+from gainsim.costs import bought_in, parts_of
+from gainsim.offer.clock import ClockText
+from gainsim.offer.exit import Termination, Unrecovered
+from gainsim.ops import Value
+from gainsim.problems import Unusable
+from gainsim.spelling import meant_or_known
+from gainsim.terms.context import Deal
+
+
+def termination(name: str, term: Termination, deal: Deal) -> None:
+    """In the period in which it ends the contract: the payment, and a share of what is not written down.
+
+    What ends, and when, `conduct.decisions` knows; a condition on what terms pay is asked here, when they have settled.
+
+    Source: UK HM Treasury, Standardisation of PF2 Contracts, chapters 21 and 23 (compensation on early termination)
+    """
+    if name not in deal.decisions.exits:
+        raise Unusable(name)
+    out = deal.decisions.exits[name]
+    if out.waiting is not None:
+        section = deal.program.section(f"{name}: notice")
+        given = ops.both(out.since < 0.0, called(term, deal.facts, section))
+        out.waiting.write(section, ops.where(given, 0.0, ops.maximum(out.since, NO_NOTICE)))
+    clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
+    settling = deal.settling(name, term, clock, active=1.0)
+    now = out.ends > 0.5
+    total: Value = 0.0
+    if term.payment is not None:
+        total = ops.where(now, settling.money(term.payment, "the payment at the end"), 0.0)
+        settling.line("payment", "payment", total)
+    if term.unrecovered is not None:
+        left = ops.where(now, term.unrecovered.share * _unrecovered(term.unrecovered, deal), 0.0)
+        settling.line("unrecovered", "payment", left)
+        total = total + left
+    settling.paid(total)
+
+
+def _unrecovered(written: Unrecovered, deal: Deal) -> Value:
+    """What is not written down at each period's end, of several costs."""
+    total: Value = 0.0
+    for position, name in enumerate(written.costs):
+        cost = deal.costs.get(name)
+        if cost is None:
+            meant = meant_or_known(name, deal.costs)
+            raise ValueError(f"costs[{position}]: no cost '{name}' in this file.{meant}")
+        if cost.straight_line is None or cost.indexed is not None:
+            raise ValueError(
+                f"costs[{position}]: '{name}' is a plain cost. Only what has a straight_line is recovered."
+            )
+        deal.require_known(cost.amount, f"what '{name}' costs")
+        first, count = bought_in(cost, deal), parts_of(cost, deal)
+        done = [min(t - first + 1, count) if t >= first else count for t in range(deal.calendar.periods)]
+        value, _ = deal.facts.each_period(cost.amount)
+        total = total + value * deal.program.param([1.0 - part / count for part in done])
+    return total

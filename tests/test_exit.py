@@ -1,0 +1,135 @@
+"""The early end of a contract: against a contract that is as short from the start, costs, and what a chance of it costs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import gainsim
+
+OFFER = """
+gainsim: 1
+title: an offer that may end
+currency: EUR
+calendar: {{ start: 2027-01, {length}, step: month, year: contract, stub_years: full }}
+money: {{ discount_rate: 6% pa }}
+drivers:
+  price: {{ control: nobody, unit: EUR/MWh, central: mean, geometric_walk: {{ start: 90, drift: 2% pa, volatility: 30% pa }} }}
+  level: {{ control: supplier, unit: fraction, central: mean, drawn: each period, uniform: {{ low: 90%, high: 100% }} }}
+  chance: {{ control: customer, unit: fraction, central: 0.5, drawn: each period, uniform: {{ low: 0, high: 1 }} }}
+value:
+  saving: (price - 88 EUR/MWh) * 10 MWh/month
+contract:
+  fee: {{ term: fee, amount: 100 EUR per month, clock: {{ measured: quarter }} }}
+  share:
+    term: sharing
+    of: saving
+    clock: {{ measured: year }}
+    steps:
+      - threshold: {{ at: 50, sides: both, then: excess }}
+      - share: {{ below 0: 60%, up to 500: 40%, above: 20% }}
+      - carry: {{ what: all pain, expires: never, at_end: paid }}
+      - limit_payment: {{ floor: -300, cap: 300, per: life }}
+  credits:
+    term: service_credits
+    level: mean(level)
+    credits: {{ below 96%: 5%, below 94%: 20% }}
+    of: 100 EUR per month
+    clock: {{ measured: quarter }}
+  liability: {{ term: liability_limit, limits: [share], at_most: 250 EUR, per: life }}
+  kept: {{ term: retention, of: [fee], share: 5%, at_end: released }}
+{more}
+costs:
+  people: {{ amount: 20 EUR per month }}
+  clean: {{ amount: 70 EUR, at: end }}
+customer:
+  gains: {{ less: saving }}
+"""
+
+
+def by_name(more: str, length: str = "years: 3", paths: int = 200) -> dict[str, np.ndarray]:
+    """What each line comes to, by path."""
+    result = gainsim.simulate(gainsim.load_text(OFFER.format(more=more, length=length)), paths=paths, seed=5)
+    return {line.name: result.run.total[n] for n, line in enumerate(result.run.rows.lines)}
+
+
+@pytest.mark.parametrize("paths", [40, 1_100], ids=["one by one", "compiled"])
+@pytest.mark.parametrize("months", [4, 12, 18, 31, 36])
+def test_an_early_end_pays_what_a_contract_as_short_pays(months: int, paths: int) -> None:
+    """Windows are cut where it ends: the futures are the same, for a longer contract keeps its earlier periods.
+
+    What settles after the end, with its window, is not held back any more; in the end nothing is held back either way.
+    """
+    ends = f"  out: {{ term: termination, when: elapsed >= {months} months, payment: 1 EUR }}"
+    early, short = by_name(ends, paths=paths), by_name("", f"months: {months}", paths)
+    for found in early, short:
+        found["kept"] = found.pop("kept.fee") + found.pop("kept.released")
+    for name, amounts in short.items():
+        np.testing.assert_allclose(early[name], amounts, rtol=1e-12, atol=1e-9, err_msg=name)
+    assert (early["out.payment"] == float(months < 36)).all()
+
+
+def test_an_end_that_never_comes_changes_nothing() -> None:
+    never = by_name("  out: { term: termination, when: price < 0 EUR/MWh, notice: 2 months, payment: 1 EUR }")
+    for name, amounts in by_name("").items():
+        np.testing.assert_array_equal(never[name], amounts, err_msg=name)
+    assert (never["out.payment"] == 0.0).all()
+
+
+def test_a_chance_of_an_end_each_month() -> None:
+    """Notice is given with 2% a month, a month ahead: the months that are paid are 1 + Σ 0.98^n, n from 1 on."""
+    paths = 20_000
+    totals = by_name("  out: { term: termination, when: chance < 2%, notice: 1 month, payment: 1 EUR }", paths=paths)
+    months = totals["people"] / -20.0
+    expected = 1.0 + sum(0.98**n for n in range(35))
+    assert abs(months.mean() - expected) < 4 * months.std() / math.sqrt(paths)
+    # paid for unless notice comes in one of the last two months, or never
+    share = totals["out.payment"].mean()
+    assert abs(share - (1 - 0.98**34)) < 4 * math.sqrt(share * (1 - share) / paths)
+
+
+CAPITAL = """
+gainsim: 1
+title: a plant that is paid for
+currency: EUR
+calendar: { start: 2027-01, years: 4, step: quarter, year: contract }
+money: { discount_rate: 0% pa }
+drivers:
+  price: { control: nobody, unit: EUR, constant: 1_200 }
+contract:
+  fee: { term: fee, amount: 60 EUR per quarter, scales_with: scope }
+  out:
+    term: termination
+    when: elapsed >= 12 months
+    notice: 6 months
+    ramp_down: 6 months
+    unrecovered: { costs: [plant, spares, late], share: 75% }
+costs:
+  plant: { amount: price, at: start, layer: capital, straight_line: 3 years }
+  spares: { amount: 100 EUR, at: 2027-10-05, layer: capital, straight_line: 1 year, after_exit: runs on }
+  late: { amount: 900 EUR, at: 2029-02-01, layer: capital, straight_line: 1 year }
+  people: { amount: 40 EUR per quarter, scales_with: scope }
+  rent: { amount: 10 EUR per quarter }
+  lease: { amount: 5 EUR per quarter, after_exit: runs on }
+"""
+
+
+def test_costs_stop_run_on_or_shrink_and_the_rest_of_the_capital_is_written_down() -> None:
+    result = gainsim.simulate(gainsim.load_text(CAPITAL), paths=1, seed=1)
+    quarters: dict[str, list[float]] = {}
+    for (_, number), amount in zip(result.run.rows.keys, result.run.row_mean, strict=True):
+        quarters.setdefault(result.run.rows.lines[number].name, []).append(float(amount))
+    # Notice at the end of quarter 4, the end with quarter 6; the scope is 3/4 and 1/4 in the last two.
+    assert quarters["fee.amount"] == pytest.approx([60.0] * 4 + [45.0, 15.0] + [0.0] * 10)
+    assert quarters["people"] == pytest.approx([-40.0] * 4 + [-30.0, -10.0] + [0.0] * 10)
+    assert quarters["rent"] == [-10.0] * 6 + [0.0] * 10
+    assert quarters["lease"] == [-5.0] * 16
+    # 100 a quarter, and the 7 that are left with the sixth; 25 a quarter for four quarters, whatever ends
+    assert quarters["plant.written down"] == pytest.approx([-100.0] * 5 + [-700.0] + [0.0] * 6)
+    assert quarters["spares.written down"] == [-25.0] * 4
+    assert quarters["late"] == [0.0]
+    assert quarters["late.written down"] == [0.0] * 4
+    # After quarter 6: 600 of the plant, 25 of the spares, nothing of what was not bought yet; 75% of 625.
+    assert quarters["out.unrecovered"] == pytest.approx([0.0] * 5 + [468.75] + [0.0] * 10)
