@@ -335,8 +335,14 @@ def _known(keys: Iterable[str]) -> str:
     return f" Known here: {names}." if names else ""
 
 
+MOST_WORDS = 16
+
+
 def _listed(words: list[str]) -> str:
-    quoted = [f"'{word}'" for word in words]
+    """The words to choose from; of very many the first."""
+    quoted = [f"'{word}'" for word in words[:MOST_WORDS]]
+    if len(words) > MOST_WORDS:
+        quoted.append(f"one of {len(words) - MOST_WORDS} more, which the reference lists")
     return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
 
 
