@@ -6,12 +6,14 @@ Written from "Formulas over a window" in docs/reference/terms.md. A formula beco
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Life, Window
+from tests.oracle.lookups import Table, look_up, rounded
 
 Tree = tuple[Any, ...]
 
@@ -52,6 +54,8 @@ class World:
 
     life: Life
     facts: dict[str, Fact] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    paid: Callable[[str, Window], float] | None = None
 
     def amount(self, name: str, period: int) -> float:
         """What a value comes to in one period.
@@ -90,7 +94,11 @@ def over_window(written: object, world: World, window: Window) -> float:
             return sorted(values)[-1]
         return values[0] if kind == "first" else values[-1]
 
-    return _number(_tree(str(written)), _Scope(name, reduced, world.life, first))
+    def paid(term: str) -> float:
+        assert world.paid is not None
+        return world.paid(term, window)
+
+    return _number(_tree(str(written)), _Scope(name, reduced, world, first, paid))
 
 
 def at_period(written: object, world: World, period: int) -> float:
@@ -124,8 +132,9 @@ def percent(written: object) -> float:
 
 
 class _Scope:
-    def __init__(self, name: Any, reduced: Any, life: Life, period: int) -> None:
-        self.name, self.reduced, self.life, self.period = name, reduced, life, period
+    def __init__(self, name: Any, reduced: Any, world: World, period: int, paid: Any = None) -> None:
+        self.name, self.reduced, self.life, self.period = name, reduced, world.life, period
+        self.tables, self.paid = world.tables, paid
 
     def since(self, kind: str, number: int) -> bool:
         """ "`A from month 13 else B` is decided by the period in which the window begins." """
@@ -136,12 +145,12 @@ class _Scope:
 
 class _OnePeriod(_Scope):
     def __init__(self, world: World, period: int) -> None:
-        super().__init__(lambda said: world.amount(said, period), None, world.life, period)
+        super().__init__(lambda said: world.amount(said, period), None, world, period)
 
 
 class _Rates(_Scope):
     def __init__(self, world: World, period: int) -> None:
-        super().__init__(lambda said: world.facts[said].values[period], None, world.life, period)
+        super().__init__(lambda said: world.facts[said].values[period], None, world, period)
 
 
 class _AtStart(_Scope):
@@ -152,7 +161,7 @@ class _AtStart(_Scope):
                 return fact.at_start
             return fact.values[period]
 
-        super().__init__(name, None, world.life, period or 0)
+        super().__init__(name, None, world, period or 0)
 
 
 def _added(values: Any) -> float:
@@ -181,7 +190,19 @@ def _number(tree: Tree, scope: _Scope) -> Any:
     if kind in ("min", "max"):
         values = sorted(_number(part, scope) for part in parts)
         return values[0] if kind == "min" else values[-1]
+    if kind == "paid":
+        return scope.paid(parts[0][1])
+    if kind == "round":
+        return rounded(_number(parts[0], scope), parts[1][1], "half away")
+    if kind in scope.tables:
+        return look_up(scope.tables[kind], _number(parts[0], scope))
+    if kind == "not":
+        return not _number(parts[0], scope)
     left, right = (_number(part, scope) for part in parts)
+    if kind == "and":
+        return left and right
+    if kind == "or":
+        return left or right
     if kind == "+":
         return left + right
     if kind == "-":
@@ -224,9 +245,9 @@ class _Reader:
         return self.words.pop(0) if self.words and self.words[0] in wanted else None
 
     def whole(self) -> Tree:
-        first = self.comparison()
+        first = self.either()
         if self.take("if"):
-            condition = self.comparison()
+            condition = self.either()
             assert self.take("else")
             return ("if", first, condition, self.whole())
         if self.words and self.words[0].startswith("from "):
@@ -234,6 +255,21 @@ class _Reader:
             assert self.take("else")
             return ("from", first, moment, int(number), self.whole())
         return first
+
+    def either(self) -> Tree:
+        first = self.both()
+        while self.take("or"):
+            first = ("or", first, self.both())
+        return first
+
+    def both(self) -> Tree:
+        first = self.negated()
+        while self.take("and"):
+            first = ("and", first, self.negated())
+        return first
+
+    def negated(self) -> Tree:
+        return ("not", self.negated()) if self.take("not") else self.comparison()
 
     def comparison(self) -> Tree:
         first = self.sum()

@@ -31,6 +31,7 @@ class Offer:
     facts: dict[str, Fact]
     units: dict[str, str]
     value: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
     def scenario(self) -> dict[str, Any]:
         """The offer as a scenario: facts are drivers that follow a schedule."""
@@ -42,6 +43,7 @@ class Offer:
             "money": {"discount_rate": "8% pa"},
             "drivers": {name: self._driver(name) for name in self.units},
             "value": self.value,
+            "tables": self.tables,
             "contract": self.contract,
         }
 

@@ -10,8 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.oracle import gain_steps
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
+from tests.oracle.lookups import Table
+from tests.oracle.payment import amounts
+from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]
 
@@ -29,24 +33,35 @@ class Settled:
     lines: dict[str, float] = field(default_factory=dict)
 
 
-def settle(contract: dict[str, Clause], life: Life, facts: dict[str, Fact]) -> dict[str, list[Settled]]:
+def settle(
+    contract: dict[str, Clause], life: Life, facts: dict[str, Fact], tables: dict[str, Table] | None = None
+) -> dict[str, list[Settled]]:
     """Every term's settlements, in the order of time.
 
     A liability limit has one list for each of the terms it limits, under "limit.term".
     """
-    world = World(life, dict(facts))
-    settled: dict[str, list[Settled]] = {}
+    world = World(life, dict(facts), tables or {})
+    written: dict[str, list[Settled]] = {}
+
+    def of(name: str) -> list[Settled]:
+        """A term, settled when it is first spoken of."""
+        if name not in written:
+            written[name] = finished(contract[name], SETTLED_BY[contract[name]["term"]](contract[name], world), world)
+        return written[name]
+
+    def paid(name: str, window: Window) -> float:
+        """ "the sum of what that term pays in the settlements that are reckoned within the window" """
+        together = 0.0
+        for settlement in of(name):
+            if window[0] <= reckoned_at(contract[name], settlement) <= window[1]:
+                together = together + settlement.paid
+        return together
+
+    world.paid = paid
     for name, term in contract.items():
         if term["term"] == "fee":
-            settled[name] = fee(term, world)
             world.facts[name] = present_rate(term, world)
-    for name, term in contract.items():
-        if term["term"] == "sharing":
-            settled[name] = sharing(term, world)
-        elif term["term"] == "target_cost":
-            settled[name] = target_cost(term, world)
-        elif term["term"] == "service_credits":
-            settled[name] = service_credits(term, world)
+    settled = {name: of(name) for name, term in contract.items() if term["term"] != "liability_limit"}
     left = dict(settled)  # "Where two limits stand over one term, the second counts what the first has left."
     for name, term in contract.items():
         if term["term"] == "liability_limit":
@@ -57,6 +72,30 @@ def settle(contract: dict[str, Clause], life: Life, facts: dict[str, Fact]) -> d
                     for before, relieved in zip(left[limited], relief, strict=True)
                 ]
     return settled
+
+
+def finished(term: Clause, settlements: list[Settled], world: World) -> list[Settled]:
+    """Rounded, and nothing where the term does not stand. A fee has asked already: "A fee asks it in each period"."""
+    found = []
+    for settlement in settlements:
+        change = rounding(term, settlement.paid)
+        lines = settlement.lines | ({"rounding": change} if "rounded" in term else {})
+        stood = term["term"] == "fee" or stands(term, world, reckoned_at(term, settlement))
+        # only what is paid is nothing; of the lines the English says no more
+        found.append(Settled(settlement.window, settlement.paid + change if stood else 0.0, lines if stood else {}))
+    return found
+
+
+def reckoned_at(term: Clause, settlement: Settled) -> int:
+    """ "in the window's last period (a fee paid in advance: in its first)" """
+    first, last = settlement.window
+    return first if in_advance(term) else last
+
+
+def payment(term: Clause, world: World) -> list[Settled]:
+    """An amount of the window, on a condition."""
+    windows = windows_of(term, world.life)
+    return [Settled(window, amount) for window, amount in zip(windows, amounts(term, world, windows), strict=True)]
 
 
 def windows_of(term: Clause, life: Life) -> list[Window]:
@@ -86,6 +125,8 @@ def fee(term: Clause, world: World) -> list[Settled]:
             # "In arrears, a settlement pays what the rate came to over the window. In advance, it pays the rate in
             # force in the window's first period, for every period of the window."
             in_force = first if in_advance(term) else period
+            if not stands(term, world, in_force):  # "counts only those in which it holds"
+                continue
             rate = at_period(term["amount"], world, in_force)
             plain = plain + rate * part_of_unit
             indexed = indexed + rate * factors[in_force] * part_of_unit
@@ -180,10 +221,13 @@ def sharing(term: Clause, world: World) -> list[Settled]:
     """A gain, step by step."""
     balance: list[Carried] = []  # the oldest first
     found: list[Settled] = []
+    memory: list[gain_steps.Memory] = [[] for _ in term["steps"]]
     for number, window in enumerate(windows_of(term, world.life)):
         one = OneSharing(term, world, window, number, found, balance)
+        one.memory = memory
         balance = one.run()
-        found.append(Settled(window, one.payment, one.lines))
+        stood = stands(term, world, window[1])
+        found.append(Settled(window, one.payment if stood else 0.0, one.lines))
     return found
 
 
@@ -201,6 +245,7 @@ class OneSharing:
         self.cut_by_floors = 0.0  # so far
         self.own_pain = 0.0  # of this settlement: the supplier's share of a negative gain; a cap that binds is no pain
         self.lines: dict[str, float] = {"gain": self.gain}
+        self.memory: list[gain_steps.Memory] = []
 
     def value(self, written: object) -> float:
         return over_window(written, self.world, self.window)
@@ -218,12 +263,18 @@ class OneSharing:
         what_limits_left: list[Carried] | None = None
         for place, step in enumerate(self.steps):
             ((kind, said),) = step.items()
-            if kind in ("against", "threshold", "deadband", "limit_gain"):
-                gain = self.changed_gain(kind, said)
+            shared = any("share" in earlier or "share_of_whole" in earlier for earlier in self.steps[:place])
+            if kind in ("quality_gate", "quality_multiplier"):
+                self.quality(kind, said, shared)
+            elif kind in ("against", "threshold", "deadband", "limit_gain", "deductible", "high_water_mark"):
+                gain = self.changed_gain(kind, said, self.memory[place])
                 self.line(kind, gain - self.gain)
                 self.gain = gain
             elif kind == "share":
                 self.share(said)
+            elif kind == "share_of_whole":
+                self.payment = gain_steps.share_of_whole(self.gain, said, self.value)
+                self.own_pain = max(-self.payment, 0.0)
             elif kind == "limit_payment":
                 self.limit_payment(said)
             elif self.meets_first(place, said):
@@ -242,8 +293,23 @@ class OneSharing:
 
     # before share
 
-    def changed_gain(self, kind: str, said: Any) -> float:
-        g = self.gain
+    def quality(self, kind: str, said: Clause, shared: bool) -> None:
+        """ "before the share or after it" """
+        before = self.payment if shared else self.gain
+        after = gain_steps.quality(before, kind, said, self.value)
+        self.line(kind, after - before)
+        if shared:
+            self.payment = after
+        else:
+            self.gain = after
+
+    def changed_gain(self, kind: str, said: Any, memory: gain_steps.Memory) -> float:
+        g, year = self.gain, self.world.life.year_of(self.window[1])
+        part = self.world.life.part_of_year(year)
+        if kind == "deductible":
+            return gain_steps.deductible(g, said, self.value, memory, year, part)
+        if kind == "high_water_mark":
+            return gain_steps.high_water_mark(g, said, self.value, memory, year)
         if kind == "against":  # "the gain becomes gain - R"
             return g - self.value(said)
         if kind == "threshold":
@@ -256,12 +322,7 @@ class OneSharing:
             if g < -below:
                 return g + below
             return 0.0
-        # "the gain is raised to the floor, then lowered to the cap"
-        if "floor" in said:
-            g = max(g, self.value(said["floor"]))
-        if "cap" in said:
-            g = min(g, self.value(said["cap"]))
-        return g
+        return gain_steps.limit_gain(g, said, self.value, memory, year, part)
 
     def threshold(self, g: float, said: Clause) -> float:
         h = self.value(said["at"])
@@ -483,7 +544,8 @@ def service_credits(term: Clause, world: World) -> list[Settled]:
             allowed = min(credit, max(_room(term["pool"], world, window, found), 0.0))
             lines["pool"] = credit - allowed
             credit = allowed
-        found.append(Settled(window, -credit, lines))
+        # "Only what is credited while the term stands counts in the pool."
+        found.append(Settled(window, -credit if stands(term, world, window[1]) else 0.0, lines))
     return found
 
 
@@ -505,6 +567,11 @@ def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> 
         if pool["per"] == "life" or (pool["per"] == "year" and same_year):
             room = room + settlement.paid
     return room
+
+
+SETTLED_BY = {
+    "fee": fee, "sharing": sharing, "target_cost": target_cost, "service_credits": service_credits, "payment": payment,
+}  # fmt: skip
 
 
 # --- liability limit ------------------------------------------------------------------------------------------------
