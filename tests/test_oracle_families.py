@@ -67,7 +67,6 @@ def test_every_step_binds() -> None:
         assert bound[clause] >= 10, (clause, bound)
 
 
-@pytest.mark.xfail(reason="a yearly limit counts what a sharing would have paid while it did not stand", strict=True)
 def test_a_yearly_limit_counts_what_has_been_paid() -> None:
     """ "what the term has already paid … in this year": nothing in the second quarter, in which it does not stand."""
     term = {

@@ -47,11 +47,7 @@ class _Payments(_Writer):
         if self.chance(0.5):
             term["active_while"] = self.standing()
             if term["term"] == "sharing":  # what it remembers while it does not stand, the English does not say
-                term["steps"] = [s for s in term["steps"] if "carry" not in s and not self.over_time(s)]
-
-    @staticmethod
-    def over_time(step: dict[str, Any]) -> bool:
-        return step.get("limit_payment", {}).get("per", "settlement") != "settlement"
+                term["steps"] = [step for step in term["steps"] if "carry" not in step]
 
     def standing(self) -> str:
         late = self.random.randint(1, (self.life.periods - 1) * self.life.step + 1)
