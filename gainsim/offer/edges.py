@@ -46,12 +46,12 @@ class Step:
         return self.edge.label
 
 
-def _edge(written: Any) -> Edge:
+def _edge(written: Any, what: str = "an edge") -> Edge:
     label = str(written).strip()
     found = _EDGE.match(label)
     if not found:
         raise ValueError(
-            f"'{label}' is not a credit step. Write 'below 99%' (99% itself is met) or 'at or below 99%'; "
+            f"'{label}' is not {what}. Write 'below 99%' (99% itself is met) or 'at or below 99%'; "
             "'above' where less is better."
         )
     return Edge(label, "below" if found[2] == "below" else "above", found[1] is not None, parse(found[3]))
@@ -70,7 +70,7 @@ def _steps(read: Callable[[Any], float], example: str) -> Callable[[Any], Any]:
         for key, due in written.items():
             place: tuple[str, ...] = (key, AT_KEY)
             try:
-                edge = _edge(key)
+                edge = _edge(key, "a credit step")
                 place = (key,)
                 step = Step(edge, read(due))
             except ValueError as error:

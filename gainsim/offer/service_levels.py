@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from gainsim.offer.clock import ResultClockText
 from gainsim.offer.credits import Pool
@@ -131,12 +131,24 @@ class Critical(Clauses):
     """Whether it counts in the amount at risk and in the pool, or comes on top of both."""
 
 
+_OVER = r"year|1 settlement|([2-9]|1[0-9]|2[0-4]) settlements"
+
+
+def _over(written: str) -> str:
+    if not re.fullmatch(_OVER, written):
+        raise ValueError(f"'{written}' does not say over what. Write year, or 3 settlements (1 to {_MOST}).")
+    return written
+
+
+OverText = Annotated[str, AfterValidator(_over), WithJsonSchema({"type": "string", "pattern": f"^({_OVER})$"})]
+
+
 class EarnBack(Clauses):
     """The return of a level's credits for a better level later."""
 
     when: EdgeText
     """The level that earns it, as at or above 99.5%."""
-    over: Annotated[str, Field(pattern=r"^(year|[1-9][0-9]? settlements?)$")]
+    over: OverText
     """The year: its mean level, at its end; or so many settlements, one after another, after the one credited."""
     otherwise: Literal["lost", "kept"] | None = None
     """A settlement that does not reach it: the chance is lost, or kept and the count begins anew."""
