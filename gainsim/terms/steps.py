@@ -9,6 +9,7 @@ from gainsim.offer import steps as written
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms import shapes
+from gainsim.terms.conditions import is_told
 from gainsim.terms.counting import remember
 from gainsim.terms.position import Position
 
@@ -142,11 +143,15 @@ def _room(bound: Value, scale: Value, used: Value) -> Value:
 
 
 def quality_gate(position: Position, step: written.QualityGateText) -> None:
-    """A side of the amount is nothing where the condition does not hold."""
-    holds = position.settling.mark(step.when, "when") > 0.5
+    """A side of the amount is nothing where the condition does not hold; where it cannot be told, it is no number."""
+    settling = position.settling
+    holds = settling.mark(step.when, "when") > 0.5
+    told = is_told(step.when, lambda part: settling.scope.evaluate(part)[0])
+    unknown = f"the condition '{step.when.text}' compares what is no number"
 
     def passed(amount: Value) -> Value:
-        return shapes.on_side(amount, ops.where(holds, amount, 0.0), step.sides)
+        gated = settling.deal.require(told, ops.where(holds, amount, 0.0), unknown)
+        return shapes.on_side(amount, gated, step.sides)
 
     if position.own is not None:
         position.own = passed(position.own)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gainsim.errors import NotFiniteError
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
@@ -308,3 +309,20 @@ def test_every_step_gives_the_same_bits_in_the_compiled_loop() -> None:
     never = {"levels.share below 0", "together.share below 0"}  # 0% of no pain
     bound = {program.line_names[line] for (_, line), row in zip(program.rows, by_arrays, strict=True) if row.any()}
     assert set(program.line_names) - bound == never
+
+
+# --- a gate that cannot be told --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("up", "hours", "paid"), [(98, 100, 40), (97, 100, 0), (0, 0, 0)])
+def test_a_gate_may_say_what_holds_where_nothing_was_measured(up: float, hours: float, paid: float) -> None:
+    gate = {"quality_gate": {"when": "hours > 0 and up / hours >= 98%", "sides": "gain"}}
+    assert pays([40], gate, ALL, up=up, hours=hours) == [paid]
+
+
+def test_a_gate_that_cannot_be_told_closes_nothing_in_silence() -> None:
+    """0 / 0 is not below 98%: it is no level at all; where no gain stands at the gate, nobody asks."""
+    gate = {"quality_gate": {"when": "up / hours >= 98%", "sides": "gain"}}
+    assert pays([-40], gate, ALL, up=0, hours=0) == [-40]
+    with pytest.raises(NotFiniteError, match="compares what is no number"):
+        pays([40], gate, ALL, up=0, hours=0)
