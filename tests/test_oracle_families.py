@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.oracle import offers_of_payments, offers_of_steps
+from tests.oracle import offers_of_delays, offers_of_payments, offers_of_steps
 from tests.oracle.offers import Offer
 from tests.test_settlement_oracle import by_oracle, disagreements, pays, quarters
 
@@ -15,6 +15,7 @@ CONTRACTS, BATCH = 300, 100
 FAMILIES: dict[str, Callable[[int], Offer]] = {
     "payments": offers_of_payments.offer,
     "steps": offers_of_steps.offer,
+    "delays": offers_of_delays.offer,
 }
 
 
@@ -45,6 +46,23 @@ def test_every_clause_of_the_payments_binds() -> None:
     for clause in (
         "payment active_while", "payment when", "payment once_per", "fee active_while", "sharing active_while", "rounding",
         "paid(", "rates(", "steps(", "slope(", "round(", "first(",
+    ):  # fmt: skip
+        assert bound[clause] >= 10, (clause, bound)
+
+
+def test_early_and_late_and_grace_bind() -> None:
+    bound: Counter[str] = Counter()
+    for number in range(CONTRACTS):
+        one = FAMILIES["delays"](number)
+        for (name, _), amount in by_oracle(one)[0].items():
+            term = one.contract[name]
+            if amount:
+                by_time = "a time" if str(term["reached"]).startswith("took") else "a condition"
+                bound.update((f"{term['term']} by {by_time}", *(k for k in ("early", "late", "grace") if k in term)))
+                bound[str(term.get("rate", {}).get("begun"))] += 1
+    for clause in (
+        "milestone by a time", "milestone by a condition", "delay_damages by a time", "delay_damages by a condition",
+        "early", "late", "grace", "in part", "in full", "not",
     ):  # fmt: skip
         assert bound[clause] >= 10, (clause, bound)
 

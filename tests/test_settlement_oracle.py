@@ -47,7 +47,7 @@ def by_oracle(one: Offer) -> tuple[Paid, Lines]:
     """The same by the oracle; its lines are those that the English defines."""
     paid: Paid = {}
     lines: Lines = {}
-    for name, settlements in settle(one.contract, one.life, one.facts, one.tables).items():
+    for name, settlements in settle(one.contract, one.life, one.facts, one.tables, one.calendar["start"]).items():
         for settled in settlements:
             paid[name, settled.window] = settled.paid
             for step, amount in settled.lines.items():

@@ -55,6 +55,7 @@ class World:
     life: Life
     facts: dict[str, Fact] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    start: str = ""  # its first month, as it is written
     paid: Callable[[str, Window], float] | None = None
 
     def amount(self, name: str, period: int) -> float:

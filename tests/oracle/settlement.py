@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle import gain_steps
+from tests.oracle import delays, gain_steps
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
 from tests.oracle.lookups import Table
@@ -34,13 +34,17 @@ class Settled:
 
 
 def settle(
-    contract: dict[str, Clause], life: Life, facts: dict[str, Fact], tables: dict[str, Table] | None = None
+    contract: dict[str, Clause],
+    life: Life,
+    facts: dict[str, Fact],
+    tables: dict[str, Table] | None = None,
+    start: str = "",
 ) -> dict[str, list[Settled]]:
     """Every term's settlements, in the order of time.
 
     A liability limit has one list for each of the terms it limits, under "limit.term".
     """
-    world = World(life, dict(facts), tables or {})
+    world = World(life, dict(facts), tables or {}, start)
     written: dict[str, list[Settled]] = {}
 
     def of(name: str) -> list[Settled]:
@@ -569,7 +573,21 @@ def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> 
     return room
 
 
+def milestone(term: Clause, world: World) -> list[Settled]:
+    """ "Settles every period." """
+    windows = [(period, period) for period in range(world.life.periods)]
+    return [Settled(w, amount) for w, amount in zip(windows, delays.milestone(term, world, world.start), strict=True)]
+
+
+def delay_damages(term: Clause, world: World) -> list[Settled]:
+    """The damages so far, less those before."""
+    windows = windows_of(term, world.life)
+    paid = delays.delay_damages(term, world, windows, world.start)
+    return [Settled(window, amount) for window, amount in zip(windows, paid, strict=True)]
+
+
 SETTLED_BY = {
+    "milestone": milestone, "delay_damages": delay_damages,
     "fee": fee, "sharing": sharing, "target_cost": target_cost, "service_credits": service_credits, "payment": payment,
 }  # fmt: skip
 
