@@ -34,7 +34,7 @@ from validation.option_clauses import LEFT_ROWS, SIMULATED, WRITTEN, Clause, Row
 Floats = NDArray[np.float64]
 FILE = "options_haug_quantlib"
 PATHS = 131_072
-SEEDS = 64
+SEEDS = 8
 MOST_FIXINGS = 52
 RECORD = Path(__file__).parent / "results" / "options.json"
 
