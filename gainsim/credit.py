@@ -43,6 +43,7 @@ def customer_pays(written: Customer, deal: Deal, *, certain: bool) -> None:
         for name, settled in deal.payments.items()
         if settled.settling.term.party == CUSTOMER and _enters_lines(name, deal)
     ]
+    owed += _besides({each.name for each in owed}, deal)
     if written.credit is not None:
         with deal.problems.at("customer", "credit"):
             owed = _default(written.credit, owed, deal, certain)
@@ -54,6 +55,21 @@ def customer_pays(written: Customer, deal: Deal, *, certain: bool) -> None:
 def _enters_lines(name: str, deal: Deal) -> bool:
     """A term that is with several parties has lines of theirs alone."""
     return any(line.group == name and line.role == "payment" for line in deal.ledger.lines)
+
+
+def _besides(terms: set[str], deal: Deal) -> list[_Owed]:
+    """Lines of a term that changes what others pay, which are no such change: what is held back, released."""
+    values = _values(deal)
+    return [
+        _Owed(line.name, values[number], line.settlements)
+        for number, line in enumerate(deal.ledger.lines)
+        if line.role == "payment" and line.group not in terms and line.step.partition(" #")[0] not in deal.payments
+    ]
+
+
+def _values(deal: Deal) -> dict[int, Node]:
+    """What every line comes to, by its number."""
+    return {number: value for section in deal.program.sections for number, value in section.lines}
 
 
 # --- default ---------------------------------------------------------------------------------------------------------
@@ -122,7 +138,7 @@ def _moment(written: Credit, deal: Deal, certain: bool) -> Gone:
 
 def _ending(written: Credit, deal: Deal) -> list[tuple[Line, Node]]:
     """The lines that end with the default, and their values: the costs named, and all of the customer's own."""
-    values = {number: value for section in deal.program.sections for number, value in section.lines}
+    values = _values(deal)
     running = {line.group for line in deal.ledger.lines if line.role == "cost" and len(line.settlements) > 1}
     for position, name in enumerate(written.costs_end):
         if name not in running:

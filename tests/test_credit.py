@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ import pytest
 from gainsim.base import settle_base
 from gainsim.bridge import Run, simulate_model
 from gainsim.model import OfferError, build
+from gainsim.offer.credit import Credit
 from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
+from gainsim.scenario.load import load_file
 from tests.terms.test_further_parties import same_bits
 
+SCENARIOS = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.yaml"))
 PATHS, CHANCE = 20_000, 0.2
 
 
@@ -154,3 +158,21 @@ def test_both_runners_give_the_same_bits():
     }
     more = {"costs": {"crew": {"amount": "50 EUR/year"}}}
     same_bits(build(Scenario.model_validate(document(customer, {"clock": {"paid": "45 days"}}, **more))))
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_after_an_early_default_no_shipped_contract_pays_anything(file: Path) -> None:
+    """With a default all but certain in the first weeks, nothing is left of any term on most paths."""
+    written = load_file(file).scenario
+    certain = Credit.model_validate({"default": "99.9999999999%", "recovery": "0%"})
+    customer = written.customer.model_copy(update={"credit": certain, "late": None})
+    found = Outcome(simulate_model(build(written.model_copy(update={"customer": customer})), 200, 1))
+    assert (np.abs(found.revenue) < 1e-6).mean() > 0.85
+
+
+def test_what_was_held_back_and_is_released_after_the_default_is_lost():
+    """90 of each 100 are paid, 30 released at the end, all at a year's end while the customer lives."""
+    held = {"term": "retention", "of": ["fee"], "share": "10%", "at_end": "released"}
+    contract = {"fee": {"term": "fee", "amount": "100 EUR/year"}, "held": held}
+    found = Outcome(run({"credit": {"default": "20%", "recovery": "0%"}}, contract=contract))
+    assert set(np.round(found.revenue, 9)) == {0.0, 90.0, 180.0, 300.0}

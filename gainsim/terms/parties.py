@@ -9,12 +9,10 @@ from operator import add
 from gainsim import ops
 from gainsim.offer.clock import ClockText
 from gainsim.offer.parties import AllianceSplit, AtMost, Insurance, Subcontract
-from gainsim.offer.term import TermText
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
-from gainsim.problems import Unusable
-from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, Settled, Settling, require_flow
+from gainsim.terms.over import named
 
 
 def subcontract(name: str, term: Subcontract, deal: Deal) -> None:
@@ -25,7 +23,7 @@ def subcontract(name: str, term: Subcontract, deal: Deal) -> None:
     Source: back-to-back and flow-down clauses of construction and outsourcing subcontracts
     """
     settling = deal.settling(name, term, term.clock)
-    settled = _paid_together(settling, _listed(term, deal)) * settling.active
+    settled = _paid_together(settling, named(term.of, "of", deal)) * settling.active
     of_gain = settling.share(term.share)
     of_pain = of_gain if term.share_of_pain is None else settling.share(term.share_of_pain)
     gets, pays = of_gain * ops.maximum(settled, 0.0), of_pain * ops.maximum(-settled, 0.0)
@@ -47,7 +45,7 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
 
     Source: stop-loss cover with deductible, limit and coinsurance, as in Klugman, Panjer & Willmot, Loss Models, ch. 8
     """
-    covered = _listed(term, deal)
+    covered = named(term.covers, "covers", deal)
     _premium(name, term, deal)
     premium = deal.facts.payments[name]
     settling = deal.settling(name, term, term.clock)
@@ -84,7 +82,7 @@ def alliance_split(name: str, term: AllianceSplit, deal: Deal) -> None:
         if partner == "customer":
             raise ValueError("parts: the customer is no partner: it pays what is split. Leave it out.")
     settling = deal.settling(name, term, term.clock)
-    settled = _paid_together(settling, _listed(term, deal)) * settling.active
+    settled = _paid_together(settling, named(term.of, "of", deal)) * settling.active
     total: Value = 0.0
     for partner, part in term.parts.items():
         amount = settling.rounded(-part * settled)
@@ -119,22 +117,6 @@ def within(amount: Value, before: Value, at_most: Value) -> Value:
     array([30., 20.,  0.])
     """
     return ops.minimum(amount, ops.maximum(at_most - before, 0.0))
-
-
-def _listed(term: TermText, deal: Deal) -> list[Settled]:
-    """What the terms pay, settlement by settlement, after the relief of limits over them."""
-    found = []
-    key = "covers" if isinstance(term, Insurance) else "of"
-    for position, other in enumerate(term.listed):
-        if deal.facts.is_broken(other):
-            raise Unusable(other)
-        if other in term.listed[:position]:
-            raise ValueError(f"{key}[{position}]: '{other}' is named twice. Leave one of them out.")
-        if other not in deal.payments:
-            meant = meant_or_known(other, deal.payments)
-            raise ValueError(f"{key}[{position}]: no term '{other}' stands in this contract.{meant}")
-        found.append(deal.payments[other])
-    return found
 
 
 def _paid_together(settling: Settling, terms: Sequence[Settled]) -> Value:
