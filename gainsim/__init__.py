@@ -16,6 +16,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "load": "gainsim.api",
     "load_text": "gainsim.api",
+    "load_offers": "gainsim.api",
+    "compare": "gainsim.api",
+    "side_by_side": "gainsim.comparison_text",
     "simulate": "gainsim.api",
     "base_case": "gainsim.api",
     "Offer": "gainsim.api",

@@ -16,14 +16,17 @@ from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Progress, Run, realise
 from gainsim.bridge import statement as _statement
+from gainsim.comparison import Comparison
 from gainsim.errors import UsageError
 from gainsim.measures import EQUAL, Estimate, Sample
-from gainsim.measuring import BASES, SUMMARY, Measured, Measures, compare, is_measure
+from gainsim.measuring import BASES, SUMMARY, Measured, Measures, is_measure
+from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.outcome import LAYERS
 from gainsim.scenario.changes import changed, with_run
-from gainsim.scenario.load import Loaded, from_document, load_file
+from gainsim.scenario.load import Loaded, chosen, from_document, load_file
+from gainsim.scenario.load import load_offers as _load_offers
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
@@ -80,14 +83,22 @@ class Offer:
         return realise(world, source, numbers, range(world.calendar.periods))[0]
 
 
-def load(path: Path | str, changes: Sequence[str] = ()) -> Offer:
-    """Load a scenario file. changes: "key.of.the.file=value". Raises `ScenarioError` with all problems at once."""
-    return Offer(load_file(path, changes, asked=""))
+def load(path: Path | str, changes: Sequence[str] = (), offer: str | None = None) -> Offer:
+    """Load a scenario file. changes: "key.of.the.file=value". offer: which one, where the file has several.
+
+    Raises `ScenarioError` with all problems at once, `UsageError` where the choice of an offer is missing or none.
+    """
+    return Offer(load_file(path, changes, asked="", offer=offer))
 
 
-def load_text(text: str, name: str = "scenario") -> Offer:
+def load_text(text: str, name: str = "scenario", offer: str | None = None) -> Offer:
     """Load a scenario from YAML text; `name` stands for the file in problems."""
-    return Offer(_load_text(text, name))
+    return Offer(chosen(_load_text(text, name), offer))
+
+
+def load_offers(path: Path | str, changes: Sequence[str] = ()) -> dict[str, Offer]:
+    """All offers of a scenario file by name, in its order; they meet the same futures."""
+    return {name: Offer(loaded) for name, loaded in _load_offers(path, changes, asked="").items()}
 
 
 def simulate(
@@ -189,7 +200,7 @@ class Result:
             raise UsageError(
                 f"one offer is in {ours}, the other in {theirs}: write both in one currency to compare them."
             )
-        return compare(self._measured(name, basis, layer), other._measured(name, basis, layer)).estimate
+        return _compare(self._measured(name, basis, layer), other._measured(name, basis, layer)).estimate
 
     def _measured(self, name: str, basis: str, layer: Any, sample: Sample = EQUAL) -> Measured:
         if not is_measure(name):
@@ -282,4 +293,14 @@ class Result:
         return f"<p>{escape(verdict(self.summary))}</p>{f'<ul>{limits}</ul>' if limits else ''}{table}"
 
 
-__all__ = ["Offer", "Result", "base_case", "load", "load_text", "simulate"]
+def compare(results: Mapping[str, Result], title: str = "") -> Comparison:
+    """Several results side by side, and each against the first, path by path.
+
+    Raises `UsageError` where seed, number of paths or currency differ.
+    """
+    first = next(iter(results.values()), None)
+    said = title or (first.run.model.scenario.title if first is not None else "")
+    return Comparison(said, {name: result.summary for name, result in results.items()})
+
+
+__all__ = ["Offer", "Result", "base_case", "compare", "load", "load_offers", "load_text", "simulate"]

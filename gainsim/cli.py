@@ -17,10 +17,12 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
+from gainsim.progress import clear_line, progress_line
 
 if TYPE_CHECKING:
     from gainsim.measuring import Judgement
     from gainsim.scenario.load import Loaded
+    from gainsim.summary import Summary
 
 LIMIT_NOT_KEPT, INTERRUPTED = 5, 130
 
@@ -47,6 +49,7 @@ _set = click.option(
     help="Change one value of the file, as drivers.wage.constant=5.",
 )
 _seed = click.option("--seed", type=Whole(*SEEDS), help="Seed of the draws (the file's, unless said).")
+_offer = click.option("--offer", metavar="NAME", help="One offer of a file that has several.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
@@ -77,26 +80,36 @@ def new(path: Path) -> None:
 @_json
 def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Say everything that is wrong with SCENARIO, or that nothing is."""
+    from gainsim.scenario.load import load_offers
+
     try:
-        loaded = _load(scenario, changes)
+        offers = load_offers(scenario, changes)
     except ScenarioError as error:
         if as_json:
             click.echo(json.dumps(_check_json(None, error.problems, ())))
             raise click.exceptions.Exit(error.exit_code) from None
         raise
-    model = loaded.model
+    notes = [f"{name}: {note}" if name else note for name, loaded in offers.items() for note in loaded.notes]
+    first = next(iter(offers.values()))
     if as_json:
-        click.echo(json.dumps(_check_json(loaded.scenario.title, (), loaded.notes)))
+        click.echo(json.dumps(_check_json(first.scenario.title, (), notes)))
         return
+    if len(offers) > 1:
+        click.echo(f"{scenario} is in order, each of its {len(offers)} offers.")
+    for name, loaded in offers.items():
+        click.echo(f"{name}: {_in_order(loaded)}" if name else f"{scenario} is in order: {_in_order(loaded)}")
+    for note in notes:
+        click.echo(f"- {note}")
+
+
+def _in_order(loaded: Loaded) -> str:
     from gainsim.words import counted
 
-    terms, drivers = len(loaded.scenario.contract), len(loaded.scenario.drivers)
-    click.echo(
-        f"{scenario} is in order: {counted(drivers, 'driver')}, {counted(terms, 'term')}, "
+    model, terms, drivers = loaded.model, len(loaded.scenario.contract), len(loaded.scenario.drivers)
+    return (
+        f"{counted(drivers, 'driver')}, {counted(terms, 'term')}, "
         f"{counted(model.calendar.periods, 'period')}, {counted(len(model.lines), 'line')}."
     )
-    for note in loaded.notes:
-        click.echo(f"- {note}")
 
 
 def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[str]) -> dict[str, Any]:
@@ -110,6 +123,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @cli.command()
 @_file
 @_set
+@_offer
 @_seed
 @_json
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
@@ -123,6 +137,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 def run(
     scenario: Path,
     changes: tuple[str, ...],
+    offer: str | None,
     seed: int | None,
     as_json: bool,
     paths: int | None,
@@ -134,39 +149,61 @@ def run(
 ) -> None:
     """Simulate SCENARIO, print its summary and write a report folder.
 
-    The report is written to reports/NAME, with --set to reports/NAME-RUN, so that every variant has its own. Exit code
-    5 says that the offer does not keep a limit of the house: it breaks it, or the limit cannot be judged.
+    A file of several offers simulates each on the same futures and shows them side by side; --offer takes one. The
+    report is written to reports/NAME, with --set or --offer to reports/NAME-RUN: every variant has its own. Exit code
+    5 says that the offer, or one of several, does not keep a limit of the house: it breaks it, or the limit cannot be
+    judged.
     """
     began = time.perf_counter()
     if base_case:
         _without_meaning({"--paths": paths, "--seed": seed, "--threads": threads, "--out": out})
-        _base_case(_load(scenario, changes), as_json, quiet)
+        _base_case(_load(scenario, changes, offer=offer), as_json, quiet)
         return
     if no_report:
         _without_meaning({"--out": out}, "--no-report writes nothing")
-    loaded = _load(scenario, changes, paths, seed)
-    from gainsim.summary import summarise, to_json
+    from gainsim.scenario.load import chosen, load_offers
+    from gainsim.summary import summarise
 
-    asked = loaded.scenario.run
-    target = None if no_report else _place(loaded, scenario, changes, out)
-    progress = None if quiet or as_json else _progress()
-    run = loaded.simulate(asked.paths, asked.seed, threads, progress)
-    summary = summarise(run, loaded.document)
-    _clear_progress(progress)
+    offers = load_offers(scenario, changes, paths, seed)
+    if offer is not None or "" in offers:
+        offers = {"": chosen(offers, offer)}
+    one = next(iter(offers.values()))
+    target = None if no_report else _place(one, scenario, changes, out, one_of_several=offer is not None)
+    progress = None if quiet or as_json else progress_line()
+    asked, summaries = one.scenario.run, {}
+    for name, loaded in offers.items():
+        summaries[name] = summarise(loaded.simulate(asked.paths, asked.seed, threads, progress), loaded.document)
+    clear_line(progress)
+    _show(summaries, target, time.perf_counter() - began, as_json, quiet)
+
+
+def _show(summaries: dict[str, Summary], target: Path | None, elapsed: float, as_json: bool, quiet: bool) -> None:
+    """Write and print what was found: of one offer its report, of several how they compare."""
+    several = "" not in summaries
     where = None
+    if several:
+        from gainsim.comparison import comparison
+        from gainsim.comparison_text import side_by_side
+
+        found: Any = comparison(summaries)
+        shown: Callable[[Any], str] = side_by_side
+    else:
+        from gainsim.text import memo
+
+        found, shown = summaries[""], memo
     if target is not None:
         from gainsim import report
 
-        where = report.write(summary, target, time.perf_counter() - began)
+        where = (report.write_offers if several else report.write)(found, target, elapsed)
     if as_json:
-        click.echo(json.dumps(to_json(summary), allow_nan=False))
-    elif not quiet:
-        from gainsim.text import memo
+        from gainsim.summary import to_json
 
-        click.echo(memo(summary))
+        click.echo(json.dumps(found.to_json() if several else to_json(found), allow_nan=False))
+    elif not quiet:
+        click.echo(shown(found))
     if where is not None and not quiet:
         click.echo(f"Report: {where / 'report.html'}", err=True)
-    _judge(summary.limits)
+    _judge([limit for summary in summaries.values() for limit in summary.limits])
 
 
 def _without_meaning(options: Mapping[str, object], because: str = "--base-case leaves nothing to chance") -> None:
@@ -178,13 +215,15 @@ def _without_meaning(options: Mapping[str, object], because: str = "--base-case 
         )
 
 
-def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None) -> Path:
+def _place(
+    loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None, one_of_several: bool
+) -> Path:
     """Where the report goes: a place that cannot be written is told before the work, not after."""
     from gainsim import report
     from gainsim.summary import run_id
 
     run = loaded.scenario.run
-    own = f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}" if changes else scenario.stem
+    own = f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}" if changes or one_of_several else scenario.stem
     target = out or Path("reports") / own
     report.check_place(target, None if out else loaded.document.name)
     threading.Thread(target=report.prepare, daemon=True).start()  # imports, while the paths are simulated
@@ -194,7 +233,7 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
 def _judge(limits: Iterable[Judgement]) -> None:
     """End with an exit code of its own where a limit is not kept."""
     for verdict, said in (("broken", "House limit broken"), ("open", "House limit that cannot be judged")):
-        if names := [limit.name for limit in limits if limit.verdict == verdict]:
+        if names := dict.fromkeys(limit.name for limit in limits if limit.verdict == verdict):
             click.echo(f"{said}: {', '.join(names)}.", err=True)
     if not all(limit.kept for limit in limits):
         raise click.exceptions.Exit(LIMIT_NOT_KEPT)
@@ -219,6 +258,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 @cli.command()
 @_file
 @_set
+@_offer
 @_seed
 @_json
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
@@ -227,6 +267,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 def explain(
     scenario: Path,
     changes: tuple[str, ...],
+    offer: str | None,
     seed: int | None,
     as_json: bool,
     path: int | None,
@@ -236,7 +277,7 @@ def explain(
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
     if path is not None:
         _without_meaning({"--paths": paths}, "--path settles one future")
-    loaded = _load(scenario, changes, paths, seed)
+    loaded = _load(scenario, changes, paths, seed, offer)
     seed = loaded.scenario.run.seed
     if period is not None and path is None:
         raise UsageError("--period goes with --path: the waterfall is over the whole life. Add --path 0.")
@@ -277,10 +318,10 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     from gainsim.summary import summarise, to_json
 
     asked = loaded.scenario.run
-    progress = None if as_json else _progress()
+    progress = None if as_json else progress_line()
     run = loaded.simulate(asked.paths, asked.seed, progress=progress)
     summary = summarise(run, loaded.document)
-    _clear_progress(progress)
+    clear_line(progress)
     if as_json:
         click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
         return
@@ -299,34 +340,19 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2))
 
 
-def _load(scenario: Path, changes: tuple[str, ...], paths: int | None = None, seed: int | None = None) -> Loaded:
+def _load(
+    scenario: Path,
+    changes: tuple[str, ...],
+    paths: int | None = None,
+    seed: int | None = None,
+    offer: str | None = None,
+) -> Loaded:
     from gainsim.scenario.load import load_file
 
-    return load_file(scenario, changes, paths, seed)
+    return load_file(scenario, changes, paths, seed, offer=offer)
 
 
-# --- progress and endings --------------------------------------------------------------------------------------------
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    """A line on stderr that says how far the run is; none where nobody looks."""
-    if not sys.stderr.isatty():
-        return None
-    began = time.perf_counter()
-
-    def show(done: int, paths: int) -> None:
-        spent = time.perf_counter() - began
-        left = spent * (paths - done) / done if done else 0.0
-        sys.stderr.write(f"\r{done:,} of {paths:,} futures, {spent:.0f} s, about {left:.0f} s left ")
-        sys.stderr.flush()
-
-    return show
-
-
-def _clear_progress(progress: object) -> None:
-    if progress is not None:
-        sys.stderr.write("\r" + " " * 70 + "\r")
-        sys.stderr.flush()
+# --- endings --------------------------------------------------------------------------------------------------------
 
 
 def main() -> None:

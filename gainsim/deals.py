@@ -25,6 +25,11 @@ class Guardrail:
     found: str
     kept: bool
 
+    @property
+    def verdict(self) -> str:
+        """Whether it is kept, in words."""
+        return "kept" if self.kept else "NOT KEPT"
+
 
 @dataclass(frozen=True)
 class DealTerms:
@@ -59,6 +64,20 @@ class DealTerms:
     def exit_year(self) -> str:
         """The last year of the contract."""
         return self.years[-1]
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """(title, value) of every figure, as tables show them."""
+        by_year = zip(self.years, self.acv, strict=True)
+        return [
+            ("structure", self.structure),
+            ("total contract value", money_text(self.tcv, self.currency)),
+            *((f"  annual contract value {year}", money_text(value, self.currency)) for year, value in by_year),
+            ("annual order value, on average", money_text(self.annual_order_value, self.currency)),
+            (f"exit price, {self.exit_year}", f"{self.exit_price:,.2f} {self.unit}"),
+            ("effective price", f"{self.effective_price:,.2f} {self.unit}"),
+            (f"  over {self.unit.partition('/')[2].replace('/', ' ')}s", f"{self.seat_months:,.0f}"),
+        ]
 
 
 def deal_terms(model: Model) -> tuple[DealTerms, ...]:

@@ -217,7 +217,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "seed": run.seed,
         "paths": run.paths,
         "run_id": summary.run_id,
-        "measures": {name: _measure_json(measured) for name, measured in summary.measures.items()},
+        "measures": {name: measure_json(measured) for name, measured in summary.measures.items()},
         "base_case": {
             "npv": summary.base.npv,
             "revenue": summary.base.revenue,
@@ -294,7 +294,8 @@ def change_json(change: Change) -> dict[str, Any]:
     return {"asked": change.asked, "key": change.key, "before": change.before, "after": change.after}
 
 
-def _measure_json(measured: Measured) -> dict[str, Any]:
+def measure_json(measured: Measured) -> dict[str, Any]:
+    """A measure, or the reason why it has no value."""
     found = measured.estimate
     if found is None:
         return {"value": None, "standard_error": None, "unit": measured.unit, "reason": measured.reason}

@@ -12,7 +12,6 @@ from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
 from gainsim.model import Model
 from gainsim.summary import Clause, Summary
-from gainsim.units import money_text
 from gainsim.words import counted, doubt, gap, share
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
@@ -122,42 +121,27 @@ def memo(summary: Summary) -> str:
         "",
         table(measure_rows(summary.measures), left=1),
         "",
-        _heading("Against the base case (every driver at its central value), clause by clause"),
+        heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
     figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
     if figures:
         parts += ["", table(figures, head=("figure", "base case", "mean"))]
     for deal in summary.deals:
-        parts += ["", _heading(f"Deal terms of {deal.name}, committed ({deal.structure})"), deal_terms(deal)]
+        parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)
     if summary.limits:
-        parts += ["", _heading("House limits"), limits(summary.limits)]
-    parts += ["", _heading("Checks")]
+        parts += ["", heading("House limits"), limits(summary.limits)]
+    parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
 
 
-def deal_rows(deal: DealTerms) -> list[tuple[str, str]]:
-    """(title, value) of every figure of a subscription."""
-    return [
-        ("total contract value", money_text(deal.tcv, deal.currency)),
-        *(
-            (f"  annual contract value {y}", money_text(a, deal.currency))
-            for y, a in zip(deal.years, deal.acv, strict=True)
-        ),
-        ("annual order value, on average", money_text(deal.annual_order_value, deal.currency)),
-        (f"exit price, {deal.exit_year}", f"{deal.exit_price:,.2f} {deal.unit}"),
-        ("effective price", f"{deal.effective_price:,.2f} {deal.unit}"),
-        (f"  over {deal.unit.partition('/')[2].replace('/', ' ')}s", f"{deal.seat_months:,.0f}"),
-    ]
-
-
 def deal_terms(deal: DealTerms) -> str:
     """The figures of a subscription, and its guardrails."""
-    said = table(deal_rows(deal))
+    said = table(deal.rows)
     if deal.guardrails:
-        rows = [(r.name, r.rule, r.found, "kept" if r.kept else "NOT KEPT") for r in deal.guardrails]
+        rows = [(rule.name, rule.rule, rule.found, rule.verdict) for rule in deal.guardrails]
         said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=3)
     return said
 
@@ -171,7 +155,8 @@ def without_value(taken: Mapping[str, Measured]) -> list[str]:
     return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
 
 
-def _heading(text: str) -> str:
+def heading(text: str) -> str:
+    """A title, underlined."""
     return f"{text}\n{'-' * len(text)}"
 
 
@@ -249,7 +234,7 @@ def statement(
         if period is None or t == period - 1:
             by_period.setdefault(t, []).append((model.lines[number], float(value)))
     for t, entries in by_period.items():
-        parts += ["", _heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
+        parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
     return "\n".join(parts).lstrip("\n")
 
 

@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers spelling needs units asked",
+        "errors problems sums numbers spelling needs units asked progress",
         "grid ops",
         "offer tables facts",
         "streams drivers dependence world | conduct | terms costs credit taxes ledger",
@@ -31,7 +31,8 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "measuring",
         "base | scenario",
         "summary",
-        "text base_text | report",
+        "comparison comparison_rows",
+        "text base_text comparison_text | report",
         "api",
         "cli",
         "__main__ __init__",

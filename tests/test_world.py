@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from gainsim.bridge import realise
 from gainsim.model import build_world
-from gainsim.scenario.load import load_file
 from gainsim.streams.source import Philox
+from tests.scenarios.test_shipped import SHIPPED, load
 
-SHIPPED = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
 
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_a_world_taken_up_again_goes_on_as_if_it_had_never_stopped(path: Path) -> None:
-    world = build_world(load_file(path).scenario)
+@pytest.mark.parametrize("offer", SHIPPED)
+def test_a_world_taken_up_again_goes_on_as_if_it_had_never_stopped(offer: str) -> None:
+    world = build_world(load(offer).scenario)
     source = Philox(world.plan(50, seed=3))
     paths = np.arange(50, dtype=np.uint64)
     periods = world.calendar.periods

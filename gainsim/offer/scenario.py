@@ -6,11 +6,21 @@ import re
 import unicodedata
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from gainsim.offer.credit import Credit, LatePayment
 from gainsim.offer.drivers import Dependence, Driver
 from gainsim.offer.fields import (
+    AT_KEY,
     Clauses,
     Day,
     DurationText,
@@ -189,6 +199,40 @@ class Amendment(Clauses):
     """The new numbers, by key of a term or value with dots between: `contract.base_fee.amount`."""
 
 
+class OfferText(Clauses):
+    """One of several offers on the same futures: what it says beside what the file says for all of them."""
+
+    title: str | None = None
+    """What this offer is called; its name, unless said."""
+    about: str | None = None
+    """For the reader; moves nothing."""
+    value: dict[Name, FormulaText | Measured] = {}
+    """Values of its own; one that has the name of a value of the file stands in its place."""
+    tables: dict[Name, Table] = {}
+    """Tables, likewise."""
+    contract: dict[Name, Term] = {}
+    """Terms, likewise."""
+    costs: dict[Name, Cost] = {}
+    """Costs, likewise."""
+    customer: Customer = Customer.model_construct()
+    """What the customer gains, avoids and spends, likewise, name by name."""
+    limits: dict[str, HouseLimit] = {}
+    """Rules of the house, likewise."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _same_futures(cls, written: Any) -> Any:
+        world = [key for key in written if key in _WORLD] if isinstance(written, dict) else []
+        if world:
+            rule = "all offers of a file meet the same futures. Write it once, outside the offers"
+            raise problems_below([((key, AT_KEY), f"an offer has no {key} of its own: {rule}.") for key in world])
+        return written
+
+
+#: what offers on the same futures have in common
+_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "parties")
+
+
 class Scenario(Clauses):
     """One deal and its world."""
 
@@ -216,8 +260,11 @@ class Scenario(Clauses):
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
     parties: Annotated[list[Name], AfterValidator(_parties)] = []
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
-    contract: Annotated[dict[Name, Term], Field(min_length=1)]
-    """What was agreed, term by term."""
+    offers: dict[Name, OfferText] = {}
+    """Several offers on the same futures, by name: each is this file with what stands under its name. The first is the
+    one that the others are compared with."""
+    contract: Annotated[dict[Name, Term], Field(validate_default=True)] = {}
+    """What was agreed, term by term: must be written, here or in each of the `offers`."""
     amendments: list[Amendment] = []
     """What the parties change of it later; each new number holds from its date on."""
     costs: dict[Name, Cost] = {}
@@ -226,3 +273,10 @@ class Scenario(Clauses):
     """What the customer gains and spends beside what it pays."""
     limits: dict[str, HouseLimit] = {}
     """Rules of the house, by measure; a run that breaks one ends with exit code 5."""
+
+    @field_validator("contract")
+    @classmethod
+    def _some_contract(cls, contract: dict[str, Any], other: ValidationInfo) -> dict[str, Any]:
+        if not contract and not other.data.get("offers", "unknown"):
+            raise PydanticCustomError("missing", "a contract is missing")
+        return contract

@@ -8,7 +8,8 @@
     paths.npz        every path's results (numpy.load with allow_pickle=False)
     scenario.yaml    the file as run: as it was read, with what was changed for this run, and said at its head
 
-The folder is whole or absent, whatever interrupts it.
+The report of several offers has the page, result.json and scenario.yaml. The folder is whole or absent, whatever
+interrupts it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING
 from gainsim.report.folder import FILES, check_place, whole_or_absent
 
 if TYPE_CHECKING:
+    from gainsim.comparison import Comparison
     from gainsim.summary import Summary
 
-__all__ = ["FILES", "check_place", "prepare", "write"]
+__all__ = ["FILES", "check_place", "prepare", "write", "write_offers"]
 
 
 def prepare() -> None:
@@ -63,4 +65,25 @@ def write(
         if summary.document is not None:
             (folder / "scenario.yaml").write_text(summary.document.text, encoding="utf-8", newline="")
         write_data(summary, folder)
+    return place
+
+
+def write_offers(
+    found: Comparison,
+    out: Path,
+    elapsed: float | None = None,
+    *,
+    written: date | None = None,
+) -> Path:
+    """Write how several offers compare into the folder `out`, and give the folder's place; as `write` of one offer."""
+    from gainsim.report.data import write_json
+    from gainsim.report.offers import render_offers
+
+    place = check_place(Path(out))
+    page = render_offers(found, elapsed, written or date.today())
+    with whole_or_absent(place) as folder:
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        if found.document is not None:
+            (folder / "scenario.yaml").write_text(found.document.text, encoding="utf-8", newline="")
+        write_json(found.to_json(), folder)
     return place

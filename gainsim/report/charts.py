@@ -47,8 +47,8 @@ def s_curve(summary: Summary) -> Figure:
             if found is not None:
                 _mark(ax, found.value, p, f"{name} {short(found.value)}")
         _vertical(ax, summary.base.npv, f"base case {short(summary.base.npv)}")
-        _share_axis(ax)
-        _room(ax, float(min(x[0], summary.base.npv)), float(max(x[-1], summary.base.npv)))
+        share_axis(ax)
+        room(ax, float(min(x[0], summary.base.npv)), float(max(x[-1], summary.base.npv)))
         style.money_axis(ax.xaxis, f"NPV, {_currency(summary)}")
     return drawn
 
@@ -200,13 +200,14 @@ def _below_words(drawn: Figure, values: Floats, what: str) -> None:
                    color=style.ORANGE, fontweight="bold")  # fmt: skip
 
 
-def _share_axis(ax: Axes) -> None:
+def share_axis(ax: Axes) -> None:
+    """An axis of shares, from none to all."""
     ax.set_ylim(0.0, 1.0)
     ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
     ax.grid(axis="y")
 
 
-def _room(ax: Axes, low: float, high: float) -> None:
+def room(ax: Axes, low: float, high: float) -> None:
     """Room at both ends, more on the right, where labels stand; also where nothing varies."""
     span = (high - low) or max(abs(low), 1.0) * 0.2
     ax.set_xlim(low - 0.04 * span, high + 0.1 * span)

@@ -17,13 +17,18 @@ from gainsim.summary import Summary, to_json
 
 def write_data(summary: Summary, folder: Path) -> None:
     """Write every file but the page and the scenario."""
-    said = json.dumps(to_json(summary), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "result.json").write_text(said + "\n", encoding="utf-8", newline="\n")
+    write_json(to_json(summary), folder)
     _write_table(folder / "measures.csv", *measures_table(summary))
     _write_table(folder / "years.csv", *years_table(summary))
     _write_table(folder / "settlements.csv", *settlements_table(summary))
     with (folder / "paths.npz").open("wb") as file:
         np.savez(file, allow_pickle=False, **paths_arrays(summary))
+
+
+def write_json(result: dict[str, Any], folder: Path) -> None:
+    """Write result.json: what `gainsim run --json` prints."""
+    said = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "result.json").write_text(said + "\n", encoding="utf-8", newline="\n")
 
 
 def paths_arrays(summary: Summary) -> dict[str, NDArray[Any]]:

@@ -38,6 +38,7 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         clauses=tables.clause_rows(summary),
         currency=scenario.currency,
         checks=summary.checks,
+        deals=summary.deals,
         settings=tables.setting_rows(summary),
         controls=tables.control_rows(scenario),
         drivers=tables.driver_rows(summary),
@@ -103,8 +104,8 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
 
 
 @cache
-def template() -> Template:
-    """The page with its places still open; compiled once."""
+def template(name: str = "report.html") -> Template:
+    """A page with its places still open; compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     options: dict[str, Any] = {
@@ -113,4 +114,4 @@ def template() -> Template:
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
-    return Environment(loader=PackageLoader("gainsim.report"), **options).get_template("report.html")
+    return Environment(loader=PackageLoader("gainsim.report"), **options).get_template(name)

@@ -129,6 +129,8 @@ _GROUPS = (
                           "var_90", "cvar_90", "var_99", "cvar_99")),
     ("What the customer gains", ("customer_net_benefit", "customer_npv", "customer_chance_of_regret")),
 )  # fmt: skip
+#: the key measures in the order of the page
+MEASURES = tuple(name for _, names in _GROUPS for name in names)
 #: told already, under another name or in its parts
 _TWICE = frozenset({"tcv", "var_95", "expected_cost"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
+from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
 from gainsim.spelling import did_you_mean
@@ -61,20 +62,52 @@ def load_file(
     paths: int | None = None,
     seed: int | None = None,
     asked: str = "--set ",
+    offer: str | None = None,
 ) -> Loaded:
     """Load a scenario file. changes: "drivers.wage.constant=5", each setting one value of the file.
 
     paths, seed: those of the run, where they are not the file's
     asked:       what stands before a change where it was asked for
-    Raises `ScenarioError` with every problem and its place; `UsageError` for a change that is none, or a wrong one.
+    offer:       which one, where the file has several
+    Raises `ScenarioError` with every problem and its place; `UsageError` for a change or an offer that is none, or a
+    wrong one.
     """
+    return chosen(load_offers(path, changes, paths, seed, asked), offer)
+
+
+def load_offers(
+    path: Path | str,
+    changes: Sequence[str] = (),
+    paths: int | None = None,
+    seed: int | None = None,
+    asked: str = "--set ",
+) -> dict[str, Loaded]:
+    """The offers of a scenario file by name, in its order; a file that is one offer has one, without a name."""
     document = _whole(lambda: read(Path(path)))
-    return from_document(with_run(changed(document, changes, asked), paths=paths, seed=seed))
+    return offers_of(with_run(changed(document, changes, asked), paths=paths, seed=seed))
 
 
-def load_text(text: str, name: str) -> Loaded:
+def load_text(text: str, name: str) -> dict[str, Loaded]:
     """The same of a scenario's text; `name` stands for the file in problems."""
-    return from_document(_whole(lambda: read_text(text, name)))
+    return offers_of(_whole(lambda: read_text(text, name)))
+
+
+def from_document(document: Document) -> Loaded:
+    """The offer of a document that is one."""
+    return chosen(offers_of(document), None)
+
+
+def chosen(offers: Mapping[str, Loaded], name: str | None) -> Loaded:
+    """The offer of this name; without a name the only one. Raises `UsageError` where there is no such choice."""
+    loaded = next(iter(offers.values()))
+    file, known = loaded.document.name, tuple(name for name in offers if name)
+    if name is None and len(known) > 1:
+        raise UsageError(f"{file} has {len(known)} offers: {', '.join(known)}. Choose one with --offer.")
+    if name is not None and not known:
+        raise UsageError(f"--offer {name}: {file} is one offer, without others to choose from. Leave it out.")
+    if name is not None and name not in known:
+        raise UsageError(f"--offer {name}: {file} has {', '.join(known)}.{did_you_mean(name, known)}")
+    return loaded if name is None else offers[name]
 
 
 def _whole(reading: Callable[[], Document]) -> Document:
@@ -93,15 +126,32 @@ def _problems_besides(half: PartlyReadError) -> list[Problem]:
     return [*others, *_problems_of_the_rest(half.document, [*broken, *unread])]
 
 
-def from_document(document: Document) -> Loaded:
-    """Check a document and write its offer down; what is wrong in a change of it is not held against the file."""
+def offers_of(document: Document) -> dict[str, Loaded]:
+    """Check a document and write its offers down; what is wrong in a change of it is not held against the file."""
     try:
-        return _checked(document)
+        return _each_offer(document) if offers_in(document) else {"": _checked(document)}
     except ScenarioError as error:
         wrong = [(c, p) for c in document.changes for p in error.problems if c.is_to_blame(p)]
         if not wrong:
             raise
         raise UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong)) from None
+
+
+def _each_offer(document: Document) -> dict[str, Loaded]:
+    """The offers of a file, each checked as a scenario of its own once the file as a whole is in form."""
+    _, found, _ = _in_form(document)
+    if found:
+        raise ScenarioError(found)
+    names = offers_in(document)
+    loaded, wrong = {}, {}
+    for name in names:
+        try:
+            loaded[name] = _checked(of_offer(document, name))
+        except ScenarioError as error:
+            wrong[name] = tuple(in_the_file(problem, document, name) for problem in error.problems)
+    if wrong:
+        raise ScenarioError(told_once(wrong, len(names)))
+    return loaded
 
 
 def _checked(document: Document) -> Loaded:

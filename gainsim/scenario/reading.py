@@ -46,6 +46,7 @@ class Document:
     value_places: the place of each value, by the same key paths
     text:         what gives this data when it is read
     changes:      what was changed since the file was read; `data` and `text` have it, the places are still the file's
+    whole:        the document that holds it, where it is one of several offers in a file
     """
 
     name: str
@@ -54,6 +55,7 @@ class Document:
     value_places: Mapping[KeyPath, Place]
     text: str = ""
     changes: tuple[Change, ...] = ()
+    whole: Document | None = None
 
     def place(self, path: KeyPath) -> Place:
         """The place of the key at `path`, or of its nearest ancestor in the file."""

@@ -25,7 +25,12 @@ def json_schema() -> dict[str, Any]:
         for key, meaning in _meanings(model).items():
             if key in parts.get(model.__name__, {}).get("properties", {}):
                 parts[model.__name__]["properties"][key]["description"] = meaning
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "gainsim scenario"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "gainsim scenario",
+        "anyOf": [{"required": ["contract"]}, {"required": ["offers"]}],
+    }
 
 
 def _models(root: type[Clauses]) -> Iterator[type[Clauses]]:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gainsim.errors import Problem, ScenarioError
-from gainsim.scenario.load import Loaded, from_document
+from gainsim.scenario.load import Loaded, offers_of
 from gainsim.scenario.reading import Document, KeyPath, read
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "scenarios"
@@ -107,7 +107,7 @@ def outcome(document: Document, data: dict[str, Any]) -> None:
 def problems_of(document: Document) -> tuple[Problem, ...]:
     """Its problems, at least one if there is no model."""
     try:
-        assert isinstance(from_document(document), Loaded)
+        assert all(isinstance(loaded, Loaded) for loaded in offers_of(document).values())
     except ScenarioError as error:
         return error.problems or (Problem(document.name, 0, 0, "", ""),)
     return ()

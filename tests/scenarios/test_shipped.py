@@ -13,17 +13,21 @@ import pytest
 
 from gainsim.bridge import Run, rows_of, simulate_model, statement
 from gainsim.ops.arrays import run_arrays
-from gainsim.scenario.load import Loaded, load_file
+from gainsim.scenario.load import Loaded, load_file, load_offers
 from gainsim.streams.source import Philox
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
-SHIPPED = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+#: every offer of every scenario: the file's name, and behind a colon that of one of several offers in it
+SHIPPED = [
+    f"{path.stem}:{offer}".rstrip(":") for path in sorted(FOLDER.glob("*.yaml")) for offer in load_offers(path)
+]
 PATHS = 10_000
 
 
 @cache
 def load(name: str, *changes: str) -> Loaded:
-    return load_file(FOLDER / f"{name}.yaml", changes)
+    file, _, offer = name.partition(":")
+    return load_file(FOLDER / f"{file}.yaml", changes, offer=offer or None)
 
 
 @cache
@@ -51,7 +55,8 @@ def amounts(loaded: Loaded, path: int = 0) -> dict[str, list[float]]:
 def test_loads_says_what_it_shows_and_runs(name: str) -> None:
     loaded = load(name)
     assert loaded.scenario.about
-    assert not loaded.model.unread, "a driver or value that nothing reads"
+    others = [load(other).model for other in SHIPPED if other.partition(":")[0] == name.partition(":")[0]]
+    assert not set.intersection(*(set(model.unread) for model in others)), "a driver or value that nothing reads"
     run = simulate_model(loaded.model, 50, loaded.scenario.run.seed)
     assert np.isfinite(run.total).all()
     model, rows = loaded.model.base

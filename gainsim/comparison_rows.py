@@ -1,0 +1,130 @@
+"""The rows of a comparison's tables, as the terminal and the page show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gainsim.comparison import Comparison
+from gainsim.measuring import Measured
+from gainsim.words import doubt, percent
+
+Row = tuple[str, ...]
+#: what says something of one offer and misleads between two: the higher rate may well be of the smaller sum
+_ALONE = ("irr",)
+#: what a measure is called where the table stands
+Title = Callable[[str], str]
+
+
+def verdict(found: Comparison) -> str:
+    """Who does best with what, on average over the futures."""
+    said = [f"On average we earn most with {_best(found, 'npv')}"]
+    if all(summary.measures["customer_npv"].estimate is not None for summary in found.offers.values()):
+        said.append(f"the customer is best off with {_best(found, 'customer_npv')}")
+    return f"{'; '.join(said)} (discounted)."
+
+
+def _best(found: Comparison, measure: str) -> str:
+    means = {name: s.measures[measure].estimate for name, s in found.offers.items()}
+    values = {name: mean.value for name, mean in means.items() if mean is not None}
+    best = max(values, key=lambda name: values[name])
+    return f"{best}, {found.offers[best].measures[measure].shown[0]}"
+
+
+def measure_rows(found: Comparison, names: Sequence[str], title: Title) -> list[Row]:
+    """(title, value and doubt of each offer) of every measure that says something of at least one of them."""
+    return [
+        (title(name), *(part for s in found.offers.values() for part in _shown(s.measures[name], found.currency)))
+        for name in names
+        if name in found.measures and name not in _ALONE
+    ]
+
+
+def _shown(measured: Measured, currency: str) -> tuple[str, str]:
+    value, error = measured.shown
+    return value.removesuffix(f" {currency}"), error
+
+
+def difference_rows(found: Comparison, names: Sequence[str], title: Title) -> list[Row]:
+    """(title, difference and its doubt of each other offer), path by path against the first; what is alike is left out."""
+    rows: list[Row] = []
+    for name in names:
+        if name not in found.measures or name in _ALONE:
+            continue
+        measured = [found.difference(other, name) for other in found.others]
+        if any(each.estimate is not None and (each.estimate.value or doubt(each.estimate)) for each in measured):
+            rows.append((title(name), *(part for each in measured for part in _gained(each, found.currency))))
+    for side, said in (("supplier", "futures better for us (NPV)"), ("customer", "futures better for the customer")):
+        shares = [found.ahead(other, side) for other in found.others]
+        if any(share is not None for share in shares):
+            cells = (("none", "") if share is None else (percent(share.value), doubt(share)) for share in shares)
+            rows.append((said, *(part for cell in cells for part in cell)))
+    return rows
+
+
+def _gained(measured: Measured, currency: str) -> tuple[str, str]:
+    """A difference with its sign; of percentages in points."""
+    if measured.estimate is None:
+        return "none", ""
+    value = measured.estimate.value
+    if measured.unit.startswith("fraction"):
+        return f"{100.0 * value:+z.1f} pp", doubt(measured.estimate)
+    if measured.unit == "years":
+        return f"{value:+z.1f} years", doubt(measured.estimate)
+    return f"{value:+z,.0f}{measured.unit.removeprefix(currency)}", doubt(measured.estimate)
+
+
+def deal_table(found: Comparison) -> list[Row]:
+    """(title, figure of each offer) of their subscriptions; "none" where an offer has no such figure."""
+    several = any(len(summary.deals) > 1 for summary in found.offers.values())
+    columns = [
+        {
+            f"{deal.name}: {title.strip()}" if several else title: shown
+            for deal in summary.deals
+            for title, shown in deal.rows
+        }
+        for summary in found.offers.values()
+    ]
+    titles = dict.fromkeys(title for column in columns for title in column)
+    return [(title, *(column.get(title, "none") for column in columns)) for title in titles]
+
+
+def guardrail_rows(found: Comparison) -> list[Row]:
+    """(offer, guardrail, rule, found, verdict) of every subscription."""
+    return [
+        (name, rule.name, rule.rule, rule.found, rule.verdict)
+        for name, summary in found.offers.items()
+        for deal in summary.deals
+        for rule in deal.guardrails
+    ]
+
+
+_VERDICTS = {"kept": "kept", "broken": "BROKEN", "open": "cannot be judged"}
+
+
+def limit_rows(found: Comparison) -> list[Row]:
+    """(offer, limit, rule, found, verdict) of the house."""
+    return [
+        (
+            name,
+            limit.name,
+            limit.rule,
+            limit.measured.shown[0],
+            _VERDICTS[limit.verdict]
+            + ("" if limit.sure or limit.verdict == "open" else " (within the Monte Carlo error)"),
+        )
+        for name, summary in found.offers.items()
+        for limit in summary.limits
+    ]
+
+
+def checks(found: Comparison) -> list[str]:
+    """What makes an offer suspect; what holds of all is said once, and what one offer leaves unread another may read."""
+    said: dict[str, list[str]] = {}
+    for name, summary in found.offers.items():
+        for check in summary.checks:
+            said.setdefault(check, []).append(name)
+    return [
+        check if len(names) == len(found.offers) else f"{', '.join(names)}: {check}"
+        for check, names in said.items()
+        if len(names) == len(found.offers) or not check.startswith("nothing reads ")
+    ]

@@ -1,0 +1,44 @@
+"""What the terminal shows of several offers: side by side, and each against the first on the same futures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gainsim import comparison_rows as rows
+from gainsim.comparison import Comparison
+from gainsim.text import TITLES, heading, table
+from gainsim.words import counted
+
+
+def side_by_side(found: Comparison) -> str:
+    """The comparison as a page of text."""
+    run, names = found.first.run, list(TITLES)
+    changes = found.document.changes if found.document is not None else ()
+    parts = [
+        found.title,
+        f"{counted(len(found.offers), 'offer')} on the same {counted(run.paths, 'future')}, seed {run.seed}; "
+        "± is one standard error",
+        *(f"with {change}" for change in changes if change.path[0] != "run"),
+        "",
+        rows.verdict(found),
+        "",
+        heading(f"Side by side, {found.currency}"),
+        table(rows.measure_rows(found, names, TITLES.__getitem__), head=("", *_twice(found.offers))),
+    ]
+    if found.others:
+        less = rows.difference_rows(found, names, TITLES.__getitem__)
+        parts += ["", heading(f"Less {found.reference}, path by path, {found.currency}")]
+        parts += [table(less, head=("", *_twice(found.others)))]
+    if deals := rows.deal_table(found):
+        parts += ["", heading("Deal terms, committed"), table(deals, head=("", *found.offers))]
+    for title, lines in (("Guardrails", rows.guardrail_rows(found)), ("House limits", rows.limit_rows(found))):
+        if lines:
+            parts += ["", heading(title), table(lines, left=3)]
+    parts += ["", heading("Checks")]
+    parts += [f"- {check}" for check in rows.checks(found)] or ["Nothing makes these runs suspect."]
+    return "\n".join(parts)
+
+
+def _twice(names: Iterable[str]) -> tuple[str, ...]:
+    """A column for the value of each offer, and one for its doubt."""
+    return tuple(part for name in names for part in (name, ""))
