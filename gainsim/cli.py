@@ -215,15 +215,17 @@ def _without_meaning(options: Mapping[str, object], because: str = "--base-case 
         )
 
 
-def _place(
-    loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None, one_of_several: bool
-) -> Path:
+def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None, one_of_several: bool) -> Path:
     """Where the report goes: a place that cannot be written is told before the work, not after."""
     from gainsim import report
     from gainsim.summary import run_id
 
     run = loaded.scenario.run
-    own = f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}" if changes or one_of_several else scenario.stem
+    own = (
+        f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}"
+        if changes or one_of_several
+        else scenario.stem
+    )
     target = out or Path("reports") / own
     report.check_place(target, None if out else loaded.document.name)
     threading.Thread(target=report.prepare, daemon=True).start()  # imports, while the paths are simulated
@@ -288,30 +290,14 @@ def explain(
         raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
     amounts = loaded.statement(path, seed)
     if as_json:
-        click.echo(json.dumps(_statement_json(loaded, amounts, path, seed, period), allow_nan=False))
+        from gainsim.summary import statement_json
+
+        click.echo(json.dumps(statement_json(loaded.model, amounts, path, seed, period), allow_nan=False))
         return
     from gainsim.text import statement
 
     click.echo(f"{loaded.scenario.title}: path {path}, seed {seed}\n")
     click.echo(statement(loaded.model, amounts, period))
-
-
-def _statement_json(loaded: Loaded, amounts: Any, path: int, seed: int, period: int | None) -> dict[str, Any]:
-    lines = []
-    for (t, number), value in zip(loaded.model.program.rows, amounts, strict=True):
-        if period is None or t == period - 1:
-            line = loaded.model.lines[number]
-            when = next(s for s in line.settlements if s.at == t)
-            entry: dict[str, Any] = {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value)}
-            entry |= {"window": when.window.label, "due": str(when.due), "paid": str(when.paid)}
-            lines.append(entry | {"payee": line.payee, "payer": line.payer, "currency": line.currency})
-    return {
-        "schema": "gainsim/statement/1",
-        "scenario": loaded.scenario.title,
-        "path": path,
-        "seed": seed,
-        "lines": lines,
-    }
 
 
 def _explain_mean(loaded: Loaded, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from gainsim.deals import DealTerms, deal_terms
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.model import Model
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
@@ -286,6 +287,25 @@ def deal_json(deal: DealTerms) -> dict[str, Any]:
         "exit_year": deal.exit_year,
         "acv": dict(zip(deal.years, deal.acv, strict=True)),
         "guardrails": [dict(vars(rule)) for rule in deal.guardrails],
+    }
+
+
+def statement_json(model: Model, amounts: Floats, path: int, seed: int, period: int | None = None) -> dict[str, Any]:
+    """One path's statement as plain data; `period` (from 1) limits it to one period."""
+    lines = []
+    for (t, number), value in zip(model.program.rows, amounts, strict=True):
+        if period is None or t == period - 1:
+            line = model.lines[number]
+            when = next(s for s in line.settlements if s.at == t)
+            entry: dict[str, Any] = {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value)}
+            entry |= {"window": when.window.label, "due": str(when.due), "paid": str(when.paid)}
+            lines.append(entry | {"payee": line.payee, "payer": line.payer, "currency": line.currency})
+    return {
+        "schema": "gainsim/statement/1",
+        "scenario": model.scenario.title,
+        "path": path,
+        "seed": seed,
+        "lines": lines,
     }
 
 
