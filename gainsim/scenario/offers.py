@@ -101,5 +101,5 @@ def told_once(by_offer: Mapping[str, tuple[Problem, ...]], offers: int) -> list[
 def _with_names(problem: Problem, names: Sequence[str], offers: int) -> Problem:
     if len(names) == offers or problem.path.startswith(f"{_KEY}."):
         return problem
-    told = f"offer{'s' if len(names) > 1 else ''} {', '.join(names)}"
-    return replace(problem, message=f"{problem.message} ({told})")
+    told = f"offer{'s' if len(names) > 1 else ''} {' and '.join(names)}"
+    return replace(problem, message=f"{problem.message} This is so in the {told}.")
