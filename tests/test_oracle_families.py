@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.oracle import offers_of_delays, offers_of_payments, offers_of_steps
+from tests.oracle import offers_of_delays, offers_of_payments, offers_of_steps, offers_of_volumes
 from tests.oracle.offers import Offer
 from tests.test_settlement_oracle import by_oracle, disagreements, pays, quarters
 
@@ -16,6 +16,7 @@ FAMILIES: dict[str, Callable[[int], Offer]] = {
     "payments": offers_of_payments.offer,
     "steps": offers_of_steps.offer,
     "delays": offers_of_delays.offer,
+    "volumes": offers_of_volumes.offer,
 }
 
 
@@ -63,6 +64,22 @@ def test_early_and_late_and_grace_bind() -> None:
     for clause in (
         "milestone by a time", "milestone by a condition", "delay_damages by a time", "delay_damages by a condition",
         "early", "late", "grace", "in part", "in full", "not",
+    ):  # fmt: skip
+        assert bound[clause] >= 10, (clause, bound)
+
+
+def test_every_side_of_a_volume_binds() -> None:
+    bound: Counter[str] = Counter()
+    for number in range(CONTRACTS):
+        one = FAMILIES["volumes"](number)
+        for (name, _), amount in by_oracle(one)[0].items():
+            words = ("direction", "negative_reference")
+            said = [str(one.contract[name].get(word)) for word in words]
+            said += [word for word in ("deadband", "make_up", "active_while") if word in one.contract[name]]
+            bound.update(f"{word} {'+' if amount > 0 else '-'}" for word in (name, *said) if amount)
+    for clause in (
+        "difference_payment +", "difference_payment -", "volume_charge +", "volume_charge -", "take_or_pay +", "take_or_pay -",
+        "counts as zero -", "nothing is paid -", "to customer -", "to supplier +", "deadband +", "make_up -", "active_while +",
     ):  # fmt: skip
         assert bound[clause] >= 10, (clause, bound)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle import delays, gain_steps
+from tests.oracle import delays, gain_steps, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
 from tests.oracle.lookups import Table
@@ -586,7 +586,15 @@ def delay_damages(term: Clause, world: World) -> list[Settled]:
     return [Settled(window, amount) for window, amount in zip(windows, paid, strict=True)]
 
 
+def of_volumes(term: Clause, world: World) -> list[Settled]:
+    """A difference payment, a volume charge, take or pay."""
+    windows = windows_of(term, world.life)
+    paid = volumes.AMOUNTS[term["term"]](term, world, windows)
+    return [Settled(window, amount) for window, amount in zip(windows, paid, strict=True)]
+
+
 SETTLED_BY = {
+    **dict.fromkeys(volumes.AMOUNTS, of_volumes),
     "milestone": milestone, "delay_damages": delay_damages,
     "fee": fee, "sharing": sharing, "target_cost": target_cost, "service_credits": service_credits, "payment": payment,
 }  # fmt: skip
