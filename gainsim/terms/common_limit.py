@@ -25,7 +25,7 @@ def common_limit(name: str, term: CommonLimit, deal: Deal) -> None:
     terms = named(term.over, "over", deal)
     if term.per == "settlement":
         _check_they_settle_together(terms)
-    active = deal.program.node(deal.active(term)) > 0.5
+    active = deal.program.node(deal.stands(term)) > 0.5
     seen = together(name, terms, deal)
     years = years_of(terms, deal) if term.per == "year" else dict.fromkeys(_due(seen), 0)
     used: Value = 0.0

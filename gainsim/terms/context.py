@@ -127,11 +127,15 @@ class Deal:
         windows: of a term that settles at their ends: one in which the contract ends is still settled
         """
         alive = self.decisions.alive if windows is None else self.within(self.decisions.alive, windows)
+        return alive if term.active_while is None else self.stands(term) * alive
+
+    def stands(self, term: TermText) -> Value:
+        """1 in the periods in which the term's own condition holds, 0 in the others."""
         if term.active_while is None:
-            return alive
+            return 1.0
         holds, unit = self.facts.each_period(term.active_while)
         require_condition(unit, term.active_while, "active_while")
-        return ops.where(holds, 1.0, 0.0) * alive
+        return ops.where(holds, 1.0, 0.0)
 
     @property
     def lasted(self) -> Value:
