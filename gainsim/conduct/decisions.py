@@ -92,15 +92,14 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
             scope = _scope(term, scope, since, notice, facts)
     closing = at_end
     exits: dict[str, Exit] = {}
-    open_: Value = alive * (1.0 - at_end)
+    undecided: Value = alive * (1.0 - at_end)
     for name, (notice, since, waiting) in counts.items():
-        ends = ops.where(since >= float(notice), open_, 0.0)
-        open_ = open_ - ends
+        ends = ops.where(since >= float(notice), undecided, 0.0)
+        undecided = undecided - ends
         closing = closing + ends
         exits[name] = Exit(notice, since, ends, waiting)
-    program_alive = program.node(alive)
-    facts.end_with(program_alive, section)
-    return Decisions(scope=scope, alive=program_alive, closing=program.node(closing * alive), exits=exits)
+    facts.end_with(program.node(alive), section)
+    return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits)
 
 
 def _since(name: str, term: Termination, facts: Facts, section: Section, *, late: bool) -> tuple[Value, State]:
