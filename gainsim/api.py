@@ -74,7 +74,7 @@ class Offer:
         """Drivers and values before any contract is applied, (periods, paths) by name."""
         paths = whole_number("paths", paths, *PATHS)
         seed = self.loaded.scenario.run.seed if seed is None else whole_number("seed", seed, *SEEDS)
-        world = build_world(self.loaded.scenario)
+        world = build_world(self.loaded.model.scenario)
         source = Philox(world.plan(paths, seed))
         numbers = np.arange(paths, dtype=np.uint64)
         return realise(world, source, numbers, range(world.calendar.periods))[0]

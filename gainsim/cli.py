@@ -84,7 +84,7 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
             click.echo(json.dumps(_check_json(None, error.problems, ())))
             raise click.exceptions.Exit(error.exit_code) from None
         raise
-    model = loaded.model
+    model = loaded.dated
     if as_json:
         click.echo(json.dumps(_check_json(loaded.scenario.title, (), loaded.notes)))
         return
