@@ -183,7 +183,7 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
     from gainsim import report
     from gainsim.summary import run_id
 
-    run = loaded.scenario.run
+    run = loaded.model.scenario.run  # what cannot be simulated is told before a place is made for it
     own = f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}" if changes else scenario.stem
     target = out or Path("reports") / own
     report.check_place(target, None if out else loaded.document.name)
