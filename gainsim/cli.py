@@ -1,4 +1,4 @@
-"""The command line: new, check, run, explain, schema. Results go to stdout, messages and progress to stderr."""
+"""The command line: new, check, run, explain, settle, schema. Results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gainsim import __version__
-from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
+from gainsim.asked import PATH_NUMBERS, PATHS
+from gainsim.cli_options import Whole, clear_progress, json_form, progress_of, scenario_file, seed_of_draws, set_values
+from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -23,31 +25,6 @@ if TYPE_CHECKING:
     from gainsim.scenario.load import Loaded
 
 LIMIT_NOT_KEPT, INTERRUPTED = 5, 130
-
-
-class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
-    """A whole number in a range, refused in words that say what is wanted."""
-
-    name = "integer"
-
-    def __init__(self, low: int, high: int | None = None) -> None:
-        self.low, self.high = low, high
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number, from text."""
-        return whole_number(param.opts[0] if param is not None else "it", value, self.low, self.high)
-
-
-_file = click.argument("scenario", type=click.Path(path_type=Path))
-_set = click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one value of the file, as drivers.wage.constant=5.",
-)
-_seed = click.option("--seed", type=Whole(*SEEDS), help="Seed of the draws (the file's, unless said).")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -72,9 +49,9 @@ def new(path: Path) -> None:
 
 
 @cli.command()
-@_file
-@_set
-@_json
+@scenario_file
+@set_values
+@json_form
 def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Say everything that is wrong with SCENARIO, or that nothing is."""
     try:
@@ -108,10 +85,10 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 
 
 @cli.command()
-@_file
-@_set
-@_seed
-@_json
+@scenario_file
+@set_values
+@seed_of_draws
+@json_form
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
@@ -149,10 +126,10 @@ def run(
 
     asked = loaded.scenario.run
     target = None if no_report else _place(loaded, scenario, changes, out)
-    progress = None if quiet or as_json else _progress()
+    progress = None if quiet or as_json else progress_of("futures")
     run = loaded.simulate(asked.paths, asked.seed, threads, progress)
     summary = summarise(run, loaded.document)
-    _clear_progress(progress)
+    clear_progress(progress)
     where = None
     if target is not None:
         from gainsim import report
@@ -217,10 +194,10 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 
 
 @cli.command()
-@_file
-@_set
-@_seed
-@_json
+@scenario_file
+@set_values
+@seed_of_draws
+@json_form
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
 @click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures behind the waterfall of the mean.")
@@ -277,10 +254,10 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     from gainsim.summary import summarise, to_json
 
     asked = loaded.scenario.run
-    progress = None if as_json else _progress()
+    progress = None if as_json else progress_of("futures")
     run = loaded.simulate(asked.paths, asked.seed, progress=progress)
     summary = summarise(run, loaded.document)
-    _clear_progress(progress)
+    clear_progress(progress)
     if as_json:
         click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
         return
@@ -289,6 +266,9 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
 
     click.echo(f"{loaded.scenario.title}: {counted(asked.paths, 'future')}, seed {asked.seed}\n")
     click.echo(waterfall(summary))
+
+
+cli.add_command(settle)
 
 
 @cli.command()
@@ -305,28 +285,7 @@ def _load(scenario: Path, changes: tuple[str, ...], paths: int | None = None, se
     return load_file(scenario, changes, paths, seed)
 
 
-# --- progress and endings --------------------------------------------------------------------------------------------
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    """A line on stderr that says how far the run is; none where nobody looks."""
-    if not sys.stderr.isatty():
-        return None
-    began = time.perf_counter()
-
-    def show(done: int, paths: int) -> None:
-        spent = time.perf_counter() - began
-        left = spent * (paths - done) / done if done else 0.0
-        sys.stderr.write(f"\r{done:,} of {paths:,} futures, {spent:.0f} s, about {left:.0f} s left ")
-        sys.stderr.flush()
-
-    return show
-
-
-def _clear_progress(progress: object) -> None:
-    if progress is not None:
-        sys.stderr.write("\r" + " " * 70 + "\r")
-        sys.stderr.flush()
+# --- endings --------------------------------------------------------------------------------------------
 
 
 def main() -> None:

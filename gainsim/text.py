@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -51,8 +51,8 @@ TITLES = {
 }
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1) -> str:
-    """Columns of text, the first `left` aligned left, the others right.
+def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: Collection[int] = (0,)) -> str:
+    """Columns of text, those with a number in `left` aligned left, the others right.
 
     >>> print(table([("fee", "1,200"), ("share", "34")], head=("line", "EUR")))
     line     EUR
@@ -63,7 +63,7 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1
     widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))] if cells else []
     lines = []
     for row in cells:
-        parts = [c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))]
+        parts = [c.ljust(w) if k in left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))]
         lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
 
@@ -120,20 +120,20 @@ def memo(summary: Summary) -> str:
         "",
         verdict(summary),
         "",
-        table(measure_rows(summary.measures), left=1),
+        table(measure_rows(summary.measures)),
         "",
-        _heading("Against the base case (every driver at its central value), clause by clause"),
+        heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
     figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
     if figures:
         parts += ["", table(figures, head=("figure", "base case", "mean"))]
     for deal in summary.deals:
-        parts += ["", _heading(f"Deal terms of {deal.name}, committed ({deal.structure})"), deal_terms(deal)]
+        parts += ["", heading(f"Deal terms of {deal.name}, committed ({deal.structure})"), deal_terms(deal)]
     parts += without_value(summary.measures)
     if summary.limits:
-        parts += ["", _heading("House limits"), limits(summary.limits)]
-    parts += ["", _heading("Checks")]
+        parts += ["", heading("House limits"), limits(summary.limits)]
+    parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
 
@@ -171,7 +171,13 @@ def without_value(taken: Mapping[str, Measured]) -> list[str]:
     return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
 
 
-def _heading(text: str) -> str:
+def heading(text: str) -> str:
+    """A text underlined.
+
+    >>> print(heading("Checks"))
+    Checks
+    ------
+    """
     return f"{text}\n{'-' * len(text)}"
 
 
@@ -235,7 +241,7 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         by = gap(abs(limit.margin), limit.measured.unit)
         unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
-    lines = table(rows, head=("limit", "rule", "found", ""), left=2)
+    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1))
     return "\n".join([lines, *reasons])
 
 
@@ -249,7 +255,7 @@ def statement(
         if period is None or t == period - 1:
             by_period.setdefault(t, []).append((model.lines[number], float(value)))
     for t, entries in by_period.items():
-        parts += ["", _heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
+        parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
     return "\n".join(parts).lstrip("\n")
 
 
@@ -267,15 +273,18 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
             rows.append(
                 (
                     f"  {line.name}",
-                    f"{value:,.2f}",
+                    f"{value:z,.2f}",
                     direction,
                     when.window.label if line.agreed else "",
-                    str(when.paid),
+                    *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
                 )
             )
         if any(line.agreed for line, _ in own):
-            rows.append((f"{group} paid", f"{paid:,.2f}", "", "", ""))
-    return _statement_table(rows)
+            rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
+    return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
+
+
+_STATEMENT = ("", "amount", "", "window", "due", "paid")
 
 
 def _direction(line: Line, value: float) -> str:
@@ -283,16 +292,6 @@ def _direction(line: Line, value: float) -> str:
         return ""
     first, second = (line.payer, line.payee) if value > 0 else (line.payee, line.payer)
     return f"{first} to {second}"
-
-
-def _statement_table(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[k]) for row in rows) for k in range(5)]
-    return "\n".join(
-        "  ".join(
-            (r[0].ljust(widths[0]), r[1].rjust(widths[1]), r[2].ljust(widths[2]), r[3].ljust(widths[3]), r[4])
-        ).rstrip()
-        for r in rows
-    )
 
 
 def waterfall(summary: Summary) -> str:

@@ -42,7 +42,9 @@ class Loaded:
         """The offer as it is simulated. Raises `ScenarioError` where it needs facts that only actuals give."""
         if self.dated.given:
             given = self.dated.given
-            said = f"{listed(given)} {'come' if len(given) > 1 else 'comes'} from actuals only, which gainsim settle reads"
+            said = (
+                f"{listed(given)} {'come' if len(given) > 1 else 'comes'} from actuals only, which gainsim settle reads"
+            )
             fix = f"To simulate, write {'them as drivers' if len(given) > 1 else 'it as a driver'} instead"
             raise ScenarioError([problem_of(f"{said}. {fix}, saying how each moves.", ("facts",), self.document)])
         return self.dated

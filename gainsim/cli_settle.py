@@ -1,0 +1,85 @@
+"""The command `gainsim settle`: what is asked on the command line, and where its answer goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from gainsim.cli_options import clear_progress, json_form, progress_of, scenario_file, set_values
+from gainsim.errors import UsageError
+
+_path = click.Path(path_type=Path)
+
+
+@click.command()
+@scenario_file
+@set_values
+@json_form
+@click.option("--actuals", type=_path, required=True, metavar="FILE", help="Measured facts, a CSV file: a column each.")
+@click.option("--opening", type=_path, metavar="FILE", help="The memory that settling earlier periods returned.")
+@click.option("--closing", type=_path, metavar="FILE", help="Write the memory from which later periods go on.")
+@click.option(
+    "--restates", type=_path, metavar="FILE", help="The actuals that were settled before: show the difference."
+)
+@click.option("--csv", type=_path, metavar="FILE", help="Write one row an account, settlement and line; - is stdout.")
+def settle(
+    scenario: Path,
+    changes: tuple[str, ...],
+    as_json: bool,
+    actuals: Path,
+    opening: Path | None,
+    closing: Path | None,
+    restates: Path | None,
+    csv: Path | None,
+) -> None:
+    """Settle SCENARIO's contract on measured facts: a statement for each account and settlement.
+
+    The columns of the actuals are facts, values and drivers by name, in the units of the file; `settlement` names the
+    period and `account` the account, where there is more than one. Nothing is settled in part: what is wrong is told
+    with row and column.
+    """
+    from gainsim.scenario.load import load_file
+    from gainsim.scenario.memory import read_opening
+    from gainsim.scenario.settling import Settling
+    from gainsim.scenario.table import CsvTable
+    from gainsim.scenario.writing import Form, check_places, write
+    from gainsim.statement_text import Page
+    from gainsim.statements import ClosingForm, CsvForm, JsonForm
+
+    to_stdout = csv is not None and str(csv) == "-"
+    if to_stdout and as_json:
+        raise UsageError("--json and --csv - both go to stdout. Name a file for the CSV.")
+    check_places([None if to_stdout else csv, closing], [scenario, actuals, opening, restates])
+    loaded = load_file(scenario, changes)
+    progress, passed = _progress(actuals)
+    settling = Settling(
+        loaded.scenario,
+        CsvTable(actuals),
+        None if opening is None else read_opening(opening),
+        None if restates is None else CsvTable(restates),
+        passed,
+    )
+    forms: list[tuple[Form, Path | None]] = []
+    if as_json:
+        forms.append((JsonForm(settling), None))
+    elif csv is None:
+        forms.append((Page(settling), None))
+    if csv is not None:
+        forms.append((CsvForm(settling), None if to_stdout else csv))
+    if closing is not None:
+        forms.append((ClosingForm(settling), closing))
+    write(forms, settling.batches(passed))
+    clear_progress(progress)
+    for place in (csv if not to_stdout else None, closing):
+        if place is not None:
+            click.echo(f"Wrote {place}.", err=True)
+
+
+def _progress(actuals: Path) -> tuple[object, Callable[[int], None] | None]:
+    """Rows are read twice: to see whether all is in order, and to settle them."""
+    show = progress_of("rows")
+    if show is None:
+        return None, None
+    return show, lambda done: show(done, done)
