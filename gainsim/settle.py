@@ -6,14 +6,12 @@ simulation draws come from outside. What an account has settled so far is in its
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +21,9 @@ from gainsim.errors import DataError, NotFiniteError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, build
-from gainsim.offer.fields import Clauses
+from gainsim.offer.fields import formulas_in
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import ArrayRun
-from gainsim.ops.formula import Formula
 
 Floats = NDArray[np.float64]
 #: accounts that are settled together: their arrays stay in the processor's cache
@@ -104,12 +101,12 @@ class Contract:
     def states(self) -> Mapping[str, int]:
         """The memory of an account by name: the place of each value that some line depends on."""
         program = self.model.program
-        return {str(slot): slot for slot in sorted(program.live_states())}
+        return {program.states[slot].name: slot for slot in sorted(program.live_states())}
 
     @cached_property
     def fingerprint(self) -> str:
         """A name for what moves the contract's money: memory of one contract means nothing to another."""
-        return fingerprint(self.model.scenario)
+        return fingerprint(self.model)
 
     def due(self, first: int, count: int) -> range:
         """The rows that fall due in `count` periods from `first` on."""
@@ -152,34 +149,18 @@ def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str
         for name, part in parts.items():
             if section == "value" and name in measured:
                 continue
-            for read in sorted({read for formula in _formulas(part) for read in formula.names}):
+            for read in sorted({read for formula in formulas_in(part) for read in formula.names}):
                 found.setdefault(read, []).append(f"{section}.{name}")
     return found
 
 
-def _formulas(part: Any) -> Iterator[Formula]:
-    """Every formula in a part of an offer."""
-    if isinstance(part, Formula):
-        yield part
-    elif isinstance(part, Clauses):
-        for name in type(part).model_fields:
-            yield from _formulas(getattr(part, name))
-    elif isinstance(part, Mapping):
-        for below in part.values():
-            yield from _formulas(below)
-    elif isinstance(part, list | tuple):
-        for below in part:
-            yield from _formulas(below)
-    elif dataclasses.is_dataclass(part):
-        for field in dataclasses.fields(part):
-            yield from _formulas(getattr(part, field.name))
-
-
-def fingerprint(scenario: Scenario) -> str:
-    """A name that follows from calendar, currency, facts, values, terms and what is agreed of the drivers."""
+def fingerprint(model: Model) -> str:
+    """A name that follows from what moves money: calendar, values, tables, terms, what is agreed, which facts are read."""
+    scenario = model.scenario
     agreed = {name: driver for name, driver in scenario.drivers.items() if driver.kind in ("constant", "schedule")}
-    kept = {"calendar", "currency", "facts", "value", "contract"}
+    kept = {"calendar", "currency", "facts", "value", "tables", "contract"}
     written = [scenario.model_dump_json(include=kept), *(d.model_dump_json() for d in agreed.values()), *agreed]
+    written += sorted(model.given)
     return hashlib.blake2b(json.dumps(written).encode(), digest_size=8).hexdigest()
 
 
