@@ -236,16 +236,12 @@ class Actuals:
         self._check_beginnings(ordered, told)
 
     def _check_life(self, name: str, ordered: Ordered, told: Told) -> None:
-        values = ordered.rows.facts[self.names.index(name)]
-        firsts = np.repeat(values[ordered.starts], ordered.counts)
-        for place in np.flatnonzero(values != firsts)[:100]:
-            start = ordered.starts[np.searchsorted(ordered.starts, place, side="right") - 1]
-            told.add(
-                int(ordered.rows.rows[place]),
-                f"{values[place]!r} here, {values[start]!r} in row {ordered.rows.rows[start]}: the file has one value for "
-                "life. Write the same in all rows of an account.",
-                name,
-            )
+        rows, values = ordered.rows.rows, ordered.rows.facts[self.names.index(name)]
+        starts = np.repeat(ordered.starts, ordered.counts)
+        for place in np.flatnonzero(values != values[starts])[:100]:
+            here, there = float(values[place]), float(values[starts[place]])
+            rule = "the file has one value for life. Write the same in all rows of an account."
+            told.add(int(rows[place]), f"{here!r} here, {there!r} in row {rows[starts[place]]}: {rule}", name)
 
     def _check_beginnings(self, ordered: Ordered, told: Told) -> None:
         firsts = ordered.rows.periods[ordered.starts]
