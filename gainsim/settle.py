@@ -27,7 +27,7 @@ from gainsim.ops.arrays import ArrayRun
 
 Floats = NDArray[np.float64]
 #: accounts that are settled together: their arrays stay in the processor's cache
-BLOCK = 4_096
+BLOCK = 8_192
 
 
 @dataclass(frozen=True)

@@ -460,6 +460,22 @@ def test_settlements_may_be_named_in_any_of_three_ways(settle: Callable[..., Res
     assert [each["settlement"] for each in account["settlements"]] == ["2027-01", "2027-02"]
 
 
+@pytest.mark.parametrize("mark", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("first", ["account", '"account"'])
+def test_the_same_table_in_other_spellings(
+    settle: Callable[..., Result], tmp_path: Path, mark: str, first: str
+) -> None:
+    """Ends of lines, a byte order mark, quotation marks, blank rows and blanks around cells mean nothing."""
+    lines = [f"{first},settlement,saved", "a, 1 ,5", "", ",,", "a,2,6.5 ", '"a",3,"7"', "", "b,1,8"]
+    (tmp_path / "deal.yaml").write_text(FACTS, encoding="utf-8")
+    (tmp_path / "other.csv").write_bytes(b"\xef\xbb\xbf" + mark.join(lines).encode())
+    plain = json.loads(settle("account,settlement,saved\na,1,5\na,2,6.5\na,3,7\nb,1,8\n", "--json").stdout)
+    arguments = ["settle", str(tmp_path / "deal.yaml"), "--actuals", str(tmp_path / "other.csv"), "--json"]
+    assert (
+        json.loads(CliRunner().invoke(cli, arguments, catch_exceptions=False).stdout)["accounts"] == plain["accounts"]
+    )
+
+
 # --- what it prints and writes -----------------------------------------------------------------------------------------
 
 

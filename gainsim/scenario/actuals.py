@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gainsim.grid import Calendar, parse_date
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.memory import Opening
-from gainsim.scenario.table import MOST, Chunk, Table, Told, read_column
+from gainsim.scenario.table import MOST, Chunk, Table, Told, read_facts
 from gainsim.settle import BLOCK, Contract, Group, contract_of, readers
 from gainsim.spelling import listed, meant_or_known
 from gainsim.units import Unit
@@ -114,6 +114,8 @@ class Actuals:
         _check_columns(table, self.contract, told)
         told.check()
         self.columns = {name: place for place, name in enumerate(table.header)}
+        units = {name: self.contract.model.facts[name].unit for name in self.names}
+        self._read_columns = {name: (self.columns[name], unit) for name, unit in units.items()}
         self.periods = Periods(self.contract.model.calendar)
         if opening is not None:
             opening.check(self.contract)
@@ -187,16 +189,12 @@ class Actuals:
     def _read(self, chunk: Chunk, told: Told) -> Rows:
         accounts = self._accounts(chunk, told)
         periods = self._settlements(chunk, told)
-        facts = np.empty((len(self.names), len(chunk.rows)))
-        for number, name in enumerate(self.names):
-            unit = self.contract.model.facts[name].unit
-            facts[number] = read_column(chunk.columns[self.columns[name]], chunk.rows, name, unit, told)
-        return Rows(accounts, periods, chunk.rows, facts)
+        return Rows(accounts, periods, chunk.rows, read_facts(chunk, self._read_columns, told))
 
     def _accounts(self, chunk: Chunk, told: Told) -> Sequence[str]:
         if "account" not in self.columns:
             return [""] * len(chunk.rows)
-        accounts = [str(written).strip() for written in chunk.columns[self.columns["account"]]]
+        accounts = list(map(str.strip, chunk.texts(self.columns["account"])))
         for row, account in zip(chunk.rows, accounts, strict=True) if "" in accounts else ():
             if not account:
                 told.add(int(row), "no account is named.", "account")
@@ -206,9 +204,9 @@ class Actuals:
         periods = np.zeros(len(chunk.rows), np.int64)
         if "settlement" not in self.columns:
             return periods
-        for number, written in enumerate(chunk.columns[self.columns["settlement"]]):
+        for number, written in enumerate(chunk.texts(self.columns["settlement"])):
             try:
-                periods[number] = self.periods.find(str(written))
+                periods[number] = self.periods.find(written)
             except ValueError as error:
                 told.add(int(chunk.rows[number]), str(error), "settlement")
                 if told.enough:
@@ -284,8 +282,8 @@ class Actuals:
 
 def _in_order(rows: Rows) -> Ordered:
     """By account, in the order in which they first appear, and by period."""
-    numbers: dict[str, int] = {}
-    own = np.fromiter((numbers.setdefault(each, len(numbers)) for each in rows.accounts), np.int64, len(rows.accounts))
+    numbers = {account: number for number, account in enumerate(dict.fromkeys(rows.accounts))}
+    own = np.fromiter(map(numbers.__getitem__, rows.accounts), np.int64, len(rows.accounts))
     keys = own * 4096 + rows.periods
     if (np.diff(keys) < 0).any():
         places = np.argsort(keys, kind="stable")
