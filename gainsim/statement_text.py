@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ledger import Line
+from gainsim.ledger import SUPPLIER, Line
 from gainsim.scenario.settling import Settling
 from gainsim.settle import Contract, Entry, Settled
 from gainsim.statements import in_order, paid_by, total
@@ -62,36 +62,40 @@ class Page:
         for t, entries in due.items():
             parts.append(statement(self.contract.model, every, t + 1))
             if before is None:
-                parts.append(self._who_pays(_paid(entries, values)))
+                parts.append(self._who_pays(entries, values))
             else:
                 assert settled.until is not None
                 parts += self._changes(entries, values, before, t < settled.until[number])
         if not due:
             parts.append("Nothing falls due yet; what was measured is kept in the closing memory.")
         if before is not None:
-            change = total(_paid(entries, values - before) for entries in due.values())
-            parts.append(f"To be settled now: {self._who_pays(change)}")
+            every_entry = [entry for entries in due.values() for entry in entries]
+            parts.append(f"To be settled now: {self._who_pays(every_entry, values - before)}")
         return "\n\n".join(parts)
 
     def _changes(self, entries: Sequence[Entry], values: Floats, before: Floats, known: bool) -> list[str]:
         """What a restatement changed, line by line, and in what is paid."""
         if not known:
-            return [f"{self._who_pays(_paid(entries, values))} This was not settled before."]
+            return [f"{self._who_pays(entries, values)} This was not settled before."]
         changed = [e for e in entries if values[e.place] != before[e.place]]
         if not changed:
             return ["As settled before."]
         rows = [(e.line.name, before[e.place], values[e.place]) for e in changed]
-        rows.append(("= paid", _paid(entries, before), _paid(entries, values)))
+        rows += [
+            (f"= {who} pays", _paid(entries, before, who), _paid(entries, values, who)) for who in _payers(entries)
+        ]
         said = [(name, f"{was:z,.2f}", f"{now:z,.2f}", f"{now - was:z,.2f}") for name, was, now in rows]
         return [table(said, head=("restated", "before", "now", "difference"))]
 
-    def _who_pays(self, amount: float) -> str:
+    def _who_pays(self, entries: Sequence[Entry], values: Floats) -> str:
         """Who pays whom how much."""
-        currency = self.contract.model.scenario.currency
-        if f"{abs(amount):.2f}" == "0.00":
-            return "Nothing is to be paid."
-        payer, payee = ("customer", "supplier") if amount > 0 else ("supplier", "customer")
-        return f"The {payer} pays the {payee} {abs(amount):,.2f} {currency}."
+        said = []
+        for party in _payers(entries):
+            amount = _paid(entries, values, party)
+            payer, payee = (party, SUPPLIER) if amount > 0 else (SUPPLIER, party)
+            if f"{abs(amount):.2f}" != "0.00":
+                said.append(f"The {payer} pays the {payee} {abs(amount):,.2f} {self.contract.model.scenario.currency}.")
+        return " ".join(said) or "Nothing is to be paid."
 
 
 class _Summary:
@@ -147,10 +151,11 @@ class _Summary:
         for term in dict.fromkeys(line.group for _, line in lines):
             own = [(number, line) for number, line in lines if line.group == term and self.due[number]]
             rows += [self._row(f"  {line.name}", [number], line) for number, line in own]
-            paid = [number for number, line in own if line.role == "payment"]
+            paid = [number for number, line in own if line.agreed]
             rows += [self._row(f"{term} paid", paid)] if paid else []
-        every = [number for number, line in lines if line.role == "payment"]
-        rows.append(self._row("= paid", every))
+        for party in dict.fromkeys(line.payer for _, line in lines if line.agreed):
+            own = [(number, line) for number, line in lines if line.agreed and line.payer == party]
+            rows.append(self._row(f"= {party} pays", [number for number, _ in own]))
         head = ["", f"total {currency}", *(["before", "difference"] if self.earlier is not None else []), "", "not 0"]
         largest = [(name, f"{amount:z,.2f}") for _, _, name, amount in self.largest]
         return "\n".join(
@@ -178,5 +183,10 @@ class _Summary:
         return title, *cells, what, share(float(self.bound[numbers[0]] / self.due[numbers[0]]))
 
 
-def _paid(entries: Sequence[Entry], values: Floats) -> float:
-    return total(float(values[e.place]) for e in entries if e.line.role == "payment")
+def _payers(entries: Sequence[Entry]) -> list[str]:
+    """Who has agreed these lines with the supplier."""
+    return list(dict.fromkeys(e.line.payer for e in entries if e.line.agreed))
+
+
+def _paid(entries: Sequence[Entry], values: Floats, party: str) -> float:
+    return total(float(values[e.place]) for e in entries if e.line.agreed and e.line.payer == party)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
 from gainsim.scenario.settling import Settling
 from gainsim.settle import Contract, Entry, Settled
@@ -44,7 +45,7 @@ def in_order(batch: Sequence[Settled], by_group: Sequence[Sequence[Any]]) -> lis
 class CsvForm:
     """One row an account, settlement and line; in a restatement also what was settled before and the difference.
 
-    The rows with the role `payment` add up to what is paid.
+    The rows with the role `payment` add up to what the customer pays, those with the role `party` to what others do.
     """
 
     def __init__(self, settling: Settling) -> None:
@@ -202,13 +203,16 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
 
 
 def _sums(entries: Sequence[Entry], values: Sequence[float]) -> dict[str, Any]:
-    """The lines of one settlement, what each term pays, and all of them together."""
+    """The lines of one settlement, what each term pays, and what each party pays the supplier: first the customer."""
     terms: dict[str, float] = {}
+    parties: dict[str, float] = {}
     for entry in entries:
-        if entry.line.role == "payment":
+        if entry.line.agreed:
             terms[entry.line.group] = terms.get(entry.line.group, 0.0) + values[entry.place]
+            parties[entry.line.payer] = parties.get(entry.line.payer, 0.0) + values[entry.place]
     lines = {entry.line.name: values[entry.place] for entry in entries}
-    return {"lines": lines, "terms": terms, "paid": total(terms.values())}
+    paid = parties.pop(CUSTOMER, 0.0)
+    return {"lines": lines, "terms": terms, "paid": paid, **({"parties": parties} if parties else {})}
 
 
 def total(amounts: Any) -> float:
@@ -224,7 +228,7 @@ def total(amounts: Any) -> float:
 
 
 def paid_by(contract: Contract, settled: Settled) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """(accounts,): all payments of each account, in the order of the ledger."""
+    """(accounts,): what the customer of each account pays, in the order of the ledger."""
     found = np.zeros(len(settled.group.accounts))
     for entries in contract.settlements(settled.rows).values():
         for entry in entries:

@@ -158,7 +158,7 @@ def deal_terms(deal: DealTerms) -> str:
     said = table(deal_rows(deal))
     if deal.guardrails:
         rows = [(r.name, r.rule, r.found, "kept" if r.kept else "NOT KEPT") for r in deal.guardrails]
-        said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=3)
+        said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=(0, 1, 2))
     return said
 
 

@@ -321,8 +321,8 @@ def test_a_restatement_shows_before_now_and_the_difference(settle: Callable[...,
     assert january["earlier"] is None
     assert account["to_settle"] == 350.0
     page = settle(rows, *options).stdout
-    assert [line.split() for line in page.splitlines() if line.startswith("= paid")] == [
-        ["=", "paid", "900.00", "1,050.00", "150.00"]
+    assert [line.split() for line in page.splitlines() if line.startswith("= customer")] == [
+        ["=", "customer", "pays", "900.00", "1,050.00", "150.00"]
     ]
     assert "To be settled now: The customer pays the supplier 350.00 EUR." in page
     table = list(csv.DictReader(settle(rows, "--csv", "-", *options).stdout.splitlines()))
@@ -504,7 +504,7 @@ def test_many_accounts_are_summed_up(settle: Callable[..., Result]) -> None:
     assert page[1] == "31 accounts, 372 settlements, 2027-01 to 2027-12"
     assert "share.gain 180,000.00 gain 96.8%" in page
     assert "share paid 75,000.00" in page
-    assert "= paid 149,400.00" in page
+    assert "= customer pays 149,400.00" in page
     assert "a0 4,900.00" in page
     assert page[-1] == "For every line of every account add --csv FILE, or --json."
 
