@@ -17,6 +17,7 @@ _HOMES = {
     "load": "gainsim.api",
     "load_text": "gainsim.api",
     "simulate": "gainsim.api",
+    "settle": "gainsim.api",
     "base_case": "gainsim.api",
     "Offer": "gainsim.api",
     "Result": "gainsim.api",

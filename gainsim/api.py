@@ -27,6 +27,7 @@ from gainsim.scenario.load import Loaded, from_document, load_file
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
+from gainsim.settlements import Settlements, settle_actuals
 from gainsim.spelling import did_you_mean
 from gainsim.streams.source import Philox
 from gainsim.summary import Summary, summarise, to_json
@@ -108,6 +109,29 @@ def simulate(
     threads = threads if threads is None else whole_number("threads", threads, 1)
     run = offer.loaded.simulate(paths, seed, threads, progress)
     return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed))
+
+
+def settle(
+    offer: Offer,
+    actuals: pd.DataFrame | Path | str,
+    opening: Mapping[str, Any] | Path | str | None = None,
+    restates: pd.DataFrame | Path | str | None = None,
+) -> Settlements:
+    """Settle the contract of an offer on measured facts.
+
+    actuals:  a column each for the facts, values and drivers that the contract reads, in the units of the file; `settlement`
+              and `account` where there is more than one
+    opening:  the closing memory of an earlier settlement, or the file it was written to
+    restates: the actuals that were settled before
+    Raises `DataError` with everything that is wrong, by row and column; then nothing is settled.
+
+    >>> import gainsim, pandas
+    >>> offer = gainsim.load_text(gainsim.TEMPLATE)
+    >>> year = pandas.DataFrame({"settlement": range(1, 13), "energy_use": 1_000, "energy_price": 90, "saving": 9_000})
+    >>> gainsim.settle(offer, year).paid.query("term == 'gain_share'")["amount"].tolist()
+    [24960.0]
+    """
+    return settle_actuals(offer.loaded.scenario, actuals, opening, restates)
 
 
 def base_case(offer: Offer) -> BaseCase:
@@ -282,4 +306,4 @@ class Result:
         return f"<p>{escape(verdict(self.summary))}</p>{f'<ul>{limits}</ul>' if limits else ''}{table}"
 
 
-__all__ = ["Offer", "Result", "base_case", "load", "load_text", "simulate"]
+__all__ = ["Offer", "Result", "base_case", "load", "load_text", "settle", "simulate"]

@@ -44,9 +44,9 @@ def settle(
     from gainsim.scenario.memory import read_opening
     from gainsim.scenario.settling import Settling
     from gainsim.scenario.table import CsvTable
-    from gainsim.scenario.writing import Form, check_places, write
     from gainsim.statement_text import Page
-    from gainsim.statements import ClosingForm, CsvForm, JsonForm
+    from gainsim.statements import ClosingForm, CsvForm, Form, JsonForm
+    from gainsim.writing import check_places, write
 
     to_stdout = csv is not None and str(csv) == "-"
     if to_stdout and as_json:

@@ -9,9 +9,9 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.accounts import Contract, Entry, Settled
 from gainsim.ledger import SUPPLIER, Line
 from gainsim.scenario.settling import Settling
-from gainsim.settle import Contract, Entry, Settled
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
 from gainsim.text import heading, statement, table

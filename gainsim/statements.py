@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from gainsim.accounts import Contract, Entry, Settled
 from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
 from gainsim.scenario.settling import Settling
-from gainsim.settle import Contract, Entry, Settled
 
 SCHEMA, MEMORY_SCHEMA = "gainsim/settlement/1", "gainsim/memory/1"
-_COLUMNS = (
+COLUMNS = (
     "account",
     "settlement",
     "term",
@@ -29,6 +29,19 @@ _COLUMNS = (
     "due",
     "paid",
 )
+
+
+class Form(Protocol):
+    """Settlements as text, some accounts at a time."""
+
+    def begin(self) -> str:
+        """What stands before the first account."""
+
+    def add(self, batch: Sequence[Settled]) -> str:
+        """Some accounts."""
+
+    def end(self) -> str:
+        """What stands behind the last."""
 
 
 def in_order(batch: Sequence[Settled], by_group: Sequence[Sequence[Any]]) -> list[Any]:
@@ -53,7 +66,7 @@ class CsvForm:
 
     def begin(self) -> str:
         """The names of the columns."""
-        return ",".join([*_COLUMNS, *(("earlier", "difference") if self.restated else ())]) + "\n"
+        return ",".join([*COLUMNS, *(("earlier", "difference") if self.restated else ())]) + "\n"
 
     def add(self, batch: Sequence[Settled]) -> str:
         """The rows of some accounts."""

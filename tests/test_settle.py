@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gainsim
+from gainsim.accounts import contract_of
 from gainsim.bridge import statement
 from gainsim.cli import cli
 from gainsim.numbers import QuantityError
 from gainsim.offer.scenario import Measured
 from gainsim.scenario.table import read_measured
-from gainsim.settle import contract_of
 from gainsim.units import Unit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -565,3 +566,52 @@ def test_a_contract_on_facts_is_checked_and_not_simulated(tmp_path: Path) -> Non
         assert "facts: heat, use and baseline come from actuals only" in message
     with pytest.raises(gainsim.ScenarioError, match="come from actuals only"):
         gainsim.load(file).futures(3)
+
+
+# --- in Python ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_frame_settles_as_its_file_does(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """Months as days of a calendar, numbers as numbers."""
+    rows = [*months(1, 12, "a", saved=200), *months(1, 12, "b", saved=500)]
+    offer = gainsim.load_text(FACTS)
+    frame = pd.DataFrame(rows)
+    frame["settlement"] = list(pd.date_range("2027-01-31", periods=12, freq="ME")) * 2
+    found = gainsim.settle(offer, frame)
+    printed = json.loads(settle(rows, "--json").stdout)
+    assert found.to_json()["accounts"] == printed["accounts"]
+    paid = found.paid.set_index(["account", "term"]).query("settlement == '2027-12'")["amount"]
+    assert paid.to_dict() == {("a", "fee"): 200.0, ("a", "share"): 700.0, ("b", "fee"): 200.0, ("b", "share"): 2_500.0}
+    assert str(found) + "\n" == settle(rows).stdout
+    assert repr(found) == "<settlements of 'Cooling': 2 accounts>"
+    from_file = gainsim.settle(offer, write(rows, tmp_path / "rows.csv"))
+    pd.testing.assert_frame_equal(from_file.lines, found.lines)
+
+
+def test_memory_and_restatements_in_python() -> None:
+    offer = gainsim.load_text(FACTS)
+    june = gainsim.settle(offer, pd.DataFrame(months(1, 6, saved=200)))
+    december = gainsim.settle(offer, pd.DataFrame(months(7, 12, saved=200)), opening=june.closing)
+    assert december.paid.query("term == 'share'")["amount"].tolist() == [700.0]
+    again = gainsim.settle(
+        offer,
+        pd.DataFrame(months(7, 12, saved=250)),
+        opening=june.to_json(),
+        restates=pd.DataFrame(months(7, 12, saved=200)),
+    )
+    assert again.paid.query("term == 'share'")[["earlier", "amount", "difference"]].to_numpy().tolist() == [
+        [700.0, 850.0, 150.0]
+    ]
+
+
+def test_a_frame_with_gaps_is_refused() -> None:
+    offer = gainsim.load_text(FACTS)
+    frame = pd.DataFrame(months(1, 2, saved=200))
+    with pytest.raises(gainsim.DataError, match="row 3, column saved: nothing is written here"):
+        gainsim.settle(offer, frame.assign(saved=[1.0, np.nan]))
+    with pytest.raises(gainsim.DataError, match="row 2, column saved: 'inf' is not a number"):
+        gainsim.settle(offer, frame.assign(saved=[np.inf, 1.0]))
+    with pytest.raises(gainsim.DataError, match="row 3, column saved: 'True' is not a number"):
+        gainsim.settle(offer, frame.assign(saved=["12", True]))
+    with pytest.raises(gainsim.DataError, match="there are no rows"):
+        gainsim.settle(offer, frame.iloc[:0])

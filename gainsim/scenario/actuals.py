@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.accounts import BLOCK, Contract, Group, contract_of, readers
 from gainsim.grid import Calendar, parse_date
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.memory import Opening
 from gainsim.scenario.table import MOST, Chunk, Table, Told, read_facts
-from gainsim.settle import BLOCK, Contract, Group, contract_of, readers
 from gainsim.spelling import listed, meant_or_known
 from gainsim.units import Unit
 from gainsim.words import counted

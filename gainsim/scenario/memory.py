@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.accounts import Contract, Settled
 from gainsim.errors import DataError
-from gainsim.settle import Contract, Settled
 from gainsim.spelling import listed
 
 Floats = NDArray[np.float64]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.accounts import Contract, Group, Settled
 from gainsim.errors import DataError
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.actuals import Actuals, Ordered, Progress
 from gainsim.scenario.memory import Opening
 from gainsim.scenario.table import Table, Told
-from gainsim.settle import Contract, Group, Settled
 
 Whole = NDArray[np.int64]
 

@@ -10,23 +10,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
+from gainsim.accounts import Settled
 from gainsim.errors import UsageError
-from gainsim.settle import Settled
-
-
-class Form(Protocol):
-    """Settlements as text, some accounts at a time."""
-
-    def begin(self) -> str:
-        """What stands before the first account."""
-
-    def add(self, batch: Sequence[Settled]) -> str:
-        """Some accounts."""
-
-    def end(self) -> str:
-        """What stands behind the last."""
+from gainsim.statements import Form
 
 
 def check_places(places: Iterable[Path | None], read: Iterable[Path | None]) -> None:
