@@ -6,8 +6,6 @@ simulation draws come from outside. What an account has settled so far is in its
 
 from __future__ import annotations
 
-import hashlib
-import json
 from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -103,11 +101,6 @@ class Contract:
         program = self.model.program
         return {program.states[slot].name: slot for slot in sorted(program.live_states())}
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """A name for what moves the contract's money: memory of one contract means nothing to another."""
-        return fingerprint(self.model)
-
     def due(self, first: int, count: int) -> range:
         """The rows that fall due in `count` periods from `first` on."""
         return range(bisect_left(self.starts, first), bisect_left(self.starts, first + count))
@@ -152,16 +145,6 @@ def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str
             for read in sorted({read for formula in formulas_in(part) for read in formula.names}):
                 found.setdefault(read, []).append(f"{section}.{name}")
     return found
-
-
-def fingerprint(model: Model) -> str:
-    """A name that follows from what moves money: calendar, values, tables, terms, what is agreed, which facts are read."""
-    scenario = model.scenario
-    agreed = {name: driver for name, driver in scenario.drivers.items() if driver.kind in ("constant", "schedule")}
-    kept = {"calendar", "currency", "facts", "value", "tables", "contract"}
-    written = [scenario.model_dump_json(include=kept), *(d.model_dump_json() for d in agreed.values()), *agreed]
-    written += sorted(model.given)
-    return hashlib.blake2b(json.dumps(written).encode(), digest_size=8).hexdigest()
 
 
 def _of(account: str | None) -> str:

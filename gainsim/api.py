@@ -131,7 +131,7 @@ def settle(
     >>> gainsim.settle(offer, year).paid.query("term == 'gain_share'")["amount"].tolist()
     [24960.0]
     """
-    return settle_actuals(offer.loaded.scenario, actuals, opening, restates)
+    return settle_actuals(offer.loaded, actuals, opening, restates)
 
 
 def base_case(offer: Offer) -> BaseCase:

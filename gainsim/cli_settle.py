@@ -55,7 +55,7 @@ def settle(
     loaded = load_file(scenario, changes)
     progress, passed = _progress(actuals)
     settling = Settling(
-        loaded.scenario,
+        loaded,
         CsvTable(actuals),
         None if opening is None else read_opening(opening),
         None if restates is None else CsvTable(restates),

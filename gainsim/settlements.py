@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.accounts import Settled
-from gainsim.offer.scenario import Scenario
+from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening, opening_of, read_opening
 from gainsim.scenario.settling import Settling
 from gainsim.scenario.table import Chunk, CsvTable, Table, Told
@@ -99,7 +99,7 @@ class Settlements:
 
 
 def settle_actuals(
-    scenario: Scenario,
+    loaded: Loaded,
     actuals: pd.DataFrame | Path | str,
     opening: Opening | Mapping[str, Any] | Path | str | None = None,
     restates: pd.DataFrame | Path | str | None = None,
@@ -107,7 +107,7 @@ def settle_actuals(
     """Settle a contract on a frame or a CSV file of measured facts."""
     remembered = _opening(opening)
     before = None if restates is None else _table(restates, "the actuals settled before")
-    settling = Settling(scenario, _table(actuals, "the actuals"), remembered, before)
+    settling = Settling(loaded, _table(actuals, "the actuals"), remembered, before)
     return Settlements(settling, list(settling.batches()))
 
 

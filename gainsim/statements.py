@@ -121,6 +121,7 @@ class JsonForm:
     def __init__(self, settling: Settling) -> None:
         self.settling, self.contract = settling, settling.contract
         self.first, self.rows = True, range(0)
+        self.following: dict[str | None, None] = {}
 
     def begin(self) -> str:
         """What is settled."""
@@ -129,7 +130,6 @@ class JsonForm:
             "schema": SCHEMA,
             "scenario": scenario.title,
             "currency": scenario.currency,
-            "contract": self.contract.fingerprint,
             "actuals": self.settling.source,
             "restates": None if earlier is None else earlier.actuals.table.name,
         }
@@ -138,6 +138,7 @@ class JsonForm:
     def add(self, batch: Sequence[Settled]) -> str:
         """Some accounts."""
         entries = in_order(batch, [accounts_of(self.contract, settled) for settled in batch])
+        self.following |= dict.fromkeys(entry["next"] for entry in entries)
         for settled in batch:
             low, high = (settled.rows.start, settled.rows.stop) if len(settled.rows) else (0, 0)
             self.rows = range(min(low, self.rows.start), max(high, self.rows.stop)) if self.rows else range(low, high)
@@ -157,7 +158,8 @@ class JsonForm:
             for t, entries in self.contract.settlements(self.rows).items()
             for e in entries
         ]  # fmt: skip
-        return f'], "ledger": {json.dumps(ledger)}}}\n'
+        contracts = self.settling.contracts(self.following)
+        return f'], "contracts": {json.dumps(contracts)}, "ledger": {json.dumps(ledger)}}}\n'
 
 
 class ClosingForm:
@@ -165,27 +167,28 @@ class ClosingForm:
 
     def __init__(self, settling: Settling) -> None:
         self.settling, self.first = settling, True
+        self.following: dict[str | None, None] = {}
 
     def begin(self) -> str:
-        """Which contract it is the memory of."""
+        """Whose memory it is."""
         head = {
             "schema": MEMORY_SCHEMA,
             "scenario": self.settling.scenario.title,
-            "contract": self.settling.contract.fingerprint,
         }
         return f'{json.dumps(head)[:-1]}, "accounts": [\n'
 
     def add(self, batch: Sequence[Settled]) -> str:
         """Some accounts."""
         entries = in_order(batch, [closing_of(self.settling.contract, settled) for settled in batch])
+        self.following |= dict.fromkeys(entry["next"] for entry in entries)
         text = ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries)
         text = text if self.first else f",\n{text}"
         self.first = False
         return text
 
     def end(self) -> str:
-        """The end of the object."""
-        return "]}\n"
+        """Which contract the accounts were settled by, up to the period that they go on with."""
+        return f'], "contracts": {json.dumps(self.settling.contracts(self.following))}}}\n'
 
 
 def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:

@@ -268,19 +268,28 @@ def test_the_json_of_a_settlement_opens_the_next_one(settle: Callable[..., Resul
     assert json.loads(done.stdout)["accounts"][0]["settlements"][-1]["terms"]["share"] == 700.0
 
 
+def _say_next(memory: Any, following: str | None) -> None:
+    memory["accounts"][0]["next"] = following
+    memory["contracts"] = dict.fromkeys([following or ""], memory["contracts"]["2027-07"])
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda m: m.update(contract="0"), "is the memory of another contract"),
+        (
+            lambda m: m["contracts"].update({"2027-07": "0"}),
+            "is the memory of another contract than this file's before 2027-07",
+        ),
+        (lambda m: m["contracts"].clear(), "does not say which contract account 'a' was settled by"),
         (lambda m: m["accounts"][0].update(account="b"), "no row of account 'b', which the opening memory has"),
         (lambda m: m["accounts"][0]["memory"].pop("share: paid in the year"), "lacks share: paid in the year"),
         (lambda m: m["accounts"][0]["memory"].update(more=1.0), "has more, which is none"),
         (lambda m: m["accounts"][0]["memory"].update({"share: paid in the year": None}), "is None, which is no number"),
         (
-            lambda m: m["accounts"][0].update(next="2027-08"),
+            lambda m: _say_next(m, "2027-08"),
             "begins with 2027-07; the opening memory goes on with 2027-08",
         ),
-        (lambda m: m["accounts"][0].update(next=None), "is settled to its end"),
+        (lambda m: _say_next(m, None), "is settled to its end"),
         (lambda m: m["accounts"].append(m["accounts"][0]), "account 'a' stands there twice"),
         (lambda m: m.pop("accounts"), "is not what gainsim settle --closing writes"),
     ],
@@ -294,6 +303,43 @@ def test_memory_that_does_not_fit(
     change(memory)
     file.write_text(json.dumps(memory))
     assert words in told(settle(months(7, 12, "a", saved=200), "--opening", str(file)))
+
+
+AMENDED = (
+    FACTS
+    + """
+amendments:
+  - effective: 2027-09
+    set:
+      contract.fee.amount: 300 EUR per month
+      contract.share.steps[1].share.above: 60%
+"""
+)
+
+
+def test_an_amendment_agreed_later_goes_on_from_the_memory(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """The fee rises in September; the share of the year in which it was agreed is as it was, for its window began before."""
+    file = tmp_path / "memory.json"
+    assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
+    done = settle(months(7, 12, saved=200), "--opening", str(file), "--json", scenario=AMENDED)
+    (account,) = json.loads(done.stdout)["accounts"]
+    assert [each["terms"]["fee"] for each in account["settlements"]] == [200.0] * 2 + [300.0] * 4
+    assert account["settlements"][-1]["terms"]["share"] == 700.0
+    whole = json.loads(settle(months(1, 12, saved=200), "--json", scenario=AMENDED).stdout)["accounts"][0]
+    assert whole["settlements"][6:] == account["settlements"]
+
+
+def test_an_amendment_of_what_is_settled_is_another_contract(settle: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "memory.json"
+    assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
+    back = AMENDED.replace("2027-09", "2027-03")
+    assert "another contract than this file's before 2027-07" in told(
+        settle(months(7, 12, saved=200), "--opening", str(file), scenario=back)
+    )
+    words = FACTS.replace("title: Cooling", "title: Cooling, again").replace(
+        "term: fee", "term: fee\n    about: the fee"
+    )
+    assert settle(months(7, 12, saved=200), "--opening", str(file), scenario=words).exit_code == 0
 
 
 def test_memory_of_other_columns_is_that_of_another_contract(settle: Callable[..., Result], tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gainsim.accounts import BLOCK, Contract, Group, contract_of, readers
 from gainsim.grid import Calendar, parse_date
 from gainsim.offer.scenario import Scenario
+from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening
 from gainsim.scenario.table import MOST, Chunk, Table, Told, read_facts
 from gainsim.spelling import listed, meant_or_known
@@ -106,8 +107,8 @@ class Actuals:
     Raises `DataError` for columns that are missing, unknown or double, and for memory that does not fit.
     """
 
-    def __init__(self, table: Table, scenario: Scenario, opening: Opening | None = None) -> None:
-        self.table, self.opening = table, opening
+    def __init__(self, table: Table, loaded: Loaded, opening: Opening | None = None) -> None:
+        self.table, self.opening, scenario = table, opening, loaded.scenario
         told = Told(table.name)
         self.contract = contract_of(scenario, _known_columns(table, scenario, told))
         self.names = self.contract.model.given
@@ -118,7 +119,7 @@ class Actuals:
         self._read_columns = {name: (self.columns[name], unit) for name, unit in units.items()}
         self.periods = Periods(self.contract.model.calendar)
         if opening is not None:
-            opening.check(self.contract)
+            opening.check(self.contract, loaded.document)
         self._scattered = False
 
     def check(self, progress: Progress | None = None, whole: bool = True) -> None:

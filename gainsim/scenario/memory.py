@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Settled
 from gainsim.errors import DataError
+from gainsim.grid import parse_month
+from gainsim.scenario.reading import Document
 from gainsim.spelling import listed
 
 Floats = NDArray[np.float64]
@@ -25,13 +28,13 @@ _FIX = "Give the memory that settling this contract up to then returned, or sett
 class Opening:
     """What accounts go on from.
 
-    name:     the file, as problems name it
-    accounts: by account, the period it goes on with (None: its contract is over), and its memory by name
-    contract: the fingerprint of the contract that was settled
+    name:      the file, as problems name it
+    contracts: by the period that accounts go on with, the fingerprint of the contract up to then
+    accounts:  by account, the period it goes on with (None: its contract is over), and its memory by name
     """
 
     name: str
-    contract: str
+    contracts: Mapping[str, str]
     accounts: Mapping[str | None, tuple[str | None, Mapping[str, float]]]
 
     def memory(self, contract: Contract, accounts: Iterable[str | None]) -> Floats | None:
@@ -44,11 +47,17 @@ class Opening:
             memory[slot] = [of_account[name] for of_account in kept]
         return memory
 
-    def check(self, contract: Contract) -> None:
+    def check(self, contract: Contract, document: Document) -> None:
         """Raise `DataError` where it is the memory of another contract, or its names are not those of this one."""
-        if self.contract != contract.fingerprint:
-            raise DataError(f"{self.name} is the memory of another contract than this file's. {_FIX}")
-        for account, (_, memory) in self.accounts.items():
+        own = {following: fingerprint(document, contract, following) for following in self.contracts}
+        for following, found in self.contracts.items():
+            if found != own[following]:
+                until = f" before {following}" if following else ""
+                said = f"is the memory of another contract than this file's{until}, or of other columns"
+                raise DataError(f"{self.name} {said}. {_FIX}")
+        for account, (goes_on_with, memory) in self.accounts.items():
+            if (goes_on_with or "") not in own:
+                raise DataError(f"{self.name} does not say which contract {_called(account)} was settled by. {_FIX}")
             missing, unknown = set(contract.states) - set(memory), set(memory) - set(contract.states)
             if missing or unknown:
                 lacks = (
@@ -84,7 +93,34 @@ def opening_of(written: Mapping[str, Any], name: str) -> Opening:
         if entry["account"] in accounts:
             raise DataError(f"{name}: {_called(entry['account'])} stands there twice. {_FIX}")
         accounts[entry["account"]] = entry["next"], dict(entry["memory"])
-    return Opening(name, written["contract"], accounts)
+    return Opening(name, dict(written["contracts"]), accounts)
+
+
+def fingerprint(document: Document, contract: Contract, following: str) -> str:
+    """A name for all that has moved the contract's money before a period: memory of another contract means nothing.
+
+    An amendment counts from the period on that it holds from: one agreed later leaves the memory of what was before.
+    following: the label of the period; "": the contract's end
+    """
+    data, calendar = document.data, contract.model.calendar
+    labels = {calendar.period(t).label: calendar.period(t).start for t in range(calendar.periods)}
+    start = labels.get(following, calendar.end)
+    drivers = {name: {key: driver.get(key) for key in _KEPT} for name, driver in data.get("drivers", {}).items()}
+    amendments = [each for each in data.get("amendments", []) if parse_month(str(each["effective"])) < start]
+    parts = [data.get(part) for part in ("currency", "calendar", "facts", "value", "tables", "contract", "parties")]
+    text = json.dumps(_without_words([*parts, drivers, amendments, sorted(contract.model.given)]), default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+#: what the contract may read of a driver: what is agreed of it, and where it starts
+_KEPT = ("unit", "constant", "schedule", "geometric_walk", "mean_reverting")
+
+
+def _without_words(part: Any) -> Any:
+    """Plain data without what is only for the reader."""
+    if isinstance(part, dict):
+        return {str(key): _without_words(value) for key, value in part.items() if key != "about"}
+    return [_without_words(each) for each in part] if isinstance(part, list) else part
 
 
 def closing_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Group, Settled
 from gainsim.errors import DataError
-from gainsim.offer.scenario import Scenario
 from gainsim.scenario.actuals import Actuals, Ordered, Progress
-from gainsim.scenario.memory import Opening
+from gainsim.scenario.load import Loaded
+from gainsim.scenario.memory import Opening, fingerprint
 from gainsim.scenario.table import Table, Told
 
 Whole = NDArray[np.int64]
@@ -26,21 +26,25 @@ class Settling:
 
     def __init__(
         self,
-        scenario: Scenario,
+        loaded: Loaded,
         actuals: Table,
         opening: Opening | None = None,
         restates: Table | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.scenario, self.source = scenario, actuals.name
-        self.actuals = Actuals(actuals, scenario, opening)
+        self.scenario, self.document, self.source = loaded.scenario, loaded.document, actuals.name
+        self.actuals = Actuals(actuals, loaded, opening)
         self.actuals.check(progress)
-        self.earlier = None if restates is None else Earlier(Actuals(restates, scenario, opening))
+        self.earlier = None if restates is None else Earlier(Actuals(restates, loaded, opening))
 
     @property
     def contract(self) -> Contract:
         """The terms as they are settled."""
         return self.actuals.contract
+
+    def contracts(self, following: Iterable[str | None]) -> dict[str, str]:
+        """The contract's fingerprint up to each of the periods that accounts go on with; None: up to its end."""
+        return {each or "": fingerprint(self.document, self.contract, each or "") for each in following}
 
     def batches(self, progress: Progress | None = None) -> Iterator[list[Settled]]:
         """Some accounts at a time, in the order of the actuals. Raises `DataError` where a line is no number."""
