@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,24 @@ def progress_of(things: str) -> Callable[[int, int], None] | None:
         sys.stderr.flush()
 
     return show
+
+
+@contextmanager
+def rows_read() -> Iterator[Callable[[int], None] | None]:
+    """The same for a table whose length nobody knows: how many of its rows have been read; taken away at the end."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    began = time.perf_counter()
+
+    def show(done: int) -> None:
+        sys.stderr.write(f"\r{done:,} rows, {time.perf_counter() - began:.0f} s ")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        clear_progress(show)
 
 
 def clear_progress(progress: object) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gainsim.cli_options import clear_progress, json_form, progress_of, scenario_file, set_values
+from gainsim.cli_options import json_form, rows_read, scenario_file, set_values
 from gainsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from gainsim.accounts import Settled
+    from gainsim.scenario.settling import Settling
 
 _path = click.Path(path_type=Path)
 
@@ -53,14 +58,10 @@ def settle(
         raise UsageError("--json and --csv - both go to stdout. Name a file for the CSV.")
     check_places([None if to_stdout else csv, closing], [scenario, actuals, opening, restates])
     loaded = load_file(scenario, changes)
-    progress, passed = _progress(actuals)
-    settling = Settling(
-        loaded,
-        CsvTable(actuals),
-        None if opening is None else read_opening(opening),
-        None if restates is None else CsvTable(restates),
-        passed,
-    )
+    remembered = None if opening is None else read_opening(opening)
+    before = None if restates is None else CsvTable(restates)
+    with rows_read() as progress:
+        settling = Settling(loaded, CsvTable(actuals), remembered, before, progress)
     forms: list[tuple[Form, Path | None]] = []
     if as_json:
         forms.append((JsonForm(settling), None))
@@ -70,16 +71,13 @@ def settle(
         forms.append((CsvForm(settling), None if to_stdout else csv))
     if closing is not None:
         forms.append((ClosingForm(settling), closing))
-    write(forms, settling.batches(passed))
-    clear_progress(progress)
+    write(forms, _shown(settling))
     for place in (csv if not to_stdout else None, closing):
         if place is not None:
             click.echo(f"Wrote {place}.", err=True)
 
 
-def _progress(actuals: Path) -> tuple[object, Callable[[int], None] | None]:
-    """Rows are read twice: to see whether all is in order, and to settle them."""
-    show = progress_of("rows")
-    if show is None:
-        return None, None
-    return show, lambda done: show(done, done)
+def _shown(settling: Settling) -> Iterator[list[Settled]]:
+    """What is settled, batch by batch; the rows read are shown until the last."""
+    with rows_read() as progress:
+        yield from settling.batches(progress)
