@@ -20,6 +20,7 @@ _HOMES = {
     "compare": "gainsim.api",
     "side_by_side": "gainsim.comparison_text",
     "simulate": "gainsim.api",
+    "settle": "gainsim.api",
     "base_case": "gainsim.api",
     "Offer": "gainsim.api",
     "Result": "gainsim.api",

@@ -30,6 +30,7 @@ from gainsim.scenario.load import load_offers as _load_offers
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
+from gainsim.settlements import Settlements, settle_actuals
 from gainsim.spelling import did_you_mean
 from gainsim.streams.source import Philox
 from gainsim.summary import Summary, summarise, to_json
@@ -77,7 +78,7 @@ class Offer:
         """Drivers and values before any contract is applied, (periods, paths) by name."""
         paths = whole_number("paths", paths, *PATHS)
         seed = self.loaded.scenario.run.seed if seed is None else whole_number("seed", seed, *SEEDS)
-        world = build_world(self.loaded.scenario)
+        world = build_world(self.loaded.model.scenario)
         source = Philox(world.plan(paths, seed))
         numbers = np.arange(paths, dtype=np.uint64)
         return realise(world, source, numbers, range(world.calendar.periods))[0]
@@ -119,6 +120,29 @@ def simulate(
     threads = threads if threads is None else whole_number("threads", threads, 1)
     run = offer.loaded.simulate(paths, seed, threads, progress)
     return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed))
+
+
+def settle(
+    offer: Offer,
+    actuals: pd.DataFrame | Path | str,
+    opening: Mapping[str, Any] | Path | str | None = None,
+    restates: pd.DataFrame | Path | str | None = None,
+) -> Settlements:
+    """Settle the contract of an offer on measured facts.
+
+    actuals:  a column each for the facts, values and drivers that the contract reads, in the units of the file; `settlement`
+              and `account` where there is more than one
+    opening:  the closing memory of an earlier settlement, or the file it was written to
+    restates: the actuals that were settled before
+    Raises `DataError` with everything that is wrong, by row and column; then nothing is settled.
+
+    >>> import gainsim, pandas
+    >>> offer = gainsim.load_text(gainsim.TEMPLATE)
+    >>> year = pandas.DataFrame({"settlement": range(1, 13), "energy_use": 1_000, "energy_price": 90, "saving": 9_000})
+    >>> gainsim.settle(offer, year).paid.query("term == 'gain_share'")["amount"].tolist()
+    [24960.0]
+    """
+    return settle_actuals(offer.loaded, actuals, opening, restates)
 
 
 def base_case(offer: Offer) -> BaseCase:
@@ -303,4 +327,4 @@ def compare(results: Mapping[str, Result], title: str = "") -> Comparison:
     return Comparison(said, {name: result.summary for name, result in results.items()})
 
 
-__all__ = ["Offer", "Result", "base_case", "compare", "load", "load_offers", "load_text", "simulate"]
+__all__ = ["Offer", "Result", "base_case", "compare", "load", "load_offers", "load_text", "settle", "simulate"]

@@ -119,13 +119,18 @@ def notes(model: Model) -> tuple[str, ...]:
     """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end."""
     base, amounts = model.base
     currency = model.scenario.currency
-    said = [f"nothing reads '{name}': it moves no money." for name in model.unread]
+    said = [*notes_of_reading(model)]
     for name, left in model.unwritten.items():
         paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
         said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
     with_terms = {line.payer for line in model.lines}
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)
+
+
+def notes_of_reading(model: Model) -> tuple[str, ...]:
+    """What nothing reads."""
+    return tuple(f"nothing reads '{name}': it moves no money." for name in model.unread)
 
 
 def simulate_model(

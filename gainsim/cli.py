@@ -1,4 +1,4 @@
-"""The command line: new, check, run, explain, schema. Results go to stdout, messages and progress to stderr."""
+"""The command line: new, check, run, explain, settle, schema. Results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gainsim import __version__
-from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
+from gainsim.asked import PATH_NUMBERS, PATHS
+from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
-from gainsim.progress import clear_line, progress_line
+from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
     from gainsim.measuring import Judgement
@@ -25,32 +27,6 @@ if TYPE_CHECKING:
     from gainsim.summary import Summary
 
 LIMIT_NOT_KEPT, INTERRUPTED = 5, 130
-
-
-class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
-    """A whole number in a range, refused in words that say what is wanted."""
-
-    name = "integer"
-
-    def __init__(self, low: int, high: int | None = None) -> None:
-        self.low, self.high = low, high
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number, from text."""
-        return whole_number(param.opts[0] if param is not None else "it", value, self.low, self.high)
-
-
-_file = click.argument("scenario", type=click.Path(path_type=Path))
-_set = click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one value of the file, as drivers.wage.constant=5.",
-)
-_seed = click.option("--seed", type=Whole(*SEEDS), help="Seed of the draws (the file's, unless said).")
-_offer = click.option("--offer", metavar="NAME", help="One offer of a file that has several.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -75,9 +51,9 @@ def new(path: Path) -> None:
 
 
 @cli.command()
-@_file
-@_set
-@_json
+@scenario_file
+@set_values
+@json_form
 def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Say everything that is wrong with SCENARIO, or that nothing is."""
     from gainsim.scenario.load import load_offers
@@ -105,7 +81,7 @@ def check(scenario: Path, changes: tuple[str, ...], as_json: bool) -> None:
 def _in_order(loaded: Loaded) -> str:
     from gainsim.words import counted
 
-    model, terms, drivers = loaded.model, len(loaded.scenario.contract), len(loaded.scenario.drivers)
+    model, terms, drivers = loaded.dated, len(loaded.scenario.contract), len(loaded.scenario.drivers)
     return (
         f"{counted(drivers, 'driver')}, {counted(terms, 'term')}, "
         f"{counted(model.calendar.periods, 'period')}, {counted(len(model.lines), 'line')}."
@@ -121,11 +97,11 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 
 
 @cli.command()
-@_file
-@_set
-@_offer
-@_seed
-@_json
+@scenario_file
+@set_values
+@one_offer
+@seed_of_draws
+@json_form
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
@@ -169,7 +145,7 @@ def run(
         offers = {"": chosen(offers, offer)}
     one = next(iter(offers.values()))
     target = None if no_report else _place(one, scenario, changes, out, one_of_several=offer is not None)
-    progress = None if quiet or as_json else progress_line()
+    progress = None if quiet or as_json else progress_of("futures")
     asked, summaries = one.scenario.run, {}
     for name, loaded in offers.items():
         summaries[name] = summarise(loaded.simulate(asked.paths, asked.seed, threads, progress), loaded.document)
@@ -220,7 +196,7 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
     from gainsim import report
     from gainsim.summary import run_id
 
-    run = loaded.scenario.run
+    run = loaded.model.scenario.run  # what cannot be simulated is told before a place is made for it
     own = (
         f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}"
         if changes or one_of_several
@@ -258,11 +234,11 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 
 
 @cli.command()
-@_file
-@_set
-@_offer
-@_seed
-@_json
+@scenario_file
+@set_values
+@one_offer
+@seed_of_draws
+@json_form
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
 @click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures behind the waterfall of the mean.")
@@ -304,7 +280,7 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     from gainsim.summary import summarise, to_json
 
     asked = loaded.scenario.run
-    progress = None if as_json else progress_line()
+    progress = None if as_json else progress_of("futures")
     run = loaded.simulate(asked.paths, asked.seed, progress=progress)
     summary = summarise(run, loaded.document)
     clear_line(progress)
@@ -316,6 +292,9 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
 
     click.echo(f"{loaded.scenario.title}: {counted(asked.paths, 'future')}, seed {asked.seed}\n")
     click.echo(waterfall(summary))
+
+
+cli.add_command(settle)
 
 
 @cli.command()

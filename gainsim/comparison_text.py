@@ -33,7 +33,7 @@ def side_by_side(found: Comparison) -> str:
         parts += ["", heading("Deal terms, committed"), table(deals, head=("", *found.offers))]
     for title, lines in (("Guardrails", rows.guardrail_rows(found)), ("House limits", rows.limit_rows(found))):
         if lines:
-            parts += ["", heading(title), table(lines, left=3)]
+            parts += ["", heading(title), table(lines, left=(0, 1, 2))]
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in rows.checks(found)] or ["Nothing makes these runs suspect."]
     return "\n".join(parts)

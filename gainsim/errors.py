@@ -80,7 +80,7 @@ class NotFiniteError(DataError):
     """
 
     def __init__(self, said: str, path: int, period: int, line: str, how: str = "", fix: str = "") -> None:
-        self.said, self.period, self.line, self.how, self.fix = said, period, line, how, fix
+        self.said, self.path, self.period, self.line, self.how, self.fix = said, path, period, line, how, fix
         super().__init__(self.told(f"on path {path}"))
 
     def told(self, where: str) -> str:

@@ -77,6 +77,7 @@ class Facts(Mapping[str, Fact]):
     def add(self, name: str, fact: Fact) -> None:
         """A new fact."""
         self._facts[name] = fact
+        self._broken.discard(name)
 
     def expect(self, names: Iterable[str]) -> None:
         """Names whose definitions are still to come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +52,7 @@ class Model:
     silent:    the lines that are zero as written, and no clause that fails to bind
     facts:     all named values
     commitments: what each subscription commits the customer to, by its name
+    given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
     """
 
     scenario: Scenario
@@ -63,6 +64,7 @@ class Model:
     silent: frozenset[str]
     facts: Mapping[str, Fact]
     commitments: Mapping[str, Commitment]
+    given: tuple[str, ...]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -78,10 +80,12 @@ class Model:
         return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
 
 
-def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
+def build(scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = ()) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
-    mode: "drawn": drivers by chance; "central": every driver at its declared central value
+    mode:     "drawn": drivers by chance; "central": every driver at its declared central value; "measured": given from
+              outside, and the contract alone, without costs and the customer's side
+    measured: drivers and values whose values are given from outside
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -93,25 +97,27 @@ def build(scenario: Scenario, mode: Mode = "drawn") -> Model:
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    program, facts = _facts(scenario, calendar, mode, problems)
+    program, facts = _facts(scenario, calendar, mode, problems, measured)
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency)
     decisions = decided(scenario.contract, facts, problems)
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
     contract(scenario.contract, deal)
-    unwritten = costs(scenario.costs, deal, problems)
-    customer(scenario.customer, deal, problems)
-    if not problems.found:
-        customer_pays(scenario.customer, deal, certain=mode == "central")
-    if scenario.money.tax is not None and not problems.found:
-        with problems.at("money", "tax"):
-            tax(scenario.money.tax, deal)
+    unwritten: dict[str, float] = {}
+    if mode != "measured":
+        unwritten = costs(scenario.costs, deal, problems)
+        customer(scenario.customer, deal, problems)
+        if not problems.found:
+            customer_pays(scenario.customer, deal, certain=mode == "central")
+        if scenario.money.tax is not None and not problems.found:
+            with problems.at("money", "tax"):
+                tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
-    unread = tuple(n for n in (*scenario.drivers, *scenario.value) if n not in facts.read)
-    lines, silent = tuple(ledger.lines), frozenset(deal.silent)
-    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments)
+    unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
+    lines, silent, given = tuple(ledger.lines), frozenset(deal.silent), program.live_inputs()
+    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given)
 
 
 @dataclass(frozen=True)
@@ -140,13 +146,15 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     return WorldModel(calendar, program, tuple(facts))
 
 
-def _facts(scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problems) -> tuple[Program, Facts]:
-    """A new program with the drivers and values of an offer."""
+def _facts(
+    scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problems, measured: Collection[str] = ()
+) -> tuple[Program, Facts]:
+    """A new program with the drivers, facts and values of an offer."""
     program = Program(calendar.periods)
-    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems)
+    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured)
     facts = Facts(program, calendar, scenario.currency)
     facts.add(ELAPSED, _elapsed(calendar, program))
-    for part in ("drivers", "value"):
+    for part in ("drivers", "facts", "value"):
         if ELAPSED in getattr(scenario, part):
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
@@ -166,8 +174,8 @@ def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
     """Every table, by a name that no value and no function has."""
     for name, table in scenario.tables.items():
         with problems.at("tables", name):
-            if name in FUNCTIONS or name in scenario.drivers or name in scenario.value:
-                what = "a function" if name in FUNCTIONS else "a driver or value"
+            if name in FUNCTIONS or name in (*scenario.drivers, *scenario.facts, *scenario.value):
+                what = "a function" if name in FUNCTIONS else "a driver, fact or value"
                 raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
             facts.tables[name] = table
 
@@ -216,7 +224,8 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
     for name in written:
         with problems.at("value", name):
             if name in facts and name != ELAPSED:
-                raise ValueError(f"'{name}' is a driver already. Give the value a name of its own.")
+                what = "a driver" if name in world.drivers else "a fact that actuals give"
+                raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
     needs = {name: _reads(value) for name, value in written.items() if name not in facts}
     order, circles = in_order(needs)
@@ -252,7 +261,9 @@ def _value(name: str, written: Formula | Measured, facts: Facts, world: World, p
         for error, size in written.errors.items():
             with problems.at("value", name, "errors", error, "size"):
                 value = value + _error(f"{name}/{error}", size.size, size.drawn, known, facts, world)
-    if not hasattr(value, "tree"):
+    if name in world.measured:
+        value = facts.program.input(name, facts.every)
+    elif not hasattr(value, "tree"):
         value = facts.program.param(value)
     return Fact(value, known, life)
 
@@ -263,7 +274,7 @@ def _error(stream: str, size: Formula, drawn: str, unit: Unit, facts: Facts, wor
     if own is not Kind.BARE and own != unit:
         told = f"'{size.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
         raise ValueError(f"{told}. An error has the unit of what is measured.")
-    if world.mode == "central":
+    if world.mode != "drawn":
         return 0.0 * deviation
     if drawn == "once":
         return deviation * facts.program.draw_once(stream, facts.every)

@@ -27,6 +27,16 @@ def meant_or_known(word: str, words: Iterable[str]) -> str:
     return did_you_mean(word, known) or f" Known are {', '.join(known[:12]) or 'none'}."
 
 
+def listed(words: Iterable[str]) -> str:
+    """Words as a sentence lists them.
+
+    >>> listed(["wage"]), listed(["wage", "price", "volume"])
+    ('wage', 'wage, price and volume')
+    """
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def short(text: str, width: int = 40) -> str:
     """A quotation cut to `width` characters.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -50,8 +50,8 @@ TITLES = {
 }
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1) -> str:
-    """Columns of text, the first `left` aligned left, the others right.
+def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: Collection[int] = (0,)) -> str:
+    """Columns of text, those with a number in `left` aligned left, the others right.
 
     >>> print(table([("fee", "1,200"), ("share", "34")], head=("line", "EUR")))
     line     EUR
@@ -62,7 +62,7 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: int = 1
     widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))] if cells else []
     lines = []
     for row in cells:
-        parts = [c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))]
+        parts = [c.ljust(w) if k in left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))]
         lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
 
@@ -119,7 +119,7 @@ def memo(summary: Summary) -> str:
         "",
         verdict(summary),
         "",
-        table(measure_rows(summary.measures), left=1),
+        table(measure_rows(summary.measures)),
         "",
         heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
@@ -142,7 +142,7 @@ def deal_terms(deal: DealTerms) -> str:
     said = table(deal.rows)
     if deal.guardrails:
         rows = [(rule.name, rule.rule, rule.found, rule.verdict) for rule in deal.guardrails]
-        said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=3)
+        said += "\n\n" + table(rows, head=("guardrail", "rule", "found", ""), left=(0, 1, 2))
     return said
 
 
@@ -156,7 +156,12 @@ def without_value(taken: Mapping[str, Measured]) -> list[str]:
 
 
 def heading(text: str) -> str:
-    """A title, underlined."""
+    """A text underlined.
+
+    >>> print(heading("Checks"))
+    Checks
+    ------
+    """
     return f"{text}\n{'-' * len(text)}"
 
 
@@ -220,7 +225,7 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         by = gap(abs(limit.margin), limit.measured.unit)
         unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
-    lines = table(rows, head=("limit", "rule", "found", ""), left=2)
+    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1))
     return "\n".join([lines, *reasons])
 
 
@@ -252,15 +257,18 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
             rows.append(
                 (
                     f"  {line.name}",
-                    f"{value:,.2f}",
+                    f"{value:z,.2f}",
                     direction,
                     when.window.label if line.agreed else "",
-                    str(when.paid),
+                    *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
                 )
             )
         if any(line.agreed for line, _ in own):
-            rows.append((f"{group} paid", f"{paid:,.2f}", "", "", ""))
-    return _statement_table(rows)
+            rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
+    return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
+
+
+_STATEMENT = ("", "amount", "", "window", "due", "paid")
 
 
 def _direction(line: Line, value: float) -> str:
@@ -268,16 +276,6 @@ def _direction(line: Line, value: float) -> str:
         return ""
     first, second = (line.payer, line.payee) if value > 0 else (line.payee, line.payer)
     return f"{first} to {second}"
-
-
-def _statement_table(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[k]) for row in rows) for k in range(5)]
-    return "\n".join(
-        "  ".join(
-            (r[0].ljust(widths[0]), r[1].rjust(widths[1]), r[2].ljust(widths[2]), r[3].ljust(widths[3]), r[4])
-        ).rstrip()
-        for r in rows
-    )
 
 
 def waterfall(summary: Summary) -> str:

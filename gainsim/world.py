@@ -6,8 +6,8 @@ Scores are drawn first, then coupled, then turned into values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -26,13 +26,20 @@ from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
-#: "drawn": by chance; "central": every driver at its declared central value, no error of measurement
-Mode = Literal["drawn", "central"]
+#: the columns of the actuals that name what is settled, and are no facts
+COLUMNS = ("account", "settlement")
+#: "drawn": by chance; "central": every driver at its declared central value, no error of measurement;
+#: "measured": every driver that is not agreed beforehand is given from outside, no error of measurement
+Mode = Literal["drawn", "central", "measured"]
 
 
 @dataclass
 class World:
-    """The drivers of one offer, written into a program."""
+    """The drivers of one offer, and the facts that only actuals give, written into a program.
+
+    given:    the unit of every fact that only actuals give
+    measured: drivers and values whose column replaces what the file says of them
+    """
 
     program: Program
     calendar: Calendar
@@ -40,13 +47,15 @@ class World:
     drivers: Mapping[str, Driver]
     dependence: Sequence[Dependence]
     problems: Problems
+    given: Mapping[str, Unit] = field(default_factory=dict)
+    measured: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")
         self.scores: dict[str, Value] = {}
 
     def realise(self, facts: Facts) -> None:
-        """Write every driver down as a fact."""
+        """Write every driver down as a fact, and every fact that only actuals give."""
         self._check_dependence()
         for names, once in (self._group(once=True), True), (self._group(once=False), False):
             self._draw(names, once)
@@ -62,10 +71,25 @@ class World:
                 continue
             with self.problems.at("drivers", name, driver.kind):
                 try:
-                    facts.add(name, self._fact(name, driver))
+                    fact = self._fact(name, driver)
+                    facts.add(name, self._given(name, fact) if self._is_measured(name, driver) else fact)
                 except ValueError:
                     facts.mark_broken(name)
                     raise
+        for name, unit in self.given.items():
+            with self.problems.at("facts", name):
+                facts.mark_broken(name)
+                _check_given(name, self.drivers)
+                _spell_alike(unit, written)
+                facts.add(name, Fact(self.program.input(name, self.section), unit, "period"))
+
+    def _is_measured(self, name: str, driver: Driver) -> bool:
+        """Whether a driver's values are given from outside; one that is agreed beforehand only where it is said."""
+        return name in self.measured or (self.mode == "measured" and driver.kind not in CERTAIN)
+
+    def _given(self, name: str, fact: Fact) -> Fact:
+        """The same fact with its values from outside."""
+        return replace(fact, value=self.program.input(name, self.section))
 
     # --- chance -------------------------------------------------------------------------------------------------
 
@@ -83,7 +107,7 @@ class World:
         return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
 
     def _draw(self, names: list[str], once: bool) -> None:
-        if self.mode == "central":
+        if self.mode != "drawn":
             return
         read = self.program.draw_once if once else self.program.draw
         independent = [read(name, self.section) for name in names]
@@ -188,7 +212,7 @@ class World:
         shape = marginal(driver)
         life: Life = "path" if driver.drawn == "once" else "period"
         middle = shape.central(driver.central)
-        if self.mode == "central":
+        if self.mode != "drawn":
             return self._central(middle, driver.unit, middle, life)
         value = shape.quantile(self.score(name))
         return Fact(value, driver.unit, life, middle)
@@ -203,7 +227,7 @@ class World:
         assert driver.geometric_walk is not None
         walk = processes.geometric_walk(driver.geometric_walk, self.calendar)
         start = driver.geometric_walk.start
-        if self.mode == "central":
+        if self.mode != "drawn":
             path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
             return self._central(path, driver.unit, start)
         memory = self.program.state(0.0, name)
@@ -215,7 +239,7 @@ class World:
         assert driver.mean_reverting is not None
         process = processes.mean_reverting(driver.mean_reverting, self.calendar)
         start = driver.mean_reverting.start
-        if self.mode == "central":
+        if self.mode != "drawn":
             path = processes.reversion_central(driver.mean_reverting, self.calendar, driver.central)
             return self._central(path, driver.unit, start)
         memory = self.program.state(process.initial, name)
@@ -230,7 +254,7 @@ class World:
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
         ramp = processes.ramp(driver.ramp, self.calendar)
-        if self.mode == "central":
+        if self.mode != "drawn":
             if isinstance(driver.central, float):
                 full = driver.central
             else:
@@ -249,11 +273,18 @@ class World:
         return Fact(value, driver.unit, "period", 0.0)
 
 
+def _check_given(name: str, drivers: Collection[str]) -> None:
+    if name in drivers:
+        raise ValueError(f"'{name}' is a driver already. What is a driver needs no fact beside it: leave it out here.")
+    if name in COLUMNS:
+        raise ValueError(f"'{name}' is a column of the actuals with a meaning of its own. Give the fact another name.")
+
+
 def _spell_alike(unit: Unit, written: dict[str, str]) -> None:
     """Note how the symbols of a unit are written; MWH and MWh in one file are one unit, misspelt."""
     for symbol, _ in unit.powers:
         before = written.setdefault(symbol.casefold(), symbol)
         if before != symbol:
             raise ValueError(
-                f"'{symbol}' is written '{before}' at another driver, and would be another unit. Write both alike."
+                f"'{symbol}' is written '{before}' elsewhere, and would be another unit. Write both alike."
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, history, record, script, wall
+from benchmarks import accuracy, history, record, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -49,6 +49,14 @@ def test_speed_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     wanted = {"ratio_one_thread", "ratio_all_cores", "ratio_blocked_script", "ratio_hand_written", "scaling"}
     assert wanted <= found.keys()
     assert "missed" in speed.text_of(found) or "met" in speed.text_of(found)
+
+
+def test_a_script_settles_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    settling.main(["--quick", "--json", "--accounts", "3000"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["largest_relative_difference"] < 1e-12
+    assert {"ratio_totals", "ratio_every_line", "accounts_per_second"} <= found.keys()
+    assert "accounts a second" in settling.text_of(found)
 
 
 def test_accuracy_falls_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:

@@ -196,7 +196,7 @@ def test_explain_the_mean_clause_by_clause(tmp_path: Path) -> None:
 def test_schema_prints_a_json_schema(tmp_path: Path) -> None:
     found = json.loads(ends(gainsim("schema", folder=tmp_path), 0).stdout)
     assert found["$schema"].startswith("https://json-schema.org/")
-    assert {"required": ["contract"]} in found["anyOf"] and "drivers" in found["required"]
+    assert {"required": ["contract"]} in found["anyOf"] and "calendar" in found["required"]
 
 
 # --- endings ---------------------------------------------------------------------------------------------------------
@@ -429,6 +429,7 @@ print(*(name for name in {watched!r} if name in sys.modules), sep="\\n", file=sy
         (("--version",), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("--help",), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("run", "--help"), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
+        (("settle", "--help"), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("check", str(SCENARIO)), ("concurrent.futures", "llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),
         (("explain", str(SCENARIO), "--path", "1"), ("llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),
         (("run", str(SCENARIO), "--base-case"), ("llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),

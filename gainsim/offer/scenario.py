@@ -27,6 +27,7 @@ from gainsim.offer.fields import (
     FormulaText,
     Month,
     SizeText,
+    UnitText,
     WholeNumber,
     problems_below,
 )
@@ -250,8 +251,10 @@ class Scenario(Clauses):
     """How money at different times is compared, financed and taxed."""
     run: RunText = RunText.model_construct()
     """How many futures, from which seed."""
-    drivers: dict[Name, Driver]
+    drivers: dict[Name, Driver] = {}
     """What moves, by name."""
+    facts: dict[Name, UnitText] = {}
+    """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
     dependence: list[Dependence] = []
     """Which drivers move together."""
     value: dict[Name, FormulaText | Measured] = {}

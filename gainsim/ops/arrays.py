@@ -103,6 +103,7 @@ class ArrayRun:
 
     lines:  (rows, paths), filled as far as the run has come
     memory: the states by path, (states, paths); one taken from another run of the same paths takes that run up
+    first:  the period in which the run begins, and with it the first row of every input
     """
 
     def __init__(
@@ -112,8 +113,10 @@ class ArrayRun:
         paths: NDArray[np.uint64],
         inputs: Mapping[str, Floats] | None = None,
         memory: Floats | None = None,
+        first: int = 0,
     ) -> None:
         self.program, self.draws, self.paths, self.inputs = program, draws, paths, inputs or {}
+        self.opening, self.first = memory, first
         self.params, self.table = program.params, program.row_table
         self.lines = np.empty((len(program.rows), len(paths)))
         initial = np.array([state.initial for state in program.states])
@@ -164,7 +167,7 @@ class ArrayRun:
             case "draw_once":
                 return self.once[self.program.once_streams[node.args[0]]]
             case "input":
-                return self.inputs[self.program.inputs[node.args[0]]][t]
+                return self.inputs[self.program.inputs[node.args[0]]][t - self.first]
             case "gather":
                 table, index = node.args
                 return self.program.tree.constants[table][self.values[index.number].astype(np.int64)]
@@ -180,9 +183,10 @@ class ArrayRun:
                         raise why(self, node, int(np.argmax(bad)), t, self.program.line_names[line])
 
     def alone(self, column: int) -> ArrayRun:
-        """A new run, from the first period, of the path in this column."""
+        """A new run, from where this one began, of the path in this column."""
         inputs = {name: x[:, [column]] if x.shape[1] > 1 else x for name, x in self.inputs.items()}
-        return ArrayRun(self.program, self.draws, self.paths[[column]], inputs)
+        memory = None if self.opening is None else self.opening[:, [column]]
+        return ArrayRun(self.program, self.draws, self.paths[[column]], inputs, memory, self.first)
 
     def at(self, node: Node, column: int) -> float:
         """The value of a node on one path of the block."""

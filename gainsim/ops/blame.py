@@ -67,7 +67,7 @@ def _memory_broke(run: ArrayRun, slot: int, column: int, t: int, line: str) -> N
     """Run this path again, alone, up to the period that wrote into the memory what is not finite."""
     written = {state.slot: value for section in run.program.sections for state, value in section.writes}
     alone = run.alone(column)
-    for period in range(t + 1):
+    for period in range(alone.first, t + 1):
         alone.period(period)
         if not np.isfinite(alone.memory[slot]).all():
             return why(alone, written[slot], 0, period, line)

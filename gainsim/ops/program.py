@@ -172,6 +172,11 @@ class Program:
                 return nodes
             roots = [*roots, *more]
 
+    def live_inputs(self) -> tuple[str, ...]:
+        """The inputs that some line depends on, in the order in which they were asked for."""
+        reached = {node.args[0] for node in self.live() if node.op == "input"}
+        return tuple(name for number, name in enumerate(self.inputs) if number in reached)
+
     def steps(self) -> list[list[Node]]:
         """The live nodes of every section that differ by path, arguments first.
 

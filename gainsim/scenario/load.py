@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, Progress, Run, notes, simulate_model, statement
+from gainsim.bridge import Floats, Progress, Run, notes, notes_of_reading, simulate_model, statement
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
@@ -21,7 +21,7 @@ from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
-from gainsim.spelling import did_you_mean
+from gainsim.spelling import did_you_mean, listed
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,20 @@ class Loaded:
     scenario: Scenario
     document: Document
     agreed: Document
-    model: Model
+    dated: Model
     notes: tuple[str, ...]
+
+    @property
+    def model(self) -> Model:
+        """The offer as it is simulated. Raises `ScenarioError` where it needs facts that only actuals give."""
+        if self.dated.given:
+            given = self.dated.given
+            said = (
+                f"{listed(given)} {'come' if len(given) > 1 else 'comes'} from actuals only, which gainsim settle reads"
+            )
+            fix = f"To simulate, write {'them as drivers' if len(given) > 1 else 'it as a driver'} instead"
+            raise ScenarioError([problem_of(f"{said}. {fix}, saying how each moves.", ("facts",), self.document)])
+        return self.dated
 
     def simulate(self, paths: int, seed: int, threads: int | None = None, progress: Progress | None = None) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
@@ -186,6 +198,8 @@ def _as_written(document: Document) -> Loaded:
 
 def _noted(model: Model, document: Document) -> tuple[str, ...]:
     """What is suspect; in the base case, for what fails there fails in every run, and is told before one."""
+    if model.given:
+        return notes_of_reading(model)
     try:
         return notes(model)
     except NotFiniteError as error:

@@ -19,6 +19,8 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["title"], json_schema()["properties"]["currency"]["description"]
     ('gainsim scenario', 'The one currency of all money, as an ISO code.')
     """
+    for model in _models(Clauses):
+        model.model_rebuild()  # the default of a key may be a part that nothing has been read into yet
     schema = Scenario.model_json_schema(schema_generator=_Writer)
     parts = {"Scenario": schema, **schema["$defs"]}
     for model in _models(Clauses):

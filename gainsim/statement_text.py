@@ -1,0 +1,192 @@
+"""Settlements to be read: the statement of each account, of many accounts a summary."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.accounts import Contract, Entry, Settled
+from gainsim.ledger import SUPPLIER, Line
+from gainsim.scenario.settling import Settling
+from gainsim.statements import in_order, paid_by, total
+from gainsim.sums import strict_sum
+from gainsim.text import heading, statement, table
+from gainsim.words import counted, share
+
+Floats = NDArray[np.float64]
+#: more accounts than these are summed up
+FEW = 20
+_LARGEST = 5
+
+
+class Page:
+    """What settling prints: a statement for each of a few accounts, a summary of many."""
+
+    def __init__(self, settling: Settling) -> None:
+        self.settling, self.contract = settling, settling.contract
+        self.statements: list[str] = []
+        self.summary = _Summary(self.contract, settling.earlier is not None)
+
+    def begin(self) -> str:
+        """Nothing is known yet."""
+        return ""
+
+    def add(self, batch: Sequence[Settled]) -> str:
+        """Take some accounts down."""
+        self.summary.add(batch)
+        if self.summary.accounts <= FEW:
+            made = [[self._statement(settled, n) for n in range(len(settled.group.accounts))] for settled in batch]
+            self.statements += in_order(batch, made)
+        return ""
+
+    def end(self) -> str:
+        """The page."""
+        title = self.settling.scenario.title
+        if self.summary.accounts > FEW:
+            return f"{title}\n{self.summary.text()}\n"
+        return "\n\n".join([title, *self.statements]) + "\n"
+
+    def _statement(self, settled: Settled, number: int) -> str:
+        """What one account settles, settlement by settlement."""
+        account = settled.group.accounts[number]
+        parts = [] if account is None else [f"Account {account}"]
+        values = settled.amounts[:, number]
+        before = None if settled.earlier is None else settled.earlier[:, number]
+        every = np.zeros(len(self.contract.rows.keys))
+        every[settled.rows.start : settled.rows.stop] = values
+        due = self.contract.settlements(settled.rows)
+        for t, entries in due.items():
+            parts.append(statement(self.contract.model, every, t + 1))
+            if before is None:
+                parts.append(self._who_pays(entries, values))
+            else:
+                assert settled.until is not None
+                parts += self._changes(entries, values, before, t < settled.until[number])
+        if not due:
+            parts.append("Nothing falls due yet; what was measured is kept in the closing memory.")
+        if before is not None:
+            every_entry = [entry for entries in due.values() for entry in entries]
+            parts.append(f"To be settled now: {self._who_pays(every_entry, values - before)}")
+        return "\n\n".join(parts)
+
+    def _changes(self, entries: Sequence[Entry], values: Floats, before: Floats, known: bool) -> list[str]:
+        """What a restatement changed, line by line, and in what is paid."""
+        if not known:
+            return [f"{self._who_pays(entries, values)} This was not settled before."]
+        changed = [e for e in entries if values[e.place] != before[e.place]]
+        if not changed:
+            return ["As settled before."]
+        rows = [(e.line.name, before[e.place], values[e.place]) for e in changed]
+        rows += [
+            (f"= {who} pays", _paid(entries, before, who), _paid(entries, values, who)) for who in _payers(entries)
+        ]
+        said = [(name, f"{was:z,.2f}", f"{now:z,.2f}", f"{now - was:z,.2f}") for name, was, now in rows]
+        return [table(said, head=("restated", "before", "now", "difference"))]
+
+    def _who_pays(self, entries: Sequence[Entry], values: Floats) -> str:
+        """Who pays whom how much."""
+        said = []
+        for party in _payers(entries):
+            amount = _paid(entries, values, party)
+            payer, payee = (party, SUPPLIER) if amount > 0 else (SUPPLIER, party)
+            if f"{abs(amount):.2f}" != "0.00":
+                said.append(f"The {payer} pays the {payee} {abs(amount):,.2f} {self.contract.model.scenario.currency}.")
+        return " ".join(said) or "Nothing is to be paid."
+
+
+class _Summary:
+    """Totals over all accounts, line by line."""
+
+    def __init__(self, contract: Contract, restated: bool) -> None:
+        self.contract = contract
+        self.accounts = self.settlements = 0
+        self.first, self.last = contract.model.calendar.periods, 0
+        lines = len(contract.rows.lines)
+        self.sums, self.bound, self.due = np.zeros(lines), np.zeros(lines), np.zeros(lines)
+        self.earlier = np.zeros(lines) if restated else None
+        self.largest: list[tuple[float, int, str, float]] = []
+        self._numbers = count()
+
+    def add(self, batch: Sequence[Settled]) -> None:
+        for settled in batch:
+            self._add(settled)
+
+    def _add(self, settled: Settled) -> None:
+        size = len(settled.group.accounts)
+        self.accounts += size
+        due = self.contract.settlements(settled.rows)
+        self.settlements += size * len(due)
+        self.first = min(self.first, settled.group.first)
+        self.last = max(self.last, settled.group.first + settled.group.count - 1)
+        sums = strict_sum(settled.amounts)
+        before = None if settled.earlier is None else strict_sum(settled.earlier)
+        for row, place in zip(settled.rows, range(len(settled.rows)), strict=True):
+            line = self.contract.rows.keys[row][1]
+            self.sums[line] += sums[place]
+            self.bound[line] += np.count_nonzero(settled.amounts[place])
+            self.due[line] += size
+            if before is not None and self.earlier is not None:
+                self.earlier[line] += before[place]
+        paid = paid_by(self.contract, settled)
+        for place in np.argsort(-np.abs(paid), kind="stable")[:_LARGEST].tolist():
+            name, amount = settled.group.accounts[place] or "", float(paid[place])
+            heapq.heappush(self.largest, (abs(amount), -next(self._numbers), name, amount))
+        self.largest = heapq.nlargest(_LARGEST, self.largest)
+
+    def text(self) -> str:
+        """The summary as a page."""
+        label = self.contract.model.calendar.period
+        span = (
+            label(self.first).label
+            if self.first == self.last
+            else f"{label(self.first).label} to {label(self.last).label}"
+        )
+        currency = self.contract.model.scenario.currency
+        rows: list[tuple[str, ...]] = []
+        lines = list(enumerate(self.contract.rows.lines))
+        for term in dict.fromkeys(line.group for _, line in lines):
+            own = [(number, line) for number, line in lines if line.group == term and self.due[number]]
+            rows += [self._row(f"  {line.name}", [number], line) for number, line in own]
+            paid = [number for number, line in own if line.agreed]
+            rows += [self._row(f"{term} paid", paid)] if paid else []
+        for party in dict.fromkeys(line.payer for _, line in lines if line.agreed):
+            own = [(number, line) for number, line in lines if line.agreed and line.payer == party]
+            rows.append(self._row(f"= {party} pays", [number for number, _ in own]))
+        head = ["", f"total {currency}", *(["before", "difference"] if self.earlier is not None else []), "", "not 0"]
+        largest = [(name, f"{amount:z,.2f}") for _, _, name, amount in self.largest]
+        return "\n".join(
+            [
+                f"{counted(self.accounts, 'account')}, {counted(self.settlements, 'settlement')}, {span}",
+                "",
+                table(rows, head=head),
+                "",
+                heading("Largest payments"),
+                table(largest, head=("account", currency)),
+                "",
+                "For every line of every account add --csv FILE, or --json.",
+            ]
+        )
+
+    def _row(self, title: str, numbers: Sequence[int], line: Line | None = None) -> tuple[str, ...]:
+        amount = total(float(self.sums[number]) for number in numbers)
+        cells = [f"{amount:z,.2f}"]
+        if self.earlier is not None:
+            before = total(float(self.earlier[number]) for number in numbers)
+            cells += [f"{before:z,.2f}", f"{amount - before:z,.2f}"]
+        if line is None:
+            return title, *cells, "", ""
+        what = {"gain": "gain", "figure": "figure"}.get(line.role, "")
+        return title, *cells, what, share(float(self.bound[numbers[0]] / self.due[numbers[0]]))
+
+
+def _payers(entries: Sequence[Entry]) -> list[str]:
+    """Who has agreed these lines with the supplier."""
+    return list(dict.fromkeys(e.line.payer for e in entries if e.line.agreed))
+
+
+def _paid(entries: Sequence[Entry], values: Floats, party: str) -> float:
+    return total(float(values[e.place]) for e in entries if e.line.agreed and e.line.payer == party)
