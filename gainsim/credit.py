@@ -88,12 +88,12 @@ def _default(written: Credit, owed: Sequence[_Owed], deal: Deal, certain: bool) 
             gone(term.settlements, lambda s: s.paid),
             written.recovery,
         )
-        deal.ledger.add("customer_credit", term.name, "payment", section, -lost, term.settlements)
+        deal.ledger.add("customer_credit", term.name, "payment", section, 0.0 - lost, term.settlements)
         left.append(_Owed(term.name, deal.program.node(term.amount - lost), term.settlements))
     for line, value in _ending(written, deal):
         section = deal.program.section(f"customer credit: {line.name}", due=[s.at for s in line.settlements])
         begun = gone(line.settlements, lambda s: deal.calendar.period(s.window.first).start)
-        back = ops.where(begun, -value, 0.0)
+        back = ops.where(begun, 0.0 - value, 0.0)
         step = line.step or line.group
         deal.ledger.add("customer_credit", step, line.role, section, back, line.settlements, layer=line.layer)
     return left
@@ -169,7 +169,7 @@ def _late(written: LatePayment, owed: Sequence[_Owed], deal: Deal) -> None:
         arrears = deal.by_size(arrears, days, written.days, "the number of days")
         interest, costs = (_a_year(rate, deal) * arrears for rate in (written.interest, written.financed_at))
         deal.ledger.add("late_payment", term.name, "payment", section, interest, term.settlements)
-        deal.ledger.add("late_payment", f"{term.name} financed", "cost", section, -costs, term.settlements)
+        deal.ledger.add("late_payment", f"{term.name} financed", "cost", section, 0.0 - costs, term.settlements)
 
 
 def _a_year(rate: Rate, deal: Deal) -> float:

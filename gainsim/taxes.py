@@ -39,7 +39,7 @@ def tax(written: Tax, deal: Deal) -> None:
         base = _less_earlier_losses(base, deal, section)
     inside = ops.both(rate >= 0.0, rate <= 1.0)
     due = deal.require(inside, rate * base, f"the tax rate '{written.rate.text}' lies outside 0 to 1")
-    deal.ledger.add("tax", "", "tax", section, -due, settlements)
+    deal.ledger.add("tax", "", "tax", section, 0.0 - due, settlements)
 
 
 def _earned(deal: Deal) -> list[tuple[Section, list[int], Node]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.oracle import offers_of_delays, offers_of_payments, offers_of_steps, offers_of_volumes
+from tests.oracle import offers_of_delays, offers_of_fees, offers_of_payments, offers_of_steps, offers_of_volumes
 from tests.oracle.offers import Offer
 from tests.test_settlement_oracle import by_oracle, disagreements, pays, quarters
 
@@ -16,6 +16,7 @@ FAMILIES: dict[str, Callable[[int], Offer]] = {
     "payments": offers_of_payments.offer,
     "steps": offers_of_steps.offer,
     "delays": offers_of_delays.offer,
+    "fees": offers_of_fees.offer,
     "volumes": offers_of_volumes.offer,
 }
 
@@ -80,6 +81,19 @@ def test_every_side_of_a_volume_binds() -> None:
     for clause in (
         "difference_payment +", "difference_payment -", "volume_charge +", "volume_charge -", "take_or_pay +", "take_or_pay -",
         "counts as zero -", "nothing is paid -", "to customer -", "to supplier +", "deadband +", "make_up -", "active_while +",
+    ):  # fmt: skip
+        assert bound[clause] >= 10, (clause, bound)
+
+
+def test_every_term_upon_fees_binds() -> None:
+    bound: Counter[str] = Counter()
+    for number in range(CONTRACTS):
+        one = FAMILIES["fees"](number)
+        for (name, _), amount in by_oracle(one)[0].items():
+            bound.update([f"{name} {one.contract[name].get('per', '')} {'+' if amount > 0 else '-'}"] if amount else [])
+    for clause in (
+        "fee_at_risk  -", "minimum_revenue settlement +", "minimum_revenue year +", "minimum_revenue year -",
+        "minimum_revenue life +", "minimum_revenue life -", "fee_credit  -",
     ):  # fmt: skip
         assert bound[clause] >= 10, (clause, bound)
 

@@ -19,6 +19,7 @@ from gainsim.report.words import (
     limit_words,
     line_words,
     measure_words,
+    money_rows,
     name_words,
     number,
     whole,
@@ -374,7 +375,7 @@ def dependence_rows(scenario: Scenario) -> list[str]:
 
 
 def setting_rows(summary: Summary) -> list[tuple[str, str]]:
-    """Calendar, discount rate, currency."""
+    """Calendar, discount rate, currency, and what else the file says of money."""
     calendar = summary.run.model.calendar
     written = summary.run.model.scenario.calendar
     count, step = (calendar.months // 12, "year") if calendar.months % 12 == 0 else (calendar.months, "month")
@@ -384,4 +385,5 @@ def setting_rows(summary: Summary) -> list[tuple[str, str]]:
         ("Calendar", f"in steps of a {written.step}, {written.year} years{stub}"),
         ("Discount rate", str(summary.run.model.scenario.money.discount_rate)),
         ("Currency", summary.run.model.scenario.currency),
+        *money_rows(summary.run.model.scenario),
     ]

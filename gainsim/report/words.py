@@ -9,6 +9,7 @@ from typing import Any
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Driver, Party
+from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -228,3 +229,18 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "mean_reverting": _reversion,
     "ramp": _ramp,
 }
+
+
+def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
+    """Rates of exchange, tax, what advanced money costs, and how the customer pays, as far as the file speaks of them."""
+    money, credit, late = scenario.money, scenario.customer.credit, scenario.customer.late
+    rows = [(f"Rate of {currency}", name) for currency, name in money.rates.items()]
+    if money.tax is not None:
+        rows.append(("Tax", f"{money.tax.rate.text} of a year's margin, losses {money.tax.losses}"))
+    if money.working_capital is not None:
+        rows.append(("Interest on working capital", str(money.working_capital)))
+    if credit is not None:
+        rows.append(("Customer's default", f"{credit.default.text} a year, recovery {100 * credit.recovery:g}%"))
+    if late is not None:
+        rows.append(("Customer pays late", f"{late.days.text} days, interest {late.interest}"))
+    return rows

@@ -27,12 +27,13 @@ def subcontract(name: str, term: Subcontract, deal: Deal) -> None:
     of_gain = settling.share(term.share)
     of_pain = of_gain if term.share_of_pain is None else settling.share(term.share_of_pain)
     gets, pays = of_gain * ops.maximum(settled, 0.0), of_pain * ops.maximum(-settled, 0.0)
-    settling.line("share of gain", "payment", -gets)
+    settling.line("share of gain", "payment", 0.0 - gets)
     settling.line("share of pain", "payment", pays)
     total = pays - gets
-    for step, limit, amount, sign in (("gets", term.gets, gets, -1.0), ("pays", term.pays, pays, 1.0)):
+    for step, limit, amount in (("gets", term.gets, gets), ("pays", term.pays, pays)):
         if limit is not None:
-            cut = sign * (_held(settling, step, limit, amount) - amount)
+            held = _held(settling, step, limit, amount)
+            cut = amount - held if step == "gets" else held - amount
             settling.line(step, "payment", cut)
             total = total + cut
     settling.paid(total)
@@ -53,7 +54,7 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
         Settled(each.settling, each.section, deal.program.node(ops.maximum(-each.amount, 0.0))) for each in covered
     ]
     loss = _paid_together(settling, losses) * settling.active
-    settling.line("loss", "gain", -loss)
+    settling.line("loss", "gain", 0.0 - loss)
     insured = loss
     if term.deductible is not None:
         size = _size(settling, term.deductible, term.per, "the deductible")
@@ -85,7 +86,7 @@ def alliance_split(name: str, term: AllianceSplit, deal: Deal) -> None:
     settled = _paid_together(settling, named(term.of, "of", deal)) * settling.active
     total: Value = 0.0
     for partner, part in term.parts.items():
-        amount = settling.rounded(-part * settled)
+        amount = settling.rounded(0.0 - part * settled)
         settling.line(partner, "payment", amount, party=partner)
         total = total + amount
     settling.record(total)
@@ -170,5 +171,5 @@ def _premium(name: str, term: Insurance, deal: Deal) -> None:
     periods = settling.dated([s.window.last - s.window.first + 1.0 for s in settling.settlements])
     premium = deal.facts.amount(rate, flow) * periods
     premium = deal.by_size(premium, rate, term.premium, "the premium")
-    settling.line("premium", "payment", -premium)
-    settling.paid(-premium)
+    settling.line("premium", "payment", 0.0 - premium)
+    settling.paid(0.0 - premium)

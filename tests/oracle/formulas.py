@@ -191,6 +191,9 @@ def _number(tree: Tree, scope: _Scope) -> Any:
     if kind in ("min", "max"):
         values = sorted(_number(part, scope) for part in parts)
         return values[0] if kind == "min" else values[-1]
+    if kind == "clip":
+        x, low, high = (_number(part, scope) for part in parts)
+        return sorted((low, x, high))[1]
     if kind == "paid":
         return scope.paid(parts[0][1])
     if kind == "round":

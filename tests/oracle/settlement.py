@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle import delays, gain_steps, volumes
+from tests.oracle import delays, gain_steps, upon_fees, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
 from tests.oracle.lookups import Table
@@ -586,15 +586,16 @@ def delay_damages(term: Clause, world: World) -> list[Settled]:
     return [Settled(window, amount) for window, amount in zip(windows, paid, strict=True)]
 
 
-def of_volumes(term: Clause, world: World) -> list[Settled]:
-    """A difference payment, a volume charge, take or pay."""
+def of_family(term: Clause, world: World) -> list[Settled]:
+    """A term of another file of the oracle."""
     windows = windows_of(term, world.life)
-    paid = volumes.AMOUNTS[term["term"]](term, world, windows)
+    paid = FAMILIES[term["term"]](term, world, windows)
     return [Settled(window, amount) for window, amount in zip(windows, paid, strict=True)]
 
 
+FAMILIES = {**volumes.AMOUNTS, **upon_fees.AMOUNTS}
 SETTLED_BY = {
-    **dict.fromkeys(volumes.AMOUNTS, of_volumes),
+    **dict.fromkeys(FAMILIES, of_family),
     "milestone": milestone, "delay_damages": delay_damages,
     "fee": fee, "sharing": sharing, "target_cost": target_cost, "service_credits": service_credits, "payment": payment,
 }  # fmt: skip
