@@ -16,6 +16,7 @@ from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.needs import in_order, told
+from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
@@ -23,6 +24,7 @@ from gainsim.ops.formula import FUNCTIONS, Formula
 from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
+from gainsim.ratchet import ratchet
 from gainsim.spelling import meant_or_known
 from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
@@ -219,7 +221,7 @@ def calendar_of(written: CalendarText) -> Calendar:
 # --- values --------------------------------------------------------------------------------------------------------
 
 
-def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: World, problems: Problems) -> None:
+def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, world: World, problems: Problems) -> None:
     """Every named formula as a fact, in the order in which they need each other."""
     for name in written:
         with problems.at("value", name):
@@ -243,13 +245,17 @@ def _values(written: Mapping[str, Formula | Measured], facts: Facts, world: Worl
         facts.mark_broken(name)
 
 
-def _reads(value: Formula | Measured) -> set[str]:
+def _reads(value: Formula | Measured | Ratchet) -> set[str]:
     if isinstance(value, Formula):
         return set(value.names)
+    if isinstance(value, Ratchet):
+        return set(value.ratchet.names | value.start.names)
     return set(value.measure.names).union(*(error.size.names for error in value.errors.values()))
 
 
-def _value(name: str, written: Formula | Measured, facts: Facts, world: World, problems: Problems) -> Fact:
+def _value(name: str, written: Formula | Measured | Ratchet, facts: Facts, world: World, problems: Problems) -> Fact:
+    if isinstance(written, Ratchet):
+        return ratchet(name, written, facts)
     formula = written if isinstance(written, Formula) else written.measure
     value, unit = facts.each_period(formula)
     if unit is Kind.CONDITION:

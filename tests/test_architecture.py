@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     for floor in (
         "errors problems sums numbers spelling needs units asked progress",
         "grid ops",
-        "offer tables facts",
+        "offer tables facts ratchet",
         "streams drivers dependence world | conduct | terms costs credit taxes ledger",
         "model bridge accounts",
         "measures",

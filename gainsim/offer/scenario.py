@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Discriminator,
     Field,
+    Tag,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -33,6 +36,7 @@ from gainsim.offer.fields import (
 )
 from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.money import Currency, Money, within_a_century
+from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.ops.formula import Formula
@@ -200,6 +204,21 @@ class Amendment(Clauses):
     """The new numbers, by key of a term or value with dots between: `contract.base_fee.amount`."""
 
 
+def _kind_of_value(written: Any) -> str:
+    """Which form of value is written, told by the key that only it has."""
+    if isinstance(written, Mapping):
+        return "ratchet" if "ratchet" in written else "measure"
+    if isinstance(written, Measured):
+        return "measure"
+    return "ratchet" if isinstance(written, Ratchet) else "formula"
+
+
+ValueText = Annotated[
+    Annotated[FormulaText, Tag("formula")] | Annotated[Measured, Tag("measure")] | Annotated[Ratchet, Tag("ratchet")],
+    Discriminator(_kind_of_value),
+]
+
+
 class OfferText(Clauses):
     """One of several offers on the same futures: what it says beside what the file says for all of them."""
 
@@ -207,7 +226,7 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
-    value: dict[Name, FormulaText | Measured] = {}
+    value: dict[Name, ValueText] = {}
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
     """Tables, likewise."""
@@ -257,7 +276,7 @@ class Scenario(Clauses):
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
     dependence: list[Dependence] = []
     """Which drivers move together."""
-    value: dict[Name, FormulaText | Measured] = {}
+    value: dict[Name, ValueText] = {}
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement, of_nothing_there
+from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
 from gainsim.report.figures import central_path
@@ -361,6 +362,11 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
         if isinstance(written, MeasuredValue):
             errors = [f"{error}: {size.size.text}, drawn {size.drawn}" for error, size in written.errors.items()]
             rows.append((name, f"{written.measure.text}, measured with the errors {'; '.join(errors)}"))
+        elif isinstance(written, Ratchet):
+            moves = (
+                f"the {written.keeps} of {written.ratchet.text}, {100 * written.by:g}% of the way each {written.every}"
+            )
+            rows.append((name, f"{written.start.text}, then {moves}"))
         else:
             rows.append((name, written.text))
     return rows
