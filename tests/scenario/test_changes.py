@@ -16,7 +16,7 @@ from gainsim.scenario.rewriting import rewritten
 from gainsim.scenario.template import TEMPLATE
 
 SCENARIOS = sorted((Path(__file__).resolve().parent.parent.parent / "scenarios").glob("*.yaml"))
-AIR = SCENARIOS[0]
+AIR = next(file for file in SCENARIOS if file.stem == "compressed_air")
 
 
 def parts(path: KeyPath, value: Any) -> Iterator[KeyPath]:
