@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,9 @@ from gainsim.model import OfferError, build
 from gainsim.offer.credit import Credit
 from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
-from gainsim.scenario.load import load_file
+from tests.scenarios.test_shipped import SHIPPED, load
 from tests.terms.test_further_parties import same_bits
 
-SCENARIOS = sorted((Path(__file__).resolve().parent.parent / "scenarios").glob("*.yaml"))
 PATHS, CHANCE = 20_000, 0.2
 
 
@@ -160,10 +158,10 @@ def test_both_runners_give_the_same_bits():
     same_bits(build(Scenario.model_validate(document(customer, {"clock": {"paid": "45 days"}}, **more))))
 
 
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
-def test_after_an_early_default_no_shipped_contract_pays_anything(file: Path) -> None:
+@pytest.mark.parametrize("name", SHIPPED)
+def test_after_an_early_default_no_shipped_contract_pays_anything(name: str) -> None:
     """With a default all but certain in the first weeks, nothing is left of any term on most paths."""
-    written = load_file(file).scenario
+    written = load(name).scenario
     certain = Credit.model_validate({"default": "99.9999999999%", "recovery": "0%"})
     customer = written.customer.model_copy(update={"credit": certain, "late": None})
     found = Outcome(simulate_model(build(written.model_copy(update={"customer": customer})), 200, 1))

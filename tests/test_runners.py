@@ -25,6 +25,10 @@ from tests.scenarios.test_shipped import SHIPPED, load
 Floats = NDArray[np.float64]
 SEED = 20_270_101
 every_scenario = pytest.mark.parametrize("offer", SHIPPED)
+#: walks, ramps and memory; one draw for life; steps that jump; a hundred lines; further parties, tax and a default
+some_scenarios = pytest.mark.parametrize(
+    "offer", ["compressed_air", "fixed_price_incentive", "shared_savings", "outsourcing", "wind_service"]
+)
 
 
 @cache
@@ -90,7 +94,7 @@ PROCESSORS = {
 }
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("cpu", PROCESSORS)
 def test_compiled_for_another_instruction_set_the_bits_are_the_same(offer: str, cpu: str) -> None:
     if not llvm.get_default_triple().startswith("x86_64") or not _has(*PROCESSORS[cpu]):
@@ -102,7 +106,7 @@ def test_compiled_for_another_instruction_set_the_bits_are_the_same(offer: str, 
     _assert_same(offer, _run(offer, Loop(_model(offer).program, cpu=cpu)), _by_array(offer))
 
 
-@every_scenario
+@some_scenarios
 def test_no_multiplication_is_fused_with_an_addition_on_arm(offer: str) -> None:
     """Assembly for AArch64, whose basic instruction set fuses: two roundings must stay two."""
     llvm.initialize_all_targets()
@@ -122,7 +126,7 @@ def test_no_multiplication_is_fused_with_an_addition_on_arm(offer: str) -> None:
 # ------------------------------------------------------------------------------------------------ blocks, splits, paths
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("block", [128, 4096])
 def test_the_size_of_a_block_changes_nothing(offer: str, block: int) -> None:
     loop = Loop(_model(offer).program, block)
@@ -135,7 +139,7 @@ def test_the_size_of_a_block_changes_nothing(offer: str, block: int) -> None:
     _assert_same(offer, np.ascontiguousarray(wide[:, -BLOCK:]), _run(offer, _loop(offer), block - BLOCK))
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("limit", [17, 40])
 def test_a_contract_split_into_several_loops_gives_the_same_bits(offer: str, limit: int) -> None:
     """At the shipped limit most contracts fit into a few loops; small limits stand for contracts of any length."""
@@ -145,14 +149,14 @@ def test_a_contract_split_into_several_loops_gives_the_same_bits(offer: str, lim
     _assert_same(offer, _run(offer, Loop(program, limit=limit)), _by_array(offer))
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("path", [0, 1023])
 def test_one_path_replayed_alone_is_the_path_in_the_crowd(offer: str, path: int) -> None:
     alone = statement(_model(offer), path, SEED)
     assert alone.tobytes() == np.ascontiguousarray(_by_array(offer)[:, path]).tobytes()
 
 
-@every_scenario
+@some_scenarios
 def test_a_path_far_out_is_the_same_alone_and_in_a_block(offer: str) -> None:
     first = 2**40 + 12_345
     block = _run(offer, Loop(_model(offer).program, 128), first)
@@ -168,7 +172,7 @@ def _simulated(offer: str, paths: int, threads: int = 2) -> Run:
     return simulate_model(_model(offer), paths, SEED, threads)
 
 
-@every_scenario
+@some_scenarios
 def test_threads_change_nothing(offer: str) -> None:
     runs = [_simulated(offer, 3_000, threads) for threads in (1, 2, 3)]
     arrays = [field.name for field in fields(Run) if isinstance(getattr(runs[0], field.name), np.ndarray)]
@@ -178,7 +182,7 @@ def test_threads_change_nothing(offer: str) -> None:
         assert all(other == first for other in others), name
 
 
-@every_scenario
+@some_scenarios
 def test_more_paths_keep_the_earlier_ones(offer: str) -> None:
     """1,000 paths take the NumPy runner, the others the loop, and none of them fills its last cell."""
     few, some, many = (_simulated(offer, paths) for paths in (1_000, 3_000, 10_000))
@@ -188,7 +192,7 @@ def test_more_paths_keep_the_earlier_ones(offer: str) -> None:
         assert np.ascontiguousarray(getattr(some, name)).tobytes() == head.tobytes(), name
 
 
-@every_scenario
+@some_scenarios
 def test_means_and_errors_of_rows_are_those_of_their_paths(offer: str) -> None:
     run, rows = _simulated(offer, 1_000), _by_array(offer)[:, :1_000]
     scale = np.abs(rows).max(axis=1)
@@ -214,7 +218,7 @@ def _as_shipped(offer: str) -> dict[str, Floats]:
     return _drivers(offer)
 
 
-@every_scenario
+@some_scenarios
 def test_a_longer_contract_keeps_its_earlier_periods(offer: str) -> None:
     scenario = _model(offer).scenario
     written = scenario.calendar
@@ -233,7 +237,7 @@ NEW = Driver.model_validate({
 })  # fmt: skip
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("place", ["first", "last", "correlated"])
 def test_another_driver_leaves_the_others_as_they_were(offer: str, place: str) -> None:
     """A new driver at the top or the bottom of the file, or one that follows another: nobody else is disturbed."""
@@ -257,7 +261,7 @@ def test_another_driver_leaves_the_others_as_they_were(offer: str, place: str) -
         assert np.corrcoef(*changes_of)[0, 1] > 0.3
 
 
-@every_scenario
+@some_scenarios
 @pytest.mark.parametrize("change", [{"seed": SEED + 1}, {"replicate": 1}])
 def test_another_seed_or_replicate_changes_every_draw(offer: str, change: dict[str, int]) -> None:
     before, after = _as_shipped(offer), _drivers(offer, **change)
@@ -269,7 +273,7 @@ def test_another_seed_or_replicate_changes_every_draw(offer: str, change: dict[s
             assert (before[name][uncertain[name]] != after[name][uncertain[name]]).mean() > 0.99, name
 
 
-@every_scenario
+@some_scenarios
 def test_a_plan_names_every_stream_once(offer: str) -> None:
     plan = _model(offer).plan(10, 1)
     assert len({stream.name for stream in plan.streams}) == len(plan.streams)

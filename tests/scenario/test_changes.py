@@ -15,7 +15,9 @@ from gainsim.scenario.reading import KeyPath, path_text, read, read_text
 from gainsim.scenario.rewriting import rewritten
 from gainsim.scenario.template import TEMPLATE
 
-SCENARIOS = sorted((Path(__file__).resolve().parent.parent.parent / "scenarios").glob("*.yaml"))
+FOLDER = Path(__file__).resolve().parent.parent.parent / "scenarios"
+#: three that have every form of writing between them: what is changed is text, whatever it says
+SCENARIOS = [FOLDER / f"{name}.yaml" for name in ("compressed_air", "fixed_price_incentive", "shared_savings")]
 AIR = next(file for file in SCENARIOS if file.stem == "compressed_air")
 
 
