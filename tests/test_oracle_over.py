@@ -228,7 +228,7 @@ def test_the_name_of_a_fee_in_advance_stands_as_the_fee_does() -> None:
                    "clock": {"measured": "half_year", "invoiced": "in advance"}},
         "tenth": {"term": "payment", "amount": "10% of charge", "clock": PERIOD},
     }  # fmt: skip
-    facts = {"rate": [100, 100, 100, 100], "level": [1, 0, 1, 1]}
+    facts: dict[str, Any] = {"rate": [100, 100, 100, 100], "level": [1, 0, 1, 1]}
     assert engine_pays(contract, "charge", **facts) == [200, 200]
     assert engine_pays(contract, "tenth", **facts) == [10, 10, 10, 10]
 
