@@ -56,7 +56,7 @@ class _Subscriptions(_Writer):
         if structure == "staged":
             seats = self.some([20, 30], [10, 20, 50], [1, 40], [50, 60, 60.5], [20, 25, 90, 100])
         if structure == "ramp":
-            price = self.some([5, 10], [1, 4, 12], [20, 20, 20.5])
+            price = self.some([5, 10], [1, 4, 12], [19.5, 20, 20.5])
         per = f"EUR/seat/{self.some('month', 'quarter', 'year')}"
         term: dict[str, Any] = {
             "term": "subscription", "structure": structure, "seats": self.rising(seats, "seat"),
@@ -88,6 +88,6 @@ class _Subscriptions(_Writer):
         if structure != "simple":
             rules["first_year"] = {self.some("at_least", "more_than"): part}
         if structure == "ramp":
-            rules["full_price_from"] = self.random.randint(1, years)
+            rules["full_price_from"] = self.some(years, years, self.random.randint(1, years))
         budget = [self.some(600, 2400, 7200, 9000, 36000) for _ in range(self.random.randint(1, years))]
         return rules | {"budget": budget}
