@@ -42,8 +42,9 @@ class Balance:
         return sum(part.size for part in self.parts)
 
 
-def sharing(term: Clause, world: World) -> list[Settled]:
-    """A gain, step by step."""
+def sharing(term: Clause, world: World, end: int | None = None) -> list[Settled]:
+    """A gain, step by step; with the period in which the contract ends, where that is not the calendar's last."""
+    end = world.life.periods - 1 if end is None else end
     balances = {
         place: Balance(1.0 if step["carry"]["what"] == "gain beyond the cap" else -1.0)
         for place, step in enumerate(term["steps"])
@@ -54,10 +55,11 @@ def sharing(term: Clause, world: World) -> list[Settled]:
     number = 0
     for window in windows_of(term, world.life):
         # "A settlement in which the term does not stand (`active_while`) pays nothing and counts nowhere"
-        if not stands(term, world, window[1]):
+        # and of a contract that has ended: "A window that begins later pays nothing."
+        if window[0] > end or not stands(term, world, window[1]):
             found.append(Settled(window, 0.0))
             continue
-        one = Sharing(term, world, window, number, found, balances, memory)
+        one = Sharing(term, world, window, number, found, balances, memory, end)
         found.append(Settled(window, one.settle(), one.lines))
         number += 1
     return found
@@ -73,11 +75,13 @@ class Sharing:
 
     def __init__(
         self, term: Clause, world: World, window: Window, number: int, before: list[Settled],
-        balances: dict[int, Balance], memory: list[gain_steps.Memory],
+        balances: dict[int, Balance], memory: list[gain_steps.Memory], end: int,
     ) -> None:  # fmt: skip
         self.steps, self.world, self.window, self.number = term["steps"], world, window, number
         self.before, self.balances, self.memory = before, balances, memory
-        self.inner = OneSharing(term, world, window, number, [], [])
+        # "A window in which it ends counts up to and with its last period"
+        self.end, self.counted = end, (window[0], min(window[1], end))
+        self.inner = OneSharing(term, world, self.counted, number, [], [])
         self.amount = self.inner.gain
         self.shared = False
         self.own = self.amount  # of this settlement, on this side of the share
@@ -86,7 +90,7 @@ class Sharing:
         self.lines: dict[str, float] = {}
 
     def value(self, written: object) -> float:
-        return over_window(written, self.world, self.window)
+        return over_window(written, self.world, self.counted)
 
     def settle(self) -> float:
         """Execute the steps; what is paid."""
@@ -237,7 +241,7 @@ class Sharing:
             for part in balance.parts:
                 lapsed = min(part.size, beyond)
                 part.size, beyond = part.size - lapsed, beyond - lapsed
-        if said["at_end"] == "paid" and self.window[1] == self.world.life.periods - 1:
+        if said["at_end"] == "paid" and self.window[0] <= self.end <= self.window[1]:
             # "the balance that remains is paid, after all limits, also what would lapse there"
             self.amount = self.amount + balance.sign * balance.size()
         if said["expires"] != "never":  # "an amount can be set off in the N settlements after the one it arose in"
