@@ -7,6 +7,7 @@ random contracts, each with its own facts. A failure names the contract: `offer(
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -55,9 +56,9 @@ def by_oracle(one: Offer) -> tuple[Paid, Lines]:
     return paid, lines
 
 
-def disagreements(one: Offer) -> list[str]:
+def disagreements(one: Offer, by_twin: Callable[[Offer], tuple[Paid, Lines]] = by_oracle) -> list[str]:
     engine_paid, engine_lines = by_engine(one)
-    paid, lines = by_oracle(one)
+    paid, lines = by_twin(one)
     if set(paid) != set(engine_paid):
         return [f"settlements {sorted(set(paid) ^ set(engine_paid))}"]
     found = []
