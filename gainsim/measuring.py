@@ -309,7 +309,7 @@ def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
 
 def is_measure(name: str) -> bool:
     """Whether a measure has this name, as limits or as the summary call it."""
-    return limited(name) is not None or name in _MEASURES or name in _SHOWN_AS
+    return limited(name) is not None or name in _SHOWN_AS
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ _MEASURES = {
     **dict.fromkeys(("customer_net_benefit", "customer_npv"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
     "expected_from_parties": Limited("money", _EITHER),
-    **dict.fromkeys(("margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),
+    **dict.fromkeys(("expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),
     "expected_margin": Limited("margin", takes="layer"),

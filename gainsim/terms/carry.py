@@ -9,6 +9,9 @@ from gainsim.ops.program import State
 from gainsim.terms.counting import remember
 from gainsim.terms.position import Position
 
+#: the limits behind which what is carried is set off only against what they leave to be paid
+_BEHIND = {"pain beyond the floor": {"floor"}, "all pain": {"floor", "cap"}}
+
 
 def carry(position: Position, step: CarryText) -> None:
     """What is carried from settlement to settlement, the oldest set off first, lapsing after a number of them.
@@ -28,7 +31,7 @@ def carry(position: Position, step: CarryText) -> None:
     if position.own is None:
         position.own = position.amount
     own, remains = _on_its_side(step, position.own), None
-    if "floor" in position.cut or ("cap" in position.cut and step.what == "all pain"):
+    if step.what in _BEHIND and position.cut.keys() & _BEHIND[step.what]:
         own = position.cut["floor"] if step.what == "pain beyond the floor" else ops.minimum(position.amount, 0.0)
         remains = _set_off(position, step, own, balance)
     else:

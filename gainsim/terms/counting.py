@@ -24,6 +24,16 @@ def if_it_stands(settling: Settling, value: Value, otherwise: Value) -> Value:
     return ops.where(settling.node(settling.active) > 0.5, value, otherwise)
 
 
+def first_that_stands(settling: Settling) -> Value:
+    """The condition that this settlement is the first of all in which the term stands."""
+    if settling.term.active_while is None:
+        return settling.begins("life")
+    memory = settling.state("has stood")
+    stood = memory.read(settling.section)
+    remember(settling, memory, 1.0)
+    return stood < 0.5
+
+
 def in_the_year(settling: Settling, what: str, now: Value) -> Value:
     """The sum of a value since the year began, this settlement included."""
     begins, memory = settling.begins("year"), settling.state(what)

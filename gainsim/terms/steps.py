@@ -10,7 +10,7 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms import shapes
 from gainsim.terms.conditions import is_told
-from gainsim.terms.counting import remember
+from gainsim.terms.counting import first_that_stands, remember
 from gainsim.terms.position import Position
 
 
@@ -77,7 +77,7 @@ def high_water_mark(position: Position, step: written.HighWaterMarkText) -> None
     Source: high-water mark and loss carry-forward of performance fees, as in ESMA34-39-992, guideline 4
     """
     settling, gain = position.settling, position.amount
-    first = settling.begins("life")
+    first = first_that_stands(settling)
     start = settling.money(step.start, "the first mark")
     if step.of == "level":
         memory = settling.state("best so far")
