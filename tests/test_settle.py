@@ -209,7 +209,7 @@ def test_a_simulated_future_settles_to_the_same_bits(name: str, tmp_path: Path) 
         amounts = zip(model.program.rows, statement(model, path, seed).tolist(), strict=True)
         simulated = {(labels[t], model.lines[line].name): amount for (t, line), amount in amounts}
         own = lines_of(account)
-        assert len(own) > 10
+        assert own
         assert own == {key: simulated[key] for key in own}
         lines = [model.lines[line] for _, line in model.program.rows]
         assert len(own) == sum(line.group in offer.loaded.scenario.contract for line in lines)
