@@ -10,7 +10,7 @@ from gainsim.offer.fees import Fee
 from gainsim.ops import Value
 from gainsim.terms.context import Deal, require_flow
 from gainsim.terms.indexation import escalation_factor, index_factor
-from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.units import Unit
 
 
 def fee(name: str, term: Fee, deal: Deal) -> None:
@@ -31,7 +31,7 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
         )
     if term.scales_with == "scope":
         rate = rate * deal.decisions.scope
-    rate = rate * _active(term, deal)
+    rate = rate * deal.active(term)
     escalated = rate
     if term.escalated is not None:
         escalated = rate * escalation_factor(term.escalated, term.clock.year, deal)
@@ -51,15 +51,6 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
         before, total = total, _over(term, indexed, flow, deal, windows)
         settling.line("indexation", "payment", total - before)
     settling.paid(total)
-
-
-def _active(term: Fee, deal: Deal) -> Value:
-    """1 in the periods in which the fee stands; in advance its window's first period says so for all of it."""
-    active = deal.active(term)
-    if term.active_while is None or term.clock.invoiced == "in arrears":
-        return active
-    windows = [s.window for s in deal.clock(term.clock).settlements(deal.calendar)]
-    return deal.facts.reduce("first", active, DIMENSIONLESS, windows)
 
 
 def _over(term: Fee, rate: Value, flow: Unit, deal: Deal, windows: list[Window]) -> Value:
