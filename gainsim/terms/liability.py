@@ -20,7 +20,7 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
     """Relief for what the supplier would pay beyond the limit, entered when the term that caused it settles.
 
     Each term keeps account of what it has made the supplier pay in this year or life; the room is the limit less the
-    sum of these accounts. Payments to the supplier do not make room.
+    sum of these accounts. Payments to the supplier do not make room; what is paid while the limit does not stand counts.
     """
     refuse_rounding(term)
     accounts = [
@@ -32,7 +32,8 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
-    reliefs = [_relief(name, term, deal, accounts, position, limit) for position in range(len(accounts))]
+    active = deal.program.node(deal.stands(term)) > 0.5
+    reliefs = [_relief(name, term, deal, accounts, position, limit, active) for position in range(len(accounts))]
     deal.facts.payments[name] = lambda windows, reader: reduce(add, (r.within(windows, reader) for r in reliefs))
 
 
@@ -43,6 +44,7 @@ def _relief(
     accounts: list[tuple[Settled, State]],
     position: int,
     limit: Value,
+    active: Value,
 ) -> Settled:
     settled, account = accounts[position]
     other = settled.settling
@@ -57,7 +59,7 @@ def _relief(
         own = so_far if state is account else own
     paid = ops.maximum(-settled.amount, 0.0)
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
-    relief = deal.by_size(relief, limit, term.at_most, "the limit")
+    relief = ops.where(active, deal.by_size(relief, limit, term.at_most, "the limit"), 0.0)
     account.write(section, own + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief, settlements, party=other.term.party)
     # A further limit over the same term counts what this one has left.
