@@ -21,6 +21,20 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
 
     Each term keeps account of what it has made the supplier pay in this year or life; the room is the limit less the
     sum of these accounts. Payments to the supplier do not make room; what is paid while the limit does not stand counts.
+
+    relief = max(what the supplier would pay - max(at_most - counted before, 0), 0)
+    at_most: money, a size; relief is positive. What reaches the limit exactly is not relieved, and nothing jumps.
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     damages: { term: payment, amount: -damage, clock: { measured: year } }
+    ...     limit: { term: liability_limit, limits: [damages], at_most: 100 EUR, per: life }
+    ... ''', damage="60, -5, 40, 60 EUR/year").loc[["damages paid", "limit paid"]]
+                  2027  2028  2029  2030
+    damages paid -60.0   5.0 -40.0 -60.0
+    limit paid     0.0   0.0   0.0  60.0
+
+    Source: limitation of liability, as in FIDIC, clause 1.15, and NEC4, option X18
     """
     refuse_rounding(term)
     accounts = [
