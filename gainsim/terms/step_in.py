@@ -15,6 +15,17 @@ def step_in(name: str, term: StepIn, deal: Deal) -> None:
 
     With notice at a period's end it begins `notice` later, at the earliest with the next period, and is over after the
     period in which it has lasted `lasts`, or in which `until` holds. What stops meanwhile asks for the term's name.
+    charge: money over the period, a size; whether a condition holds at its edge is what its comparison says
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     fee: { term: fee, amount: 100 EUR per year, active_while: desk < 1 }
+    ...     desk: { term: step_in, when: level < 80%, lasts: 2 years, charge: 30 EUR }
+    ... ''', level="0.8, 0.7, 0.7, 0.9, 0.9").loc[["fee paid", "desk.stepped in", "desk paid"]]
+                      2027   2028  2029  2030   2031
+    fee paid         100.0  100.0   0.0   0.0  100.0
+    desk.stepped in    0.0    0.0   1.0   1.0    0.0
+    desk paid          0.0    0.0 -30.0 -30.0    0.0
 
     Source: UK HM Treasury, Standardisation of PF2 Contracts, chapter 18 (Authority step-in after a breach: the charge is
     paid as if the service were provided in full, less the authority's costs of doing it)
