@@ -7,7 +7,7 @@ pays, as a negative amount. What one party receives another pays, so transfers s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gainsim import ops
@@ -80,6 +80,7 @@ class Ledger:
     """The lines of one deal, numbered as the program's lines.
 
     gates: whether gates are entered too; they are of use where single settlements are read, not their mean over paths
+    promised: plain amounts of the contract, by their lines; whether they are committed is known when all is written
     """
 
     program: Program
@@ -87,6 +88,7 @@ class Ledger:
     currency: str
     gates: bool = False
     lines: list[Line] = field(default_factory=list)
+    promised: dict[int, Value] = field(default_factory=dict)
 
     def add(
         self,
@@ -104,7 +106,7 @@ class Ledger:
         """Enter a line; several steps of one name in a group are numbered.
 
         party:     who the term is agreed with, that pays what is positive; no further party pays revenue
-        committed: whether the contract promises the amount as such; it is so only if nothing random moves it
+        committed: whether the contract promises the amount as such; it is committed only if nothing random moves it
         """
         same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
         step = step if not same else f"{step} #{same + 1}"
@@ -113,11 +115,15 @@ class Ledger:
             payer, payee = party, SUPPLIER if role == "payment" else party
             role = "party" if role == "payment" else role
         name = f"{group}.{step}" if step else group
-        self.program.line(name, section, value)
-        committed = committed and not _left_to_chance(self.program, value)
-        self.lines.append(
-            Line(name, group, step, role, payee, payer, self.currency, committed, layer, tuple(settlements))
-        )
+        number = self.program.line(name, section, value)
+        if committed:
+            self.promised[number] = value
+        self.lines.append(Line(name, group, step, role, payee, payer, self.currency, False, layer, tuple(settlements)))
+
+    def finished(self) -> tuple[Line, ...]:
+        """All lines, now that every memory has been written: a condition that ends a contract may be asked last."""
+        committed = {n for n, value in self.promised.items() if not _left_to_chance(self.program, value)}
+        return tuple(replace(line, committed=number in committed) for number, line in enumerate(self.lines))
 
     def gate(
         self,

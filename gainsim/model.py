@@ -126,7 +126,7 @@ def build(
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
-    lines, silent, given = tuple(ledger.lines), frozenset(deal.silent), program.live_inputs()
+    lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given)
 
 

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "summary",
         "comparison comparison_rows",
         "text base_text statements statement_text writing comparison_text | report",
-        "settlements api",
+        "settlements api clause",
         "cli cli_settle cli_options",
         "__main__ __init__",
     )
@@ -47,7 +47,7 @@ HOMES = {
     "llvmlite": (("ops/machine.py",), False),
     "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py", "cli_settle.py", "cli_options.py"), False),
-    "pandas": (("api.py", "settlements.py"), True),
+    "pandas": (("api.py", "clause.py", "settlements.py"), True),
     "yaml": (("scenario/reading.py", "scenario/rewriting.py"), False),
     "pydantic": (("offer/", "scenario/"), False),
     "pydantic_core": (("offer/", "scenario/"), False),

@@ -176,7 +176,12 @@ tables:
 def test_a_milestone_stays_reached() -> None:
     contract = """
   go_live: { term: milestone, reached: backlog <= 5, amount: 1_000 EUR }
-  late: { term: delay_damages, clock: { measured: month }, reached: backlog <= 5, due: 1 month, rate: { amount: 10, per: month, begun: in full } }
+  late:
+    term: delay_damages
+    reached: backlog <= 5
+    due: 1 month
+    rate: { amount: 10, per: month, begun: in full }
+    clock: { measured: month }
 """
     found = settled(contract, (0, 1, 6), (0, 1, 5), (0, 1, 9))
     assert column(found, "go_live.reached") == column(found, "late.reached") == [False, True, True]

@@ -17,6 +17,16 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     """In the period in which it ends the contract: the payment, and a share of what is not written down.
 
     What ends, and when, `conduct.decisions` knows; a condition on what terms pay is asked here, when they have settled.
+    payment: money, positive = paid to the supplier; whether the condition holds at its edge is what its comparison says
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     fee: { term: fee, amount: 100 EUR per year }
+    ...     end: { term: termination, when: use < 10, payment: 40 EUR }
+    ... ''', use="10, 9, 20").loc[["fee paid", "end paid"]]
+               2027   2028  2029
+    fee paid  100.0  100.0   0.0
+    end paid    0.0   40.0   0.0
 
     Source: UK HM Treasury, Standardisation of PF2 Contracts, chapters 21 and 23 (compensation on early termination)
     """

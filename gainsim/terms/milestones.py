@@ -14,6 +14,22 @@ def milestone(name: str, term: Milestone, deal: Deal) -> None:
     """amount + early - late, paid once: at the end of the first period in which it is reached.
 
     Early and late are amounts for the time between `due` and the moment at which it is reached.
+    amount: money of either sign, positive = paid to the supplier; reached on `due` itself it is neither early nor late
+
+    Reached at the end of the second year, 12 months late; 10 for each, but no more than 50:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: milestone
+    ...     amount: 100 EUR
+    ...     reached: users >= 1_000
+    ...     due: 12 months
+    ...     late: { amount: 10 EUR, per: month, begun: in part, at_most: 50 EUR }
+    ... ''', users="999, 1_000, 1_001 user")
+            2027   2028  2029
+    amount   0.0  100.0   0.0
+    late     0.0  -50.0   0.0
+    paid     0.0   50.0   0.0
 
     Source: FIDIC Conditions of Contract, clause 14.4 (schedule of payments by milestones)
     """
@@ -44,6 +60,22 @@ def delay_damages(name: str, term: DelayDamages, deal: Deal) -> None:
 
     The delay grows from `due` until it is reached. A grace costs nothing: only what lies beyond it counts, or all of a
     delay that is longer.
+    All is money, negative = paid by the supplier. A delay on the grace itself costs nothing; beyond it `from_first` jumps.
+
+    Six months late at the end of the first year, as the grace allows; 18, then 30 months, of which 20 reach the most:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: delay_damages
+    ...     due: 6 months
+    ...     reached: finished >= 100%
+    ...     rate: { amount: 10 EUR, per: month, begun: in part, at_most: 200 EUR }
+    ...     grace: { time: 6 months, then: from_first }
+    ...     clock: { measured: year }
+    ... ''', finished="0.5, 0.9, 1")
+           2027   2028  2029
+    delay   0.0 -180.0 -20.0
+    paid    0.0 -180.0 -20.0
 
     Source: FIDIC Conditions of Contract, clause 8.8 (delay damages); NEC4, option X7
     """

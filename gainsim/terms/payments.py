@@ -13,6 +13,19 @@ def payment(name: str, term: Payment, deal: Deal) -> None:
 
     amount: money over the window, of either sign, positive = paid to the supplier
     What is not due is not asked for its value: an amount over nothing, as saving / days, may stand behind its condition.
+    Whether a condition holds at its edge is what its comparison says.
+
+    A milestone of 80 for a thousand users, reached with exactly so many, and paid once:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     { term: payment, amount: 80 EUR, when: users >= 1_000, once_per: life, clock: { measured: year } }
+    ... ''', users="999, 1_000, 1_001 user")
+            2027  2028  2029
+    amount   0.0  80.0   0.0
+    paid     0.0  80.0   0.0
+
+    Source: bonus, deduction and true-up clauses of service agreements
     """
     settling = deal.settling(name, term, term.clock)
     amount = settling.money(term.amount, "a payment")

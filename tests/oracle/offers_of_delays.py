@@ -16,7 +16,11 @@ class _Delays(_Writer):
     def write(self) -> Offer:
         self.common_facts()
         for place, kind in enumerate(self.some(("milestone",), ("delay_damages",), ("milestone", "delay_damages"))):
-            self.contract[f"{kind}_{place}"] = getattr(self, kind)(f"{kind}_{place}")
+            term = self.contract[f"{kind}_{place}"] = getattr(self, kind)(f"{kind}_{place}")
+            if self.chance(0.3):
+                term["active_while"] = self.some("part > 0", "stock > 20")
+            if self.chance(0.2):
+                term["rounded"] = {"to": self.some(5, 100), "by": self.some("half away", "half even", "towards zero")}
         return Offer(self.number, self.life, self.calendar, self.contract, self.facts, self.units)
 
     def time(self) -> float:
