@@ -40,6 +40,7 @@ def milestone(name: str, term: Milestone, deal: Deal) -> None:
     before = paid_before.read(settling.section) > 0.5
     now = ops.both(at.now, ops.negate(before))
     paid_before.write(settling.section, ops.where(at.now, 1.0, 0.0))
+    settling.gate("", "reached", at.now)
     amount = ops.where(now, settling.money(term.amount, "the amount of a milestone"), 0.0)
     settling.line("amount", "payment", amount, committed=True)
     if term.due is not None:
@@ -80,6 +81,7 @@ def delay_damages(name: str, term: DelayDamages, deal: Deal) -> None:
     """
     at = reached(term.reached, deal, deal.program.section(f"{name}: reached"), name)
     settling = deal.settling(name, term, term.clock)
+    settling.gate("", "reached", at.now)
     delay = ops.maximum(at.after - moment(term.due, deal, "due"), 0.0)
     if term.grace is not None:
         time = length(term.grace.time)
