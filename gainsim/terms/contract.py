@@ -42,6 +42,7 @@ from gainsim.terms.step_in import step_in
 from gainsim.terms.subscription import subscription
 from gainsim.terms.target_cost import target_cost
 from gainsim.terms.volumes import take_or_pay, volume_charge
+from gainsim.units import DIMENSIONLESS
 
 #: each kind of term as written, and what writes it down
 _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
@@ -92,12 +93,30 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
             try:
                 deal.check_party(written[name].party)
                 _WRITERS[type(written[name])](name, written[name], deal)
+                if written[name].active_while is not None and deal.ledger.gates:
+                    _tell_standing(name, written[name], deal)
             except ValueError:
                 deal.facts.mark_broken(name)
                 raise
     for circle in circles:
         with deal.problems.at("contract", circle[0]):
             raise ValueError(told(circle))
+
+
+def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
+    """Enter the gate of `active_while` wherever lines of a term fall due.
+
+    A term is asked in the period in which it settles, a fee in each period: there it holds if it did in one of the window.
+    """
+    due = {s.at: s for line in deal.ledger.lines if line.group == name for s in line.settlements}
+    settlements = [due[t] for t in sorted(due)]
+    windows = [s.window for s in settlements]
+    holds, alive = deal.stands(term), deal.within(deal.decisions.alive, windows)
+    if isinstance(term, Fee | Subscription):
+        holds = deal.facts.reduce("highest", holds, DIMENSIONLESS, windows)
+    section = deal.program.section(f"{name}: stands", due)
+    marks = [deal.program.node(mark) > 0.5 for mark in (holds, alive)]
+    deal.ledger.gate(name, "active_while", "holds", section, marks[0], settlements, asked=marks[1])
 
 
 def _needs(name: str, written: Mapping[str, TermText], known: Set[str]) -> set[str]:
