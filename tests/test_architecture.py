@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "errors problems sums numbers spelling needs units asked progress",
         "grid ops",
         "offer tables facts ratchet",
-        "streams drivers dependence world | conduct | terms costs credit taxes ledger",
+        "streams drivers dependence world | conduct | terms costs credit taxes ledger gates",
         "model bridge accounts",
         "measures",
         "returns words years deals",

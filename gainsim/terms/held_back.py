@@ -113,7 +113,7 @@ def clawback(name: str, term: Clawback, deal: Deal) -> None:
         size = settling.money(term.claim, "a claim")
         claim = deal.by_size(ops.minimum(claim, size), size, term.claim, "the claim")
     if term.when is not None:
-        claim = ops.where(settling.mark(term.when, "when") > 0.5, claim, 0.0)
+        claim = ops.where(settling.asked(term.when, "when") > 0.5, claim, 0.0)
     back = claim = ops.where(settling.node(settling.active) > 0.5, claim, 0.0)
     for number in reversed(range(len(reach))):
         taken = ops.minimum(reach[number], claim)

@@ -37,7 +37,7 @@ def payment(name: str, term: Payment, deal: Deal) -> None:
 
 def _due(settling: Settling, term: Payment) -> Value:
     """1 where the amount falls due in this settlement, 0 where not."""
-    holds = settling.node(1.0 if term.when is None else settling.mark(term.when, "when")) * settling.active
+    holds = settling.node(1.0 if term.when is None else settling.asked(term.when, "when")) * settling.active
     if term.once_per is None:
         return holds
     memory = settling.state(f"fallen due in the {term.once_per}")

@@ -118,6 +118,7 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
         settling.line(f"{label} {step.label}", "payment", amount)
         credit = credit + amount
     missed = level.has_passed(written.credits[0].edge)
+    settling.gate(label, "met", ops.negate(missed))
     if written.repeated is not None:
         more = credit * (_multiple(settling, label, written.repeated, missed) - 1.0)
         settling.line(f"{label} repeated", "payment", more)
@@ -126,6 +127,7 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
     critically: Value = None
     if written.critical is not None:
         critically = level.has_passed(written.critical.when)
+        settling.gate(label, "failed critically", critically)
         amount = settling.money(written.critical.credit, "a credit")
         fixed = ops.where(critically, 0.0 - amount, 0.0)
         fixed = settling.deal.by_size(fixed, amount, written.critical.credit, "the credit")
@@ -224,11 +226,13 @@ def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
     for label, written in term.levels.items():
         with deal.problems.at("contract", name, "levels", label):
             level = Level.of(settling, written.level)
+            missed = level.has_passed(written.points[0].edge)
+            settling.gate(label, "met", ops.negate(missed))
             own: Value = 0.0
             for _, part in level.parts(written.points, "levels", label, "points"):
                 own = own + part
             if written.repeated is not None:
-                own = own * _multiple(settling, label, written.repeated, level.has_passed(written.points[0].edge))
+                own = own * _multiple(settling, label, written.repeated, missed)
             settling.line(f"{label} points", "figure", own * settling.active)
             points = points + own
     count = counted(settling, "points", points, term.counted)

@@ -57,13 +57,17 @@ def threshold(position: Position, step: written.ThresholdText) -> None:
     """
     at = position.settling.money(step.at, "a threshold")
     shape = shapes.threshold_excess if step.then == "excess" else shapes.threshold_from_first
-    reached = position.settling.deal.by_size(shape(position.amount, at, step.sides), at, step.at, "the threshold")
+    left = position.settling.deal.by_size(shape(position.amount, at, step.sides), at, step.at, "the threshold")
     if step.then == "catch_up" and position.catch_up is not None:
         raise ValueError("one sharing term has one threshold with catch_up; another stands before this one.")
     if step.then == "catch_up":
         assert step.catch_up_share is not None
         position.catch_up = ops.maximum(position.amount - at, 0.0) * step.catch_up_share
-    position.change("threshold", reached)
+    for side, size in (("gain", position.amount), ("pain", 0.0 - position.amount)):
+        if step.sides in (side, "both"):
+            name = f"threshold of {side}" if step.sides == "both" else "threshold"
+            position.settling.gate(name, "reached", size >= at, asked=size >= 0.0)
+    position.change("threshold", left)
 
 
 def deadband(position: Position, step: written.DeadbandText) -> None:
@@ -265,6 +269,7 @@ def quality_gate(position: Position, step: written.QualityGateText) -> None:
     holds = settling.mark(step.when, "when") > 0.5
     told = is_told(step.when, lambda part: settling.scope.evaluate(part)[0])
     unknown = f"the condition '{step.when.text}' compares what is no number"
+    settling.gate("quality_gate", "holds", holds, told)
 
     def passed(amount: Value) -> Value:
         gated = settling.deal.require(told, ops.where(holds, amount, 0.0), unknown)

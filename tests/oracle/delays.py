@@ -53,7 +53,14 @@ def for_time(rate: Clause | None, months: float) -> float:
         complete = abs(times - round(times)) <= 1e-9
         begun = 1 if rate["begun"] == "in full" else 0
         times = round(times) if complete else math.floor(times) + begun
-    amount = times * percent(rate["amount"])
+    amount = 0.0
+    said = rate["amount"]
+    # "each amount counts for the part of the time, as it counts, between the edge before it and its own"
+    begins = 0.0
+    for label, each in said.items() if isinstance(said, dict) else [("above", said)]:
+        ends = math.inf if label == "above" else duration(label.removeprefix("up to ")) / DAYS_IN[rate["per"]]
+        amount = amount + max(min(times, ends) - begins, 0.0) * percent(each)
+        begins = ends
     return min(amount, percent(rate["at_most"])) if "at_most" in rate else amount
 
 
