@@ -132,7 +132,7 @@ class Found:
     def money(self) -> Floats:
         """Every row that is money, (rows, accounts)."""
         lines = self.contract.model.lines
-        rows = [row for row, (_, n) in enumerate(self.contract.model.program.rows) if lines[n].role != "figure"]
+        rows = [row for row, (_, n) in enumerate(self.contract.model.program.rows) if lines[n].role in ("payment", "party", "gain")]
         return self.amounts[rows]
 
 
