@@ -23,7 +23,7 @@ from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
-from gainsim.units import Unit
+from gainsim.units import Unit, refuse_slip
 
 Floats = NDArray[np.float64]
 #: the columns of the actuals that name what is settled, and are no facts
@@ -72,6 +72,7 @@ class World:
             with self.problems.at("drivers", name, driver.kind):
                 try:
                     fact = self._fact(name, driver)
+                    refuse_slip(fact.start or 0.0, driver.unit)
                     facts.add(name, self._given(name, fact) if self._is_measured(name, driver) else fact)
                 except ValueError:
                     facts.mark_broken(name)
