@@ -100,6 +100,8 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
     if not written:
         return Decisions(scope=1.0, alive=1.0, closing=at_end, step_ins=step_ins)
     section = program.section("terminations")
+    over = program.state(0.0, "the contract has ended")
+    running = over.read(section) < 0.5
     counts: dict[str, tuple[int, Value, State | None]] = {}
     alive: Value = 1.0
     scope: Value = 1.0
@@ -111,7 +113,7 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
                 raise ValueError(
                     f"when: '{term.when.text}' is known only when the period is over. Write a notice of one period or more."
                 )
-            since, memory = _since(name, term, facts, section, late=late)
+            since, memory = _since(name, term, facts, section, running, late=late)
             counts[name] = (notice, since, memory if late else None)
             alive = alive * ops.where(since <= float(notice), 1.0, 0.0)
             scope = _scope(term, scope, since, notice, facts)
@@ -123,18 +125,25 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
         undecided = undecided - ends
         closing = closing + ends
         exits[name] = Exit(notice, since, ends, waiting)
+    over.write(section, 1.0 - alive * (1.0 - closing))
     facts.end_with(program.node(alive), section)
     return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins)
 
 
-def _since(name: str, term: Termination, facts: Facts, section: Section, *, late: bool) -> tuple[Value, State]:
-    """Periods since notice was given; where the condition comes late, as counted before it is asked."""
+def _since(
+    name: str, term: Termination, facts: Facts, section: Section, running: Value, *, late: bool
+) -> tuple[Value, State]:
+    """Periods since notice was given; where the condition comes late, as counted before it is asked.
+
+    running: 1 while the contract has not ended; nobody gives notice afterwards
+    """
     memory = facts.program.state(NO_NOTICE, f"{name}: periods since notice")
     before = memory.read(section)
     counted = ops.where(before >= 0.0, before + 1.0, NO_NOTICE)
     if late:
         return counted, memory
-    since = ops.where(before >= 0.0, counted, ops.where(called(term, facts, section), 0.0, NO_NOTICE))
+    given = ops.both(running, called(term, facts, section))
+    since = ops.where(before >= 0.0, counted, ops.where(given, 0.0, NO_NOTICE))
     memory.write(section, since)
     return since, memory
 

@@ -35,7 +35,8 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     out = deal.decisions.exits[name]
     if out.waiting is not None:
         section = deal.program.section(f"{name}: notice")
-        given = ops.both(out.since < 0.0, called(term, deal.facts, section))
+        running = ops.both(deal.decisions.alive > 0.5, out.since < 0.0)
+        given = ops.both(running, called(term, deal.facts, section))
         out.waiting.write(section, ops.where(given, 0.0, ops.maximum(out.since, NO_NOTICE)))
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=1.0)
@@ -59,9 +60,14 @@ def _unrecovered(written: Unrecovered, deal: Deal) -> Value:
         if cost is None:
             meant = meant_or_known(name, deal.costs)
             raise ValueError(f"costs[{position}]: no cost '{name}' in this file.{meant}")
-        if cost.straight_line is None or cost.indexed is not None:
+        if cost.straight_line is None:
             raise ValueError(
                 f"costs[{position}]: '{name}' is a plain cost. Only what has a straight_line is recovered."
+            )
+        if cost.indexed is not None:
+            raise ValueError(
+                f"costs[{position}]: '{name}' follows {cost.indexed}; what is recovered has an amount that is known when "
+                "the contract begins. Write the amount without indexed."
             )
         deal.require_known(cost.amount, f"what '{name}' costs")
         first, count = bought_in(cost, deal), parts_of(cost, deal)

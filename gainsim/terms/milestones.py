@@ -7,7 +7,7 @@ from gainsim.offer.clock import ClockText
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.ops import Value
 from gainsim.terms.context import Deal
-from gainsim.terms.moments import MONTHS_IN, for_time, moment, reached
+from gainsim.terms.moments import for_time, length, moment, reached
 
 
 def milestone(name: str, term: Milestone, deal: Deal) -> None:
@@ -84,7 +84,7 @@ def delay_damages(name: str, term: DelayDamages, deal: Deal) -> None:
     settling.gate("", "reached", at.now)
     delay = ops.maximum(at.after - moment(term.due, deal, "due"), 0.0)
     if term.grace is not None:
-        time = term.grace.time.months + term.grace.time.days * MONTHS_IN["day"]
+        time = length(term.grace.time)
         beyond = delay - time if term.grace.then == "excess" else delay
         delay = ops.where(delay > time, beyond, 0.0)
     so_far: Value = for_time(term.rate, delay, deal, "the rate of delay damages")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gainsim import ops
-from gainsim.offer.volumes import MakeUp, RateBand, TakeOrPay, VolumeCharge, VolumeDeadband
+from gainsim.offer.rates import RateBand
+from gainsim.offer.volumes import MakeUp, TakeOrPay, VolumeCharge, VolumeDeadband
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.unit_check import Kind, in_words
@@ -185,7 +186,7 @@ def _outside(volume: _Volume, baseline: Value, written: VolumeDeadband) -> tuple
     return low, high, deal.by_size(counted, above, written.above, "the width above the baseline")
 
 
-def _edges(volume: _Volume, bands: Sequence[RateBand], inner: Value, sign: float) -> list[Value]:
+def _edges(volume: _Volume, bands: Sequence[RateBand[Formula]], inner: Value, sign: float) -> list[Value]:
     """The edges of the bands but the last, going away from the baseline; with their signs changed below it."""
     edges: list[Value] = []
     before = sign * inner

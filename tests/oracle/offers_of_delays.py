@@ -41,7 +41,12 @@ class _Delays(_Writer):
         return str(self.some(f"{size} months", f"{size * 28} days", f"{date}-{self.some('01', '16', '28')}", date))
 
     def rate(self) -> dict[str, Any]:
-        said = {"amount": self.some(10, 25), "per": self.some("day", "week", "month")}
+        said: dict[str, Any] = {"amount": self.some(10, 25), "per": self.some("day", "week", "month")}
+        if self.chance(0.4):
+            said["amount"] = self.some(
+                {"up to 30 days": 10, "above": 25}, {"up to 1 month": 20, "up to 3 months": 5, "above": 40},
+                {"up to 2 months": 0, "above": 12}, {"up to 14 days": 15, "up to 1 year": 30, "above": 0},
+            )  # fmt: skip
         said["begun"] = self.some("in part", "in full", "not")
         return said | ({"at_most": self.some(15, 500)} if self.chance(0.4) else {})
 
