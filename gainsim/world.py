@@ -22,8 +22,9 @@ from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
+from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
-from gainsim.units import Unit, refuse_slip
+from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
 #: the columns of the actuals that name what is settled, and are no facts

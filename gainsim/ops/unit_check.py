@@ -23,8 +23,9 @@ from gainsim.ops.formula import (
     Reduce,
     Unary,
 )
+from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
-from gainsim.units import DIMENSIONLESS, Unit, refuse_slip
+from gainsim.units import DIMENSIONLESS, Unit
 
 
 class Kind(Enum):

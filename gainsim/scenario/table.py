@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from gainsim.errors import DataError
 from gainsim.numbers import QuantityError, parse_number, quoted, scaled, text_of
-from gainsim.units import DIMENSIONLESS, LARGEST_PART, Unit, refuse_slip
+from gainsim.slips import LARGEST_PART, refuse_slip
+from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.words import counted
 
 Floats = NDArray[np.float64]

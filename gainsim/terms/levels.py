@@ -11,8 +11,9 @@ from gainsim.offer.fields import Formula
 from gainsim.ops import Value
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Unusable
+from gainsim.slips import refuse_slip
 from gainsim.terms.context import Settling
-from gainsim.units import Unit, refuse_slip
+from gainsim.units import Unit
 
 INFINITE = float("inf")
 
