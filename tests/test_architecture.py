@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
+        "early_end",
         "base | scenario",
         "summary",
         "comparison comparison_rows",

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from gainsim.model import build
-from gainsim.offer.scenario import Scenario
 from tests.oracle.calendar import Window
 from tests.oracle.offers import Offer
 from tests.oracle.offers_over import OfferOver, offer
+from tests.oracle.rows import without_chance
 from tests.oracle.standing_over import settle_over
 from tests.test_settlement_oracle import quarters
 
@@ -23,7 +22,7 @@ Paid = dict[tuple[str, str, Window], float]
 
 def by_engine(one: Offer) -> tuple[Paid, Paid]:
     """What each term pays in each of its settlements, by line where it has several; and its lines."""
-    model, rows = build(Scenario.model_validate(one.scenario())).base
+    model, rows = without_chance(one.scenario())
     paid: Paid = defaultdict(float)
     lines: Paid = {}
     seen: Counter[int] = Counter()
