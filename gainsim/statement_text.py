@@ -12,9 +12,10 @@ from gainsim.accounts import Contract, Entry, Settled
 from gainsim.gates import HOLDS, NOT_ASKED, answer
 from gainsim.ledger import SUPPLIER, Line
 from gainsim.scenario.settling import Settling
+from gainsim.settlement_text import is_quiet, quiet_words, statement
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
-from gainsim.text import heading, statement, table
+from gainsim.text import heading, table
 from gainsim.words import counted, share
 
 Floats = NDArray[np.float64]
@@ -60,13 +61,20 @@ class Page:
         every = np.zeros(len(self.contract.rows.keys))
         every[settled.rows.start : settled.rows.stop] = values
         due = self.contract.settlements(settled.rows)
+        quiet: list[int] = []
         for t, entries in due.items():
+            if before is None and is_quiet([(e.line, float(values[e.place])) for e in entries]):
+                quiet.append(t)
+                continue
+            parts += [quiet_words(self.contract.model, quiet)] if quiet else []
+            quiet = []
             parts.append(statement(self.contract.model, every, t + 1))
             if before is None:
                 parts.append(self._who_pays(entries, values))
             else:
                 assert settled.until is not None
                 parts += self._changes(entries, values, before, t < settled.until[number])
+        parts += [quiet_words(self.contract.model, quiet)] if quiet else []
         if not due:
             parts.append("Nothing falls due yet; what was measured is kept in the closing memory.")
         if before is not None:
