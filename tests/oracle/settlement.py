@@ -145,10 +145,21 @@ def fee(term: Clause, world: World) -> list[Settled]:
 
 
 def present_rate(term: Clause, world: World) -> Fact:
-    """A fee as a value that other terms name: its rate, as indexed, period by period."""
+    """A fee as a value that other terms name: "in each period … the rate at which it is paid", 0 where it does not stand."""
     by_index = factors(term, world)
-    rates = [at_period(term["amount"], world, period) * by_index[period] for period in range(world.life.periods)]
+    rates = [
+        at_period(term["amount"], world, period) * by_index[period] if stands(term, world, period) else 0.0
+        for period in paid_in(term, world)
+    ]
     return Fact(rates, flow=flow_of(term["amount"], world), currency=currency_of(term["amount"], world))
+
+
+def paid_in(term: Clause, world: World) -> list[int]:
+    """The period whose rate is paid in each: "of a fee in advance … in all periods of a window what it is in the first" """
+    found = list(range(world.life.periods))
+    for first, last in windows_of(term, world.life) if in_advance(term) else ():
+        found[first : last + 1] = [first] * (last - first + 1)
+    return found
 
 
 # --- sharing --------------------------------------------------------------------------------------------------------
