@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from gainsim.dependence import couple, factor
 from gainsim.drivers import processes
-from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.shapes import marginal
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
+from gainsim.offer.drivers import CERTAIN, Dependence, Driver
+from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
@@ -214,8 +216,13 @@ class World:
         middle = shape.central(driver.central)
         if self.mode != "drawn":
             return self._central(middle, driver.unit, middle, life)
-        value = shape.quantile(self.score(name))
+        value = shape.quantile(self.score(name), *self._further(name, shape, once=driver.drawn == "once"))
         return Fact(value, driver.unit, life, middle)
+
+    def _further(self, name: str, shape: Marginal, *, once: bool) -> list[Value]:
+        """The scores that a distribution draws beside the driver's own, which nothing is coupled to."""
+        read = self.program.draw_once if once else self.program.draw
+        return [read(f"{name}/{number}", self.section) for number in range(1, shape.further + 1)]
 
     def score(self, name: str) -> Value:
         """The coupled score of a driver."""
@@ -267,7 +274,7 @@ class World:
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):
             own = self.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
-            full_effect = ramp.full_effect.quantile(own)
+            full_effect = ramp.full_effect.quantile(own, *self._further(name, ramp.full_effect, once=True))
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
+from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
 from gainsim.units import Rate
 
@@ -142,7 +144,7 @@ def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
         since = ops.maximum(middle - delay - rise, 0.0)
         left = Rate(-p.fade.value, p.fade.convention).log_per_year(calendar.step_months)
         progress = progress * np.asarray(ops.exp(left * since), np.float64)
-    full = marginal(p.full_effect) if isinstance(p.full_effect, written.Shape) else p.full_effect
+    full = marginal(p.full_effect) if isinstance(p.full_effect, Shape) else p.full_effect
     return RampShape(full, progress, p.noise)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Driver, Party
+from gainsim.offer.families import Family
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
 
@@ -162,15 +163,59 @@ def driver_words(driver: Driver) -> str:
 
 
 def _kind_words(kind: str, p: Any, unit: Unit) -> str:
-    return _KINDS[kind](p, unit) if kind in _KINDS else f"{name_words(kind)}: {p}"
+    return _family(p, unit) if isinstance(p, Family) else _KINDS[kind](p, unit)
 
 
 def _lognormal(p: Any, unit: Unit) -> str:
+    if p.percentiles is not None:
+        return "lognormal: " + ", ".join(_percentiles(p, unit))
     if p.median is not None:
         return f"lognormal: median {number(p.median, unit)}, one in ten above {number(p.p90, unit)}"
     if p.mean is not None:
         return f"lognormal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
     return f"lognormal: mean of the log {p.log_mean:g}, standard deviation of the log {p.log_sd:g}"
+
+
+def _family(p: Any, unit: Unit) -> str:
+    """A family by what is written of it: its parameters, its moments, its percentiles."""
+    own = {key: getattr(p, key) for key in p.keys if key and getattr(p, key) is not None}
+    shape = p.keys[2]
+    said = [f"{key} {value:g}" if key == shape else f"{key} {number(value, unit)}" for key, value in own.items()]
+    if p.mean is not None:
+        said = [f"mean {number(p.mean, unit)}", f"standard deviation {number(p.sd, unit)}", *said]
+    return f"{p.called.split(' ', 1)[1].removesuffix(' distribution')}: {', '.join(_percentiles(p, unit) + said)}"
+
+
+def _percentiles(p: Any, unit: Unit) -> list[str]:
+    return [f"{100 * chance:g}% below {number(value, unit)}" for chance, value in sorted((p.percentiles or {}).items())]
+
+
+def _normal(p: Any, unit: Unit) -> str:
+    if p.percentiles is not None:
+        return "normal: " + ", ".join(_percentiles(p, unit))
+    return f"normal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
+
+
+def _empirical(p: Any, unit: Unit) -> str:
+    between = ", and lines between them" if p.between == "line" else ""
+    return f"{len(p.values)} observed values from {number(min(p.values), unit)} to {number(max(p.values), unit)}{between}"
+
+
+def _truncated(p: Any, unit: Unit) -> str:
+    ends = [f"from {number(p.low, unit)}"] * (p.low is not None) + [f"to {number(p.high, unit)}"] * (p.high is not None)
+    return f"{_shape(p.of, unit)}; only {' '.join(ends)}"
+
+
+def _mixture(parts: Any, unit: Unit) -> str:
+    return "mixture: " + "; ".join(f"{100 * part.weight:g}% {_shape(part, unit)}" for part in parts)
+
+
+def _compound(p: Any, unit: Unit) -> str:
+    said = f"sum of events: their number {_shape(p.number, Unit())}, each {_shape(p.size, unit)}"
+    if p.each is not None:
+        said += f", beyond {number(p.each.deductible, unit)}" * (p.each.deductible > 0)
+        said += "" if p.each.limit is None else f", up to {number(p.each.limit, unit)}"
+    return said
 
 
 def _three_points(name: str) -> Callable[[Any, Unit], str]:
@@ -209,14 +254,13 @@ def _ramp(p: Any, unit: Unit) -> str:
 
 
 def _shape(shape: Any, unit: Unit) -> str:
-    kind = next(name for name in type(shape).model_fields if getattr(shape, name) is not None)
-    return _kind_words(kind, getattr(shape, kind), unit)
+    return _kind_words(shape.shape, getattr(shape, shape.shape), unit)
 
 
 _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "constant": lambda p, unit: "certain",
     "schedule": _schedule,
-    "normal": lambda p, unit: f"normal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}",
+    "normal": _normal,
     "lognormal": _lognormal,
     "uniform": lambda p, unit: f"uniform: from {number(p.low, unit)} to {number(p.high, unit)}",
     "triangular": _three_points("triangular"),
@@ -225,6 +269,13 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
         f"beta: alpha {p.alpha:g}, beta {p.beta:g}, from {number(p.low, unit)} to {number(p.high, unit)}"
     ),
     "discrete": lambda p, unit: "discrete: " + ", ".join(f"{number(o.value, unit)} ({100 * o.chance:g}%)" for o in p),
+    "poisson": lambda p, unit: f"Poisson: mean {p.mean:g}",
+    "negative_binomial": lambda p, unit: f"negative binomial: mean {p.mean:g}, standard deviation {p.sd:g}",
+    "binomial": lambda p, unit: f"binomial: {p.trials} trials of {100 * p.chance:g}%",
+    "empirical": _empirical,
+    "truncated": _truncated,
+    "mixture": _mixture,
+    "compound": _compound,
     "geometric_walk": _walk,
     "mean_reverting": _reversion,
     "ramp": _ramp,
