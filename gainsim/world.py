@@ -6,20 +6,21 @@ Scores are drawn first, then coupled, then turned into values.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.dependence import couple, factor
-from gainsim.drivers import processes
+from gainsim.drivers import processes, series
 from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.process import Process
 from gainsim.drivers.shapes import marginal
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, Dependence, Driver
+from gainsim.offer.drivers import CERTAIN, SERIES, Dependence, Driver
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -28,6 +29,12 @@ from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
+PROCESSES: Mapping[str, Callable[[Any, Calendar], Process]] = {
+    "autoregression": series.autoregression,
+    "garch": series.garch,
+    "regime_switching": series.regime_switching,
+    "bootstrap": series.bootstrap,
+}
 #: the columns of the actuals that name what is settled, and are no facts
 COLUMNS = ("account", "settlement")
 #: "drawn": by chance; "central": every driver at its declared central value, no error of measurement;
@@ -189,6 +196,8 @@ class World:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
+        if driver.kind in SERIES:
+            return self._series(name, driver)
         if driver.geometric_walk is not None:
             return self._walk(name, driver)
         return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
@@ -216,13 +225,13 @@ class World:
         middle = shape.central(driver.central)
         if self.mode != "drawn":
             return self._central(middle, driver.unit, middle, life)
-        value = shape.quantile(self.score(name), *self._further(name, shape, once=driver.drawn == "once"))
+        value = shape.quantile(self.score(name), *self._further(name, shape.further, once=driver.drawn == "once"))
         return Fact(value, driver.unit, life, middle)
 
-    def _further(self, name: str, shape: Marginal, *, once: bool) -> list[Value]:
-        """The scores that a distribution draws beside the driver's own, which nothing is coupled to."""
+    def _further(self, name: str, count: int, *, once: bool) -> list[Value]:
+        """The scores that a driver draws beside its own, which nothing is coupled to."""
         read = self.program.draw_once if once else self.program.draw
-        return [read(f"{name}/{number}", self.section) for number in range(1, shape.further + 1)]
+        return [read(f"{name}/{number}", self.section) for number in range(1, count + 1)]
 
     def score(self, name: str) -> Value:
         """The coupled score of a driver."""
@@ -238,7 +247,8 @@ class World:
             path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
             return self._central(path, driver.unit, start)
         memory = self.program.state(0.0, name)
-        value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0))
+        jumps = self._further(name, 2, once=False) if walk.jumps is not None else []
+        value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0), *jumps)
         memory.write(self.section, x)
         return Fact(value, driver.unit, "period", start)
 
@@ -254,6 +264,18 @@ class World:
         value, y = process.step(self.score(name), memory.read(self.section), season)
         memory.write(self.section, y)
         return Fact(value, driver.unit, "period", start)
+
+    def _series(self, name: str, driver: Driver) -> Fact:
+        process = PROCESSES[driver.kind](getattr(driver, driver.kind), self.calendar)
+        if self.mode != "drawn":
+            return self._central(process.central(driver.central, self.calendar.periods), driver.unit, process.start)
+        states = [self.program.state(value, name) for value in process.memory]
+        scores = [self.score(name), *self._further(name, process.further, once=False)]
+        memory = [state.read(self.section) for state in states]
+        value, after = process.step(scores, memory, [self.program.param(column) for column in process.dated])
+        for state, kept in zip(states, after, strict=True):
+            state.write(self.section, kept)
+        return Fact(value, driver.unit, "period", process.start)
 
     def _season(self, season: Floats, neutral: float) -> Value:
         return neutral if (season == neutral).all() else self.program.param(season)
@@ -274,7 +296,7 @@ class World:
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):
             own = self.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
-            full_effect = ramp.full_effect.quantile(own, *self._further(name, ramp.full_effect, once=True))
+            full_effect = ramp.full_effect.quantile(own, *self._further(name, ramp.full_effect.further, once=True))
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)

@@ -7,14 +7,15 @@ geometric Brownian motion and of the Ornstein-Uhlenbeck process is known, so the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.drivers.jumps import JumpSum, jumps
 from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
@@ -33,10 +34,16 @@ class Walk:
     drift: float
     volatility: float
     season: Floats
+    jumps: JumpSum | None = None
 
-    def step(self, z: Value, x: Value, season: Value) -> tuple[Value, Value]:
-        """One period on: x + (drift - volatility²/2) dt + volatility √dt z; both terms are per period here."""
+    def step(self, z: Value, x: Value, season: Value, *jumps: Value) -> tuple[Value, Value]:
+        """One period on: x + (drift - volatility²/2) dt + volatility √dt z, and the jumps; all are per period here.
+
+        jumps: two scores, where there are jumps
+        """
         x = x + (self.drift + self.volatility * z)
+        if self.jumps is not None:
+            x = x + self.jumps.of(*jumps)
         return self.start * ops.exp(x) * season, x
 
 
@@ -45,7 +52,11 @@ def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:
     dt = calendar.step_months / 12.0
     growth = p.drift.log_per_year(calendar.step_months)
     drift = (growth - 0.5 * p.volatility * p.volatility) * dt
-    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0))
+    sudden = None
+    if p.jumps is not None:
+        sudden = jumps(p.jumps, dt)
+        drift = drift - sudden.growth if p.jumps.drift == "includes them" else drift
+    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0), sudden)
 
 
 def walk_central(p: written.GeometricWalk, calendar: Calendar, choice: str | float | None) -> Floats:
@@ -54,6 +65,10 @@ def walk_central(p: written.GeometricWalk, calendar: Calendar, choice: str | flo
         return np.full(calendar.periods, choice)
     t = _years(calendar)
     growth = p.drift.log_per_year(calendar.step_months)
+    if p.jumps is not None and choice == "median":
+        raise ValueError("the median of a walk with jumps is not known. Write central: mean, or a number.")
+    if p.jumps is not None and p.jumps.drift == "leaves them out":
+        growth = growth + jumps(p.jumps, 1.0).growth
     growth = growth if choice == "mean" else growth - 0.5 * p.volatility * p.volatility
     return np.asarray(p.start * ops.exp(growth * t), np.float64) * season_by_period(p.season, calendar, 1.0)
 
@@ -146,19 +161,6 @@ def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
         progress = progress * np.asarray(ops.exp(left * since), np.float64)
     full = marginal(p.full_effect) if isinstance(p.full_effect, Shape) else p.full_effect
     return RampShape(full, progress, p.noise)
-
-
-def season_by_period(season: Sequence[float] | None, calendar: Calendar, neutral: float) -> Floats:
-    """One value by period from values by calendar month or quarter (January, or the first quarter, first)."""
-    if season is None:
-        return np.full(calendar.periods, neutral)
-    needed = 12 // calendar.step_months
-    if len(season) != needed:
-        raise ValueError(
-            f"season: {needed} values are needed, one for each {calendar.step} of the year; written are {len(season)}."
-        )
-    months = [(calendar.period(t).start.month - 1) // calendar.step_months for t in range(calendar.periods)]
-    return np.array([season[m] for m in months])
 
 
 def _years(calendar: Calendar) -> Floats:

@@ -20,6 +20,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
+from gainsim.offer.series import Autoregression, Bootstrap, Garch, Jumps, RegimeSwitching
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
@@ -37,6 +38,8 @@ class GeometricWalk(Clauses):
     """The standard deviation of its log change over a year."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
     """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
+    jumps: Jumps | None = None
+    """Sudden changes beside the steady ones."""
 
 
 class MeanReverting(Clauses):
@@ -94,7 +97,8 @@ class Ramp(Clauses):
         return fade
 
 
-PROCESSES = ("geometric_walk", "mean_reverting", "ramp")
+SERIES = ("autoregression", "garch", "regime_switching", "bootstrap")
+PROCESSES = ("geometric_walk", "mean_reverting", "ramp", *SERIES)
 CERTAIN = ("constant", "schedule")
 
 
@@ -135,6 +139,14 @@ class Driver(Distributions, About):
     """A value that is drawn back to its mean."""
     ramp: Ramp | None = None
     """A controlled improvement."""
+    autoregression: Autoregression | None = None
+    """Drawn towards its own past values (ARMA)."""
+    garch: Garch | None = None
+    """A random walk with a volatility that answers to its surprises."""
+    regime_switching: RegimeSwitching | None = None
+    """A random walk that changes between regimes."""
+    bootstrap: Bootstrap | None = None
+    """History again, in blocks."""
 
     @property
     def kind(self) -> str:
