@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.dependence import couple, factor
-from gainsim.drivers import processes, series
+from gainsim.drivers import courses, processes, series
+from gainsim.drivers.courses import Course
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.process import Process
 from gainsim.drivers.shapes import marginal
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, SERIES, Dependence, Driver
+from gainsim.offer.drivers import CERTAIN, COURSES, SERIES, Dependence, Driver
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -69,7 +70,8 @@ class World:
         for names, once in (self._group(once=True), True), (self._group(once=False), False):
             self._draw(names, once)
         written: dict[str, str] = {}
-        for name, driver in self.drivers.items():
+        self._check_hits()
+        for name, driver in sorted(self.drivers.items(), key=lambda item: item[1].event is None):  # what hits others first
             with self.problems.at("drivers", name, "unit"):
                 try:
                     _spell_alike(driver.unit, written)
@@ -81,7 +83,8 @@ class World:
             with self.problems.at("drivers", name, driver.kind):
                 try:
                     fact = self._fact(name, driver)
-                    facts.add(name, self._given(name, fact) if self._is_measured(name, driver) else fact)
+                    given = self._is_measured(name, driver)
+                    facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
                 except ValueError:
                     facts.mark_broken(name)
                     raise
@@ -96,6 +99,22 @@ class World:
         """Whether a driver's values are given from outside; one that is agreed beforehand only where it is said."""
         return name in self.measured or (self.mode == "measured" and driver.kind not in CERTAIN)
 
+    def _check_hits(self) -> None:
+        for name, driver in self.drivers.items():
+            for target in _hits(driver):
+                with self.problems.at("drivers", name, "event", "hits", target):
+                    if target not in self.drivers:
+                        raise ValueError(f"no driver '{target}'.{meant_or_known(target, self.drivers)}")
+                    if self.drivers[target].event is not None:
+                        raise ValueError(f"'{target}' is an event itself. An event hits drivers that are none.")
+
+    def _hit(self, name: str, fact: Fact, facts: Facts) -> Fact:
+        """The same fact, multiplied by 1 + number × event for each event that hits it."""
+        for event, driver in self.drivers.items():
+            if name in _hits(driver) and event in facts:
+                fact = replace(fact, value=fact.value * (1.0 + _hits(driver)[name] * facts[event].value), life="period")
+        return fact
+
     def _given(self, name: str, fact: Fact) -> Fact:
         """The same fact with its values from outside."""
         return replace(fact, value=self.program.input(name, self.section))
@@ -108,9 +127,15 @@ class World:
             return None
         if driver.kind in SHAPES:
             return driver.drawn == "once"
+        if driver.kind in COURSES:
+            course = self._course_of(driver)
+            return False if course.noise != 0.0 else (True if course.drawn else None)
         if driver.ramp is None or driver.ramp.noise != 0.0:
             return False
         return None if isinstance(driver.ramp.full_effect, float) else True
+
+    def _course_of(self, driver: Driver) -> Course:
+        return courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
 
     def _group(self, once: bool) -> list[str]:
         return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
@@ -198,6 +223,8 @@ class World:
             return self._distribution(name, driver)
         if driver.kind in SERIES:
             return self._series(name, driver)
+        if driver.kind in COURSES:
+            return self._course(name, driver)
         if driver.geometric_walk is not None:
             return self._walk(name, driver)
         return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
@@ -277,6 +304,24 @@ class World:
             state.write(self.section, kept)
         return Fact(value, driver.unit, "period", process.start)
 
+    def _course(self, name: str, driver: Driver) -> Fact:
+        course = self._course_of(driver)
+        if self.mode != "drawn":
+            return self._central(course.central(driver.central), driver.unit, course.start)
+        numbers: list[Value] = []
+        own = course.drawn[0] if course.drawn and course.noise == 0.0 else None
+        for number, known in course.numbers.items():
+            if isinstance(known, float):
+                numbers.append(known)
+                continue
+            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
+            further = self._further(f"{name}/{number}", known.further, once=True)
+            numbers.append(known.quantile(score, *further))
+        value = course.value(numbers, [self.program.param(column) for column in course.dated])
+        if course.noise != 0.0:
+            value = value + course.noise * self.score(name)
+        return Fact(value, driver.unit, "period", course.start)
+
     def _season(self, season: Floats, neutral: float) -> Value:
         return neutral if (season == neutral).all() else self.program.param(season)
 
@@ -300,6 +345,11 @@ class World:
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
+
+
+def _hits(driver: Driver) -> Mapping[str, float]:
+    """What an event does to other drivers."""
+    return driver.event.hits or {} if driver.event is not None else {}
 
 
 def _check_given(name: str, drivers: Collection[str]) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from gainsim.offer.curves import Adoption, Learning, Wear
+from gainsim.offer.events import Event
 from gainsim.offer.fields import (
     Clauses,
     DurationText,
@@ -98,7 +100,8 @@ class Ramp(Clauses):
 
 
 SERIES = ("autoregression", "garch", "regime_switching", "bootstrap")
-PROCESSES = ("geometric_walk", "mean_reverting", "ramp", *SERIES)
+COURSES = ("adoption", "learning", "wear", "event")
+PROCESSES = ("geometric_walk", "mean_reverting", "ramp", *SERIES, *COURSES)
 CERTAIN = ("constant", "schedule")
 
 
@@ -147,6 +150,14 @@ class Driver(Distributions, About):
     """A random walk that changes between regimes."""
     bootstrap: Bootstrap | None = None
     """History again, in blocks."""
+    adoption: Adoption | None = None
+    """An S-curve of those who have adopted."""
+    learning: Learning | None = None
+    """What falls as experience grows."""
+    wear: Wear | None = None
+    """What is lost with age, until it is renewed."""
+    event: Event | None = None
+    """What happens once, or not at all."""
 
     @property
     def kind(self) -> str:
