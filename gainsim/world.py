@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from gainsim.dependence import couple, factor
 from gainsim.drivers import courses, processes, series
 from gainsim.drivers.courses import Course
+from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.marginals import Marginal
-from gainsim.drivers.process import Process
 from gainsim.drivers.shapes import marginal
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, COURSES, SERIES, Dependence, Driver
+from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -30,7 +30,9 @@ from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
-PROCESSES: Mapping[str, Callable[[Any, Calendar], Process]] = {
+EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
+    "geometric_walk": processes.walk,
+    "mean_reverting": processes.reversion,
     "autoregression": series.autoregression,
     "garch": series.garch,
     "regime_switching": series.regime_switching,
@@ -221,13 +223,9 @@ class World:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
-        if driver.kind in SERIES:
-            return self._series(name, driver)
-        if driver.kind in COURSES:
-            return self._course(name, driver)
-        if driver.geometric_walk is not None:
-            return self._walk(name, driver)
-        return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
+        if driver.kind in EVOLUTIONS:
+            return self._evolution(name, driver)
+        return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
 
     def _central(self, values: Floats | float, unit: Unit, start: float | None, life: Life = "period") -> Fact:
         return Fact(self.program.param(values), unit, life, start)
@@ -266,43 +264,21 @@ class World:
             raise Unusable(name)
         return self.scores[name]
 
-    def _walk(self, name: str, driver: Driver) -> Fact:
-        assert driver.geometric_walk is not None
-        walk = processes.geometric_walk(driver.geometric_walk, self.calendar)
-        start = driver.geometric_walk.start
+    def _evolution(self, name: str, driver: Driver) -> Fact:
+        evolution = EVOLUTIONS[driver.kind](getattr(driver, driver.kind), self.calendar)
         if self.mode != "drawn":
-            path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
-            return self._central(path, driver.unit, start)
-        memory = self.program.state(0.0, name)
-        jumps = self._further(name, 2, once=False) if walk.jumps is not None else []
-        value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0), *jumps)
-        memory.write(self.section, x)
-        return Fact(value, driver.unit, "period", start)
-
-    def _reversion(self, name: str, driver: Driver) -> Fact:
-        assert driver.mean_reverting is not None
-        process = processes.mean_reverting(driver.mean_reverting, self.calendar)
-        start = driver.mean_reverting.start
-        if self.mode != "drawn":
-            path = processes.reversion_central(driver.mean_reverting, self.calendar, driver.central)
-            return self._central(path, driver.unit, start)
-        memory = self.program.state(process.initial, name)
-        season = self._season(process.season, 1.0 if process.log else 0.0)
-        value, y = process.step(self.score(name), memory.read(self.section), season)
-        memory.write(self.section, y)
-        return Fact(value, driver.unit, "period", start)
-
-    def _series(self, name: str, driver: Driver) -> Fact:
-        process = PROCESSES[driver.kind](getattr(driver, driver.kind), self.calendar)
-        if self.mode != "drawn":
-            return self._central(process.central(driver.central, self.calendar.periods), driver.unit, process.start)
-        states = [self.program.state(value, name) for value in process.memory]
-        scores = [self.score(name), *self._further(name, process.further, once=False)]
+            return self._central(evolution.central(driver.central, self.calendar.periods), driver.unit, evolution.start)
+        states = [self.program.state(value, name) for value in evolution.memory]
+        scores = [self.score(name), *self._further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
-        value, after = process.step(scores, memory, [self.program.param(column) for column in process.dated])
+        value, after = evolution.step(scores, memory, [self._dated(column) for column in evolution.dated])
         for state, kept in zip(states, after, strict=True):
             state.write(self.section, kept)
-        return Fact(value, driver.unit, "period", process.start)
+        return Fact(value, driver.unit, "period", evolution.start)
+
+    def _dated(self, column: Floats) -> Value:
+        """A parameter by period; one that never changes is a plain number."""
+        return float(column[0]) if (column == column[0]).all() else self.program.param(column)
 
     def _course(self, name: str, driver: Driver) -> Fact:
         course = self._course_of(driver)
@@ -312,18 +288,15 @@ class World:
         own = course.drawn[0] if course.drawn and course.noise == 0.0 else None
         for number, known in course.numbers.items():
             if isinstance(known, float):
-                numbers.append(known)
+                numbers.append(self.program.param(known))
                 continue
             score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
             further = self._further(f"{name}/{number}", known.further, once=True)
             numbers.append(known.quantile(score, *further))
-        value = course.value(numbers, [self.program.param(column) for column in course.dated])
+        value = course.value(numbers, [self._dated(column) for column in course.dated])
         if course.noise != 0.0:
             value = value + course.noise * self.score(name)
         return Fact(value, driver.unit, "period", course.start)
-
-    def _season(self, season: Floats, neutral: float) -> Value:
-        return neutral if (season == neutral).all() else self.program.param(season)
 
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None

@@ -7,12 +7,14 @@ geometric Brownian motion and of the Ornstein-Uhlenbeck process is known, so the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.jumps import JumpSum, jumps
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.season import season_by_period
@@ -59,18 +61,33 @@ def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:
     return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0), sudden)
 
 
-def walk_central(p: written.GeometricWalk, calendar: Calendar, choice: str | float | None) -> Floats:
-    """Mean start (1 + drift)^t, or median start exp((ln(1 + drift) - volatility²/2) t), with the season."""
-    if isinstance(choice, float):
-        return np.full(calendar.periods, choice)
-    t = _years(calendar)
+def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats, Floats]:
+    """Mean start (1 + drift)^t, and median start exp((ln(1 + drift) - volatility²/2) t), with the season.
+
+    Jumps that the drift leaves out raise the mean further.
+    """
+    t, season = _years(calendar), season_by_period(p.season, calendar, 1.0)
     growth = p.drift.log_per_year(calendar.step_months)
-    if p.jumps is not None and choice == "median":
-        raise ValueError("the median of a walk with jumps is not known. Write central: mean, or a number.")
     if p.jumps is not None and p.jumps.drift == "leaves them out":
         growth = growth + jumps(p.jumps, 1.0).growth
-    growth = growth if choice == "mean" else growth - 0.5 * p.volatility * p.volatility
-    return np.asarray(p.start * ops.exp(growth * t), np.float64) * season_by_period(p.season, calendar, 1.0)
+    mean, median = (
+        p.start * np.asarray(ops.exp(rate * t), np.float64) * season
+        for rate in (growth, growth - 0.5 * p.volatility * p.volatility)
+    )
+    return mean, median
+
+
+def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
+    """A geometric walk as a process; with jumps its median is not known."""
+    made = geometric_walk(p, calendar)
+
+    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
+        value, x = made.step(scores[0], memory[0], dated[0], *scores[1:])
+        return value, [x]
+
+    mean, median = _walk_central(p, calendar)
+    further = 0 if made.jumps is None else 2
+    return Evolution(p.start, (0.0,), step, mean, None if made.jumps is not None else median, (made.season,), further)
 
 
 @dataclass(frozen=True)
@@ -118,18 +135,32 @@ def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
     return Reversion(True, scalars.exp(centre), initial, keep, sd, season_by_period(p.season, calendar, 1.0))
 
 
-def reversion_central(p: written.MeanReverting, calendar: Calendar, choice: str | float | None) -> Floats:
-    """The mean or median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
-    if isinstance(choice, float):
-        return np.full(calendar.periods, choice)
+def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
+    """Mean reversion as a process."""
+    made = mean_reverting(p, calendar)
+
+    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
+        value, y = made.step(scores[0], memory[0], dated[0])
+        return value, [y]
+
+    mean, median = _reversion_central(p, calendar)
+    return Evolution(p.start, (made.initial,), step, mean, median, (made.season,))
+
+
+def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
+    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
     process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
     left = np.asarray(ops.exp(-speed * t), np.float64)
     y = process.initial * left
     if not process.log:
-        return np.asarray(process.centre + y + process.season, np.float64)
+        level = np.asarray(process.centre + y + process.season, np.float64)
+        return level, level
     variance = p.volatility * p.volatility / (2.0 * speed) * (1.0 - left * left)
-    lift = 0.5 * variance if choice == "mean" else 0.0 * variance
-    return process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+    mean, median = (
+        process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+        for lift in (0.5 * variance, 0.0 * variance)
+    )
+    return mean, median
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers.process import Process
+from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.steps import Steps, from_chances
 from gainsim.grid import Calendar
@@ -29,7 +29,7 @@ def require_step(step: str, calendar: Calendar) -> None:
         )
 
 
-def autoregression(p: written.Autoregression, calendar: Calendar) -> Process:
+def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
     """y = Σ ar y(-i) + e + Σ ma e(-j), e = sd z; the value is mean + y, or mean exp(y).
 
     The variance after n periods is sd² Σ ψ², over the first n weights ψ with which a surprise is felt later: 1, then
@@ -64,7 +64,7 @@ def autoregression(p: written.Autoregression, calendar: Calendar) -> Process:
         mean, median = (np.asarray(middle * ops.exp(expected + lift) * season) for lift in (0.5 * spread, 0.0 * spread))
     else:
         mean = median = middle + expected + season
-    return Process(p.starts[-1], (*before, *[0.0] * len(p.ma)), step, mean, median, (season,))
+    return Evolution(p.starts[-1], (*before, *[0.0] * len(p.ma)), step, mean, median, (season,))
 
 
 _LONG = 4096  # periods after which what is left of a surprise is nothing, or never will be
@@ -100,7 +100,7 @@ def _without_surprises(ar: Sequence[float], before: Sequence[float], periods: in
     return np.array(path)
 
 
-def garch(p: written.Garch, calendar: Calendar) -> Process:
+def garch(p: written.Garch, calendar: Calendar) -> Evolution:
     """x + growth - v/2 + √v z; then v = (1 - α - β) V + α v z² + β v, V the long-run variance of a period.
 
     The mean grows by the drift whatever the volatility does, for each step is lowered by half its own variance.
@@ -122,10 +122,10 @@ def garch(p: written.Garch, calendar: Calendar) -> Process:
         return p.start * ops.exp(x), [x, after]
 
     t = np.arange(1.0, calendar.periods + 1.0)
-    return Process(p.start, (0.0, opening), step, np.asarray(p.start * ops.exp(growth * t)), None)
+    return Evolution(p.start, (0.0, opening), step, np.asarray(p.start * ops.exp(growth * t)), None)
 
 
-def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Process:
+def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Evolution:
     """The regime of a period is chosen first, by the chances of the one before it; then a step of its walk is taken.
 
     The mean follows from the means on the paths in each regime: after a period, those that come into regime j, times its
@@ -156,7 +156,7 @@ def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Process:
     for _ in range(calendar.periods):
         means = [scalars.exp(growth[j]) * _dot(means, [row[j] for row in chances]) for j in range(len(names))]
         path.append(p.start * _dot(means, [1.0] * len(means)))
-    return Process(p.start, (0.0, float(names.index(p.starts_in))), step, np.array(path), None, further=1)
+    return Evolution(p.start, (0.0, float(names.index(p.starts_in))), step, np.array(path), None, further=1)
 
 
 def _chances(regime: written.Regime, name: str, names: Sequence[str]) -> list[float]:
@@ -179,7 +179,7 @@ def _dot(a: Sequence[float], b: Sequence[float]) -> float:
     return total
 
 
-def bootstrap(p: written.Bootstrap, calendar: Calendar) -> Process:
+def bootstrap(p: written.Bootstrap, calendar: Calendar) -> Evolution:
     """Every `block` periods a place in history is drawn, all equally likely; from there history runs on.
 
     The mean after whole blocks and a part of one is reckoned over all places that may be drawn.
@@ -206,7 +206,7 @@ def bootstrap(p: written.Bootstrap, calendar: Calendar) -> Process:
         return (p.start * ops.exp(x) if p.of == "log changes" else p.start + x), [x, place]
 
     mean = _mean_of_blocks(p, pieces, places, calendar.periods)
-    return Process(p.start, (0.0, 0.0), step, mean, None, (begins,))
+    return Evolution(p.start, (0.0, 0.0), step, mean, None, (begins,))
 
 
 def _mean_of_blocks(p: written.Bootstrap, pieces: Floats, places: int, periods: int) -> Floats:

@@ -99,9 +99,10 @@ class Ramp(Clauses):
         return fade
 
 
-SERIES = ("autoregression", "garch", "regime_switching", "bootstrap")
 COURSES = ("adoption", "learning", "wear", "event")
-PROCESSES = ("geometric_walk", "mean_reverting", "ramp", *SERIES, *COURSES)
+PROCESSES = (
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", *COURSES,
+)  # fmt: skip
 CERTAIN = ("constant", "schedule")
 
 

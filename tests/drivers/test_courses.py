@@ -101,10 +101,19 @@ def test_the_central_mean_is_the_mean_over_the_paths(kind: str, written: dict[st
         _near(sample, float(mean[t]))
 
 
-def test_a_course_without_chance_is_certain(values: Values) -> None:
-    written = {"of": "bass", "potential": 1, "innovation": 0.03, "imitation": 0.4}
-    x = values({"x": {"adoption": written}}, at=[3, 30], step="month", paths=4096)["x"]
-    assert (x == _course("adoption", written).central("mean")[[3, 30]][:, None]).all()
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("adoption", {"of": "bass", "potential": 1, "innovation": 0.03, "imitation": 0.4}),
+        ("adoption", {"of": "logistic", "potential": 9, "half_at": "3 months", "from_10_to_90": "9 months"}),
+        ("learning", {"start": 90, "rate": 0.8, "experience": "6 months", "lowest": 60}),
+        ("wear", {"start": 1, "loss": 0.05, "loses": "in a straight line", "renewed": "12 months"}),
+        ("event", {"chance": 1, "on": "2028-03-07", "size": 4, "lasts": "for good"}),
+    ],
+)
+def test_a_course_without_chance_is_certain(kind: str, written: dict[str, Any], values: Values) -> None:
+    x = values({"x": {kind: written}}, at=[3, 30], step="month", paths=4096)["x"]
+    assert (x == _course(kind, written).central("mean")[[3, 30]][:, None]).all()
 
 
 # ------------------------------------------------------------------------------------------------ events

@@ -171,7 +171,7 @@ def test_a_nominal_drift_depends_on_its_step() -> None:
     written = GeometricWalk.model_validate({"start": 1, "drift": "12% pa nominal", "volatility": "0% pa"})
     for step, growth in (("month", 1.01**12), ("quarter", 1.03**4), ("year", 1.12)):
         calendar = Calendar(date(2027, 1, 1), 12, step, "contract")  # type: ignore[arg-type]
-        assert processes.walk_central(written, calendar, "mean")[-1] == pytest.approx(growth, rel=1e-13)
+        assert processes.walk(written, calendar).central("mean", calendar.periods)[-1] == pytest.approx(growth, rel=1e-13)
 
 
 def test_without_volatility_a_process_follows_its_mean(values: Values) -> None:

@@ -16,8 +16,8 @@ Step = Callable[[Sequence[Value], Sequence[Value], Sequence[Value]], tuple[Value
 
 
 @dataclass(frozen=True)
-class Process:
-    """A process on a calendar.
+class Evolution:
+    """How a process goes on, on a calendar.
 
     start:  its value before the first period
     memory: what it remembers before the first period
