@@ -26,6 +26,7 @@ from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
+from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
@@ -85,6 +86,7 @@ class World:
             with self.problems.at("drivers", name, driver.kind):
                 try:
                     fact = self._fact(name, driver)
+                    refuse_slip(fact.start or 0.0, driver.unit)
                     given = self._is_measured(name, driver)
                     facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
                 except ValueError:

@@ -21,6 +21,7 @@ from tests.oracle import (
     offers_of_volumes,
     offers_over,
     offers_prices,
+    offers_step_in,
     offers_subscription,
     offers_termination,
 )
@@ -32,7 +33,7 @@ FAMILIES: list[Callable[[int], Offer]] = [
     offers.offer, offers_carries.offer, offers_of_delays.offer, offers_of_fees.offer, offers_of_payments.offer,
     offers_of_service.credits, offers_of_service.levels, offers_of_service.points, offers_of_steps.offer,
     offers_of_volumes.offer, offers_prices.offer, offers_subscription.offer, offers_termination.offer,
-    offers_following.offer, offers_exits.offer,
+    offers_following.offer, offers_exits.offer, offers_step_in.offer,
     *(partial(offers_over.offer, family) for family in OVER),
 ]  # fmt: skip
 #: what changes no amount: words for the reader, who pays it, and when

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gainsim.model import OfferError, build
-from gainsim.offer.scenario import Scenario
+from gainsim.model import OfferError
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.formulas import Fact
 from tests.oracle.offers import Offer, offer
+from tests.oracle.rows import without_chance
 from tests.oracle.settlement import settle
 
 CONTRACTS, BATCH = 2_000, 100
@@ -27,7 +27,7 @@ Lines = dict[tuple[str, Window, str], float]
 
 def by_engine(one: Offer) -> tuple[Paid, Lines]:
     """What each term pays in each of its settlements, and its lines, as the engine has them."""
-    model, rows = build(Scenario.model_validate(one.scenario())).base
+    model, rows = without_chance(one.scenario())
     paid: Paid = defaultdict(float)
     lines: Lines = {}
     seen: Counter[int] = Counter()

@@ -89,7 +89,7 @@ def _schedule(p: Any, unit: Unit) -> str:
 def _walk(p: Any, unit: Unit) -> str:
     said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, volatility {100 * p.volatility:g}% pa"
     if p.jumps is not None:
-        said += f", {p.jumps.a_year:g} jumps a year of {100 * p.jumps.log_mean:+g}% in the log, more or less {100 * p.jumps.log_sd:g}%"
+        said += f", {p.jumps.a_year:g} jumps a year of {p.jumps.log_mean:+g} in the log, more or less {p.jumps.log_sd:g}"
     return said + (", with a season" if p.season else "")
 
 

@@ -353,7 +353,9 @@ class _Writer:
                 12, "12.5% of base", 0, "10 from year 2 else 15" if self.two_years(clock) else 15
             ),
             "supplier_share_under": self.some("50%", "0%", "100%", 0.3),
-            "supplier_share_over": self.some("50%", "0%", "30%", "80%"),
+            "supplier_share_over": self.some(
+                "50%", "0%", "30%", "80%" if not self.two_years(clock) else "100% from year 2 else 80%"
+            ),
             "clock": clock,
         }
         if self.chance(0.5):

@@ -116,6 +116,9 @@ class _Over(_Writer):
             self.liability("liability", self.among(beneath))
         if self.chance(0.4):
             self.contract["collar"] = self.collar(self.among(beneath), self.some("year", "life"))
+        self.kept(beneath)
+
+    def kept(self, beneath: list[str]) -> None:
         term: Clause = {"term": "retention", "of": self.among(beneath), "share": self.some("5%", "10%", "50%", "100%", 0.3)}
         if self.chance(0.5):
             term["at_most"] = self.some(15, 60, "200 EUR", "constant_limit")
@@ -147,19 +150,26 @@ class _Over(_Writer):
             if "collar" in self.contract:
                 self.liability("liability", self.among(beneath))
             else:
-                others = [name for name in beneath if name != of]  # over both it would go in a circle
-                self.liability("liability", [*self.random.sample(others, self.random.randint(0, len(others))), "back"])
+                others = self.random.sample(beneath, self.random.randint(0, len(beneath)))
+                self.liability("liability", self.random.sample([*others, "back"], len(others) + 1))
+        if self.chance(0.3):
+            self.kept(beneath)
 
     # passed on
 
-    def limited(self, beneath: list[str]) -> None:
+    def limited(self, beneath: list[str]) -> list[str]:
+        """What may be passed on: the terms beneath, and what a retention releases."""
         for name in self.some((), ("liability",), ("liability",), ("liability", "second_liability")):
             self.liability(name, self.among(beneath))
         if self.chance(0.25):
             self.contract["collar"] = self.collar(self.among(beneath), self.some("year", "life"))
+        if self.chance(0.3):
+            self.kept(beneath)
+            return [*beneath, "kept"]
+        return beneath
 
     def subcontract(self, beneath: list[str]) -> None:
-        self.limited(beneath)
+        beneath = self.limited(beneath)
         clock = self.clock()
         share = ("60%", 0.3, "100%", "mean(part)", "25% from year 2 else 50%" if self.two_years(clock) else "50%")
         term: Clause = {"term": "subcontract", "party": "crew", "of": self.among(beneath), "share": self.some(*share),
@@ -188,7 +198,7 @@ class _Over(_Writer):
         self.contract["cover"] = self.may_say(term)
 
     def alliance_split(self, beneath: list[str]) -> None:
-        self.limited(beneath)
+        beneath = self.limited(beneath)
         parts = self.some({"crew": "30%"}, {"crew": "30%", "designer": "20%"}, {"designer": 0.25, "insurer": "75%"},
                           {"crew": "10%", "insurer": "20%", "designer": "30%"})  # fmt: skip
         term = {"term": "alliance_split", "of": self.among(beneath), "parts": parts, "clock": self.clock()}

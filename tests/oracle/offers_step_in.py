@@ -71,6 +71,8 @@ class _StepIns(_Carries):
             term["at_most"] = self.some(1, 1, 2)
         if self.chance(0.7):
             term["charge"] = self.some(25, "base", "stock", "lowest(stock)")
+            if self.chance(0.3):
+                term["rounded"] = {"to": self.some(7, 15), "by": self.some("half away", "half even", "towards zero")}
         if self.chance(0.3):
             term["active_while"] = self.some("part > 0", "stock > 0")
         return term

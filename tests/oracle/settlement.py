@@ -442,11 +442,11 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
             return over_window(written, world, window)
 
         cost, target, profit = value(term["actual_cost"]), value(term["target_cost"]), value(term["target_profit"])
-        over = percent(term["supplier_share_over"])
+        over = value(term["supplier_share_over"])
         # "C + P + supplier_share_under × (T - C) if C is below T, and C + P - supplier_share_over × (C - T) if above"
         earned = profit
         if cost < target:
-            earned = profit + percent(term["supplier_share_under"]) * (target - cost)
+            earned = profit + value(term["supplier_share_under"]) * (target - cost)
         if cost > target:
             earned = profit - over * (cost - target)
         # "The profit part (all but C) is first raised to `lowest_profit` and lowered to `highest_profit`"
@@ -460,9 +460,9 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
             ceiling = value(term["ceiling_price"])
             lines["ceiling"] = min(price, ceiling) - price
             price = min(price, ceiling)  # "Then the price is lowered to `ceiling_price`."
-            if over < 1:
-                # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over)."
-                lines["point_of_total_assumption"] = target + (ceiling - (target + profit)) / (1 - over)
+            # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over), or T at a share of 100%."
+            room = (ceiling - (target + profit)) / (1 - over) if over < 1 else 0.0
+            lines["point_of_total_assumption"] = target + room
         found.append(Settled(window, price, lines))
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.oracle.calendar import Life, Window
 from tests.oracle.formulas import Fact, World, over_window
 from tests.oracle.settlement import Settled, in_advance
-from tests.oracle.standing import stands
+from tests.oracle.standing import rounding, stands
 from tests.oracle.termination import plain, settled
 
 Clause = dict[str, Any]
@@ -68,6 +68,7 @@ def charge(name: str, term: Clause, world: World, end: int | None) -> list[Settl
     for period in range(world.life.periods):
         due = world.facts[name].values[period] > 0.5 and (end is None or period <= end)
         amount = -over_window(plain(term["charge"]), world, (period, period)) if due and "charge" in term else 0.0
+        amount = amount + rounding(term, amount)
         found.append(Settled((period, period), amount, {"stepped in": 1.0 if due else 0.0}))
     return found
 
