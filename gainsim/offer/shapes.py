@@ -50,7 +50,8 @@ def exactly_one(model: Clauses, names: tuple[str, ...], what: str) -> None:
     given = [name for name in names if getattr(model, name) is not None]
     if len(given) != 1:
         said = "none is given" if not given else f"{' and '.join(given)} are given"
-        raise ValueError(f"{what} is exactly one of {', '.join(names)}; {said}.")
+        some = ", ".join(names[:10]) + (", … (the reference of scenario keys has all)" if len(names) > 10 else "")
+        raise ValueError(f"{what} is exactly one of {some}; {said}.")
 
 
 class Whole(Clauses):
