@@ -21,7 +21,7 @@ NEAR = 1e-9
 def those(kind: str) -> Any:
     """The clauses of a kind."""
     found = [clause for clause in CLAUSES if clause.kind == kind]
-    return pytest.mark.parametrize("clause", found, ids=lambda clause: str(CLAUSES.index(clause)))
+    return pytest.mark.parametrize("clause", found, ids=lambda clause: f"{clause}-{CLAUSES.index(clause)}")
 
 
 def constant(facts: Facts, *names: str) -> dict[str, Floats]:
