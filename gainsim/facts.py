@@ -154,6 +154,8 @@ class Facts(Mapping[str, Fact]):
         if all(window.first == window.last for window in windows):
             return value
         node = self.program.node(value)
+        if kind == "first" and node.op == "const":
+            return value
         key = (kind, node.number, tuple((w.first, w.last) for w in windows))
         if key not in self._reduced:
             self._reduced[key] = self._running(kind, node, windows)

@@ -8,13 +8,15 @@ from textwrap import wrap
 import numpy as np
 
 from gainsim.deals import DealTerms
+from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words, ends_here
 from gainsim.gates import answer, said
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
 from gainsim.model import Model
 from gainsim.summary import Clause, Summary
-from gainsim.words import counted, doubt, gap, share
+from gainsim.terms.exit import ENDS
+from gainsim.words import counted, doubt, gap, share, two_digits
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
 TITLES = {
@@ -126,9 +128,12 @@ def memo(summary: Summary) -> str:
         heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
-    figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
+    figures = [c for c in summary.clauses if c.line.role == "figure" and c.line.step != ENDS]
     if figures:
-        parts += ["", table(figures, head=("figure", "base case", "mean"))]
+        rows = [(c.line.name, two_digits(c.base), two_digits(c.mean.value), doubt(c.mean)) for c in figures]
+        parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
+    if summary.early_end is not None:
+        parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)
@@ -137,6 +142,13 @@ def memo(summary: Summary) -> str:
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def early_end(found: EarlyEnd, paths: int) -> str:
+    """How many futures see the contract end early, when, and by which termination."""
+    words = early_end_words(found, paths)
+    head = ("share of futures, by", *found.by_year, "all", "")
+    return words if found.months is None else f"{words}\n{table(early_end_rows(found), head=head)}"
 
 
 def deal_terms(deal: DealTerms) -> str:
@@ -243,7 +255,14 @@ def statement(
     for t, entries in by_period.items():
         parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
         parts += _gates(entries)
+        parts += _end(entries, model.calendar.period(t).label)
     return "\n".join(parts).lstrip("\n")
+
+
+def _end(entries: Sequence[tuple[Line, float]], label: str) -> list[str]:
+    """That the contract ends early with this period, and by what; nothing where it does not."""
+    names = [line.group for line, value in entries if ends_here(line, value)]
+    return [f"\nThe contract ends early, with {label}, by '{names[0]}'."] if names else []
 
 
 def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:

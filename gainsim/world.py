@@ -22,6 +22,7 @@ from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
+from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
@@ -72,6 +73,7 @@ class World:
             with self.problems.at("drivers", name, driver.kind):
                 try:
                     fact = self._fact(name, driver)
+                    refuse_slip(fact.start or 0.0, driver.unit)
                     facts.add(name, self._given(name, fact) if self._is_measured(name, driver) else fact)
                 except ValueError:
                     facts.mark_broken(name)

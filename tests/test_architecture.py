@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers spelling needs units asked progress",
+        "errors problems sums numbers spelling needs units slips asked progress",
         "grid ops",
         "offer tables facts ratchet",
         "streams drivers dependence world | conduct | terms costs credit taxes ledger gates",
@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
+        "early_end",
         "base | scenario",
         "summary",
         "comparison comparison_rows",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -416,6 +417,28 @@ def test_numbers_that_are_none(written: str) -> None:
 def test_a_percentage_has_no_unit() -> None:
     with pytest.raises(QuantityError, match="'12%' is a percentage; this column is in EUR/MWh"):
         read_measured("12%", Unit.parse("EUR/MWh"))
+
+
+def test_a_percentage_without_its_sign_is_refused_and_a_ratio_above_one_is_not() -> None:
+    """Of a fraction 97 is no value that there is; 9.7 may be 970% of what it is a fraction of."""
+    part = Unit.parse("fraction of the month")
+    assert [read_measured(text, part) for text in ("0.97", "97%", "9.7", "9700%")] == [0.97, 0.97, 9.7, 97.0]
+    said = "97 is no fraction. Write 97% or 0.97; a ratio that may lie above 10 has the unit 1."
+    with pytest.raises(QuantityError, match=f"^{re.escape(said)}$"):
+        read_measured("97", part)
+    assert read_measured("97", Unit.parse("1")) == 97.0
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_a_column_of_percentages_is_told_by_row(settle: Callable[..., Result], as_frame: bool) -> None:
+    """The weather is a fraction; the rows may be read at once or one by one."""
+    rows = [{"settlement": str(n), "weather": 1.0 if n != 2 else 104.5, "use": 1, "baseline": 2} for n in (1, 2, 3)]
+    words = "row 3, column weather: 104.5 is no fraction. Write 104.5% or 1.045"
+    if as_frame:
+        with pytest.raises(gainsim.DataError, match=words):
+            gainsim.settle(gainsim.load_text(CONTRACT.split("costs:")[0]), pd.DataFrame(rows))
+    else:
+        assert words in told(settle(rows))
 
 
 HEAD = "account,settlement,saved\n"

@@ -308,6 +308,9 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 
+#: a month or a day, which would be read as a subtraction
+_DATE = re.compile(r"((?:19|20|21)\d\d-(?:0[1-9]|1[0-2]))(?:-\d\d)?(?![\w.-])", re.ASCII)
+
 
 class _Token(NamedTuple):
     kind: str  # "number", "name", "from", "end", or the operator or keyword itself
@@ -325,6 +328,10 @@ def _tokens(text: str) -> Iterator[_Token]:
             fix = f"Write {_LOOKALIKES[text[at]]}." if text[at] in _LOOKALIKES else "Write names, numbers and + - * /."
             raise FormulaError(text, (at, at + 1), f"has no meaning in a formula. {fix}")
         kind, part, span = match.lastgroup or "", match[0], match.span()
+        if kind == "number" and (date := _DATE.match(text, at)):
+            ways = f"Write A from {date[1]} else B, as (1 from {date[1]} else 0) > 0 for a condition"
+            rule = f"a date is no number. {ways}; to subtract, write spaces around the minus sign."
+            raise FormulaError(text, date.span(), rule)
         if part in _REFUSED:
             raise FormulaError(text, span, _REFUSED[part])
         if kind == "number":

@@ -39,12 +39,12 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     settling = deal.settling(name, term, term.clock)
     level = Level.of(settling, term.level)
     charge = settling.money(term.of, "the charge that a credit is a part of")
-    settling.gate("level", "met", ops.negate(level.has_passed(term.credits[0].edge)))
     credit: Value = 0.0
     for step, part in level.parts(term.credits, "credits"):
         amount = 0.0 - part * charge  # not -(part * charge): nothing due is 0, not -0
         settling.line(step.label, "payment", amount)
         credit = credit + amount
+    settling.gate("level", "met", ops.negate(level.has_passed(term.credits[0].edge)))
     if term.pool is not None:
         credit = from_pool(settling, term.pool, credit)
     settling.paid(credit)

@@ -32,6 +32,7 @@ class Offer:
     units: dict[str, str]
     value: dict[str, str] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
+    rates: dict[str, str] = field(default_factory=dict)
 
     def scenario(self) -> dict[str, Any]:
         """The offer as a scenario: facts are drivers that follow a schedule."""
@@ -40,7 +41,7 @@ class Offer:
             "title": f"random contract {self.number}",
             "currency": "EUR",
             "calendar": self.calendar,
-            "money": {"discount_rate": "8% pa"},
+            "money": {"discount_rate": "8% pa", "rates": self.rates},
             "drivers": {name: self._driver(name) for name in self.units},
             "value": self.value,
             "tables": self.tables,

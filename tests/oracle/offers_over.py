@@ -100,8 +100,7 @@ class _Over(_Writer):
                 if any(self.life.year_of(first) != self.life.year_of(last) for first, last in windows):
                     self.contract[name]["clock"].pop("invoiced", None)
         later = self.random.randint(1, (self.life.periods - 1) * self.life.step + 1)
-        # what the rate of a fee is while it does not stand, the English does not say
-        fees = [name for name in names if self.contract[name]["term"] == "fee" and "active_while" not in self.contract[name]]
+        fees = [name for name in names if self.contract[name]["term"] == "fee"]
         parts = [f"{part} of max({name}, 0)" for name in fees for part in ("10%", "40%") if per != "settlement"]
         limit: Clause = {"term": "common_limit", "over": names, "per": per, "spread": self.some("in order", "in proportion")}
         if self.chance(0.7):

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.oracle import delays, gain_steps, upon_fees, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
-from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, converted, currency_of, flow_of, over_window, percent
 from tests.oracle.indexation import factors
 from tests.oracle.lookups import Table
 from tests.oracle.payment import amounts
@@ -135,6 +135,8 @@ def fee(term: Clause, world: World) -> list[Settled]:
             rate = at_period(term["amount"], world, in_force)
             plain = plain + rate * part_of_unit
             indexed = indexed + rate * by_index[in_force] * part_of_unit
+        # "of a fee in advance …: the window's first"
+        plain, indexed = (converted(x, term["amount"], world, first if in_advance(term) else last) for x in (plain, indexed))
         lines = {"amount": plain}
         if "indexed" in term:  # "The ledger shows the plain amount and, apart from it, what indexation adds."
             lines["indexation"] = indexed - plain
@@ -143,10 +145,21 @@ def fee(term: Clause, world: World) -> list[Settled]:
 
 
 def present_rate(term: Clause, world: World) -> Fact:
-    """A fee as a value that other terms name: its rate, as indexed, period by period."""
+    """A fee as a value that other terms name: "in each period … the rate at which it is paid", 0 where it does not stand."""
     by_index = factors(term, world)
-    rates = [at_period(term["amount"], world, period) * by_index[period] for period in range(world.life.periods)]
-    return Fact(rates, flow=flow_of(term["amount"], world))
+    rates = [
+        at_period(term["amount"], world, period) * by_index[period] if stands(term, world, period) else 0.0
+        for period in paid_in(term, world)
+    ]
+    return Fact(rates, flow=flow_of(term["amount"], world), currency=currency_of(term["amount"], world))
+
+
+def paid_in(term: Clause, world: World) -> list[int]:
+    """The period whose rate is paid in each: "of a fee in advance … in all periods of a window what it is in the first" """
+    found = list(range(world.life.periods))
+    for first, last in windows_of(term, world.life) if in_advance(term) else ():
+        found[first : last + 1] = [first] * (last - first + 1)
+    return found
 
 
 # --- sharing --------------------------------------------------------------------------------------------------------
@@ -505,7 +518,8 @@ def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> 
         # "A pool given as a part of a fee (a flow) is that part of the fee's present rate over twelve months (or the
         # contract's months, per life)."
         months = life.months if pool["per"] == "life" else 12
-        room = at_period(pool["at_most"], world, window[1]) * months / MONTHS_IN[flow]
+        rate = converted(at_period(pool["at_most"], world, window[1]), pool["at_most"], world, window[1])
+        room = rate * months / MONTHS_IN[flow]
     else:
         room = over_window(pool["at_most"], world, window)
     if pool["per"] == "year":
