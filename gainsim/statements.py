@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
 from gainsim.early_end import ends_here
@@ -16,6 +17,7 @@ from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
 from gainsim.scenario.settling import Settling
 
+Floats = NDArray[np.float64]
 SCHEMA, MEMORY_SCHEMA = "gainsim/settlement/1", "gainsim/memory/1"
 COLUMNS = (
     "account",
@@ -261,11 +263,11 @@ def total(amounts: Any) -> float:
     return found
 
 
-def paid_by(contract: Contract, settled: Settled) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """(accounts,): what the customer of each account pays, in the order of the ledger."""
-    found = np.zeros(len(settled.group.accounts))
-    for entries in contract.settlements(settled.rows).values():
+def paid_by(contract: Contract, rows: range, amounts: Floats) -> Floats:
+    """(accounts,): what the customer of each account pays, in the order of the ledger. amounts: (rows, accounts)"""
+    found = np.zeros(amounts.shape[1])
+    for entries in contract.settlements(rows).values():
         for entry in entries:
             if entry.line.role == "payment":
-                found = found + settled.amounts[entry.place]
+                found = found + amounts[entry.place]
     return found

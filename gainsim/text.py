@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from textwrap import wrap
-
-import numpy as np
 
 from gainsim.deals import DealTerms
-from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words, ends_here
-from gainsim.gates import answer, said
-from gainsim.ledger import Line
+from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
-from gainsim.model import Model
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
 from gainsim.words import counted, doubt, gap, share, two_digits
@@ -241,78 +235,6 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
     lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1))
     return "\n".join([lines, *reasons])
-
-
-def statement(
-    model: Model, amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], period: int | None = None
-) -> str:
-    """One path's statement, settlement by settlement, step by step; `period` (from 1) limits it to one period."""
-    parts: list[str] = []
-    by_period: dict[int, list[tuple[Line, float]]] = {}
-    for (t, number), value in zip(model.program.rows, amounts, strict=True):
-        if period is None or t == period - 1:
-            by_period.setdefault(t, []).append((model.lines[number], float(value)))
-    for t, entries in by_period.items():
-        parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
-        parts += _gates(entries)
-        parts += _end(entries, model.calendar.period(t).label)
-    return "\n".join(parts).lstrip("\n")
-
-
-def _end(entries: Sequence[tuple[Line, float]], label: str) -> list[str]:
-    """That the contract ends early with this period, and by what; nothing where it does not."""
-    names = [line.group for line, value in entries if ends_here(line, value)]
-    return [f"\nThe contract ends early, with {label}, by '{names[0]}'."] if names else []
-
-
-def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
-    rows: list[tuple[str, ...]] = []
-    for group in dict.fromkeys(line.group for line, _ in entries):
-        own = [(line, value) for line, value in entries if line.group == group and line.role != "gate"]
-        paid = 0.0
-        for line, value in own:
-            when = next(s for s in line.settlements if s.at == t)
-            paid += value if line.agreed else 0.0
-            direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(
-                line.role, _direction(line, value)
-            )
-            rows.append(
-                (
-                    f"  {line.name}",
-                    f"{value:z,.2f}",
-                    direction,
-                    when.window.label if line.agreed else "",
-                    *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
-                )
-            )
-        if any(line.agreed for line, _ in own):
-            rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
-    return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
-
-
-def _gates(entries: Sequence[tuple[Line, float]]) -> list[str]:
-    """What the clauses asked and how it came out, a line a term; nothing where nothing was asked."""
-    told: dict[str, list[str]] = {}
-    for line, value in entries:
-        if line.role == "gate" and answer(value) is not None:
-            told.setdefault(line.group, []).append(said(line.step, value))
-    rows = [
-        (f"gates of {group}" if not number else "", part)
-        for group, each in told.items()
-        for number, part in enumerate(wrap("; ".join(each), _WIDTH))
-    ]
-    return [table(rows, left=(0, 1))] if rows else []
-
-
-_WIDTH = 90
-_STATEMENT = ("", "amount", "", "window", "due", "paid")
-
-
-def _direction(line: Line, value: float) -> str:
-    if value == 0.0:
-        return ""
-    first, second = (line.payer, line.payee) if value > 0 else (line.payee, line.payer)
-    return f"{first} to {second}"
 
 
 def waterfall(summary: Summary) -> str:

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "base | scenario",
         "summary",
         "comparison comparison_rows",
-        "text base_text statements statement_text writing comparison_text | report",
+        "text base_text settlement_text statements statement_text writing comparison_text | report",
         "settlements api clause",
         "cli cli_settle cli_options",
         "__main__ __init__",

@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -91,6 +92,16 @@ def test_a_settlement_says_that_and_when_it_ended(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("settlement,use\n1,9\n2,9\n", encoding="utf-8")
     (account,) = json.loads(CliRunner().invoke(cli, [*given, "--json"]).stdout)["accounts"]
     assert account["ended"] is None
+
+
+def test_what_is_quiet_is_folded(tmp_path: Path) -> None:
+    """After the end every line is 0; before it a term without any payment is one line; data stay whole."""
+    offer = gainsim.load_text(FACTS)
+    settled = gainsim.settle(offer, pd.DataFrame({"settlement": range(1, 13), "use": [9, 4, *[9] * 10]}))
+    page = str(settled)
+    assert "2027-04 to 2027-12 (periods 4 to 12): every line is 0.00." in page
+    assert page.count("out.payment") == 1
+    assert len(settled.lines) == 12 * 3
 
 
 def test_a_path_says_that_and_when_it_ended(tmp_path: Path) -> None:

@@ -581,6 +581,25 @@ def test_many_accounts_are_summed_up(settle: Callable[..., Result]) -> None:
     assert page[-1] == "For every line of every account add --csv FILE, or --json."
 
 
+def test_of_many_restated_accounts_the_changed_ones_come_first(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """Of 30 accounts two are corrected: half of 500 a month more is 3,000, a saving below 1,000 moves no payment."""
+    facts = {f"a{n}": 500.0 for n in range(30)}
+    rows = [row for name, saved in facts.items() for row in months(1, 12, name, saved=saved)]
+    write(rows, tmp_path / "before.csv")
+    facts |= {"a7": 100.0, "a9": 400.0}
+    corrected = [row for name, saved in facts.items() for row in months(1, 12, name, saved=saved)]
+    page = settle(corrected, "--restates", str(tmp_path / "before.csv")).stdout
+    assert "2 of 30 accounts changed" in page
+    lines = [line.split() for line in page.splitlines()]
+    # 12 × 200 of fees, and of 6,000 beyond 1,000 a half; of 1,200 100, of 4,800 1,900
+    assert ["a7", "4,900.00", "2,500.00", "-2,400.00"] in lines
+    assert ["a9", "4,900.00", "4,300.00", "-600.00"] in lines
+    assert page.index("accounts changed") < page.index("Largest payments")
+    assert page.index("a7 ") < page.index("a9 ") < page.index("Largest payments")
+    same = settle(rows, "--restates", str(tmp_path / "before.csv")).stdout
+    assert "0 of 30 accounts changed" in same
+
+
 def test_the_csv_has_a_row_a_line(settle: Callable[..., Result], tmp_path: Path) -> None:
     rows = [*months(1, 12, 'says "so"', saved=500), *months(1, 12, "a, b", saved=0.1)]
     done = settle(rows, "--csv", str(tmp_path / "out.csv"))

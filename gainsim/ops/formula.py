@@ -220,6 +220,15 @@ class Formula:
         """
         return any(isinstance(part, Dated) for part, _ in _parts(self.tree))
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it says itself how something is taken over a window.
+
+        >>> parse("40% of first(fee)").is_reduced, parse("40% of fee").is_reduced
+        (True, False)
+        """
+        return any(isinstance(part, Reduce) for part, _ in _parts(self.tree))
+
     def part(self, expression: Expression) -> Formula:
         """A part of the tree as a formula of its own, whose errors still point into the whole text.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from gainsim import ops
 from gainsim.offer.credits import Pool, ServiceCredits
 from gainsim.ops import Value
-from gainsim.ops.unit_check import Kind
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.levels import Level
 from gainsim.terms.over import amount_per
+from gainsim.units import Unit
 
 
 def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
@@ -68,10 +68,10 @@ def from_pool(settling: Settling, pool: Pool, credit: Value) -> Value:
 
 def _pool_size(settling: Settling, pool: Pool) -> Value:
     """An amount, or a flow at its present rate over the pool's year or life: 20% of base_fee is 20% of a year's fee."""
-    facts = settling.deal.facts
-    written, own = facts.each_period(pool.at_most)
-    value, unit = facts.converted(written, own), facts.in_money(own)
-    scale = settling.part_of_year(pool.per)
-    if unit is Kind.BARE or unit == facts.money:
+    facts, scale = settling.deal.facts, settling.part_of_year(pool.per)
+    as_written = facts.unit(pool.at_most)
+    if not isinstance(as_written, Unit) or as_written.flow is None:
         return settling.money(pool.at_most, "a pool") * scale
-    return amount_per(value, unit, pool.at_most, pool.per, settling.deal, "a pool") * scale
+    rate, unit = (settling.scope.evaluate if pool.at_most.is_reduced else facts.each_period)(pool.at_most)
+    value = facts.converted(rate, unit)
+    return amount_per(value, facts.in_money(unit), pool.at_most, pool.per, settling.deal, "a pool") * scale

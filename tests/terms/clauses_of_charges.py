@@ -23,6 +23,14 @@ FEES = (
         up=("gain",), smooth=("gain",), keeps="year", edges=(Edge("level", 0.75, "above", jump=lambda f: np.abs(f["gain"])),),
     ),
     Clause(
+        "payment", "it: { term: payment, amount: size * scale(level), @ }", {"size": SIZE, "level": LEVEL}, up=("size", "level"),
+        smooth=("size",), keeps="settlement", tables="{ scale: { whole: { below 25%: 0%, up to 50%: 50%, above: 75% } } }",
+        edges=(
+            Edge("level", 0.25, "above", jump=lambda f: 0.5 * f["size"]),
+            Edge("level", 0.5, "below", jump=lambda f: 0.25 * f["size"]),
+        ),
+    ),
+    Clause(
         "fee_at_risk", "it: { term: fee_at_risk, of: size, part: 50%, earned: 'clip(2 * level - 50%, 0, 1)', @ }",
         {"size": SIZE, "level": LEVEL}, up=("level",), down=("size",), smooth=("size", "level"), slope=40.0, keeps="settlement",
         edges=(Edge("level", 0.25), Edge("level", 0.75)),

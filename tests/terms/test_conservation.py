@@ -18,9 +18,9 @@ from tests.terms.test_properties import ACCOUNTS, CLAUSES, every, facts_of, some
 NEAR = 1e-9
 
 
-def those(kind: str) -> Any:
-    """The clauses of a kind."""
-    found = [clause for clause in CLAUSES if clause.kind == kind]
+def those(*kinds: str) -> Any:
+    """The clauses of a kind, or of several."""
+    found = [clause for clause in CLAUSES if clause.kind in kinds]
     return pytest.mark.parametrize("clause", found, ids=lambda clause: f"{clause}-{CLAUSES.index(clause)}")
 
 
@@ -86,19 +86,17 @@ def test_new_bests_add_up_to_the_last_mark(clause: Clause, data: st.DataObject) 
     assert close(np.cumsum(facts["gain"] + found["it.high_water_mark"], axis=0), best - facts["mark"])
 
 
-@pytest.mark.parametrize("kind", ["limit_gain", "limit_payment"])
+@those("limit_gain", "limit_payment")
 @some
 @given(st.data())
 def test_what_passes_a_limit_stays_within_it_and_nothing_is_cut_that_need_not_be(
-    kind: str, data: st.DataObject
+    clause: Clause, data: st.DataObject
 ) -> None:
-    for clause in (each for each in CLAUSES if each.kind == kind):
-        facts = constant(data.draw(facts_of(clause)), "low", "high")
-        found = clause.settle(facts)
-        passed = facts["gain"] + found.lines["it.limit_gain"] if kind == "limit_gain" else found.paid("it")
-        so_far = to_date(passed, clause.keeps)
-        before = so_far - passed
-        assert close(so_far, np.clip(before + facts["gain"], -facts["low"], facts["high"]))
+    facts = constant(data.draw(facts_of(clause)), "low", "high")
+    found = clause.settle(facts)
+    passed = facts["gain"] + found.lines["it.limit_gain"] if clause.kind == "limit_gain" else found.paid("it")
+    so_far = to_date(passed, clause.keeps)
+    assert close(so_far, np.clip(so_far - passed + facts["gain"], -facts["low"], facts["high"]))
 
 
 @those("carry")
