@@ -159,6 +159,35 @@ def test_a_price_is_the_cost_and_a_profit_within_its_limits_below_the_ceiling(
 # --- fees, credits, volumes -------------------------------------------------------------------------------------------
 
 
+@those("fee")
+@some
+@given(st.data())
+def test_a_price_moves_by_its_steps_or_with_its_index_within_cap_and_floor(clause: Clause, data: st.DataObject) -> None:
+    """In the second year: one step of 25%, or what the last quarter of the first says against its first."""
+    facts = data.draw(facts_of(clause))
+    factor = np.ones((PERIODS, ACCOUNTS))
+    if "escalated" in clause.text:
+        factor[YEAR:] = 1.25
+    if "indexed" in clause.text:
+        factor[YEAR:] = np.clip(facts["wage"][YEAR - 1] / facts["wage"][0], 0.75, 1.25)
+    assert close(clause.watched(facts), facts["rate"] * factor)
+
+
+@those("payment")
+@some
+@given(st.data())
+def test_a_payment_is_what_is_due_where_its_condition_holds(clause: Clause, data: st.DataObject) -> None:
+    facts = data.draw(facts_of(clause))
+    level = facts["level"]
+    if "scale" in clause.text:
+        due = facts["size"] * np.select([level < 0.25, level <= 0.5], [0.0, 0.5], 0.75)
+    elif "once_per" in clause.text:
+        due = facts["gain"] * ((level >= 0.75) & (to_date(1.0 * (level >= 0.75), "year") == 1.0))
+    else:
+        due = facts["gain"] * (level > 0.75)
+    assert close(clause.watched(facts), due)
+
+
 @those("fee_at_risk")
 @some
 @given(st.data())
