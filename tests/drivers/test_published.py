@@ -287,3 +287,28 @@ def test_an_autoregression_is_a_level_that_reverts(validation_rows: Rows, blocks
         ]
         results.append((row, *_variance(np.concatenate(parts))))
     _assert_rows(results, sharp=0.003)
+
+
+# ------------------------------------------------------------------------------------------------ compound sums
+
+
+def _compound(row: Row) -> dict[str, Any]:
+    p = row["inputs"]
+    sizes = [{"value": float(size), "chance": chance} for size, chance in p["sev"].items()]
+    return {"compound": {"number": {"poisson": {"mean": p["lam"]}}, "size": {"discrete": sizes}}, "drawn": "once"}
+
+
+def test_compound_sums_and_what_is_paid_of_them(validation_rows: Rows, blocks: Blocks) -> None:
+    """The chance of a total, or of no more than it; and a dividend of what 75% of the premium leaves above the losses."""
+    rows = _of(validation_rows, "compound_pmf", "profit_share_dividend")
+    samples: dict[str, list[Floats]] = {row["id"]: [] for row in rows}
+    for block in blocks({_name(row): _compound(row) for row in rows}, paths=2**20, seed=8):
+        for row in rows:
+            total, output = block[_name(row)][0], row["output"]
+            if output == "E[dividend]":
+                sample = np.maximum(0.75 * row["inputs"]["premium"] - total, 0.0)
+            else:
+                below, place = output.removeprefix("P(S").removesuffix(")").split("=")
+                sample = 1.0 * (total <= float(place) if below == "<" else total == float(place))
+            samples[row["id"]].append(sample)
+    _assert_rows([(row, *_mean(samples[row["id"]])) for row in rows], sharp=0.005)

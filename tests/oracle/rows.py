@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gainsim.bridge import statement
 from gainsim.model import Model, build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
+from gainsim.streams.source import Philox
 from tests.oracle.calendar import Life
 from tests.oracle.settlement import Settled
 
@@ -30,9 +30,10 @@ def of_base_case(scenario: dict[str, Any], together: Collection[str]) -> Rows:
     return _rows(*without_chance(scenario), together)
 
 
-def of_path(model: Model, path: int, together: Collection[str]) -> Rows:
-    """What the engine reckons on one future."""
-    return _rows(model, statement(model, path, 1), together)
+def of_futures(model: Model, paths: int, together: Collection[str]) -> list[Rows]:
+    """What the engine reckons on each of the first futures."""
+    amounts = run_arrays(model.program, Philox(model.plan(paths, 1)), np.arange(paths, dtype=np.uint64), checked=True)
+    return [_rows(model, amounts[:, path], together) for path in range(paths)]
 
 
 def _rows(model: Model, amounts: Any, together: Collection[str]) -> Rows:

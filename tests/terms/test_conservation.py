@@ -18,9 +18,9 @@ from tests.terms.test_properties import ACCOUNTS, CLAUSES, every, facts_of, some
 NEAR = 1e-9
 
 
-def those(kind: str) -> Any:
-    """The clauses of a kind."""
-    found = [clause for clause in CLAUSES if clause.kind == kind]
+def those(*kinds: str) -> Any:
+    """The clauses of a kind, or of several."""
+    found = [clause for clause in CLAUSES if clause.kind in kinds]
     return pytest.mark.parametrize("clause", found, ids=lambda clause: f"{clause}-{CLAUSES.index(clause)}")
 
 
@@ -86,19 +86,17 @@ def test_new_bests_add_up_to_the_last_mark(clause: Clause, data: st.DataObject) 
     assert close(np.cumsum(facts["gain"] + found["it.high_water_mark"], axis=0), best - facts["mark"])
 
 
-@pytest.mark.parametrize("kind", ["limit_gain", "limit_payment"])
+@those("limit_gain", "limit_payment")
 @some
 @given(st.data())
 def test_what_passes_a_limit_stays_within_it_and_nothing_is_cut_that_need_not_be(
-    kind: str, data: st.DataObject
+    clause: Clause, data: st.DataObject
 ) -> None:
-    for clause in (each for each in CLAUSES if each.kind == kind):
-        facts = constant(data.draw(facts_of(clause)), "low", "high")
-        found = clause.settle(facts)
-        passed = facts["gain"] + found.lines["it.limit_gain"] if kind == "limit_gain" else found.paid("it")
-        so_far = to_date(passed, clause.keeps)
-        before = so_far - passed
-        assert close(so_far, np.clip(before + facts["gain"], -facts["low"], facts["high"]))
+    facts = constant(data.draw(facts_of(clause)), "low", "high")
+    found = clause.settle(facts)
+    passed = facts["gain"] + found.lines["it.limit_gain"] if clause.kind == "limit_gain" else found.paid("it")
+    so_far = to_date(passed, clause.keeps)
+    assert close(so_far, np.clip(so_far - passed + facts["gain"], -facts["low"], facts["high"]))
 
 
 @those("carry")
@@ -159,6 +157,35 @@ def test_a_price_is_the_cost_and_a_profit_within_its_limits_below_the_ceiling(
 
 
 # --- fees, credits, volumes -------------------------------------------------------------------------------------------
+
+
+@those("fee")
+@some
+@given(st.data())
+def test_a_price_moves_by_its_steps_or_with_its_index_within_cap_and_floor(clause: Clause, data: st.DataObject) -> None:
+    """In the second year: one step of 25%, or what the last quarter of the first says against its first."""
+    facts = data.draw(facts_of(clause))
+    factor = np.ones((PERIODS, ACCOUNTS))
+    if "escalated" in clause.text:
+        factor[YEAR:] = 1.25
+    if "indexed" in clause.text:
+        factor[YEAR:] = np.clip(facts["wage"][YEAR - 1] / facts["wage"][0], 0.75, 1.25)
+    assert close(clause.watched(facts), facts["rate"] * factor)
+
+
+@those("payment")
+@some
+@given(st.data())
+def test_a_payment_is_what_is_due_where_its_condition_holds(clause: Clause, data: st.DataObject) -> None:
+    facts = data.draw(facts_of(clause))
+    level = facts["level"]
+    if "scale" in clause.text:
+        due = facts["size"] * np.select([level < 0.25, level <= 0.5], [0.0, 0.5], 0.75)
+    elif "once_per" in clause.text:
+        due = facts["gain"] * ((level >= 0.75) & (to_date(1.0 * (level >= 0.75), "year") == 1.0))
+    else:
+        due = facts["gain"] * (level > 0.75)
+    assert close(clause.watched(facts), due)
 
 
 @those("fee_at_risk")
