@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gainsim.dependence.ranks import of_rank, of_tau
-from gainsim.dependence.values import Attainable, attainable
+from gainsim.dependence.values import Floats, attainable, standard
 from gainsim.drivers import courses, processes
-from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
 from gainsim.offer.dependence import Group, Link, Pair
@@ -103,7 +102,7 @@ class Linked:
                 raise ValueError(f"no driver '{name}'.{meant_or_known(name, self.drivers)}")
         for number, name in enumerate(names):
             if name in names[:number]:
-                raise ValueError(f"'{name}' is correlated with itself." if len(names) == 2 else f"'{name}' stands here twice.")
+                raise ValueError(f"'{name}' is correlated with itself. Name each driver once.")
         certain = [name for name in names if self.once[name] is None]
         if certain:
             raise ValueError(f"{certain[0]} is certain: it cannot depend on anything.")
@@ -189,7 +188,7 @@ class Linked:
 
     def _of_values(self, pair: Pair, correlation: float) -> float:
         a, b = pair.between
-        both = self._attainable(a, b)
+        both = attainable(self._standard(a), self._standard(b))
         if not both.lowest <= correlation <= both.highest:
             raise ValueError(
                 f"correlation: the values of {a} and {b} reach from {both.lowest:+.3f} to {both.highest:+.3f}, so different are "
@@ -197,21 +196,17 @@ class Linked:
             )
         return both.score(correlation)
 
-    def _attainable(self, a: str, b: str) -> Attainable:
-        shapes: dict[str, Marginal] = {}
-        for name in (a, b):
-            driver = self.drivers[name]
-            if driver.kind not in SHAPES:
-                raise ValueError(f"of: {name} is no distribution, but {driver.kind}. Write of: innovations.")
-            shapes[name] = marginal(driver)
-            if shapes[name].further:
-                raise ValueError(f"of: the values of {name} follow further draws beside its own score. Write of: innovations.")
+    def _standard(self, name: str) -> Floats:
+        driver = self.drivers[name]
+        if driver.kind not in SHAPES:
+            raise ValueError(f"of: {name} is no distribution, but {driver.kind}. Write of: innovations.")
+        shape = marginal(driver)
+        if shape.further:
+            raise ValueError(f"of: the values of {name} follow further draws beside its own score. Write of: innovations.")
         try:
-            return attainable(shapes[a], shapes[b])
+            return standard(shape)
         except ValueError as error:
-            raise ValueError(
-                f"of: {a} or {b} {error}: its values have no correlation. Write rank_correlation, of: innovations."
-            ) from None
+            raise ValueError(f"of: {name} {error}, so its values are correlated with none. Write of: innovations.") from None
 
     def _of_levels(self, pair: Pair, r: float) -> float:
         """The correlation of the innovations that gives the stated one of the levels.

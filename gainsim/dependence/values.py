@@ -47,17 +47,16 @@ class Attainable:
         return scalars.root(lambda r: self.of(r) - correlation, -1.0, 1.0)
 
 
-def attainable(a: Marginal, b: Marginal) -> Attainable:
-    """What two distributions can have. Raises `ValueError` where one has no spread, or no finite variance.
+def attainable(x: Floats, y: Floats) -> Attainable:
+    """What the values of two distributions can have, each as `standard` gives it.
 
     A lognormal and its like cannot go against each other fully:
 
-    >>> one = Marginal(lambda z: kernels.exp(z), 1.6487, 1.0)
+    >>> one = standard(Marginal(lambda z: kernels.exp(z), 1.6487, 1.0))
     >>> both = attainable(one, one)
     >>> round(both.lowest, 4), round(both.highest, 4), round(both.of(0.5), 4)
     (-0.3679, 1.0, 0.3775)
     """
-    x, y = _standard(a), _standard(b)
     highest, lowest = _mean(x * y), _mean(x * y[::-1])
     return Attainable(lowest, highest, _coefficients(x) * _coefficients(y))
 
@@ -66,13 +65,17 @@ _SCORES = np.arange(-HIGHEST, HIGHEST + 0.5 * _STRIDE, _STRIDE)
 _WEIGHTS = kernels.exp(-0.5 * _SCORES * _SCORES) * (_STRIDE / 2.5066282746310002)
 
 
-def _standard(shape: Marginal) -> Floats:
-    """The values by score, less their mean and over their deviation: by the trapezoid rule over the score."""
+def standard(shape: Marginal) -> Floats:
+    """The values by score, (n,), less their mean and over their deviation, both by the trapezoid rule over the score.
+
+    Raises `ValueError` where a distribution has no spread, or no finite variance.
+    """
     value = np.asarray(shape.quantile(_SCORES), np.float64) + 0.0 * _SCORES
-    apart = value - _mean(value)
+    mean = _mean(value)
+    apart = value - mean
     square = apart * apart
     variance = _mean(square)
-    if not variance > 0.0:
+    if not variance > 1e-24 * (mean * mean):
         raise ValueError("has no spread")
     if _mean(np.where(np.abs(_SCORES) > _FAR, square, 0.0)) > _MOST * variance:
         raise ValueError("has no finite variance")

@@ -13,8 +13,8 @@ Correlation = Annotated[Number, Field(ge=-1, le=1)]
 
 
 def _gaussian(written: Any) -> Any:
-    if written != "gaussian":
-        raise ValueError(f"'{written}' is no kind of pair: a pair is gaussian. Write a group instead, with among and its kind.")
+    if written in _NEEDED:
+        raise ValueError(f"'{written}' is the kind of a group: write one, as among: [a, b], kind: {written}. A pair is gaussian.")
     return written
 
 
