@@ -24,10 +24,10 @@ from benchmarks.record import ROOT, Record, append, circumstances
 from benchmarks.speed import own_peak
 from gainsim.cli import cli
 
-#: a sharing term with five lines: gain, reference, two bands, cap; it stands only while a condition holds
+#: a sharing term with five lines: gain, reference, two bands, cap; it stands only while a condition holds, its gate
 CONTRACT = ROOT / "validation" / "contracts" / "mssp_track_1.yaml"
-LINES = ("gain", "against", "share below 0", "share above", "cap")
-ROLES = ("gain", "gain", "payment", "payment", "payment")
+LINES = ("gain", "against", "share below 0", "share above", "cap", "active_while holds")
+ROLES = ("gain", "gain", "payment", "payment", "payment", "gate")
 #: what both contenders answer: totals on a page, or every line of every account in a file
 ANSWERS = ("totals", "every line")
 ENGINE, SCRIPT = "gainsim", "pandas script"
@@ -68,7 +68,7 @@ def _amounts(rows: pd.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.floa
     met = np.round(savings / benchmark, 4) >= rows["minimum_savings_rate"].to_numpy()
     above = np.where(met, np.maximum(savings, 0.0) * (0.98 * rows["final_sharing_rate"].to_numpy()), 0.0)
     cap = np.minimum(0.1 * benchmark - above, 0.0)
-    return np.array([benchmark, -spent, np.zeros(len(rows)), above, cap])
+    return np.array([benchmark, -spent, np.zeros(len(rows)), above, cap, met])
 
 
 def _long_form(rows: pd.DataFrame, amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> pd.DataFrame:
@@ -83,8 +83,8 @@ def _long_form(rows: pd.DataFrame, amounts: np.ndarray[tuple[int, ...], np.dtype
             "role": np.tile(ROLES, count),
             "amount": amounts.T.ravel(),
             "currency": "USD",
-            "payee": np.tile(["customer", "customer", "supplier", "supplier", "supplier"], count),
-            "payer": "customer",
+            "payee": np.tile(["customer", "customer", "supplier", "supplier", "supplier", "supplier"], count),
+            "payer": np.tile(["customer", "customer", "customer", "customer", "customer", "supplier"], count),
             "window": "2014",
             "due": "2015-01-01",
             "paid": "2015-01-01",
@@ -176,7 +176,7 @@ def peak_memory(contender: str, actuals: Path, out: Path) -> float:
 def text_of(record: Record) -> str:
     """The record for a reader."""
     lines = [
-        f"{record['accounts']:,} accounts, five lines each, median of {record['repeats']}; {record['machine']}",
+        f"{record['accounts']:,} accounts, five lines and a gate each, median of {record['repeats']}; {record['machine']}",
         "",
     ]
     for name, spent in record["cpu_seconds"].items():

@@ -21,6 +21,7 @@ _HOMES = {
     "side_by_side": "gainsim.comparison_text",
     "simulate": "gainsim.api",
     "settle": "gainsim.api",
+    "try_clause": "gainsim.clause",
     "base_case": "gainsim.api",
     "Offer": "gainsim.api",
     "Result": "gainsim.api",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gainsim.bridge import Rows, rows_of
 from gainsim.errors import DataError, NotFiniteError
+from gainsim.gates import NOT_ASKED
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, build
@@ -113,6 +114,11 @@ class Contract:
             found.setdefault(t, []).append(Entry(place, self.rows.lines[line], self.rows.settlements[row]))
         return found
 
+    def nothing(self, rows: range, accounts: int) -> Floats:
+        """(rows, accounts): amounts where nothing was settled, and gates that were not asked."""
+        gates = [self.rows.lines[self.rows.keys[row][1]].role == "gate" for row in rows]
+        return np.repeat(np.where(gates, NOT_ASKED, 0.0)[:, np.newaxis], accounts, axis=1)
+
     def settle(self, group: Group) -> Settled:
         """Settle a group. Raises `DataError` where a line is no number, naming account, settlement and formula."""
         paths = np.arange(len(group.accounts), dtype=np.uint64)
@@ -132,7 +138,7 @@ class Contract:
 
 def contract_of(scenario: Scenario, measured: Collection[str] = ()) -> Contract:
     """The contract of an offer that is in order. measured: drivers and values that actuals have a column for."""
-    return Contract(build(scenario, "measured", measured))
+    return Contract(build(scenario, "measured", measured, gates=True))
 
 
 def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from gainsim.bridge import Progress, Run, realise
 from gainsim.bridge import statement as _statement
 from gainsim.comparison import Comparison
 from gainsim.errors import UsageError
+from gainsim.gates import answer
 from gainsim.measures import EQUAL, Estimate, Sample
 from gainsim.measuring import BASES, SUMMARY, Measured, Measures, is_measure
 from gainsim.measuring import compare as _compare
@@ -293,6 +294,17 @@ class Result:
             for (t, n), s, amount in zip(rows.keys, rows.settlements, amounts, strict=True)
         ]
         return pd.DataFrame(data, columns=["line", "period", "window", "paid", "amount"])
+
+    def gates(self, path: int) -> pd.DataFrame:
+        """What the clauses ask on one path: whether each gate held in a settlement, None where it was not asked."""
+        import pandas as pd
+
+        path = whole_number("path", path, *PATH_NUMBERS)
+        told = self.run.model.told
+        amounts = _statement(told, path, self.run.seed).tolist()
+        rows = zip(told.program.rows, amounts, strict=True)
+        data = [(told.lines[n].name, t + 1, answer(x)) for (t, n), x in rows if told.lines[n].role == "gate"]
+        return pd.DataFrame(data, columns=["gate", "period", "holds"])
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain data, as `gainsim run --json` prints it."""

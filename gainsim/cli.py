@@ -268,12 +268,12 @@ def explain(
     if as_json:
         from gainsim.summary import statement_json
 
-        click.echo(json.dumps(statement_json(loaded.model, amounts, path, seed, period), allow_nan=False))
+        click.echo(json.dumps(statement_json(loaded.model.told, amounts, path, seed, period), allow_nan=False))
         return
     from gainsim.text import statement
 
     click.echo(f"{loaded.scenario.title}: path {path}, seed {seed}\n")
-    click.echo(statement(loaded.model, amounts, period))
+    click.echo(statement(loaded.model.told, amounts, period))
 
 
 def _explain_mean(loaded: Loaded, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
+from gainsim.ops.program import State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
@@ -97,7 +98,11 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
         amount = amount * _part(cost, deal)
     role: Role = "cash" if cost.straight_line is not None else "cost"
     deal.ledger.add(name, "", role, section, 0.0 - amount, settlements, layer=cost.layer)
-    return 0.0 if cost.straight_line is None else _written_down(name, cost, deal, t, value * _index(cost, deal))
+    if cost.straight_line is None:
+        return 0.0
+    bought = deal.program.state(0.0, f"cost {name}: bought for")
+    bought.write(section, amount)
+    return _written_down(name, cost, deal, t, bought)
 
 
 def _date(cost: Cost, deal: Deal) -> date:
@@ -124,15 +129,15 @@ def parts_of(cost: Cost, deal: Deal) -> int:
     return cost.straight_line.months // step
 
 
-def _written_down(name: str, cost: Cost, deal: Deal, first: int, amount: Value) -> float:
-    """Equal parts from period to period; where the contract ends early, the rest at once."""
+def _written_down(name: str, cost: Cost, deal: Deal, first: int, bought: State) -> float:
+    """Equal parts of what it was bought for, from period to period; where the contract ends early, the rest at once."""
     if deal.facts.life(cost.amount) == "period":
         raise ValueError("what is written down has an amount that is known when it is bought.")
     count = parts_of(cost, deal)
     due = range(first, min(first + count, deal.calendar.periods))
     section = deal.program.section(f"cost {name} written down", due=due)
     settlements = [s for s in Clock().settlements(deal.calendar) if s.at in due]
-    part = amount / float(count)
+    part = bought.read(section) / float(count)
     if cost.after_exit == "stops" and deal.decisions.exits:
         rest = deal.program.param([float(max(count - t + first, 1)) for t in range(deal.calendar.periods)])
         part = part * ops.where(deal.decisions.ends_early > 0.5, rest, deal.decisions.alive)

@@ -7,9 +7,11 @@ pays, as a negative amount. What one party receives another pays, so transfers s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from gainsim import ops
+from gainsim.gates import FAILS, HOLDS, NOT_ASKED, Word
 from gainsim.grid import Calendar, Settlement
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -18,8 +20,9 @@ from gainsim.ops.tree import needed
 #: "payment": moves money between customer and supplier under the contract; "party": between a further party and the
 #: supplier; "cost": the supplier's; "customer": the customer's own gains and spendings; "gain": a step in reckoning what
 #: is shared, before any money; "figure": shown, never paid; "accrual": a cost that counts in the margin but moves no
-#: cash; "cash": moves cash but counts in no margin; "tax": on the margin, beside the cash and the margin before tax
-Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash", "tax"]
+#: cash; "cash": moves cash but counts in no margin; "tax": on the margin, beside the cash and the margin before tax;
+#: "gate": the answer to what a clause asks before it pays, in a ledger that is read settlement by settlement
+Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash", "tax", "gate"]
 Layer = Literal["contribution", "overhead", "capital"]
 
 SUPPLIER, CUSTOMER, OUTSIDE = "supplier", "customer", "others"
@@ -74,12 +77,18 @@ class Line:
 
 @dataclass
 class Ledger:
-    """The lines of one deal, numbered as the program's lines."""
+    """The lines of one deal, numbered as the program's lines.
+
+    gates: whether gates are entered too; they are of use where single settlements are read, not their mean over paths
+    promised: plain amounts of the contract, by their lines; whether they are committed is known when all is written
+    """
 
     program: Program
     calendar: Calendar
     currency: str
+    gates: bool = False
     lines: list[Line] = field(default_factory=list)
+    promised: dict[int, Value] = field(default_factory=dict)
 
     def add(
         self,
@@ -97,7 +106,7 @@ class Ledger:
         """Enter a line; several steps of one name in a group are numbered.
 
         party:     who the term is agreed with, that pays what is positive; no further party pays revenue
-        committed: whether the contract promises the amount as such; it is so only if nothing random moves it
+        committed: whether the contract promises the amount as such; it is committed only if nothing random moves it
         """
         same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
         step = step if not same else f"{step} #{same + 1}"
@@ -106,11 +115,30 @@ class Ledger:
             payer, payee = party, SUPPLIER if role == "payment" else party
             role = "party" if role == "payment" else role
         name = f"{group}.{step}" if step else group
-        self.program.line(name, section, value)
-        committed = committed and not _left_to_chance(self.program, value)
-        self.lines.append(
-            Line(name, group, step, role, payee, payer, self.currency, committed, layer, tuple(settlements))
-        )
+        number = self.program.line(name, section, value)
+        if committed:
+            self.promised[number] = value
+        self.lines.append(Line(name, group, step, role, payee, payer, self.currency, False, layer, tuple(settlements)))
+
+    def finished(self) -> tuple[Line, ...]:
+        """All lines, now that every memory has been written: a condition that ends a contract may be asked last."""
+        committed = {n for n, value in self.promised.items() if not _left_to_chance(self.program, value)}
+        return tuple(replace(line, committed=number in committed) for number, line in enumerate(self.lines))
+
+    def gate(
+        self,
+        group: str,
+        what: str,
+        word: Word,
+        section: Section,
+        holds: Value,
+        settlements: Sequence[Settlement],
+        asked: Value,
+    ) -> None:
+        """Enter whether something holds in each settlement; asked: the condition that it is asked there."""
+        if self.gates:
+            told = ops.where(asked, ops.where(holds, HOLDS, FAILS), NOT_ASKED)
+            self.add(group, f"{what} {word}".lstrip(), "gate", section, told, settlements)
 
 
 def _left_to_chance(program: Program, value: Value) -> bool:
@@ -133,6 +161,7 @@ _PARTIES: dict[Role, tuple[str, str]] = {
     "payment": (SUPPLIER, CUSTOMER),
     "gain": (CUSTOMER, CUSTOMER),
     "figure": (SUPPLIER, SUPPLIER),
+    "gate": (SUPPLIER, SUPPLIER),
     "cost": (SUPPLIER, OUTSIDE),
     "accrual": (SUPPLIER, SUPPLIER),
     "cash": (SUPPLIER, OUTSIDE),

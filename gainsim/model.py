@@ -73,6 +73,11 @@ class Model:
         return _plan(self.program, paths, seed, replicate)
 
     @cached_property
+    def told(self) -> Model:
+        """The same offer, for a single path: every line with the same bits, and the gates of its clauses."""
+        return build(self.scenario, gates=True)
+
+    @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
         """The base case, every driver at its declared central value: the model and its rows, (rows,).
 
@@ -82,12 +87,15 @@ class Model:
         return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
 
 
-def build(scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = ()) -> Model:
+def build(
+    scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = (), *, gates: bool = False
+) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
     mode:     "drawn": drivers by chance; "central": every driver at its declared central value; "measured": given from
               outside, and the contract alone, without costs and the customer's side
     measured: drivers and values whose values are given from outside
+    gates:    whether the answers to what clauses ask are entered too
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -101,7 +109,7 @@ def build(scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = 
         raise OfferError(problems.found)
     program, facts = _facts(scenario, calendar, mode, problems, measured)
     _rates(scenario, facts, problems)
-    ledger = Ledger(program, calendar, scenario.currency)
+    ledger = Ledger(program, calendar, scenario.currency, gates)
     decisions = decided(scenario.contract, facts, problems)
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
@@ -118,7 +126,7 @@ def build(scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = 
     if problems.found:
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
-    lines, silent, given = tuple(ledger.lines), frozenset(deal.silent), program.live_inputs()
+    lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given)
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.accounts import Settled
+from gainsim.accounts import Entry, Settled
+from gainsim.gates import answer
 from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening, opening_of, read_opening
 from gainsim.scenario.settling import Settling
@@ -49,6 +50,14 @@ class Settlements:
         return pd.concat(frames, ignore_index=True)
 
     @cached_property
+    def gates(self) -> pd.DataFrame:
+        """What the clauses ask: one row an account, settlement and gate; `holds` is None where it was not asked."""
+        import pandas as pd
+
+        frames = [self._gates(settled) for batch in self.batches for settled in batch]
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
     def paid(self) -> pd.DataFrame:
         """What is paid under each term: one row an account, settlement and term."""
         own = self.lines[self.lines["role"].isin(["payment", "party"])]
@@ -76,25 +85,39 @@ class Settlements:
     def _text(self, form: Form) -> str:
         return "".join([form.begin(), *(form.add(batch) for batch in self.batches), form.end()])
 
+    def _gates(self, settled: Settled) -> pd.DataFrame:
+        import pandas as pd
+
+        due = self._due(settled, gates=True)
+        rows = [(account, label, e.line.group, e.line.name, answer(settled.amounts[e.place, number]))
+                for number, account in enumerate(settled.group.accounts) for label, e in due]  # fmt: skip
+        return pd.DataFrame(rows, columns=["account", "settlement", "term", "gate", "holds"])
+
+    def _due(self, settled: Settled, *, gates: bool) -> list[tuple[str, Entry]]:
+        """What fell due, with the label of its period: the gates, or all else."""
+        contract = self.settling.contract
+        label = contract.model.calendar.period
+        due = contract.settlements(settled.rows).items()
+        return [(label(t).label, e) for t, entries in due for e in entries if (e.line.role == "gate") is gates]
+
     def _lines(self, settled: Settled) -> pd.DataFrame:
         import pandas as pd
 
-        contract = self.settling.contract
-        label = contract.model.calendar.period
+        due = self._due(settled, gates=False)
+        places = [e.place for _, e in due]
         rows = [
-            (label(t).label, e.line.group, e.line.name, e.line.role, e.line.currency, e.line.payee, e.line.payer,
+            (label, e.line.group, e.line.name, e.line.role, e.line.currency, e.line.payee, e.line.payer,
              e.dates.window.label, e.dates.due, e.dates.paid)
-            for t, entries in contract.settlements(settled.rows).items()
-            for e in entries
+            for label, e in due
         ]  # fmt: skip
         names = [name for name in COLUMNS if name not in ("account", "amount")]
         accounts = len(settled.group.accounts)
         frame = pd.DataFrame(rows * accounts, columns=names)
         frame.insert(0, "account", np.repeat(np.array(settled.group.accounts, object), len(rows)))
-        frame.insert(5, "amount", (settled.amounts + 0.0).T.ravel())
+        frame.insert(5, "amount", (settled.amounts[places] + 0.0).T.ravel())
         if settled.earlier is not None:
-            frame["earlier"] = (settled.earlier + 0.0).T.ravel()
-            frame["difference"] = (settled.amounts - settled.earlier + 0.0).T.ravel()
+            frame["earlier"] = (settled.earlier[places] + 0.0).T.ravel()
+            frame["difference"] = (settled.amounts[places] - settled.earlier[places] + 0.0).T.ravel()
         return frame
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
+from gainsim.gates import HOLDS, NOT_ASKED, answer
 from gainsim.ledger import SUPPLIER, Line
 from gainsim.scenario.settling import Settling
 from gainsim.statements import in_order, paid_by, total
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 #: more accounts than these are summed up
 FEW = 20
 _LARGEST = 5
+_YES = {True: "yes", False: "no", None: "not asked"}
 
 
 class Page:
@@ -80,11 +82,13 @@ class Page:
         changed = [e for e in entries if values[e.place] != before[e.place]]
         if not changed:
             return ["As settled before."]
-        rows = [(e.line.name, before[e.place], values[e.place]) for e in changed]
+        rows = [(e.line.name, before[e.place], values[e.place]) for e in changed if e.line.role != "gate"]
         rows += [
             (f"= {who} pays", _paid(entries, before, who), _paid(entries, values, who)) for who in _payers(entries)
         ]
         said = [(name, f"{was:z,.2f}", f"{now:z,.2f}", f"{now - was:z,.2f}") for name, was, now in rows]
+        gates = [(e.line.name, answer(before[e.place]), answer(values[e.place])) for e in changed if e.line.role == "gate"]
+        said += [(name, _YES[was], _YES[now], "") for name, was, now in gates]
         return [table(said, head=("restated", "before", "now", "difference"))]
 
     def _who_pays(self, entries: Sequence[Entry], values: Floats) -> str:
@@ -107,6 +111,7 @@ class _Summary:
         self.first, self.last = contract.model.calendar.periods, 0
         lines = len(contract.rows.lines)
         self.sums, self.bound, self.due = np.zeros(lines), np.zeros(lines), np.zeros(lines)
+        self.held, self.asked = np.zeros(lines), np.zeros(lines)
         self.earlier = np.zeros(lines) if restated else None
         self.largest: list[tuple[float, int, str, float]] = []
         self._numbers = count()
@@ -126,6 +131,10 @@ class _Summary:
         before = None if settled.earlier is None else strict_sum(settled.earlier)
         for row, place in zip(settled.rows, range(len(settled.rows)), strict=True):
             line = self.contract.rows.keys[row][1]
+            if self.contract.rows.lines[line].role == "gate":
+                self.held[line] += np.count_nonzero(settled.amounts[place] == HOLDS)
+                self.asked[line] += np.count_nonzero(settled.amounts[place] != NOT_ASKED)
+                continue
             self.sums[line] += sums[place]
             self.bound[line] += np.count_nonzero(settled.amounts[place])
             self.due[line] += size
@@ -164,12 +173,22 @@ class _Summary:
                 "",
                 table(rows, head=head),
                 "",
+                *self._gates(),
                 heading("Largest payments"),
                 table(largest, head=("account", currency)),
                 "",
                 "For every line of every account add --csv FILE, or --json.",
             ]
         )
+
+    def _gates(self) -> list[str]:
+        """How often each gate held, of the settlements in which it was asked."""
+        lines = self.contract.rows.lines
+        rows = [
+            (lines[n].name, f"{self.held[n]:,.0f}", f"{self.asked[n]:,.0f}", share(float(self.held[n] / self.asked[n])))
+            for n in np.flatnonzero(self.asked).tolist()
+        ]
+        return [heading("Gates"), table(rows, head=("", "held", "of asked", "")), ""] if rows else []
 
     def _row(self, title: str, numbers: Sequence[int], line: Line | None = None) -> tuple[str, ...]:
         amount = total(float(self.sums[number]) for number in numbers)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
 
 from gainsim.accounts import Contract, Entry, Settled
+from gainsim.gates import answer
 from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
 from gainsim.scenario.settling import Settling
@@ -58,7 +59,8 @@ def in_order(batch: Sequence[Settled], by_group: Sequence[Sequence[Any]]) -> lis
 class CsvForm:
     """One row an account, settlement and line; in a restatement also what was settled before and the difference.
 
-    The rows with the role `payment` add up to what the customer pays, those with the role `party` to what others do.
+    The rows with the role `payment` add up to what the customer pays, those with the role `party` to what others do. Of a
+    gate the amount is 1 where it held and 0 where it did not; it is left empty where the gate was not asked.
     """
 
     def __init__(self, settling: Settling) -> None:
@@ -84,8 +86,8 @@ class CsvForm:
                 name = _cell(account or "")
                 yield "".join(
                     [
-                        f"{name}{before}{value!r}{after}\n"
-                        for value, (before, after) in zip(values, entries, strict=True)
+                        f"{name}{before}{cell(value)}{after}\n"
+                        for value, (before, cell, after) in zip(values, entries, strict=True)
                     ]
                 )
             return
@@ -94,21 +96,27 @@ class CsvForm:
         for account, *columns in zip(settled.group.accounts, amounts, earlier, differences, strict=True):
             name = _cell(account or "")
             yield "".join(
-                f"{name}{before}{now!r}{after},{was!r},{change!r}\n"
-                for now, was, change, (before, after) in zip(*columns, entries, strict=True)
+                f"{name}{before}{cell(now)}{after},{cell(was)},{'' if cell is _gate else repr(change)}\n"
+                for now, was, change, (before, cell, after) in zip(*columns, entries, strict=True)
             )
 
-    def _entries(self, settled: Settled) -> Iterator[list[tuple[str, str]]]:
-        """What stands before and behind the amount of each row, the same for all accounts."""
+    def _entries(self, settled: Settled) -> Iterator[list[tuple[str, Callable[[float], str], str]]]:
+        """What stands before and behind the amount of each row, and how it is written; the same for all accounts."""
         for t, entries in self.contract.settlements(settled.rows).items():
             label = self.contract.model.calendar.period(t).label
             yield [
                 (
                     f",{label},{e.line.group},{_cell(e.line.name)},{e.line.role},",
+                    _gate if e.line.role == "gate" else repr,
                     f",{e.line.currency},{e.line.payee},{e.line.payer},{e.dates.window.label},{e.dates.due},{e.dates.paid}",
                 )
                 for e in entries
             ]
+
+
+def _gate(value: float) -> str:
+    held = answer(value)
+    return "" if held is None else str(int(held))
 
 
 def _cell(text: str) -> str:
@@ -157,6 +165,7 @@ class JsonForm:
             }
             for t, entries in self.contract.settlements(self.rows).items()
             for e in entries
+            if e.line.role != "gate"
         ]  # fmt: skip
         contracts = self.settling.contracts(self.following)
         return f'], "contracts": {json.dumps(contracts)}, "ledger": {json.dumps(ledger)}}}\n'
@@ -202,12 +211,12 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
     for number, (values, before, memory) in enumerate(zip(amounts, earlier, closing, strict=True)):
         settlements = []
         for t, entries in due.items():
-            entry: dict[str, Any] = {"settlement": labels[t], **_sums(entries, values)}
-            entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role != "figure"]
+            entry: dict[str, Any] = {"settlement": labels[t], **_told(entries, values)}
+            entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role not in ("figure", "gate")]
             if before is not None:
                 assert settled.until is not None
                 known = t < settled.until[number]
-                entry["earlier"] = _sums(entries, before) if known else None
+                entry["earlier"] = _told(entries, before) if known else None
                 entry["difference"] = _sums(entries, [now - was for now, was in zip(values, before, strict=True)])
             settlements.append(entry)
         paid = total(each["paid"] for each in settlements)
@@ -218,6 +227,12 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
     return found
 
 
+def _told(entries: Sequence[Entry], values: Sequence[float]) -> dict[str, Any]:
+    """One settlement: its sums, and whether each gate held; None where it was not asked."""
+    gates = {entry.line.name: answer(values[entry.place]) for entry in entries if entry.line.role == "gate"}
+    return {**_sums(entries, values), "gates": gates}
+
+
 def _sums(entries: Sequence[Entry], values: Sequence[float]) -> dict[str, Any]:
     """The lines of one settlement, what each term pays, and what each party pays the supplier: first the customer."""
     terms: dict[str, float] = {}
@@ -226,7 +241,7 @@ def _sums(entries: Sequence[Entry], values: Sequence[float]) -> dict[str, Any]:
         if entry.line.agreed:
             terms[entry.line.group] = terms.get(entry.line.group, 0.0) + values[entry.place]
             parties[entry.line.payer] = parties.get(entry.line.payer, 0.0) + values[entry.place]
-    lines = {entry.line.name: values[entry.place] for entry in entries}
+    lines = {entry.line.name: values[entry.place] for entry in entries if entry.line.role != "gate"}
     paid = parties.pop(CUSTOMER, 0.0)
     return {"lines": lines, "terms": terms, "paid": paid, **({"parties": parties} if parties else {})}
 

@@ -16,6 +16,7 @@ from gainsim import __version__
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run, notes
 from gainsim.deals import DealTerms, deal_terms
+from gainsim.gates import answer
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
@@ -292,10 +293,13 @@ def deal_json(deal: DealTerms) -> dict[str, Any]:
 
 def statement_json(model: Model, amounts: Floats, path: int, seed: int, period: int | None = None) -> dict[str, Any]:
     """One path's statement as plain data; `period` (from 1) limits it to one period."""
-    lines = []
+    lines, gates = [], []
     for (t, number), value in zip(model.program.rows, amounts, strict=True):
         if period is None or t == period - 1:
             line = model.lines[number]
+            if line.role == "gate":
+                gates.append({"period": t + 1, "gate": line.name, "holds": answer(float(value))})
+                continue
             when = next(s for s in line.settlements if s.at == t)
             entry: dict[str, Any] = {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value)}
             entry |= {"window": when.window.label, "due": str(when.due), "paid": str(when.paid)}
@@ -306,6 +310,7 @@ def statement_json(model: Model, amounts: Floats, path: int, seed: int, period: 
         "path": path,
         "seed": seed,
         "lines": lines,
+        "gates": gates,
     }
 
 

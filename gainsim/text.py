@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from textwrap import wrap
 
 import numpy as np
 
 from gainsim.deals import DealTerms
+from gainsim.gates import answer, said
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
@@ -240,13 +242,14 @@ def statement(
             by_period.setdefault(t, []).append((model.lines[number], float(value)))
     for t, entries in by_period.items():
         parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
+        parts += _gates(entries)
     return "\n".join(parts).lstrip("\n")
 
 
 def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
     rows: list[tuple[str, ...]] = []
     for group in dict.fromkeys(line.group for line, _ in entries):
-        own = [(line, value) for line, value in entries if line.group == group]
+        own = [(line, value) for line, value in entries if line.group == group and line.role != "gate"]
         paid = 0.0
         for line, value in own:
             when = next(s for s in line.settlements if s.at == t)
@@ -268,6 +271,21 @@ def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
     return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
 
 
+def _gates(entries: Sequence[tuple[Line, float]]) -> list[str]:
+    """What the clauses asked and how it came out, a line a term; nothing where nothing was asked."""
+    told: dict[str, list[str]] = {}
+    for line, value in entries:
+        if line.role == "gate" and answer(value) is not None:
+            told.setdefault(line.group, []).append(said(line.step, value))
+    rows = [
+        (f"gates of {group}" if not number else "", part)
+        for group, each in told.items()
+        for number, part in enumerate(wrap("; ".join(each), _WIDTH))
+    ]
+    return [table(rows, left=(0, 1))] if rows else []
+
+
+_WIDTH = 90
 _STATEMENT = ("", "amount", "", "window", "due", "paid")
 
 

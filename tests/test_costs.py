@@ -57,6 +57,14 @@ def test_a_cost_at_a_date_follows_its_index_too() -> None:
     assert rows(found, "tools") == [(7, pytest.approx(-1_100.0), "2027-08-01", "2027-08-01")]
 
 
+@pytest.mark.parametrize("amount", ["2_400 EUR, indexed: wage", "3_000 EUR from 2027-07 else 2_400 EUR"])
+def test_what_is_written_down_is_what_was_paid(amount: str) -> None:
+    """Bought for 2,400 before the index, or the price, moves in July: a hundred a month all the same."""
+    found = costs(f"plant: {{ amount: {amount}, at: start, layer: capital, straight_line: 2 years }}")
+    assert [row[1] for row in rows(found, "plant")] == [-2_400.0]
+    assert [row[1] for row in rows(found, "plant.written down")] == [-100.0] * 24
+
+
 def test_a_running_cost_is_due_at_the_end_of_each_period_and_paid_later() -> None:
     found = costs("staff: { amount: 100 EUR per month, paid: 30 days }", years=1, step="quarter")
     assert rows(found, "staff")[:2] == [

@@ -55,6 +55,27 @@ def test_damages_add_up_to_what_the_whole_delay_comes_to(took: float, begun: str
         assert total == pytest.approx(-min(2.0 * counted, cap), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.integers(1, 20), min_size=1, max_size=3, unique=True).map(sorted),
+    st.lists(st.integers(0, 9), min_size=4, max_size=4), st.floats(12.0, 36.0), st.sampled_from(["in part", "in full", "not"]),
+)  # fmt: skip
+def test_each_month_is_paid_at_the_amount_of_its_step(edges: list[int], amounts: list[int], took: float, begun: str) -> None:
+    """Month by month: the n-th counts at the first step that ends with it or later; what is not complete with its part."""
+    took = round(took, 3)
+    steps = {f"up to {edge} months": amount for edge, amount in zip(edges, amounts, strict=False)} | {"above": amounts[-1]}
+    written = ", ".join(f"{label}: {amount}" for label, amount in steps.items())
+    one = "delay_damages, due: 12 months, reached: took, clock: { measured: life }"
+    damages = f"  late: {{ term: {one}, rate: {{ amount: {{ {written} }}, per: month, begun: {begun} }} }}"
+    delay = took - 12.0
+    counted = {"in part": delay, "in full": math.ceil(delay - 1e-9), "not": math.floor(delay + 1e-9)}[begun]
+    owed = 0.0
+    for month in range(math.ceil(counted)):
+        step = next((n for n, edge in enumerate(edges) if month < edge), 3)
+        owed += amounts[step] * min(counted - month, 1.0)
+    assert sum(paid(f"constant: {took:.4f}", damages, "late")) == pytest.approx(-owed, abs=1e-6)
+
+
 def test_mean_damages_of_a_duration_against_the_closed_form() -> None:
     """A duration that is uniform from 10 to 20 months, due at 12: the mean delay is ∫ (x - 12) dx / 10 = 8²/20 = 3.2.
 

@@ -62,9 +62,10 @@ def test_early_and_late_and_grace_bind() -> None:
                 by_time = "a time" if str(term["reached"]).startswith("took") else "a condition"
                 bound.update((f"{term['term']} by {by_time}", *(k for k in ("early", "late", "grace") if k in term)))
                 bound[str(term.get("rate", {}).get("begun"))] += 1
+                bound["steps"] += "up to" in str(term)
     for clause in (
         "milestone by a time", "milestone by a condition", "delay_damages by a time", "delay_damages by a condition",
-        "early", "late", "grace", "in part", "in full", "not",
+        "early", "late", "grace", "in part", "in full", "not", "steps",
     ):  # fmt: skip
         assert bound[clause] >= 10, (clause, bound)
 

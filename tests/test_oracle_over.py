@@ -44,7 +44,7 @@ def by_engine(one: Offer) -> tuple[Paid, Paid]:
 
 def by_oracle(one: Offer) -> tuple[Paid, Paid]:
     """The same by the oracle; its lines are those that the English defines."""
-    found = settle_over(one.contract, one.life, one.facts)
+    found = settle_over(one.contract, one.life, one.facts, one.calendar["start"])
     paid = {(*name, settled.window): settled.paid for name, settlements in found.items() for settled in settlements}
     lines = {
         (name[0], step, settled.window): amount

@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 
 from tests.oracle.formulas import World
+from tests.oracle.indexation import base_period, factors
 from tests.oracle.offers import Offer
 from tests.oracle.offers_prices import offer
-from tests.oracle.prices import base_period, factors, settle_with_prices
+from tests.oracle.prices import settle_with_prices
 from tests.test_settlement_oracle import Lines, Paid, disagreements
 
 CONTRACTS, BATCH = 300, 100
@@ -51,7 +52,7 @@ def test_every_clause_binds() -> None:
             index = term["indexed"]
             base = base_period(index, one.life, start)
             kind = "at_base" if "at_base" in index else "within" if base is not None else "before"
-            found = factors(term, World(one.life, one.facts), start)
+            found = factors(term, World(one.life, one.facts, start=start))
             bound.update([kind, *(f"{kind} {word}" for word in ("lag", "cap", "floor") if word in index)])
             bound["within, 1 for several resets"] += kind == "within" and base != 0 and found[0] == 1 != found[-1]
     for clause in (

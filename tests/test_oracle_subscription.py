@@ -54,6 +54,7 @@ def test_engine_and_oracle_agree_on_the_figures() -> None:
             for (name, holds), (kind, wanted) in zip(kept, figure["kept"], strict=True):
                 assert name.startswith(kind) and holds == wanted, (number, deal.name, name)
                 bound[f"{kind} {holds}"] += 1
+                bound[f"{deal.structure} {kind} {holds}"] += 1
     for clause in (
         "first year True",
         "first year False",
@@ -61,6 +62,12 @@ def test_engine_and_oracle_agree_on_the_figures() -> None:
         "full price False",
         "budget True",
         "budget False",
+        "simple criteria True",
+        "simple criteria False",
+        "staged criteria True",
+        "staged criteria False",
+        "ramp criteria True",
+        "ramp criteria False",
     ):
         assert bound[clause] >= 10, (clause, bound)
 

@@ -564,7 +564,7 @@ def test_the_csv_has_a_row_a_line(settle: Callable[..., Result], tmp_path: Path)
     assert done.stdout == ""
     with (tmp_path / "out.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
-    assert len(table) == 2 * (12 + 5)
+    assert len(table) == 2 * (12 + 5 + 1)
     assert table[11 + 1] == {
         "account": 'says "so"', "settlement": "2027-12", "term": "share", "line": "share.gain", "role": "gain", "amount": "6000.0",
         "currency": "EUR", "payee": "customer", "payer": "customer", "window": "2027", "due": "2028-02-01", "paid": "2028-03-02",

@@ -1,4 +1,5 @@
-"""Decisions by path and period, as world and deal see them: whether the contract runs, and for how much of its scope."""
+"""Decisions by path and period, as world and deal see them: whether the contract runs, for how much of its scope, and who
+does the work."""
 
 from __future__ import annotations
 
@@ -8,15 +9,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gainsim import ops
-from gainsim.facts import Facts, WindowScope
+from gainsim.facts import Fact, Facts, WindowScope
 from gainsim.grid import Window
+from gainsim.offer.clock import WindowKind
 from gainsim.offer.exit import Termination
+from gainsim.offer.step_in import StepIn
 from gainsim.offer.term import TermText
 from gainsim.ops import Value
+from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
-from gainsim.units import Duration
+from gainsim.units import DIMENSIONLESS, Duration
 
 NO_NOTICE = -1.0
 
@@ -38,6 +42,24 @@ class Exit:
 
 
 @dataclass(frozen=True)
+class SteppedIn:
+    """When another does the work.
+
+    notice:  in periods
+    periods: how many it lasts at most; None: no such limit
+    since:   periods since notice was given, 0 where none is
+    now:     1 in the periods of the step-in, the value of the term's name
+    memory:  of `since`; what it becomes is known when the terms have settled
+    """
+
+    notice: int
+    periods: int | None
+    since: Value
+    now: Value
+    memory: State
+
+
+@dataclass(frozen=True)
 class Decisions:
     """What has been decided when a period begins.
 
@@ -45,12 +67,14 @@ class Decisions:
     alive:   1 while the contract runs on this path
     closing: 1 in the period in which it ends on this path: what is still carried is settled or lost
     exits:   the early ends, by the term that agrees them
+    step_ins: when another does the work, by the term that agrees it
     """
 
     scope: Value
     alive: Value
     closing: Value
     exits: Mapping[str, Exit] = field(default_factory=dict)
+    step_ins: Mapping[str, SteppedIn] = field(default_factory=dict)
 
     @property
     def ends_early(self) -> Value:
@@ -62,7 +86,7 @@ class Decisions:
 
 
 def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) -> Decisions:
-    """What the terminations of a contract decide; without any, full scope and the contract runs to its end.
+    """What the terminations and step-ins of a contract decide; without any, full scope and the contract runs to its end.
 
     A condition on what the world brings is known before the terms of the period settle; one on what they pay is known
     after them, and its notice is a period at least. Of several that would end it in one period the first written does.
@@ -71,22 +95,25 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
     last = np.zeros(program.periods)
     last[-1] = 1.0
     at_end = program.param(last)
+    step_ins = _step_ins(contract, facts, problems)
     written = {name: term for name, term in contract.items() if isinstance(term, Termination)}
     if not written:
-        return Decisions(scope=1.0, alive=1.0, closing=at_end)
+        return Decisions(scope=1.0, alive=1.0, closing=at_end, step_ins=step_ins)
     section = program.section("terminations")
+    over = program.state(0.0, "the contract has ended")
+    running = over.read(section) < 0.5
     counts: dict[str, tuple[int, Value, State | None]] = {}
     alive: Value = 1.0
     scope: Value = 1.0
     for name, term in written.items():
         with problems.at("contract", name):
             notice = _periods(term.notice, "notice", facts)
-            late = bool(term.when.terms or term.when.names & contract.keys())
+            late = bool(term.when.terms or term.when.names & (contract.keys() - step_ins.keys()))
             if late and not notice:
                 raise ValueError(
                     f"when: '{term.when.text}' is known only when the period is over. Write a notice of one period or more."
                 )
-            since, memory = _since(name, term, facts, section, late=late)
+            since, memory = _since(name, term, facts, section, running, late=late)
             counts[name] = (notice, since, memory if late else None)
             alive = alive * ops.where(since <= float(notice), 1.0, 0.0)
             scope = _scope(term, scope, since, notice, facts)
@@ -98,35 +125,70 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
         undecided = undecided - ends
         closing = closing + ends
         exits[name] = Exit(notice, since, ends, waiting)
+    over.write(section, 1.0 - alive * (1.0 - closing))
     facts.end_with(program.node(alive), section)
-    return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits)
+    return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins)
 
 
-def _since(name: str, term: Termination, facts: Facts, section: Section, *, late: bool) -> tuple[Value, State]:
-    """Periods since notice was given; where the condition comes late, as counted before it is asked."""
+def _since(
+    name: str, term: Termination, facts: Facts, section: Section, running: Value, *, late: bool
+) -> tuple[Value, State]:
+    """Periods since notice was given; where the condition comes late, as counted before it is asked.
+
+    running: 1 while the contract has not ended; nobody gives notice afterwards
+    """
     memory = facts.program.state(NO_NOTICE, f"{name}: periods since notice")
     before = memory.read(section)
     counted = ops.where(before >= 0.0, before + 1.0, NO_NOTICE)
     if late:
         return counted, memory
-    since = ops.where(before >= 0.0, counted, ops.where(called(term, facts, section), 0.0, NO_NOTICE))
+    given = ops.both(running, called(term, facts, section))
+    since = ops.where(before >= 0.0, counted, ops.where(given, 0.0, NO_NOTICE))
     memory.write(section, since)
     return since, memory
 
 
-def called(term: Termination, facts: Facts, section: Section) -> Value:
+def called(term: Termination | StepIn, facts: Facts, section: Section) -> Value:
     """The condition with which notice is given, at the end of the period, over its window so far."""
-    windows: tuple[Window, ...] = facts.calendar.windows(term.over)
-    holds, unit = WindowScope(facts, windows, section).evaluate(term.when)
-    if unit is not Kind.CONDITION:
-        said = in_words(unit)
-        raise ValueError(f"when: '{term.when.text}' is {said}; a condition is wanted. Compare it, as in x > 0.")
+    holds = holds_so_far(term.when, "when", term.over, facts, section)
     if term.active_while is None:
         return holds
     stands, unit = facts.each_period(term.active_while)
     if unit is not Kind.CONDITION:
         raise ValueError(f"active_while: '{term.active_while.text}' is {in_words(unit)}; a condition is wanted.")
     return ops.both(holds, stands)
+
+
+def holds_so_far(condition: Formula, key: str, over: WindowKind, facts: Facts, section: Section) -> Value:
+    """A condition at the end of a period, of what there has been in the period, or in the year or the life so far."""
+    windows: tuple[Window, ...] = facts.calendar.windows(over)
+    holds, unit = WindowScope(facts, windows, section).evaluate(condition)
+    if unit is not Kind.CONDITION:
+        said = in_words(unit)
+        raise ValueError(f"{key}: '{condition.text}' is {said}; a condition is wanted. Compare it, as in x > 0.")
+    return holds
+
+
+def _step_ins(contract: Mapping[str, TermText], facts: Facts, problems: Problems) -> dict[str, SteppedIn]:
+    """Every step-in, known when a period begins; its name becomes a fact."""
+    found = {}
+    for name, term in contract.items():
+        if not isinstance(term, StepIn):
+            continue
+        with problems.at("contract", name):
+            if name in facts:  # told with the other terms
+                continue
+            facts.mark_broken(name)
+            notice = _periods(term.notice, "notice", facts)
+            periods = None if term.lasts is None else _periods(term.lasts, "lasts", facts)
+            if periods == 0:
+                raise ValueError(f"lasts: a step-in lasts a period at least, of one {facts.calendar.step}. Write it longer.")
+            memory = facts.program.state(0.0, f"{name}: periods since notice")
+            since = memory.read(facts.every)
+            now = ops.where(since > float(notice), 1.0, 0.0)
+            facts.add(name, Fact(now, DIMENSIONLESS, "dated", 0.0))
+            found[name] = SteppedIn(notice, periods, since, now, memory)
+    return found
 
 
 def _scope(term: Termination, scope: Value, since: Value, notice: int, facts: Facts) -> Value:

@@ -133,17 +133,19 @@ Share = Annotated[float, BeforeValidator(read_share), number_schema("40%")]
 RateText = Annotated[Rate, ReadBy(reader(Rate, _parse_rate, "a rate")), text_schema("8% pa")]
 DurationText = Annotated[Duration, ReadBy(reader(Duration, _duration, "a duration")), text_schema("18 months")]
 Volatility = Annotated[float, BeforeValidator(reader(tuple, _volatility, "a volatility")), text_schema("20% pa")]
-FormulaText = Annotated[
-    Formula,
-    ReadBy(reader(Formula, read_formula, "a formula")),
-    number_schema("2% of baseline_cost"),
-]
+_formula = reader(Formula, read_formula, "a formula")
+FormulaText = Annotated[Formula, ReadBy(_formula), number_schema("2% of baseline_cost")]
 
 
 def _size(formula: Formula) -> Formula:
     if formula.constant is not None and formula.constant < 0:
         raise QuantityError(f"'{formula.text}' is negative; a size stands here. Write it without a sign.")
     return formula
+
+
+def read_size(written: Any) -> Formula:
+    """A formula of a size."""
+    return _size(_formula(written))
 
 
 #: an amount whose direction is said by its key: never negative

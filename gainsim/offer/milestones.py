@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal, Self
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import WithJsonSchema, model_validator
 
 from gainsim.grid import parse_date, parse_month
 from gainsim.numbers import Written
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import Clauses, DurationText, FormulaText, ReadBy, SizeText, read_formula, reader, text_schema
+from gainsim.offer.fields import (
+    AT_KEY,
+    Clauses,
+    Duration,
+    DurationText,
+    FormulaText,
+    ReadBy,
+    SizeText,
+    problems_below,
+    read_formula,
+    read_size,
+    reader,
+    text_schema,
+)
+from gainsim.offer.rates import RateBand, banded
 from gainsim.offer.term import TermText
 from gainsim.ops.formula import Formula
+from gainsim.units import parse_duration
 
 
 @dataclass(frozen=True)
@@ -38,11 +55,37 @@ def _moment(written: Written) -> Moment:
 MomentText = Annotated[Moment, ReadBy(reader(Moment, _moment, "a moment")), text_schema("24 months")]
 
 
+_BY_TIME = {"up to 30 days": "1_000 EUR", "above": "2_500 EUR"}
+_bands = banded("up to", "above", _BY_TIME, parse_duration, read_size)
+
+
+def _by_time(written: Any) -> tuple[RateBand[Duration], ...]:
+    """An amount that is the same from the first day on, or one for each part of the time."""
+    if not isinstance(written, Mapping | tuple):
+        return (RateBand("above", None, read_size(written)),)
+    bands: tuple[RateBand[Duration], ...] = _bands(written)
+    for before, band in pairwise(bands):
+        if band.edge is not None and before.edge is not None and band.edge.years <= before.edge.years:
+            message = f"{band.edge} is not beyond {before.edge}, where the band before it ends. Write the shorter time first."
+            raise problems_below([((band.label, AT_KEY), message)])
+    return bands
+
+
+#: one band that has no end where the amount is always the same
+AmountByTime = Annotated[
+    tuple[RateBand[Duration], ...],
+    ReadBy(_by_time),
+    WithJsonSchema(
+        {"anyOf": [{"type": ["number", "string"], "examples": ["2% of baseline_cost"]}, {"type": "object", "examples": [_BY_TIME]}]}
+    ),
+]
+
+
 class TimeRate(Clauses):
     """An amount for each day, week or month."""
 
-    amount: SizeText
-    """A size, for each of them."""
+    amount: AmountByTime
+    """A size, for each of them; or one up to each of several times, which counts in its part of the time alone."""
     per: Literal["day", "week", "month"]
     """For each of which: a month is a twelfth of a year, a day one of its 365 parts, a week seven days."""
     begun: Literal["in part", "in full", "not"]

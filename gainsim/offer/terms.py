@@ -18,6 +18,7 @@ from gainsim.offer.payments import Payment
 from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
+from gainsim.offer.step_in import StepIn
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.volumes import TakeOrPay, VolumeCharge
@@ -29,7 +30,7 @@ _UponFees = FeeAtRisk | MinimumRevenue | FeeCredit
 #: what is paid on a volume
 _OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
-_Above = LiabilityLimit | Milestone | DelayDamages | CommonLimit | Retention | Clawback | Termination
+_Above = LiabilityLimit | Milestone | DelayDamages | CommonLimit | Retention | Clawback | Termination | StepIn
 #: what is agreed with further parties
 _WithParties = Subcontract | Insurance | AllianceSplit
 

@@ -2,67 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import WithJsonSchema, model_validator
 
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import AT_KEY, Clauses, Formula, FormulaText, ReadBy, SizeText, problems_below, read_formula
+from gainsim.offer.fields import Clauses, Formula, FormulaText, ReadBy, SizeText, read_formula
+from gainsim.offer.rates import RateBand, banded
 from gainsim.offer.steps import Expiry
 from gainsim.offer.term import TermText
 from gainsim.ops.formula import parse
-
-
-@dataclass(frozen=True)
-class RateBand:
-    """One band of rates: the edge at which it ends, None for the last, and the rate of a unit in it."""
-
-    label: str
-    edge: Formula | None
-    rate: Formula
-
-
-def _reader(step: str, last: str, example: str) -> Callable[[Any], Any]:
-    """Bands from the baseline outwards: `step` an edge, then `last`."""
-    key = re.compile(rf"{step}\s+(.+)$")
-
-    def read(written: Any) -> Any:
-        if isinstance(written, tuple):
-            return written
-        if not isinstance(written, Mapping) or not written:
-            raise ValueError(f"rates are written band by band: {{ {example} }}.")
-        bands: list[RateBand] = []
-        found: list[tuple[tuple[str, ...], str]] = []
-        for said, rate in written.items():
-            label = str(said).strip()
-            place: tuple[str, ...] = (said, AT_KEY)
-            try:
-                edge = _edge(label, key, last, example)
-                if bands and bands[-1].edge is None:
-                    raise ValueError(f"stands behind '{last}', which has no end. Write '{last}' last.")
-                place = (said,)
-                bands.append(RateBand(label, edge, _rate(rate)))
-            except ValueError as error:
-                found.append((place, str(error)))
-        if not found and bands[-1].edge is not None:
-            found = [((), f"the rate beyond the last edge is missing. Add '{last}: 0' if it is nothing.")]
-        if found:
-            raise problems_below(found)
-        return tuple(bands)
-
-    return read
-
-
-def _edge(label: str, key: re.Pattern[str], last: str, example: str) -> Formula | None:
-    if label == last:
-        return None
-    parts = key.match(label)
-    if parts is None:
-        raise ValueError(f"'{label}' is not a band. Write {{ {example} }}.")
-    return parse(parts[1])
 
 
 def _rate(written: Any) -> Formula:
@@ -78,18 +27,14 @@ _UPWARDS = {"up to 1_200": "40 EUR/device", "above": "35 EUR/device"}
 _DOWNWARDS = {"down to 800": "25 EUR/device", "below": "20 EUR/device"}
 
 
-def _said(example: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in example.items())
-
-
 AdditionalText = Annotated[
-    tuple[RateBand, ...],
-    ReadBy(_reader("up to", "above", _said(_UPWARDS))),
+    tuple[RateBand[Formula], ...],
+    ReadBy(banded("up to", "above", _UPWARDS, parse, _rate)),
     WithJsonSchema({"type": "object", "examples": [_UPWARDS]}),
 ]
 ReducedText = Annotated[
-    tuple[RateBand, ...],
-    ReadBy(_reader("down to", "below", _said(_DOWNWARDS))),
+    tuple[RateBand[Formula], ...],
+    ReadBy(banded("down to", "below", _DOWNWARDS, parse, _rate)),
     WithJsonSchema({"type": "object", "examples": [_DOWNWARDS]}),
 ]
 

@@ -56,9 +56,9 @@ class Loaded:
             return simulate_model(self.model, paths, seed, threads, progress)
 
     def statement(self, path: int, seed: int) -> Floats:
-        """Every row of one path, (rows,): the same bits as in the crowd."""
+        """Every row of one path as `model.told` has them, (rows,): lines with the same bits as in the crowd, and gates."""
         with self._placed():
-            return statement(self.model, path, seed)
+            return statement(self.model.told, path, seed)
 
     @contextmanager
     def _placed(self) -> Iterator[None]:

@@ -76,7 +76,7 @@ class Earlier:
     def beside(self, settled: Settled) -> Settled:
         """What a group settles, beside what it settled before; accounts that were not, beside nothing."""
         group = settled.group
-        earlier = np.zeros_like(settled.amounts)
+        earlier = self.actuals.contract.nothing(settled.rows, len(group.accounts))
         until = np.full(len(group.accounts), group.first)
         before = [self.accounts.get(account) for account in group.accounts]
         self._check(group, before)

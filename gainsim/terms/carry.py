@@ -19,6 +19,21 @@ def carry(position: Position, step: CarryText) -> None:
     pain beyond the floor: the balance meets the amount, and what the floor then cuts off is carried on
     gain beyond the cap:   likewise, upwards
     all pain:              nothing counts for pain; it is carried and set against later amounts
+    amount: the gain before the share, the payment after it; what a floor does not cut is not carried
+
+    Of a pain of 100 the floor leaves 40, and 60 wait; with 10 they are 50 more, and 10 wait; what waits at the end is paid:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''{ term: sharing, of: gain, clock: { measured: year }, steps: [
+    ...     share: { below 0: 100%, above: 100% },
+    ...     carry: { what: pain beyond the floor, expires: never, at_end: paid },
+    ...     limit_payment: { floor: -40, per: settlement } ] }''',
+    ...     gain="-100, 10, -40 EUR/year").loc[["carry", "floor", "carry at end", "paid"]]
+                  2027  2028  2029
+    carry          0.0 -60.0 -10.0
+    floor         60.0  10.0  10.0
+    carry at end   0.0   0.0 -10.0
+    paid         -40.0 -40.0 -50.0
 
     Source: deficit and credit carry-forward of profit and sliding scale commissions in reinsurance
     """

@@ -18,6 +18,19 @@ def common_limit(name: str, term: CommonLimit, deal: Deal) -> None:
 
     floor <= paid before + paid now <= cap; what is cut off is spread over the terms that pay in that direction, and
     never turns a payment round. Payments in both directions count: a liability_limit counts one.
+    floor, cap: money, 0 or less and 0 or more; a bound itself is not cut, and nothing jumps
+
+    100 reach the cap, 110 lie 10 beyond it, -60 lie 10 below the floor; the last in the list bears it:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     a: { term: payment, amount: one, clock: { measured: year } }
+    ...     b: { term: payment, amount: other, clock: { measured: year } }
+    ...     both: { term: common_limit, over: [a, b], floor: -50, cap: 100, per: settlement, spread: in order }
+    ... ''', one="80, 80, -40 EUR/year", other="20, 30, -20 EUR/year").loc[["both.a", "both.b"]]
+            2027  2028  2029
+    both.a   0.0   0.0   0.0
+    both.b   0.0 -10.0  10.0
 
     Source: UK Model Services Contract, at-risk amounts and incentive caps over several measures
     """

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
 from gainsim.facts import Facts, WindowScope
+from gainsim.gates import Word
 from gainsim.grid import Calendar, Clock, Settlement, Window
 from gainsim.ledger import CUSTOMER, Ledger, Role
 from gainsim.offer.clock import ClockText
@@ -197,6 +198,12 @@ class Settling:
         require_condition(unit, condition, key)
         return ops.where(holds, 1.0, 0.0)
 
+    def asked(self, condition: Formula, key: str) -> Value:
+        """The mark of a condition on which something is paid, told as a gate of its key."""
+        holds = self.mark(condition, key)
+        self.gate(key, "holds", holds > 0.5)
+        return holds
+
     def line(self, step: str, role: Role, value: Value, *, committed: bool = False, party: str = "") -> None:
         """Enter a line of this term; nothing is paid where the term does not stand.
 
@@ -211,6 +218,15 @@ class Settling:
             self.name, step, role, self.section, value, self.settlements,
             committed=committed, party=party or self.term.party,
         )  # fmt: skip
+
+    def gate(self, what: str, word: Word, holds: Value, asked: Value = True) -> None:
+        """Tell whether something that this term asks holds; it asks nothing where it does not stand.
+
+        asked: the condition that it is asked, and can be told, in this settlement
+        """
+        stands = self.node(self.active) > 0.5
+        asked = stands if asked is True else ops.both(stands, asked)
+        self.deal.ledger.gate(self.name, what, word, self.section, holds, self.settlements, asked)
 
     def standing(self, value: Value) -> Value:
         """What is paid: nothing where the term does not stand, whatever its formulas come to there."""

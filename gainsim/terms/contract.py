@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from gainsim.needs import in_order, told
@@ -19,6 +19,7 @@ from gainsim.offer.payments import Payment
 from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
 from gainsim.offer.service_levels import ServiceLevels, ServicePoints
 from gainsim.offer.sharing import Sharing
+from gainsim.offer.step_in import StepIn
 from gainsim.offer.subscription import Subscription
 from gainsim.offer.target_cost import TargetCost
 from gainsim.offer.term import TermText
@@ -37,9 +38,11 @@ from gainsim.terms.payments import payment
 from gainsim.terms.revenue import fee_at_risk, fee_credit, minimum_revenue
 from gainsim.terms.service_levels import service_levels, service_points
 from gainsim.terms.sharing import sharing
+from gainsim.terms.step_in import step_in
 from gainsim.terms.subscription import subscription
 from gainsim.terms.target_cost import target_cost
 from gainsim.terms.volumes import take_or_pay, volume_charge
+from gainsim.units import DIMENSIONLESS
 
 #: each kind of term as written, and what writes it down
 _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
@@ -67,6 +70,7 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Retention: retention,
     Clawback: clawback,
     Termination: termination,
+    StepIn: step_in,
 }
 #: what changes the payments of the terms it lists, which others see as it leaves them
 _LIMITS = (LiabilityLimit, CommonLimit)
@@ -80,15 +84,17 @@ _TURNS: dict[type[TermText], int] = {
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     """Write every term down: what others speak of first, then by their turns, then as written."""
     turns = sorted(written, key=lambda name: _TURNS.get(type(written[name]), 1))
-    order, circles = in_order({name: _needs(name, written) for name in turns})
+    order, circles = in_order({name: _needs(name, written, deal.decisions.step_ins.keys()) for name in turns})
     for name in order:
         with deal.problems.at("contract", name):
-            if name in deal.facts or name == "customer":
+            if (name in deal.facts and name not in deal.decisions.step_ins) or name == "customer":
                 what = "the customer's side" if name == "customer" else "a driver or value"
                 raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
             try:
                 deal.check_party(written[name].party)
                 _WRITERS[type(written[name])](name, written[name], deal)
+                if written[name].active_while is not None and deal.ledger.gates:
+                    _tell_standing(name, written[name], deal)
             except ValueError:
                 deal.facts.mark_broken(name)
                 raise
@@ -97,8 +103,27 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
             raise ValueError(told(circle))
 
 
-def _needs(name: str, written: Mapping[str, TermText]) -> set[str]:
-    """The names in the formulas of a term, of values as of terms; the terms it lists, as limits over them leave them."""
+def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
+    """Enter the gate of `active_while` wherever lines of a term fall due.
+
+    A term is asked in the period in which it settles, a fee in each period: there it holds if it did in one of the window.
+    """
+    due = {s.at: s for line in deal.ledger.lines if line.group == name for s in line.settlements}
+    settlements = [due[t] for t in sorted(due)]
+    windows = [s.window for s in settlements]
+    holds, alive = deal.stands(term), deal.within(deal.decisions.alive, windows)
+    if isinstance(term, Fee | Subscription):
+        holds = deal.facts.reduce("highest", holds, DIMENSIONLESS, windows)
+    section = deal.program.section(f"{name}: stands", due)
+    marks = [deal.program.node(mark) > 0.5 for mark in (holds, alive)]
+    deal.ledger.gate(name, "active_while", "holds", section, marks[0], settlements, asked=marks[1])
+
+
+def _needs(name: str, written: Mapping[str, TermText], known: Set[str]) -> set[str]:
+    """The names in the formulas of a term, of values as of terms; the terms it lists, as limits over them leave them.
+
+    known: names of terms that are facts when a period begins, whatever the terms of the period pay
+    """
     term = written[name]
     listed = set(term.listed)
     if not isinstance(term, _LIMITS):
@@ -107,4 +132,4 @@ def _needs(name: str, written: Mapping[str, TermText]) -> set[str]:
             for limit, other in written.items()
             if isinstance(other, _LIMITS) and listed & set(other.listed)
         }
-    return listed.union(*(formula.names | formula.terms for formula in formulas_in(term)))
+    return listed.union(*((formula.names - known) | formula.terms for formula in formulas_in(term)))

@@ -15,12 +15,31 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     """The deepest step reached, on the whole charge of the window; each line is what its step adds to the one above.
 
     The pool is the most that credits take in its year (or life): what goes beyond is not credited.
+    of, pool: money; a credit is negative. `below E`: E itself is met; `at or below E`: it is not. It jumps there.
+
+    10% of 1,000 below 99.9%, 25% below 99%, 300 in all:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: service_credits
+    ...     level: uptime
+    ...     of: 1_000 EUR
+    ...     credits: { below 99.9%: 10%, below 99%: 25% }
+    ...     pool: { at_most: 300 EUR, per: life }
+    ...     clock: { measured: year }
+    ... ''', uptime="0.999, 0.9989, 0.99, 0.9899")
+                  2027   2028   2029   2030
+    below 99.9%    0.0 -100.0 -100.0 -100.0
+    below 99%      0.0    0.0    0.0 -150.0
+    pool           0.0    0.0    0.0  150.0
+    paid           0.0 -100.0 -100.0 -100.0
 
     Source: the practice of cloud and outsourcing agreements, e.g. the AWS Compute service level agreement
     """
     settling = deal.settling(name, term, term.clock)
     level = Level.of(settling, term.level)
     charge = settling.money(term.of, "the charge that a credit is a part of")
+    settling.gate("level", "met", ops.negate(level.has_passed(term.credits[0].edge)))
     credit: Value = 0.0
     for step, part in level.parts(term.credits, "credits"):
         amount = 0.0 - part * charge  # not -(part * charge): nothing due is 0, not -0

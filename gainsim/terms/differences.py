@@ -21,6 +21,20 @@ def difference_payment(name: str, term: DifferencePayment, deal: Deal) -> None:
     volume:            a flow, as MWh/month, not negative
     strike, reference: money per unit of the volume; the strike as indexed
     Lines: what the supplier receives, what it pays back (negative), and what the rule for a reference below zero changes.
+    At a reference equal to the strike nothing is due; a reference of 0 is not below zero.
+
+    5 MWh at a strike of 100; of a market at -10 no more than the strike is paid:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     { term: difference_payment, volume: 5 MWh/year, strike: 100 EUR/MWh, reference: market, direction: both ways,
+    ...       negative_reference: counts as zero, clock: { measured: year } }
+    ... ''', market="80, 100, 130, -10 EUR/MWh")
+                         2027  2028   2029   2030
+    to supplier         100.0   0.0    0.0  550.0
+    to customer           0.0   0.0 -150.0    0.0
+    negative reference    0.0   0.0    0.0  -50.0
+    paid                100.0   0.0 -150.0  500.0
 
     Source: the British contract for difference, standard terms and conditions, parts 5A and 5B (Low Carbon Contracts Company)
     """

@@ -17,6 +17,16 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     """In the period in which it ends the contract: the payment, and a share of what is not written down.
 
     What ends, and when, `conduct.decisions` knows; a condition on what terms pay is asked here, when they have settled.
+    payment: money, positive = paid to the supplier; whether the condition holds at its edge is what its comparison says
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     fee: { term: fee, amount: 100 EUR per year }
+    ...     end: { term: termination, when: use < 10, payment: 40 EUR }
+    ... ''', use="10, 9, 20").loc[["fee paid", "end paid"]]
+               2027   2028  2029
+    fee paid  100.0  100.0   0.0
+    end paid    0.0   40.0   0.0
 
     Source: UK HM Treasury, Standardisation of PF2 Contracts, chapters 21 and 23 (compensation on early termination)
     """
@@ -25,7 +35,8 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     out = deal.decisions.exits[name]
     if out.waiting is not None:
         section = deal.program.section(f"{name}: notice")
-        given = ops.both(out.since < 0.0, called(term, deal.facts, section))
+        running = ops.both(deal.decisions.alive > 0.5, out.since < 0.0)
+        given = ops.both(running, called(term, deal.facts, section))
         out.waiting.write(section, ops.where(given, 0.0, ops.maximum(out.since, NO_NOTICE)))
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=1.0)
@@ -49,9 +60,14 @@ def _unrecovered(written: Unrecovered, deal: Deal) -> Value:
         if cost is None:
             meant = meant_or_known(name, deal.costs)
             raise ValueError(f"costs[{position}]: no cost '{name}' in this file.{meant}")
-        if cost.straight_line is None or cost.indexed is not None:
+        if cost.straight_line is None:
             raise ValueError(
                 f"costs[{position}]: '{name}' is a plain cost. Only what has a straight_line is recovered."
+            )
+        if cost.indexed is not None:
+            raise ValueError(
+                f"costs[{position}]: '{name}' follows {cost.indexed}; what is recovered has an amount that is known when "
+                "the contract begins. Write the amount without indexed."
             )
         deal.require_known(cost.amount, f"what '{name}' costs")
         first, count = bought_in(cost, deal), parts_of(cost, deal)

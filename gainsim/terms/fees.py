@@ -18,6 +18,23 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
 
     Paid in advance, the amount is the one in force when the window begins, for all its months.
     The rate as indexed becomes a fact of the fee's own name, so that credits and pools may refer to it.
+
+    amount: money over time, positive = paid to the supplier; it counts in each period in which `active_while` holds
+
+    Ten users at 2 a month are 240 a year; prices have grown by one step of 10% in the second year, by two in the third:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: fee
+    ...     amount: users * 2 EUR/user/month
+    ...     escalated: { by: 10%, every: year, compounding: compound }
+    ... ''', users="10, 10, 20 user")
+                 2027   2028   2029
+    amount      240.0  240.0  480.0
+    escalation    0.0   24.0  100.8
+    paid        240.0  264.0  580.8
+
+    Source: price adjustment by fixed steps and by index, as NEC4, option X1, and FIDIC, clause 13.7
     """
     facts, money = deal.facts, deal.facts.money
     rate, unit = facts.each_period(term.amount)

@@ -14,7 +14,19 @@ from gainsim.terms.over import named, refuse_rounding, together
 def retention(name: str, term: Retention, deal: Deal) -> None:
     """held = min(share * paid so far, at_most) * (1 - released): a payment adds to it, a release pays it out.
 
-    Only payments to the supplier count. All is money, positive = paid to the supplier.
+    Only payments to the supplier count. All is money, positive = paid to the supplier. Nothing jumps at `at_most`.
+
+    10% of each payment, in all at most 15; half of it is released after two years, the rest at the end:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     works: { term: payment, amount: done, clock: { measured: year } }
+    ...     kept: { term: retention, of: [works], share: 10%, at_most: 15 EUR, at_end: released,
+    ...             released: [ { part: 50%, when: elapsed >= 24 months } ] }
+    ... ''', done="100, 100, 100 EUR/year").loc[["kept.works", "kept.released"]]
+                   2027  2028  2029
+    kept.works    -10.0  -5.0   0.0
+    kept.released   0.0   7.5   7.5
 
     Source: JCT Standard Building Contract, clause 4.19; NEC4, option X16 (half at completion, half at the end)
     """
@@ -73,6 +85,18 @@ def clawback(name: str, term: Clawback, deal: Deal) -> None:
     """min(claim, what was paid within reach and not paid back yet), the oldest first; nothing without its condition.
 
     What a term pays in this settlement can be claimed from the next one on.
+    All is money, negative = paid back; whether the condition holds at its edge is what its comparison says.
+
+    Below 90% the bonus of the settlement before is paid back; exactly 90% is not below it:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     bonus: { term: payment, amount: earned, clock: { measured: year } }
+    ...     back: { term: clawback, of: bonus, when: level < 90%, within: 1 settlement, clock: { measured: year } }
+    ... ''', earned="100, 50, 80 EUR/year", level="0.95, 0.90, 0.89").loc[["bonus paid", "back paid"]]
+                 2027  2028  2029
+    bonus paid  100.0  50.0  80.0
+    back paid     0.0   0.0 -50.0
 
     Source: performance fees of asset managers and bonus clauses (malus and claw-back)
     """
@@ -89,7 +113,7 @@ def clawback(name: str, term: Clawback, deal: Deal) -> None:
         size = settling.money(term.claim, "a claim")
         claim = deal.by_size(ops.minimum(claim, size), size, term.claim, "the claim")
     if term.when is not None:
-        claim = ops.where(settling.mark(term.when, "when") > 0.5, claim, 0.0)
+        claim = ops.where(settling.asked(term.when, "when") > 0.5, claim, 0.0)
     back = claim = ops.where(settling.node(settling.active) > 0.5, claim, 0.0)
     for number in reversed(range(len(reach))):
         taken = ops.minimum(reach[number], claim)

@@ -20,7 +20,21 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
     """Relief for what the supplier would pay beyond the limit, entered when the term that caused it settles.
 
     Each term keeps account of what it has made the supplier pay in this year or life; the room is the limit less the
-    sum of these accounts. Payments to the supplier do not make room.
+    sum of these accounts. Payments to the supplier do not make room; what is paid while the limit does not stand counts.
+
+    relief = max(what the supplier would pay - max(at_most - counted before, 0), 0)
+    at_most: money, a size; relief is positive. What reaches the limit exactly is not relieved, and nothing jumps.
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     damages: { term: payment, amount: -damage, clock: { measured: year } }
+    ...     limit: { term: liability_limit, limits: [damages], at_most: 100 EUR, per: life }
+    ... ''', damage="60, -5, 40, 60 EUR/year").loc[["damages paid", "limit paid"]]
+                  2027  2028  2029  2030
+    damages paid -60.0   5.0 -40.0 -60.0
+    limit paid     0.0   0.0   0.0  60.0
+
+    Source: limitation of liability, as in FIDIC, clause 1.15, and NEC4, option X18
     """
     refuse_rounding(term)
     accounts = [
@@ -32,7 +46,8 @@ def liability_limit(name: str, term: LiabilityLimit, deal: Deal) -> None:
         raise ValueError(
             f"a liability limit is a fixed amount in {deal.facts.money}; written is '{term.at_most.text}'."
         )
-    reliefs = [_relief(name, term, deal, accounts, position, limit) for position in range(len(accounts))]
+    active = deal.program.node(deal.stands(term)) > 0.5
+    reliefs = [_relief(name, term, deal, accounts, position, limit, active) for position in range(len(accounts))]
     deal.facts.payments[name] = lambda windows, reader: reduce(add, (r.within(windows, reader) for r in reliefs))
 
 
@@ -43,6 +58,7 @@ def _relief(
     accounts: list[tuple[Settled, State]],
     position: int,
     limit: Value,
+    active: Value,
 ) -> Settled:
     settled, account = accounts[position]
     other = settled.settling
@@ -57,7 +73,7 @@ def _relief(
         own = so_far if state is account else own
     paid = ops.maximum(-settled.amount, 0.0)
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
-    relief = deal.by_size(relief, limit, term.at_most, "the limit")
+    relief = ops.where(active, deal.by_size(relief, limit, term.at_most, "the limit"), 0.0)
     account.write(section, own + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief, settlements, party=other.term.party)
     # A further limit over the same term counts what this one has left.

@@ -7,13 +7,29 @@ from gainsim.offer.clock import ClockText
 from gainsim.offer.milestones import DelayDamages, Milestone
 from gainsim.ops import Value
 from gainsim.terms.context import Deal
-from gainsim.terms.moments import MONTHS_IN, for_time, moment, reached
+from gainsim.terms.moments import for_time, length, moment, reached
 
 
 def milestone(name: str, term: Milestone, deal: Deal) -> None:
     """amount + early - late, paid once: at the end of the first period in which it is reached.
 
     Early and late are amounts for the time between `due` and the moment at which it is reached.
+    amount: money of either sign, positive = paid to the supplier; reached on `due` itself it is neither early nor late
+
+    Reached at the end of the second year, 12 months late; 10 for each, but no more than 50:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: milestone
+    ...     amount: 100 EUR
+    ...     reached: users >= 1_000
+    ...     due: 12 months
+    ...     late: { amount: 10 EUR, per: month, begun: in part, at_most: 50 EUR }
+    ... ''', users="999, 1_000, 1_001 user")
+            2027   2028  2029
+    amount   0.0  100.0   0.0
+    late     0.0  -50.0   0.0
+    paid     0.0   50.0   0.0
 
     Source: FIDIC Conditions of Contract, clause 14.4 (schedule of payments by milestones)
     """
@@ -24,6 +40,7 @@ def milestone(name: str, term: Milestone, deal: Deal) -> None:
     before = paid_before.read(settling.section) > 0.5
     now = ops.both(at.now, ops.negate(before))
     paid_before.write(settling.section, ops.where(at.now, 1.0, 0.0))
+    settling.gate("", "reached", at.now)
     amount = ops.where(now, settling.money(term.amount, "the amount of a milestone"), 0.0)
     settling.line("amount", "payment", amount, committed=True)
     if term.due is not None:
@@ -43,14 +60,31 @@ def delay_damages(name: str, term: DelayDamages, deal: Deal) -> None:
 
     The delay grows from `due` until it is reached. A grace costs nothing: only what lies beyond it counts, or all of a
     delay that is longer.
+    All is money, negative = paid by the supplier. A delay on the grace itself costs nothing; beyond it `from_first` jumps.
+
+    Six months late at the end of the first year, as the grace allows; 18, then 30 months, of which 20 reach the most:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: delay_damages
+    ...     due: 6 months
+    ...     reached: finished >= 100%
+    ...     rate: { amount: 10 EUR, per: month, begun: in part, at_most: 200 EUR }
+    ...     grace: { time: 6 months, then: from_first }
+    ...     clock: { measured: year }
+    ... ''', finished="0.5, 0.9, 1")
+           2027   2028  2029
+    delay   0.0 -180.0 -20.0
+    paid    0.0 -180.0 -20.0
 
     Source: FIDIC Conditions of Contract, clause 8.8 (delay damages); NEC4, option X7
     """
     at = reached(term.reached, deal, deal.program.section(f"{name}: reached"), name)
     settling = deal.settling(name, term, term.clock)
+    settling.gate("", "reached", at.now)
     delay = ops.maximum(at.after - moment(term.due, deal, "due"), 0.0)
     if term.grace is not None:
-        time = term.grace.time.months + term.grace.time.days * MONTHS_IN["day"]
+        time = length(term.grace.time)
         beyond = delay - time if term.grace.then == "excess" else delay
         delay = ops.where(delay > time, beyond, 0.0)
     so_far: Value = for_time(term.rate, delay, deal, "the rate of delay damages")

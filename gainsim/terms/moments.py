@@ -11,7 +11,7 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal
-from gainsim.units import Unit
+from gainsim.units import Duration, Unit
 
 #: months in a time of each kind: a month is a twelfth of a year, a day one of its 365 parts
 MONTHS_IN = {"year": 12.0, "quarter": 3.0, "month": 1.0, "week": 84.0 / 365.0, "day": 12.0 / 365.0}
@@ -35,6 +35,11 @@ def moment(written: Moment, deal: Deal, what: str) -> Value:
     months = in_months(value, unit, written.after, f"{what} is")
     deal.require_known(written.after, what)
     return months
+
+
+def length(time: Duration) -> float:
+    """A time in months."""
+    return time.months + time.days * MONTHS_IN["day"]
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,19 @@ def reached(formula: Formula, deal: Deal, section: Section, name: str) -> Reache
 
 
 def for_time(rate: TimeRate, months: Value, deal: Deal, what: str) -> Value:
-    """What an amount per day, week or month comes to in a time, at most `at_most`.
+    """What an amount per day, week or month comes to in a time, at most `at_most`: the sum of each band's over its part.
 
     months: from 0 on
-    An incomplete day, week or month counts in part, in full or not.
+    An incomplete day, week or month counts in part, in full or not; what counts of it lies in the bands.
     """
-    size = deal.known_money(rate.amount, what)
-    total = deal.by_size(size * counted(months / MONTHS_IN[rate.per], rate.begun), size, rate.amount, what)
+    times = counted(months / MONTHS_IN[rate.per], rate.begun)
+    total: Value = 0.0
+    before: Value = 0.0
+    for band in rate.amount:
+        until = times if band.edge is None else ops.minimum(times, length(band.edge) / MONTHS_IN[rate.per])
+        size = deal.known_money(band.rate, what)
+        total = total + deal.by_size(size * (until - before), size, band.rate, what)
+        before = until
     if rate.at_most is None:
         return total
     most = deal.known_money(rate.at_most, f"the most of {what}")

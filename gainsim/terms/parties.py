@@ -19,6 +19,23 @@ def subcontract(name: str, term: Subcontract, deal: Deal) -> None:
     """The share of what the terms come to together in the window: of a gain passed on, of a pain borne.
 
     Each side's payments are held by its own limit; what the subcontractor does not bear stays with the supplier.
+    All is money, negative = paid to the subcontractor; a limit itself is not cut, and nothing jumps.
+
+    Half of it is passed on, at most 40:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     parties: [crew]
+    ...     contract:
+    ...       share: { term: payment, amount: gain, clock: { measured: year } }
+    ...       crew_share: { term: subcontract, party: crew, of: [share], share: 50%, gets: { at_most: 40 EUR, per: settlement },
+    ...                     clock: { measured: year } }
+    ... ''', gain="80, 100, -30 EUR/year").drop(["share.amount", "share paid"])
+                              2027  2028  2029
+    crew_share.share of gain -40.0 -50.0   0.0
+    crew_share.share of pain   0.0   0.0  15.0
+    crew_share.gets            0.0  10.0   0.0
+    crew_share paid          -40.0 -40.0  15.0
 
     Source: back-to-back and flow-down clauses of construction and outsourcing subcontracts
     """
@@ -43,6 +60,25 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
     """The premium in advance; the insurer's share of the losses beyond the deductible, up to the limit.
 
     A loss is what the supplier pays in a settlement of a covered term; payments to the supplier make no loss smaller.
+    All is money, positive = paid by the insurer. A loss on the deductible is the supplier's, a claim on the limit is paid.
+
+    Of 60, 60 and 30 the first 80 are the supplier's; of the 40 and 30 beyond the insurer pays 90%, in all at most 60:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     parties: [insurer]
+    ...     contract:
+    ...       damages: { term: payment, amount: -damage, clock: { measured: year } }
+    ...       cover: { term: insurance, party: insurer, covers: [damages], premium: 5 EUR per year, per: life,
+    ...                deductible: 80 EUR, share: 90%, limit: 60 EUR, clock: { measured: year } }
+    ... ''', damage="60, 60, 30 EUR/year").drop(["damages.amount", "damages paid"])
+                      2027  2028  2029
+    cover.premium     -5.0  -5.0  -5.0
+    cover.loss       -60.0 -60.0 -30.0
+    cover.deductible  60.0  20.0   0.0
+    cover.claim        0.0  36.0  27.0
+    cover.limit        0.0   0.0  -3.0
+    cover paid        -5.0  31.0  19.0
 
     Source: stop-loss cover with deductible, limit and coinsurance, as in Klugman, Panjer & Willmot, Loss Models, ch. 8
     """
@@ -74,6 +110,20 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
 
 def alliance_split(name: str, term: AllianceSplit, deal: Deal) -> None:
     """Each partner's part of what the terms come to together in the window, gains and pains alike; a line a partner.
+
+    parts: numbers, together at most 1; a line is money, negative = paid to the partner
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     parties: [builder, designer]
+    ...     contract:
+    ...       share: { term: payment, amount: gain, clock: { measured: year } }
+    ...       split: { term: alliance_split, of: [share], parts: { builder: 30%, designer: 20% }, clock: { measured: year } }
+    ... ''', gain="100, -50 EUR/year").drop(["share.amount", "share paid"])
+                    2027  2028
+    split.builder  -30.0  15.0
+    split.designer -20.0  10.0
+    split paid     -50.0  25.0
 
     Source: project alliances share gain and pain by fixed parts, e.g. National Alliance Contracting Guidelines
     (Australia, 2015)

@@ -13,6 +13,19 @@ def payment(name: str, term: Payment, deal: Deal) -> None:
 
     amount: money over the window, of either sign, positive = paid to the supplier
     What is not due is not asked for its value: an amount over nothing, as saving / days, may stand behind its condition.
+    Whether a condition holds at its edge is what its comparison says.
+
+    A milestone of 80 for a thousand users, reached with exactly so many, and paid once:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     { term: payment, amount: 80 EUR, when: users >= 1_000, once_per: life, clock: { measured: year } }
+    ... ''', users="999, 1_000, 1_001 user")
+            2027  2028  2029
+    amount   0.0  80.0   0.0
+    paid     0.0  80.0   0.0
+
+    Source: bonus, deduction and true-up clauses of service agreements
     """
     settling = deal.settling(name, term, term.clock)
     amount = settling.money(term.amount, "a payment")
@@ -24,7 +37,7 @@ def payment(name: str, term: Payment, deal: Deal) -> None:
 
 def _due(settling: Settling, term: Payment) -> Value:
     """1 where the amount falls due in this settlement, 0 where not."""
-    holds = settling.node(1.0 if term.when is None else settling.mark(term.when, "when")) * settling.active
+    holds = settling.node(1.0 if term.when is None else settling.asked(term.when, "when")) * settling.active
     if term.once_per is None:
         return holds
     memory = settling.state(f"fallen due in the {term.once_per}")

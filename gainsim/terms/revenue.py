@@ -17,6 +17,18 @@ def fee_at_risk(name: str, term: FeeAtRisk, deal: Deal) -> None:
     """part × fee is withheld; earned × part × fee is paid, earned from 0 to 1.
 
     fee: money of the window; its own term pays it in full, so that this one takes off what is not earned
+    Both ends of `earned` are allowed; what lies outside ends the run. The payment is never positive.
+
+    A fifth of a fee of 100, earned from 90% to 95% in a straight line:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     { term: fee_at_risk, of: 100 EUR, part: 20%, earned: "clip((level - 90%) / 5%, 0, 1)", clock: { measured: year } }
+    ... ''', level="0.90, 0.925, 0.96")
+              2027  2028  2029
+    withheld -20.0 -20.0 -20.0
+    earned     0.0  10.0  20.0
+    paid     -20.0 -10.0   0.0
 
     Source: fees at risk (gain-share fees, performance fees) of outsourcing and asset-management agreements
     """
@@ -35,6 +47,21 @@ def minimum_revenue(name: str, term: MinimumRevenue, deal: Deal) -> None:
 
     missing = max(minimum × part of the year or life to date - paid by the terms to date, 0)
     payment = missing - paid for it before: negative where later payments have made up for it
+
+    minimum: money, a size; what is paid exactly up to it leaves nothing missing
+
+    400 a year are 100 to date after a quarter, 200 after two; 80 and 130 are paid by then:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     calendar: { step: quarter }
+    ...     contract:
+    ...       usage: { term: fee, amount: used }
+    ...       minimum: { term: minimum_revenue, of: [usage], at_least: 400 EUR, per: year, clock: { measured: quarter } }
+    ... ''', used="80, 130, 90, 70 EUR/quarter").loc[["minimum.shortfall", "minimum.returned"]]
+                       2027-Q1  2027-Q2  2027-Q3  2027-Q4
+    minimum.shortfall     20.0      0.0      0.0     30.0
+    minimum.returned       0.0    -20.0      0.0      0.0
 
     Source: minimum annual commitments and shortfall payments of service and licence agreements
     """
@@ -64,6 +91,19 @@ def fee_credit(name: str, term: FeeCredit, deal: Deal) -> None:
     """min(what is left of part × paid under `of`, what is paid under `against`), taken off; never below 0.
 
     What the window itself pays under `of` counts; what is never credited stays with the supplier.
+    All is money; the credit is negative, as the customer pays so much less.
+
+    Half of a retainer of 10 a year is credited: 5 wait, then 10 of which 4 are used, then 6 + 5:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     retainer: { term: fee, amount: 10 EUR per year }
+    ...     success: { term: payment, amount: fee, clock: { measured: year } }
+    ...     credit: { term: fee_credit, of: [retainer], part: 50%, against: [success], clock: { measured: year } }
+    ... ''', fee="0, 4, 20 EUR/year").loc[["success paid", "credit paid"]]
+                  2027  2028  2029
+    success paid   0.0   4.0  20.0
+    credit paid    0.0  -4.0 -11.0
 
     Source: retainers that are creditable against a success fee, as advisers' engagement letters have them
     """

@@ -29,7 +29,26 @@ def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
 
     credit of a level = part of the deepest edge reached × multiple for repeated failures × at risk × charges
 
-    Example: 10% of charges of 100,000 at risk, a level with 20% of them: 2,000.
+    charges: money, never negative; a credit is negative. `below E`: E itself is met; `at or below E`: it is not.
+
+    10% of 1,000 are at risk. Both levels at their edges are met; both missed come to 140% of what is at risk, which is all:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: service_levels
+    ...     of: 1_000 EUR
+    ...     at_risk: 10%
+    ...     levels:
+    ...       uptime: { level: up, credits: { below 99%: 80% } }
+    ...       answers: { level: in_time, credits: { below 90%: 60% } }
+    ...     clock: { measured: year }
+    ... ''', up="0.99, 0.98, 0.98", in_time="0.9, 0.9, 0.8")
+                       2027  2028   2029
+    uptime below 99%    0.0 -80.0  -80.0
+    answers below 90%   0.0   0.0  -60.0
+    at risk             0.0   0.0   40.0
+    paid                0.0 -80.0 -100.0
+
     Source: the practice of outsourcing agreements, e.g. Texas Department of Information Resources, Data Center
     Services, exhibit 3, service level credits: allocation × allocation × at-risk amount of the charges
     """
@@ -99,6 +118,7 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
         settling.line(f"{label} {step.label}", "payment", amount)
         credit = credit + amount
     missed = level.has_passed(written.credits[0].edge)
+    settling.gate(label, "met", ops.negate(missed))
     if written.repeated is not None:
         more = credit * (_multiple(settling, label, written.repeated, missed) - 1.0)
         settling.line(f"{label} repeated", "payment", more)
@@ -107,6 +127,7 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
     critically: Value = None
     if written.critical is not None:
         critically = level.has_passed(written.critical.when)
+        settling.gate(label, "failed critically", critically)
         amount = settling.money(written.critical.credit, "a credit")
         fixed = ops.where(critically, 0.0 - amount, 0.0)
         fixed = settling.deal.by_size(fixed, amount, written.critical.credit, "the credit")
@@ -174,7 +195,29 @@ def _by_the_year(settling: Settling, each: _Reckoned, earn_back: EarnBack, credi
 def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
     """Points for every level that is missed, and the part of the charges that a table gives for the points counted.
 
-    Example: 2 points for a severe failure, 4 if it is repeated, 5% of the charges from 4 points on.
+    charges: money; a credit is negative. `below E`: E itself is met; the table says to which range its edges belong.
+
+    2 points below 99%, 4 below 98%; 2 in the last two settlements cost nothing, 6 cost 10% of 1,000:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     tables:
+    ...       part: { whole: { up to 2: 0%, up to 5: 5%, above: 10% } }
+    ...     contract:
+    ...       points:
+    ...         term: service_points
+    ...         of: 1_000 EUR
+    ...         levels: { uptime: { level: up, points: { below 99%: 2, below 98%: 4 } } }
+    ...         counted: in the last 2 settlements
+    ...         table: part
+    ...         clock: { measured: year }
+    ... ''', up="0.99, 0.98, 0.97")
+                           2027  2028   2029
+    points.uptime points    0.0   2.0    4.0
+    points.points counted   0.0   2.0    6.0
+    points.credit           0.0   0.0 -100.0
+    points paid             0.0   0.0 -100.0
+
     Source: UK Cabinet Office and Crown Commercial Service, Model Services Contract, schedule 2.2, service points
     """
     settling = deal.settling(name, term, term.clock)
@@ -183,11 +226,13 @@ def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
     for label, written in term.levels.items():
         with deal.problems.at("contract", name, "levels", label):
             level = Level.of(settling, written.level)
+            missed = level.has_passed(written.points[0].edge)
+            settling.gate(label, "met", ops.negate(missed))
             own: Value = 0.0
             for _, part in level.parts(written.points, "levels", label, "points"):
                 own = own + part
             if written.repeated is not None:
-                own = own * _multiple(settling, label, written.repeated, level.has_passed(written.points[0].edge))
+                own = own * _multiple(settling, label, written.repeated, missed)
             settling.line(f"{label} points", "figure", own * settling.active)
             points = points + own
     count = counted(settling, "points", points, term.counted)

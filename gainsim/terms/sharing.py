@@ -23,7 +23,33 @@ INFINITE = float("inf")
 
 
 def sharing(name: str, term: Sharing, deal: Deal) -> None:
-    """Write a sharing term down, step by step."""
+    """The gain of the window, changed step by step, shared, and changed again as a payment; each step is a line.
+
+    gain: money of the window, positive = customer better off; the payment positive = paid to the supplier
+
+    Against a baseline of 100: 60% of a pain, 40% of a gain, between -30 and 30, which themselves are not cut:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: sharing
+    ...     of: saving
+    ...     clock: { measured: year }
+    ...     steps:
+    ...       - against: 100
+    ...       - share: { below 0: 60%, above: 40% }
+    ...       - limit_payment: { floor: -30, cap: 30, per: settlement }
+    ... ''', saving="40, 50, 175, 180 EUR/year")
+                    2027   2028   2029   2030
+    gain            40.0   50.0  175.0  180.0
+    against       -100.0 -100.0 -100.0 -100.0
+    share below 0  -36.0  -30.0    0.0    0.0
+    share above      0.0    0.0   30.0   32.0
+    floor            6.0    0.0    0.0    0.0
+    cap              0.0    0.0    0.0   -2.0
+    paid           -30.0  -30.0   30.0   30.0
+
+    Source: NEC4 Engineering and Construction Contract, clause 54 (share ranges); 42 CFR part 425 (shared savings)
+    """
     settling = deal.settling(name, term, term.clock)
     gain: Value = 0.0
     with deal.problems.at("contract", name, "of"):
@@ -39,6 +65,18 @@ def sharing(name: str, term: Sharing, deal: Deal) -> None:
 
 
 def _share(position: Position, bands: Bands) -> None:
+    """The supplier's part of the gain, band by band, as `shapes.share_bands` has it: an edge does not jump.
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''{ term: sharing, of: gain, clock: { measured: year }, steps: [
+    ...     share: { below 0: 60%, up to 100: 20%, above: 50% } ] }''', gain="-10, 100, 102 EUR/year")
+                      2027   2028   2029
+    gain             -10.0  100.0  102.0
+    share below 0     -6.0    0.0    0.0
+    share up to 100    0.0   20.0   20.0
+    share above        0.0    0.0    1.0
+    paid              -6.0   20.0   21.0
+    """
     settling = position.settling
     pain = _edges(settling, bands.below[1:], -INFINITE, [b.share for b in bands.below])
     gain = _edges(settling, bands.up_to, INFINITE, [*(b.share for b in bands.up_to), bands.above.share])
@@ -47,7 +85,20 @@ def _share(position: Position, bands: Bands) -> None:
 
 
 def _share_of_whole(position: Position, bands: WholeBands) -> None:
-    """One share on everything: a part at a time, so that an edge that has crossed another is met by an amount."""
+    """One share on the whole gain, that of its range, as `shapes.share_of_whole` has it: it jumps at an edge.
+
+    A part at a time, so that an edge that has crossed another is met by an amount.
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''{ term: sharing, of: gain, clock: { measured: year }, steps: [
+    ...     share_of_whole: { below 0: 60%, up to 100: 20%, above: 50% } ] }''', gain="-10, 100, 102 EUR/year")
+                               2027   2028   2029
+    gain                      -10.0  100.0  102.0
+    share_of_whole below 0     -6.0    0.0    0.0
+    share_of_whole up to 100    0.0   20.0    0.0
+    share_of_whole above        0.0    0.0   51.0
+    paid                       -6.0   20.0   51.0
+    """
     settling = position.settling
     edges = [settling.money(band.edge, f"the edge '{band.label}'") for band in bands.ranges if band.edge is not None]
     shares = [settling.share(band.share) for band in bands.ranges]

@@ -28,6 +28,23 @@ def subscription(name: str, term: Subscription, deal: Deal) -> None:
     Active in a period are the most of: the seats committed, the seats adopted (no more than are committed in the last
     period), and the seats active before. So a seat may come before its step, never after it, and none is given back.
     The seats active become a fact of the subscription's own name, so that costs may refer to them.
+    seats, adopted: seats; price: money per seat and time; a payment is money of the window, positive = paid to the supplier
+
+    100 seats, then 200; 150 are activated in the first year, and no more than 200 ever:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: subscription
+    ...     structure: staged
+    ...     seats: 200 seat from year 2 else 100 seat
+    ...     price: 10 EUR/seat/year
+    ...     adopted: wanted
+    ...     clock: { measured: year }
+    ... ''', wanted="150, 120, 300 seat")
+                        2027    2028    2029
+    committed         1000.0  2000.0  2000.0
+    early activation   500.0     0.0     0.0
+    paid              1500.0  2000.0  2000.0
     """
     seats, seat, committed = _known(term.seats, "seats", deal)
     price, unit, prices = _known(term.price, "price", deal)

@@ -13,7 +13,31 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
     """price = min(cost + profit, ceiling); profit = target profit + share of the underrun - share of the overrun.
 
     The profit is first held between lowest and highest profit, where the contract has them; the ceiling binds the
-    price, not the profit. An underrun is a gain for the customer.
+    price, not the profit. An underrun is a gain for the customer. At the target nothing is shared, at a limit nothing
+    cut; nothing jumps. All is money of the window, positive = paid to the supplier.
+
+    Target 100, profit 12, half of each difference, a ceiling of 120, which is reached at a cost of 116:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: target_cost
+    ...     actual_cost: cost
+    ...     target_cost: 100
+    ...     target_profit: 12
+    ...     supplier_share_under: 50%
+    ...     supplier_share_over: 50%
+    ...     ceiling_price: 120
+    ...     clock: { measured: year }
+    ... ''', cost="80, 100, 116, 130 EUR/year")
+                                2027   2028   2029   2030
+    underrun                    20.0    0.0  -16.0  -30.0
+    cost                        80.0  100.0  116.0  130.0
+    target_profit               12.0   12.0   12.0   12.0
+    share of underrun           10.0    0.0    0.0    0.0
+    share of overrun             0.0    0.0   -8.0  -15.0
+    ceiling                      0.0    0.0    0.0   -7.0
+    point_of_total_assumption  116.0  116.0  116.0  116.0
+    paid                       102.0  112.0  120.0  120.0
 
     Source: FAR 16.403-1 (fixed-price incentive), FAR 16.405-1 (cost-plus-incentive-fee)
     """

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gainsim import ops
-from gainsim.offer.volumes import MakeUp, RateBand, TakeOrPay, VolumeCharge, VolumeDeadband
+from gainsim.offer.rates import RateBand
+from gainsim.offer.volumes import MakeUp, TakeOrPay, VolumeCharge, VolumeDeadband
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.unit_check import Kind, in_words
@@ -19,6 +20,24 @@ def volume_charge(name: str, term: VolumeCharge, deal: Deal) -> None:
 
     volume, baseline, edges: volume of the window; rates: money per unit; a volume at an edge of the deadband lies in it
     Each band is a line; credits are negative.
+
+    Nothing between 90 and 110, both included; beyond, only the units outside it count:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: volume_charge
+    ...     volume: devices
+    ...     baseline: 100
+    ...     deadband: { below: 10, above: 10, then: excess }
+    ...     additional: { up to 120: 4, above: 3 }
+    ...     reduced: { below: 2 }
+    ...     clock: { measured: year }
+    ... ''', devices="85, 90, 110, 111, 125")
+                          2027  2028  2029  2030  2031
+    additional up to 120   0.0   0.0   0.0   4.0  40.0
+    additional above       0.0   0.0   0.0   0.0  15.0
+    reduced below        -10.0   0.0   0.0   0.0   0.0
+    paid                 -10.0   0.0   0.0   4.0  55.0
 
     Source: the resource baselines, additional resource charges (ARC) and reduced resource credits (RRC) of outsourcing
     agreements
@@ -61,6 +80,24 @@ def take_or_pay(name: str, term: TakeOrPay, deal: Deal) -> None:
 
     shortfall: max(minimum - volume, 0), paid for at the price; each becomes a right of its own, the oldest used first
     made up:   min(max(volume - minimum, 0), rights not lapsed, at_most), credited
+
+    volume, minimum, at_most: volume of the window; price, credit: money per unit; the minimum itself is no shortfall
+
+    The right to the 10 units of 2027 has lapsed when 30 are taken beyond the minimum, that of 2029 has not:
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     term: take_or_pay
+    ...     volume: taken
+    ...     at_least: 100
+    ...     price: 2
+    ...     make_up: { credit: 2, expires: after 1 settlement }
+    ...     clock: { measured: year }
+    ... ''', taken="90, 100, 95, 130")
+               2027  2028  2029  2030
+    shortfall  20.0   0.0  10.0   0.0
+    make-up     0.0   0.0   0.0 -10.0
+    paid       20.0   0.0  10.0 -10.0
 
     Source: take-or-pay quantity and make-up right of gas sales agreements
     """
@@ -149,7 +186,7 @@ def _outside(volume: _Volume, baseline: Value, written: VolumeDeadband) -> tuple
     return low, high, deal.by_size(counted, above, written.above, "the width above the baseline")
 
 
-def _edges(volume: _Volume, bands: Sequence[RateBand], inner: Value, sign: float) -> list[Value]:
+def _edges(volume: _Volume, bands: Sequence[RateBand[Formula]], inner: Value, sign: float) -> list[Value]:
     """The edges of the bands but the last, going away from the baseline; with their signs changed below it."""
     edges: list[Value] = []
     before = sign * inner

@@ -42,8 +42,13 @@ class Balance:
         return sum(part.size for part in self.parts)
 
 
-def sharing(term: Clause, world: World, end: int | None = None) -> list[Settled]:
-    """A gain, step by step; with the period in which the contract ends, where that is not the calendar's last."""
+def sharing(
+    term: Clause, world: World, end: int | None = None, scopes: dict[int, float] | None = None
+) -> list[Settled]:
+    """A gain, step by step; with the period in which the contract ends, where that is not the calendar's last.
+
+    scopes: the scope by period, where it is not 1
+    """
     end = world.life.periods - 1 if end is None else end
     balances = {
         place: Balance(1.0 if step["carry"]["what"] == "gain beyond the cap" else -1.0)
@@ -60,6 +65,7 @@ def sharing(term: Clause, world: World, end: int | None = None) -> list[Settled]
             found.append(Settled(window, 0.0))
             continue
         one = Sharing(term, world, window, number, found, balances, memory, end)
+        one.scope = (scopes or {}).get(window[1], 1.0)
         found.append(Settled(window, one.settle(), one.lines))
         number += 1
     return found
@@ -88,6 +94,7 @@ class Sharing:
         self.cut = {-1.0: 0.0, 1.0: 0.0}  # by floors (pain), by caps (gain), on this side of the share so far
         self.waiting: list[tuple[Balance, float, float]] = []  # carries before their limits: what was cut before, own
         self.lines: dict[str, float] = {}
+        self.scope = 1.0
 
     def value(self, written: object) -> float:
         return over_window(written, self.world, self.counted)
@@ -166,12 +173,13 @@ class Sharing:
 
     def limit(self, said: Clause, already: float) -> None:
         """ "raised to the floor, then lowered to the cap" """
+        part = self.part(said) * (self.scope if "scales_with" in said else 1.0)
         if "floor" in said:
-            raised = max(self.amount, self.value(said["floor"]) * self.part(said) - already)
+            raised = max(self.amount, self.value(said["floor"]) * part - already)
             self.cut[-1.0] += raised - self.amount
             self.amount = raised
         if "cap" in said:
-            lowered = min(self.amount, self.value(said["cap"]) * self.part(said) - already)
+            lowered = min(self.amount, self.value(said["cap"]) * part - already)
             self.cut[1.0] += self.amount - lowered
             self.amount = lowered
 

@@ -53,15 +53,22 @@ def for_time(rate: Clause | None, months: float) -> float:
         complete = abs(times - round(times)) <= 1e-9
         begun = 1 if rate["begun"] == "in full" else 0
         times = round(times) if complete else math.floor(times) + begun
-    amount = times * percent(rate["amount"])
+    amount = 0.0
+    said = rate["amount"]
+    # "each amount counts for the part of the time, as it counts, between the edge before it and its own"
+    begins = 0.0
+    for label, each in said.items() if isinstance(said, dict) else [("above", said)]:
+        ends = math.inf if label == "above" else duration(label.removeprefix("up to ")) / DAYS_IN[rate["per"]]
+        amount = amount + max(min(times, ends) - begins, 0.0) * percent(each)
+        begins = ends
     return min(amount, percent(rate["at_most"])) if "at_most" in rate else amount
 
 
-def milestone(term: Clause, world: World, start: str) -> list[float]:
-    """What is paid in each period."""
+def milestone(term: Clause, world: World, start: str, ended: int | None = None) -> list[float]:
+    """What is paid in each period. ended: the period with which the contract ends early."""
     found = [0.0] * world.life.periods
     come = reached_in(str(term["reached"]), world)
-    if come is not None:
+    if come is not None and (ended is None or come[0] <= ended):  # "Time stands still for milestones and delays."
         period, when = come
         amount = at_period(term["amount"], world, period)
         due = moment(term["due"], start) if "due" in term else when
@@ -69,12 +76,15 @@ def milestone(term: Clause, world: World, start: str) -> list[float]:
     return found
 
 
-def delay_damages(term: Clause, world: World, windows: list[Window], start: str) -> list[float]:
+def delay_damages(
+    term: Clause, world: World, windows: list[Window], start: str, ended: int | None = None
+) -> list[float]:
     """What is paid at the end of each window: the damages so far, less those before."""
     come = reached_in(str(term["reached"]), world)
     due = moment(term["due"], start)
     found, before = [], 0.0
-    for _, last in windows:
+    for _, window_end in windows:
+        last = window_end if ended is None else min(window_end, ended)
         end = _end(world.life, last)
         until = come[1] if come is not None and come[0] <= last else end
         delay = max(until - due, 0.0)

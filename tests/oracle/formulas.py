@@ -107,11 +107,6 @@ def at_period(written: object, world: World, period: int) -> float:
     return _number(_tree(str(written)), _Rates(world, period))
 
 
-def at_start(written: object, world: World, period: int | None) -> float:
-    """An index formula, from the values of one period, or from start values where it is None."""
-    return _number(_tree(str(written)), _AtStart(world, period))
-
-
 def flow_of(written: object, world: World) -> str | None:
     """Whether a formula is a flow, and per what: by its written unit, or by the flows it names outside of total(…)."""
     text = re.sub(r"(?:total|mean|lowest|highest|first|last)\([^()]*\)", "", str(written))
@@ -152,17 +147,6 @@ class _OnePeriod(_Scope):
 class _Rates(_Scope):
     def __init__(self, world: World, period: int) -> None:
         super().__init__(lambda said: world.facts[said].values[period], None, world, period)
-
-
-class _AtStart(_Scope):
-    def __init__(self, world: World, period: int | None) -> None:
-        def name(said: str) -> float:
-            fact = world.facts[said.removesuffix("[base]")]
-            if said.endswith("[base]") or period is None:
-                return fact.at_start
-            return fact.values[period]
-
-        super().__init__(name, None, world, period or 0)
 
 
 def _added(values: Any) -> float:

@@ -16,7 +16,11 @@ class _Delays(_Writer):
     def write(self) -> Offer:
         self.common_facts()
         for place, kind in enumerate(self.some(("milestone",), ("delay_damages",), ("milestone", "delay_damages"))):
-            self.contract[f"{kind}_{place}"] = getattr(self, kind)(f"{kind}_{place}")
+            term = self.contract[f"{kind}_{place}"] = getattr(self, kind)(f"{kind}_{place}")
+            if self.chance(0.3):
+                term["active_while"] = self.some("part > 0", "stock > 20")
+            if self.chance(0.2):
+                term["rounded"] = {"to": self.some(5, 100), "by": self.some("half away", "half even", "towards zero")}
         return Offer(self.number, self.life, self.calendar, self.contract, self.facts, self.units)
 
     def time(self) -> float:
@@ -37,7 +41,12 @@ class _Delays(_Writer):
         return str(self.some(f"{size} months", f"{size * 28} days", f"{date}-{self.some('01', '16', '28')}", date))
 
     def rate(self) -> dict[str, Any]:
-        said = {"amount": self.some(10, 25), "per": self.some("day", "week", "month")}
+        said: dict[str, Any] = {"amount": self.some(10, 25), "per": self.some("day", "week", "month")}
+        if self.chance(0.4):
+            said["amount"] = self.some(
+                {"up to 30 days": 10, "above": 25}, {"up to 1 month": 20, "up to 3 months": 5, "above": 40},
+                {"up to 2 months": 0, "above": 12}, {"up to 14 days": 15, "up to 1 year": 30, "above": 0},
+            )  # fmt: skip
         said["begun"] = self.some("in part", "in full", "not")
         return said | ({"at_most": self.some(15, 500)} if self.chance(0.4) else {})
 

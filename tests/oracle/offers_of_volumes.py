@@ -24,6 +24,8 @@ class _Volumes(_Writer):
         term = getattr(self, kind)(kind)
         if self.chance(0.3):
             term["active_while"] = self.some("part > 0", "stock > 20")
+        if self.chance(0.2):
+            term["rounded"] = {"to": self.some(5, 100), "by": self.some("half away", "half even", "towards zero")}
         self.contract[kind] = term
         return Offer(self.number, self.life, self.calendar, self.contract, self.facts, self.units)
 
@@ -37,7 +39,8 @@ class _Volumes(_Writer):
 
     def difference_payment(self, name: str) -> dict[str, Any]:
         clock = self.clock()
-        return {
+        indexed = {"indexed": self.indexation(clock)} if self.chance(0.4) else {}
+        return indexed | {
             "term": "difference_payment", "volume": self.volume(f"taken_{name}", clock), "clock": clock,
             "strike": self.some("price_50", "price_80", "market + price_3"),
             "reference": self.some("market", "market", "market - price_3"),

@@ -81,6 +81,8 @@ class _Over(_Writer):
             "term": "liability_limit", "limits": limits, "at_most": self.some(60, 150, "constant_limit"),
             "per": self.some("year", "life"),
         }  # fmt: skip
+        if self.chance(0.3):
+            self.contract[name]["active_while"] = self.standing()
 
     # over others
 

@@ -90,4 +90,9 @@ class _Subscriptions(_Writer):
         if structure == "ramp":
             rules["full_price_from"] = self.some(years, years, self.random.randint(1, years))
         budget = [self.some(600, 2400, 7200, 9000, 36000) for _ in range(self.random.randint(1, years))]
+        if self.chance(0.9):
+            shown = ["products", "editions", "seats", "budget_limit", "fixed_steps", "open_roll_out"]
+            for _ in range(self.some(0, 0, 1, 2)):
+                shown.remove(self.random.choice(shown))
+            rules["criteria_met"] = shown
         return rules | {"budget": budget}

@@ -81,9 +81,15 @@ def spread(how: str, cut: float, sizes: list[float]) -> list[float]:
     return borne
 
 
-def retention(term: Clause, contract: Contract, left: Settlements, world: World) -> Settlements:
-    """What is held back of each term, with a minus sign, and under "released" what is paid out in each period."""
+def retention(
+    term: Clause, contract: Contract, left: Settlements, world: World, ended: int | None = None
+) -> Settlements:
+    """What is held back of each term, with a minus sign, and under "released" what is paid out in each period.
+
+    ended: the period with which the contract ends early
+    """
     periods = world.life.periods
+    last = periods - 1 if ended is None else ended
     found: Settlements = {name: [] for name in (*term["of"], "released")}
     paid = 0.0  # P, "all that they have paid the supplier so far (what the supplier pays does not count)"
     part = 0.0  # R, "the part released so far"
@@ -99,7 +105,8 @@ def retention(term: Clause, contract: Contract, left: Settlements, world: World)
     for period in range(periods):
         # "While the retention does not stand (`active_while`), nothing is held back or released, payments do not count,
         # and no condition is asked."
-        stood = stands(term, world, period)
+        # "The same holds after the contract's end: what is settled then … is paid in full."
+        stood = stands(term, world, period) and period <= last
         for name in term["of"]:  # "in the order of the list"
             for one in left[name]:
                 if reckoned_at(contract[name], one) == period:
@@ -116,7 +123,7 @@ def retention(term: Clause, contract: Contract, left: Settlements, world: World)
                     come[number] = True
                     part = part + percent(release["part"])
             # "in the contract's last period R becomes 1"
-            if period == periods - 1 and term["at_end"] == "released":
+            if period == last and term["at_end"] == "released":
                 part = 1.0
             held = amount_held(period)
         found["released"].append(Settled((period, period), before - held))  # "what the amount held falls by is paid out"

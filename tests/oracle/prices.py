@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Life
-from tests.oracle.formulas import Fact, World, _number, _Scope, _tree, at_period, flow_of, percent
-from tests.oracle.settlement import Settled, _months, _next_factor, _observed, in_advance, settle, windows_of
+from tests.oracle.formulas import Fact, World, at_period, flow_of, percent
+from tests.oracle.indexation import factors
+from tests.oracle.settlement import Settled, in_advance, settle, windows_of
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]
@@ -20,24 +21,24 @@ def settle_with_prices(
     found: dict[str, list[Settled]] = {}
     for name, term in contract.items():
         if term["term"] == "fee":
-            found[name] = fee(term, world, start)
-            world.facts[name] = Fact(named_rates(term, world, start), flow_of(term["amount"], world))
+            found[name] = fee(term, world)
+            world.facts[name] = Fact(named_rates(term, world), flow_of(term["amount"], world))
     others = {name: term for name, term in contract.items() if term["term"] != "fee"}
     return found | settle(others, life, world.facts, {}, start)
 
 
-def named_rates(term: Clause, world: World, start: str) -> list[float]:
+def named_rates(term: Clause, world: World) -> list[float]:
     """ "The name of a fee stands for its rate as escalated and indexed, in each period."
 
     Open: the English does not say what it stands for where the fee does not stand; taken as 0, as nothing is paid.
     """
-    rates, indexes = escalated(term, world), factors(term, world, start)
+    rates, indexes = escalated(term, world), factors(term, world)
     return [rates[p] * indexes[p] if stands(term, world, p) else 0.0 for p in range(world.life.periods)]
 
 
-def fee(term: Clause, world: World, start: str) -> list[Settled]:
+def fee(term: Clause, world: World) -> list[Settled]:
     """An amount over time: its plain amount, and what indexation adds."""
-    rates, indexes = escalated(term, world), factors(term, world, start)
+    rates, indexes = escalated(term, world), factors(term, world)
     part = world.life.step / MONTHS_IN[flow_of(term["amount"], world) or ""]
     found = []
     for first, last in windows_of(term, world.life):
@@ -70,50 +71,3 @@ def escalated(term: Clause, world: World) -> list[float]:
             factor = 1 + steps * percent(said["by"])
         rates.append(at_period(term["amount"], world, period) * factor)
     return rates
-
-
-def base_period(index: Clause, life: Life, start: str) -> int | None:
-    """The period in which the base lies, none where it lies before the contract."""
-    (year, month), (first_year, first_month) = (
-        [int(part) for part in said.split("-")] for said in (index["base"], start)
-    )
-    months = (year - first_year) * 12 + month - first_month
-    return None if months < 0 else months // life.step
-
-
-def factors(term: Clause, world: World, start: str) -> list[float]:
-    """The index factor in every period."""
-    index, life = term.get("indexed"), world.life
-    if index is None:
-        return [1.0] * life.periods
-    base = base_period(index, life, start)
-    resets = [first for first, _ in life.windows(index["every"], term["clock"].get("year"))]
-    value = _value(index, world, None, base)  # "The factor is taken at the contract's start from start values"
-    first = factor = value
-    found = []
-    for period in range(life.periods):
-        if period in resets and period != 0:
-            last_value, value = value, _value(index, world, _observed(period, _months(index.get("lag")), life), base)
-            factor = _next_factor(index, factor, first, value, last_value)
-        found.append(factor)
-    return found
-
-
-def _value(index: Clause, world: World, observed: int | None, base: int | None) -> float:
-    """The formula's value of what was observed in a period, of start values where it is none."""
-    # "Until an observation is made in that period or a later one, the factor is 1."
-    if base is not None and (observed is None or observed < base):
-        return 1.0
-
-    def name(said: str) -> float:
-        plain = said.removesuffix("[base]")
-        fact = world.facts[plain]
-        if plain != said:
-            # "the published values of that month, one for each `x[base]`"; "the value observed in the period in which
-            # the month lies"; "every value at the base is its start value"
-            if "at_base" in index:
-                return float(index["at_base"][plain])
-            return fact.at_start if base is None else fact.values[base]
-        return fact.at_start if observed is None else fact.values[observed]
-
-    return float(_number(_tree(str(index["by"])), _Scope(name, None, world, observed or 0)))

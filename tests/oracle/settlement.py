@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.oracle import delays, gain_steps, upon_fees, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
-from tests.oracle.formulas import Fact, World, at_period, at_start, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window, percent
+from tests.oracle.indexation import factors
 from tests.oracle.lookups import Table
 from tests.oracle.payment import amounts
 from tests.oracle.standing import rounding, stands
@@ -118,7 +119,7 @@ def in_advance(term: Clause) -> bool:
 
 def fee(term: Clause, world: World) -> list[Settled]:
     """An amount over time."""
-    factors = index_factors(term, world)
+    by_index = factors(term, world)
     part_of_unit = world.life.step / MONTHS_IN[flow_of(term["amount"], world) or ""]
     found = []
     for window in windows_of(term, world.life):
@@ -133,7 +134,7 @@ def fee(term: Clause, world: World) -> list[Settled]:
                 continue
             rate = at_period(term["amount"], world, in_force)
             plain = plain + rate * part_of_unit
-            indexed = indexed + rate * factors[in_force] * part_of_unit
+            indexed = indexed + rate * by_index[in_force] * part_of_unit
         lines = {"amount": plain}
         if "indexed" in term:  # "The ledger shows the plain amount and, apart from it, what indexation adds."
             lines["indexation"] = indexed - plain
@@ -143,66 +144,9 @@ def fee(term: Clause, world: World) -> list[Settled]:
 
 def present_rate(term: Clause, world: World) -> Fact:
     """A fee as a value that other terms name: its rate, as indexed, period by period."""
-    factors = index_factors(term, world)
-    rates = [at_period(term["amount"], world, period) * factors[period] for period in range(world.life.periods)]
+    by_index = factors(term, world)
+    rates = [at_period(term["amount"], world, period) * by_index[period] for period in range(world.life.periods)]
     return Fact(rates, flow=flow_of(term["amount"], world))
-
-
-def index_factors(term: Clause, world: World) -> list[float]:
-    """The factor in force in every period."""
-    index = term.get("indexed")
-    life = world.life
-    if index is None:
-        return [1.0] * life.periods
-    resets = [first for first, _ in life.windows(index["every"], term.get("clock", {}).get("year"))]
-    lag = _months(index.get("lag"))
-    # "The factor is taken at the contract's start from start values"
-    value = at_start(index["by"], world, None)
-    first_factor = factor = value
-    factors = []
-    for period in range(life.periods):
-        # "and anew at each reset: at the start of each later window of kind `every`"
-        if period in resets and period != 0:
-            last_value, value = value, at_start(index["by"], world, _observed(period, lag, life))
-            factor = _next_factor(index, factor, first_factor, value, last_value)
-        factors.append(factor)
-    return factors
-
-
-def _observed(reset: int, lag: int, life: Life) -> int | None:
-    """ "the last period that ended at least `lag` before that moment (before the contract's first period: the start
-    values)"
-    """
-    moment = reset * life.step
-    for period in reversed(range(reset)):
-        ended = (period + 1) * life.step
-        if ended + lag <= moment:
-            return period
-    return None
-
-
-def _next_factor(index: Clause, last: float, first: float, value: float, last_value: float) -> float:
-    cap, floor = index.get("cap"), index.get("floor")
-    lost = [limit for limit in (cap, floor) if limit and limit["per"] == "reset" and limit["excess"] == "lost"]
-    # lost: "the factor grows from reset to reset by the growth of the formula's value since the last reset";
-    # recovered: "the factor is the formula's value"
-    factor = last * (value / last_value) if lost else value
-    if cap:  # "but never more than (1 + at) times the last factor"; "`per: life`: never more than … the first factor"
-        most = (1 + percent(cap["at"])) * (first if cap["per"] == "life" else last)
-        if factor > most:
-            factor = most
-    if floor:  # "`floor` the same downwards, with (1 - at). The cap acts first."
-        least = (1 - percent(floor["at"])) * (first if floor["per"] == "life" else last)
-        if factor < least:
-            factor = least
-    return factor
-
-
-def _months(written: str | None) -> int:
-    if written is None:
-        return 0
-    number, unit = written.split()
-    return int(number) * (12 if unit.startswith("year") else 1)
 
 
 # --- sharing --------------------------------------------------------------------------------------------------------
@@ -629,7 +573,8 @@ def liability_limit(
                 # "if the term makes the supplier pay …, the payment counts against the limit, as far as there is
                 # room; what goes beyond is relieved"; "Payments to the supplier never make room."
                 owed = max(-settlement.paid, 0.0)
-                counts = min(owed, max(room, 0.0))
+                # "While the limit does not stand …, nothing is relieved, but all that the supplier pays counts."
+                counts = min(owed, max(room, 0.0)) if stands(term, world, period) else owed
                 counted.append((year, counts))
                 relief[name].append(Settled(settlement.window, owed - counts))
     return relief

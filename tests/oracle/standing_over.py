@@ -18,14 +18,14 @@ OVER = ("liability_limit", "common_limit", "retention", "clawback", "subcontract
 Found = dict[tuple[str, str], list[Settled]]  # by term and, where it has several, by line
 
 
-def settle_over(contract: Contract, life: Life, facts: dict[str, Fact]) -> Found:
+def settle_over(contract: Contract, life: Life, facts: dict[str, Fact], start: str) -> Found:
     """Every term's settlements, in the order of time."""
     beneath = {name: term for name, term in contract.items() if term["term"] not in OVER}
-    world = World(life, dict(facts))
+    world = World(life, dict(facts), start=start)
     for name, term in beneath.items():
         if term["term"] == "fee":
             world.facts[name] = present_rate(term, world)
-    left = settle(beneath, life, facts)
+    left = settle(beneath, life, facts, start=start)
     found: Found = {(name, ""): settlements for name, settlements in left.items()}
 
     def limits(*, after_clawbacks: bool) -> None:

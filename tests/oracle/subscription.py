@@ -126,6 +126,15 @@ def figures(term: Clause, world: World, start: str) -> dict[str, Any]:
     kept += [
         ("budget", committed <= most + 1e-9) for committed, most in zip(money, rails.get("budget", []), strict=False)
     ]
+    if "criteria_met" in rails:
+        asked = ["products", "editions", "seats"]  # "every structure asks that … are known"
+        if term["structure"] != "simple":  # "a staged deal and a ramp ask for a proven `budget_limit`"
+            asked.append("budget_limit")
+        if term["structure"] == "staged":  # "a staged deal that the customer accepts `fixed_steps`"
+            asked.append("fixed_steps")
+        if term["structure"] == "ramp":  # "a ramp that the timing of its roll-out is not known"
+            asked.append("open_roll_out")
+        kept.append(("criteria", all(each in rails["criteria_met"] for each in asked)))
     return {
         "tcv": sum(money), "acv": money, "exit_price": prices[-1] / MONTHS_IN[flow[1]], "seat_months": sum(seat_months),
         "effective_price": sum(money) / sum(seat_months), "annual_order_value": sum(money) / (life.months / 12), "kept": kept,

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from tests.oracle import delays
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.carries import rounded, sharing
-from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window
+from tests.oracle.costs import left_of
+from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window, percent
 from tests.oracle.settlement import Settled, in_advance, windows_of
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]
 
 
+@dataclass
+class End:
+    """How a contract ends early.
+
+    ends:   by termination, the period with which it would end the contract, if any
+    ender:  the one that does, if any does
+    period: the contract's last period then
+    scopes: by period, while the contract is ramped down
+    """
+
+    ends: dict[str, int | None]
+    ender: str | None
+    period: int | None
+    scopes: dict[int, float]
+
+
 def settle_to_the_end(
     contract: dict[str, Clause], life: Life, facts: dict[str, Fact], seen: dict[str, int | None] | None = None
 ) -> dict[str, list[Settled]]:
     """Every term's settlements up to the contract's end, whichever period that is; into `seen`, each termination's end."""
+    world = with_elapsed(life, facts, "")
+    how = early_end(contract, world)
+    if seen is not None:
+        seen.update(how.ends)
+    return settled_until(contract, world, how)
+
+
+def with_elapsed(life: Life, facts: dict[str, Fact], start: str) -> World:
+    """The world, in which time goes by."""
     elapsed = Fact([float((period + 1) * life.step) for period in range(life.periods)])
-    world = World(life, facts | {"elapsed": elapsed})
-    others = {name: term for name, term in contract.items() if term["term"] != "termination"}
+    return World(life, facts | {"elapsed": elapsed}, start=start)
+
+
+def early_end(contract: dict[str, Clause], world: World) -> End:
+    """Which termination ends the contract, and when; from here on `paid(...)` is what is paid before any end."""
+    life = world.life
+    others = {name: term for name, term in contract.items() if term["term"] in SETTLED_BY}
     whole = {name: settled(term, world, None, {}) for name, term in others.items()}
 
     def paid(name: str, window: Window) -> float:
@@ -33,25 +66,42 @@ def settle_to_the_end(
     # "One that would end it with the calendar's last period, or later, ends nothing."
     ends = {name: None if at is None or at >= life.periods - 1 else at for name, at in runs_out.items()}
     ender, end = ended_by(ends)
-    if seen is not None:
-        seen.update(ends)
-    # "over the last part of the notice the scope falls": taken so of each notice given, also of one that ends nothing, or
-    # that another end overtakes
+    # "over the last part of the notice the scope falls": taken so of each notice given "while it runs", also of one that
+    # ends nothing, or that another end overtakes
     scopes: dict[int, float] = {}
     for name, at in runs_out.items():
-        scopes |= scope(contract[name], life, at) if at is not None else {}
-    found = {name: settled(term, world, end, scopes) for name, term in others.items()}
-    for name in ends:
-        if "payment" not in contract[name]:  # one that pays nothing has no line
-            continue
-        found[name] = []
-        for period in range(life.periods):
-            # "In the last period the termination pays `payment`, reckoned over that period … One that does not end the
-            # contract pays nothing."
-            due = name == ender and period == end
-            amount = over_window(plain(contract[name]["payment"]), world, (period, period)) if due else 0.0
-            found[name].append(Settled((period, period), amount))
-        found[name] = rounded(contract[name], found[name])
+        if at is not None and (end is None or at - notice_of(contract[name], life) <= end):
+            scopes |= scope(contract[name], life, at)
+    return End(ends, ender, end, scopes)
+
+
+def settled_until(
+    contract: dict[str, Clause], world: World, how: End, bought: dict[str, Clause] | None = None
+) -> dict[str, list[Settled]]:
+    """What is settled by itself, and what is paid at the end. bought: the costs that `unrecovered` speaks of."""
+    found = {
+        name: settled(term, world, how.period, how.scopes) for name, term in contract.items() if term["term"] in SETTLED_BY
+    }
+    for name in how.ends:
+        if "payment" in contract[name] or "unrecovered" in contract[name]:  # one that pays nothing has no line
+            found[name] = rounded(contract[name], at_the_end(name, contract[name], world, how, bought or {}))
+    return found
+
+
+def at_the_end(name: str, term: Clause, world: World, how: End, bought: dict[str, Clause]) -> list[Settled]:
+    """ "In the last period the termination pays `payment`, … and `unrecovered.share` of what is not written down of the
+    `costs` listed … One that does not end the contract pays nothing."
+    """
+    found = []
+    for period in range(world.life.periods):
+        amount = 0.0
+        if name == how.ender and period == how.period:
+            if "payment" in term:  # "reckoned over that period"
+                amount = over_window(plain(term["payment"]), world, (period, period))
+            if "unrecovered" in term:
+                left = sum(left_of(bought[cost], world, period) for cost in term["unrecovered"]["costs"])
+                amount = amount + percent(term["unrecovered"]["share"]) * left
+        found.append(Settled((period, period), amount))
     return found
 
 
@@ -71,7 +121,7 @@ def plain(written: object) -> str:
 def ends_at(term: Clause, world: World) -> int | None:
     """The period with which a notice runs out, none where none is given."""
     life = world.life
-    notice = int(str(term.get("notice", "0 months")).split()[0]) // life.step
+    notice = notice_of(term, life)
     for period in range(life.periods):
         over = term.get("over", "period")
         same = [p for p in range(period + 1) if over == "life" or life.year_of(p) == life.year_of(period)]
@@ -79,6 +129,11 @@ def ends_at(term: Clause, world: World) -> int | None:
         if over_window(plain(term["when"]), _AsOf(world, window), window) and stands(term, world, period):
             return period + notice
     return None
+
+
+def notice_of(term: Clause, life: Life) -> int:
+    """How many periods the contract runs on."""
+    return int(str(term.get("notice", "0 months")).split()[0]) // life.step
 
 
 class _AsOf(World):
@@ -92,18 +147,33 @@ class _AsOf(World):
 
 
 def scope(term: Clause, life: Life, end: int) -> dict[int, float]:
-    """ "With m periods of ramp-down, the i-th of them has the scope 1 - (i - 1/2) / m." """
+    """ "With m periods of ramp-down, the i-th of them has the scope 1 - (i - 1/2) / m", and it "stays at 0"."""
     m = int(str(term.get("ramp_down", "0 months")).split()[0]) // life.step
-    return {end - m + i: 1 - (i - 0.5) / m for i in range(1, m + 1)}
+    falls = {end - m + i: 1 - (i - 0.5) / m for i in range(1, m + 1)}
+    return falls | (dict.fromkeys(range(end + 1, life.periods), 0.0) if m else {})
 
 
 def settled(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -> list[Settled]:
     """A term up to the end."""
-    return rounded(term, {"fee": fee, "payment": payment, "sharing": _sharing}[term["term"]](term, world, end, scopes))
+    return rounded(term, SETTLED_BY[term["term"]](term, world, end, scopes))
+
+
+def _milestone(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -> list[Settled]:
+    windows = [(period, period) for period in range(world.life.periods)]
+    return _while_it_stands(term, world, windows, delays.milestone(term, world, world.start, end))
+
+
+def _delay_damages(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -> list[Settled]:
+    windows = windows_of(term, world.life)
+    return _while_it_stands(term, world, windows, delays.delay_damages(term, world, windows, world.start, end))
+
+
+def _while_it_stands(term: Clause, world: World, windows: list[Window], paid: list[float]) -> list[Settled]:
+    return [Settled(w, amount if stands(term, world, w[1]) else 0.0) for w, amount in zip(windows, paid, strict=True)]
 
 
 def _sharing(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -> list[Settled]:
-    return [Settled(s.window, s.paid) for s in sharing(term, world, end)]
+    return [Settled(s.window, s.paid) for s in sharing(term, world, end, scopes)]
 
 
 def fee(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -> list[Settled]:
@@ -135,3 +205,8 @@ def payment(term: Clause, world: World, end: int | None, scopes: dict[int, float
         else:
             found.append(Settled(window, 0.0))
     return found
+
+
+SETTLED_BY = {
+    "fee": fee, "payment": payment, "sharing": _sharing, "milestone": _milestone, "delay_damages": _delay_damages,
+}  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.oracle.calendar import Window
 from tests.oracle.formulas import World, over_window
+from tests.oracle.indexation import factors
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]
@@ -14,12 +15,14 @@ Clause = dict[str, Any]
 def difference_payment(term: Clause, world: World, windows: list[Window]) -> list[float]:
     """ "`volume` … is multiplied by `strike` - `reference`, and the products of the window's periods are added up" """
     found = []
+    by_index = factors(term, world)
     for first, last in windows:
         together = 0.0
         for period in range(first, last + 1):
             volume, strike, reference = (
                 over_window(term[key], world, (period, period)) for key in ("volume", "strike", "reference")
             )
+            strike = strike * by_index[period]  # "multiplied by the factor of that period, as a fee's rate is"
             if reference < 0:  # "what a reference strictly below 0 does"
                 if term["negative_reference"] == "nothing is paid":
                     continue

@@ -63,8 +63,8 @@ def test_calls_that_wait() -> None:
 def test_all_levels_deep_in_the_red() -> None:
     """Parts of 250%, and the answer's counted twice from the sixth month: 285%. At risk are 44,040 a month."""
     deep = certain(
-        staffing=0.80, first_contact=0.5, mail_response=9, critical_incidents=0.5, major_incidents=0.5, server_outage=8,
-        network=0.9, changes=0.5, requests=0.5, patches=0.5, satisfaction=3,
+        staffing=0.95, abandon_noise=0.01, first_contact=0.5, mail_response=9, critical_incidents=0.5, major_incidents=0.5,
+        server_outage=8, network=0.9, changes=0.5, requests=0.5, patches=0.5, satisfaction=3,
     )  # fmt: skip
     at_risk = 0.12 * 367_000
     # The first failed change of a year is forgiven: 15% less in month 4. Month 4: 235%; 5: 250% + 17.5%; 6: 285%.
@@ -80,6 +80,20 @@ def test_all_levels_deep_in_the_red() -> None:
     assert relief[:13] == pytest.approx([0.0] * 13, abs=1e-6)
     assert relief[13] == pytest.approx(84_040 - (700_000 - 336_160 - 200_000 - 84_040), abs=1e-6)
     assert all(each > 0 for each in relief[13:])
+
+
+def test_the_desk_is_taken_over_for_three_months_and_paid_for() -> None:
+    """84% + 2 × (93% - 100%) = 70%: asked from the fourth month on, stepped in from the fifth, asked again in the eighth."""
+    found = certain(staffing=0.93)
+    stepped = [1.0 if month in (5, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 21, 22, 23) else 0.0 for month in range(1, 25)]
+    assert found["desk_taken_over.stepped in"] == stepped
+    assert found["desk_taken_over.charge"] == pytest.approx([-6_600 * 2.5 * each for each in stepped])
+    # The levels of the desk are just met meanwhile; the failure of month 8 is the first in its row.
+    assert due(found, 4, "answer below 80%", "answer below 75%", "answer repeated") == pytest.approx([-6_606, -8_808, 0])
+    assert [due(found, month, "answer below 80%") for month in (5, 6, 7)] == [[0.0]] * 3
+    assert due(found, 8, "answer below 80%", "answer below 75%", "answer repeated") == pytest.approx([-6_606, -8_808, 0])
+    assert [due(found, month, "abandonment above 5%") for month in (5, 6, 7)] == [[0.0]] * 3
+    assert certain(staffing=0.9401)["desk_taken_over.charge"] == [0.0] * 24  # 72.02%
 
 
 def test_the_right_to_terminate_stands_from_the_fourth_failure() -> None:

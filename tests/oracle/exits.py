@@ -1,0 +1,54 @@
+"""The oracle's ledger of a contract that ends early, with what stands over its terms, costs, and the customer's side; from
+"termination" in docs/reference/terms.md and what it touches.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.oracle import over
+from tests.oracle.costs import Rows, costs, customer
+from tests.oracle.formulas import World
+from tests.oracle.rows import of_settled
+from tests.oracle.settlement import Settled, in_advance, liability_limit
+from tests.oracle.termination import End, early_end, settled_until, with_elapsed
+
+Clause = dict[str, Any]
+Settlements = dict[str, list[Settled]]
+
+
+def rows_to_the_end(one: Any) -> tuple[Rows, End]:
+    """Every row of the offer's ledger, terms added up under their name; and how it ends."""
+    contract, start = one.contract, one.calendar["start"]
+    world = with_elapsed(one.life, one.facts, start)
+    how = early_end(contract, world)
+    found: Rows = {}
+    left = settled_until(contract, world, how, one.costs)
+    for name, settlements in left.items():
+        found |= of_settled(name, settlements, 0 if in_advance(contract[name]) else -1)
+    for name, line, settlements in stand_over(contract, left, world, how):
+        at = 0 if line in contract and in_advance(contract[line]) else -1
+        found |= of_settled(f"{name}.{line}", settlements, at)
+    return found | costs(one.costs, world, how.period, how.scopes) | customer(one.customer, world, how.period), how
+
+
+def stand_over(
+    contract: dict[str, Clause], left: Settlements, world: World, how: End
+) -> list[tuple[str, str, list[Settled]]]:
+    """What limits and retentions change, by their line: limits in the order of the file, then what is held back."""
+    found = []
+    for name, term in contract.items():
+        if term["term"] not in ("liability_limit", "common_limit"):
+            continue
+        stand = liability_limit if term["term"] == "liability_limit" else over.common_limit
+        for limited, changes in stand(term, contract, left, world).items():
+            found.append((name, limited, changes))
+            left[limited] = [
+                Settled(before.window, before.paid + change.paid)
+                for before, change in zip(left[limited], changes, strict=True)
+            ]
+    for name, term in contract.items():
+        if term["term"] == "retention":
+            changed = over.retention(term, contract, left, world, how.period)
+            found += [(name, line, settlements) for line, settlements in changed.items()]
+    return found
