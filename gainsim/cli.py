@@ -270,7 +270,7 @@ def explain(
 
         click.echo(json.dumps(statement_json(loaded.model.told, amounts, path, seed, period), allow_nan=False))
         return
-    from gainsim.text import statement
+    from gainsim.settlement_text import statement
 
     click.echo(f"{loaded.scenario.title}: path {path}, seed {seed}\n")
     click.echo(statement(loaded.model.told, amounts, period))

@@ -114,9 +114,13 @@ class Facts(Mapping[str, Fact]):
         found = max((_LIVES.index(self._facts[name].life) for name in formula.names), default=0)
         return _LIVES[max(found, _LIVES.index("dated") if formula.is_dated else 0)]
 
+    def unit(self, formula: Formula) -> Unit | Kind:
+        """The unit of a formula as it is written, where nothing adds up over a window."""
+        return unit_of(formula, self.units(formula), self.given())
+
     def each_period(self, formula: Formula) -> tuple[Value, Unit | Kind]:
         """A formula reckoned each period, and its unit."""
-        unit = unit_of(formula, self.units(formula), self.given())
+        unit = self.unit(formula)
         self.program.tree.label = f"'{formula.text}'"
         return evaluate(formula, PeriodScope(self, formula)), unit
 
@@ -154,6 +158,8 @@ class Facts(Mapping[str, Fact]):
         if all(window.first == window.last for window in windows):
             return value
         node = self.program.node(value)
+        if kind == "first" and node.op == "const":
+            return value
         key = (kind, node.number, tuple((w.first, w.last) for w in windows))
         if key not in self._reduced:
             self._reduced[key] = self._running(kind, node, windows)

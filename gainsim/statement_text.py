@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,10 @@ from gainsim.accounts import Contract, Entry, Settled
 from gainsim.gates import HOLDS, NOT_ASKED, answer
 from gainsim.ledger import SUPPLIER, Line
 from gainsim.scenario.settling import Settling
+from gainsim.settlement_text import is_quiet, quiet_words, statement
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
-from gainsim.text import heading, statement, table
+from gainsim.text import heading, table
 from gainsim.words import counted, share
 
 Floats = NDArray[np.float64]
@@ -61,13 +61,20 @@ class Page:
         every = np.zeros(len(self.contract.rows.keys))
         every[settled.rows.start : settled.rows.stop] = values
         due = self.contract.settlements(settled.rows)
+        quiet: list[int] = []
         for t, entries in due.items():
+            if before is None and is_quiet([(e.line, float(values[e.place])) for e in entries]):
+                quiet.append(t)
+                continue
+            parts += [quiet_words(self.contract.model, quiet)] if quiet else []
+            quiet = []
             parts.append(statement(self.contract.model, every, t + 1))
             if before is None:
                 parts.append(self._who_pays(entries, values))
             else:
                 assert settled.until is not None
                 parts += self._changes(entries, values, before, t < settled.until[number])
+        parts += [quiet_words(self.contract.model, quiet)] if quiet else []
         if not due:
             parts.append("Nothing falls due yet; what was measured is kept in the closing memory.")
         if before is not None:
@@ -113,8 +120,7 @@ class _Summary:
         self.sums, self.bound, self.due = np.zeros(lines), np.zeros(lines), np.zeros(lines)
         self.held, self.asked = np.zeros(lines), np.zeros(lines)
         self.earlier = np.zeros(lines) if restated else None
-        self.largest: list[tuple[float, int, str, float]] = []
-        self._numbers = count()
+        self.largest, self.changed = _Largest(_LARGEST), _Largest(FEW)
 
     def add(self, batch: Sequence[Settled]) -> None:
         for settled in batch:
@@ -140,11 +146,14 @@ class _Summary:
             self.due[line] += size
             if before is not None and self.earlier is not None:
                 self.earlier[line] += before[place]
-        paid = paid_by(self.contract, settled)
-        for place in np.argsort(-np.abs(paid), kind="stable")[:_LARGEST].tolist():
-            name, amount = settled.group.accounts[place] or "", float(paid[place])
-            heapq.heappush(self.largest, (abs(amount), -next(self._numbers), name, amount))
-        self.largest = heapq.nlargest(_LARGEST, self.largest)
+        paid = paid_by(self.contract, settled.rows, settled.amounts)
+        names = settled.group.accounts
+        self.largest.add(names, paid, paid[np.newaxis])
+        if settled.earlier is not None:
+            was = paid_by(self.contract, settled.rows, settled.earlier)
+            changed = np.flatnonzero((settled.amounts != settled.earlier).any(axis=0))
+            figures = np.array([was, paid, paid - was])
+            self.changed.add([names[place] for place in changed], (paid - was)[changed], figures[:, changed])
 
     def text(self) -> str:
         """The summary as a page."""
@@ -166,7 +175,6 @@ class _Summary:
             own = [(number, line) for number, line in lines if line.agreed and line.payer == party]
             rows.append(self._row(f"= {party} pays", [number for number, _ in own]))
         head = ["", f"total {currency}", *(["before", "difference"] if self.earlier is not None else []), "", "not 0"]
-        largest = [(name, f"{amount:z,.2f}") for _, _, name, amount in self.largest]
         return "\n".join(
             [
                 f"{counted(self.accounts, 'account')}, {counted(self.settlements, 'settlement')}, {span}",
@@ -174,12 +182,21 @@ class _Summary:
                 table(rows, head=head),
                 "",
                 *self._gates(),
+                *(self._changes() if self.earlier is not None else ()),
                 heading("Largest payments"),
-                table(largest, head=("account", currency)),
+                table(self.largest.rows(), head=("account", currency)),
                 "",
                 "For every line of every account add --csv FILE, or --json.",
             ]
         )
+
+    def _changes(self) -> list[str]:
+        """How many accounts are settled anew with another result, and those of which most has changed."""
+        title = heading(f"{self.changed.met:,} of {counted(self.accounts, 'account')} changed")
+        rows = self.changed.rows()
+        more = self.changed.met - len(rows)
+        said = [table(rows, head=("account", "before", "now", "difference"))] if rows else []
+        return [title, *said, *([f"and {more:,} more, which have changed less"] if more else []), ""]
 
     def _gates(self) -> list[str]:
         """How often each gate held, of the settlements in which it was asked."""
@@ -200,6 +217,26 @@ class _Summary:
             return title, *cells, "", ""
         what = {"gain": "gain", "figure": "figure"}.get(line.role, "")
         return title, *cells, what, share(float(self.bound[numbers[0]] / self.due[numbers[0]]))
+
+
+class _Largest:
+    """The accounts with the largest sizes of some figure, of all that were met; of equal ones the first."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.met = most, 0
+        self.kept: list[tuple[float, int, str, list[float]]] = []
+
+    def add(self, names: Sequence[str | None], sizes: Floats, figures: Floats) -> None:
+        """Some accounts. figures: (figures, accounts) that are shown of each"""
+        for place in np.argsort(-np.abs(sizes), kind="stable")[: self.most].tolist():
+            number = -(self.met + place)
+            self.kept.append((abs(float(sizes[place])), number, names[place] or "", figures[:, place].tolist()))
+        self.kept = heapq.nlargest(self.most, self.kept)
+        self.met += len(names)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Name and figures of each, the largest first."""
+        return [(name, *(f"{figure:z,.2f}" for figure in figures)) for _, _, name, figures in self.kept]
 
 
 def _payers(entries: Sequence[Entry]) -> list[str]:

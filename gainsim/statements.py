@@ -8,13 +8,16 @@ from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
+from gainsim.early_end import ends_here
 from gainsim.gates import answer
 from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
 from gainsim.scenario.settling import Settling
 
+Floats = NDArray[np.float64]
 SCHEMA, MEMORY_SCHEMA = "gainsim/settlement/1", "gainsim/memory/1"
 COLUMNS = (
     "account",
@@ -209,10 +212,12 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
     earlier = [None] * len(amounts) if settled.earlier is None else (settled.earlier + 0.0).T.tolist()
     found = []
     for number, (values, before, memory) in enumerate(zip(amounts, earlier, closing, strict=True)):
-        settlements = []
+        settlements, ended = [], None
         for t, entries in due.items():
             entry: dict[str, Any] = {"settlement": labels[t], **_told(entries, values)}
             entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role not in ("figure", "gate")]
+            for by in (e.line.group for e in entries if ends_here(e.line, values[e.place])):
+                ended = {"settlement": labels[t], "by": by}
             if before is not None:
                 assert settled.until is not None
                 known = t < settled.until[number]
@@ -220,7 +225,7 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
                 entry["difference"] = _sums(entries, [now - was for now, was in zip(values, before, strict=True)])
             settlements.append(entry)
         paid = total(each["paid"] for each in settlements)
-        account = {"account": memory["account"], "settlements": settlements, "paid": paid}
+        account = {"account": memory["account"], "settlements": settlements, "paid": paid, "ended": ended}
         if before is not None:
             account["to_settle"] = total(each["difference"]["paid"] for each in settlements)
         found.append({**account, "next": memory["next"], "memory": memory["memory"]})
@@ -258,11 +263,11 @@ def total(amounts: Any) -> float:
     return found
 
 
-def paid_by(contract: Contract, settled: Settled) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """(accounts,): what the customer of each account pays, in the order of the ledger."""
-    found = np.zeros(len(settled.group.accounts))
-    for entries in contract.settlements(settled.rows).values():
+def paid_by(contract: Contract, rows: range, amounts: Floats) -> Floats:
+    """(accounts,): what the customer of each account pays, in the order of the ledger. amounts: (rows, accounts)"""
+    found = np.zeros(amounts.shape[1])
+    for entries in contract.settlements(rows).values():
         for entry in entries:
             if entry.line.role == "payment":
-                found = found + settled.amounts[entry.place]
+                found = found + amounts[entry.place]
     return found

@@ -16,6 +16,7 @@ from gainsim import __version__
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run, notes
 from gainsim.deals import DealTerms, deal_terms
+from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
 from gainsim.ledger import Line
 from gainsim.measures import Estimate
@@ -76,6 +77,7 @@ class Summary:
     limits: tuple[Judgement, ...]
     checks: tuple[str, ...]
     deals: tuple[DealTerms, ...]
+    early_end: EarlyEnd | None
 
     @property
     def broken(self) -> tuple[Judgement, ...]:
@@ -106,7 +108,7 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     name = run_id(scenario, run.paths, run.seed)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals)
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run))
 
 
 def run_id(scenario: Scenario, paths: int, seed: int) -> str:
@@ -245,6 +247,19 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
+        "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
+    }
+
+
+def _early_end_json(found: EarlyEnd) -> dict[str, Any]:
+    """How many futures see the contract end early, when, and by which termination."""
+    months = found.months
+    return {
+        "chance": measure_json(found.chance),
+        "by_termination": {name: measure_json(share) for name, share in found.by_term.items()},
+        "by_year": {year: dict(shares) for year, shares in found.by_year.items()},
+        "months": None if months is None else {"value": months.value, "standard_error": _number(months.standard_error)},
+        "earliest": found.earliest or None,
     }
 
 
@@ -293,13 +308,15 @@ def deal_json(deal: DealTerms) -> dict[str, Any]:
 
 def statement_json(model: Model, amounts: Floats, path: int, seed: int, period: int | None = None) -> dict[str, Any]:
     """One path's statement as plain data; `period` (from 1) limits it to one period."""
-    lines, gates = [], []
+    lines, gates, ended = [], [], None
     for (t, number), value in zip(model.program.rows, amounts, strict=True):
         if period is None or t == period - 1:
             line = model.lines[number]
             if line.role == "gate":
                 gates.append({"period": t + 1, "gate": line.name, "holds": answer(float(value))})
                 continue
+            if ends_here(line, float(value)):
+                ended = {"period": t + 1, "by": line.group}
             when = next(s for s in line.settlements if s.at == t)
             entry: dict[str, Any] = {"period": t + 1, "line": line.name, "role": line.role, "amount": float(value)}
             entry |= {"window": when.window.label, "due": str(when.due), "paid": str(when.paid)}
@@ -311,6 +328,7 @@ def statement_json(model: Model, amounts: Floats, path: int, seed: int, period: 
         "seed": seed,
         "lines": lines,
         "gates": gates,
+        "ended": ended,
     }
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from textwrap import wrap
-
-import numpy as np
 
 from gainsim.deals import DealTerms
-from gainsim.gates import answer, said
-from gainsim.ledger import Line
+from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, of_nothing_there
-from gainsim.model import Model
 from gainsim.summary import Clause, Summary
-from gainsim.words import counted, doubt, gap, share
+from gainsim.terms.exit import ENDS
+from gainsim.words import counted, doubt, gap, share, two_digits
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
 TITLES = {
@@ -126,9 +122,12 @@ def memo(summary: Summary) -> str:
         heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
     ]
-    figures = [(c.line.name, amount(c.base), amount(c.mean.value)) for c in summary.clauses if c.line.role == "figure"]
+    figures = [c for c in summary.clauses if c.line.role == "figure" and c.line.step != ENDS]
     if figures:
-        parts += ["", table(figures, head=("figure", "base case", "mean"))]
+        rows = [(c.line.name, two_digits(c.base), two_digits(c.mean.value), doubt(c.mean)) for c in figures]
+        parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
+    if summary.early_end is not None:
+        parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)
@@ -137,6 +136,13 @@ def memo(summary: Summary) -> str:
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def early_end(found: EarlyEnd, paths: int) -> str:
+    """How many futures see the contract end early, when, and by which termination."""
+    words = early_end_words(found, paths)
+    head = ("share of futures, by", *found.by_year, "all", "")
+    return words if found.months is None else f"{words}\n{table(early_end_rows(found), head=head)}"
 
 
 def deal_terms(deal: DealTerms) -> str:
@@ -229,71 +235,6 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
     lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1))
     return "\n".join([lines, *reasons])
-
-
-def statement(
-    model: Model, amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], period: int | None = None
-) -> str:
-    """One path's statement, settlement by settlement, step by step; `period` (from 1) limits it to one period."""
-    parts: list[str] = []
-    by_period: dict[int, list[tuple[Line, float]]] = {}
-    for (t, number), value in zip(model.program.rows, amounts, strict=True):
-        if period is None or t == period - 1:
-            by_period.setdefault(t, []).append((model.lines[number], float(value)))
-    for t, entries in by_period.items():
-        parts += ["", heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries)]
-        parts += _gates(entries)
-    return "\n".join(parts).lstrip("\n")
-
-
-def _settled(t: int, entries: Sequence[tuple[Line, float]]) -> str:
-    rows: list[tuple[str, ...]] = []
-    for group in dict.fromkeys(line.group for line, _ in entries):
-        own = [(line, value) for line, value in entries if line.group == group and line.role != "gate"]
-        paid = 0.0
-        for line, value in own:
-            when = next(s for s in line.settlements if s.at == t)
-            paid += value if line.agreed else 0.0
-            direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(
-                line.role, _direction(line, value)
-            )
-            rows.append(
-                (
-                    f"  {line.name}",
-                    f"{value:z,.2f}",
-                    direction,
-                    when.window.label if line.agreed else "",
-                    *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
-                )
-            )
-        if any(line.agreed for line, _ in own):
-            rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
-    return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
-
-
-def _gates(entries: Sequence[tuple[Line, float]]) -> list[str]:
-    """What the clauses asked and how it came out, a line a term; nothing where nothing was asked."""
-    told: dict[str, list[str]] = {}
-    for line, value in entries:
-        if line.role == "gate" and answer(value) is not None:
-            told.setdefault(line.group, []).append(said(line.step, value))
-    rows = [
-        (f"gates of {group}" if not number else "", part)
-        for group, each in told.items()
-        for number, part in enumerate(wrap("; ".join(each), _WIDTH))
-    ]
-    return [table(rows, left=(0, 1))] if rows else []
-
-
-_WIDTH = 90
-_STATEMENT = ("", "amount", "", "window", "due", "paid")
-
-
-def _direction(line: Line, value: float) -> str:
-    if value == 0.0:
-        return ""
-    first, second = (line.payer, line.payee) if value > 0 else (line.payee, line.payer)
-    return f"{first} to {second}"
 
 
 def waterfall(summary: Summary) -> str:

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from difflib import get_close_matches
 from typing import Literal, cast, get_args
@@ -58,6 +58,7 @@ class Unit:
     """A product of symbols in whole powers, as EUR/MWh/month; without symbols, a plain number.
 
     powers: ((symbol, power), ...) as `Unit.of` orders them: no power 0, time last, otherwise by the alphabet
+    part:   written as a fraction. It is a plain number all the same, but one of which 97 means 97%; products know no more of it
 
     Symbols are opaque: kWh and MWh are two units and nothing converts one into the other. Only the times month,
     quarter, year, week, day and hour have several spellings.
@@ -68,6 +69,7 @@ class Unit:
     """
 
     powers: tuple[tuple[str, int], ...] = ()
+    part: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, powers: Mapping[str, int]) -> Unit:
@@ -101,7 +103,8 @@ class Unit:
         for operator, factor in zip(pieces[::2], pieces[1::2], strict=True):
             if factor not in ("1", "fraction"):
                 powers[_symbol(factor, text)] += 1 if operator == "*" else -1
-        return cls.of(powers)
+        unit = cls.of(powers)
+        return replace(unit, part=not unit.powers and text.startswith("fraction"))
 
     @classmethod
     def money(cls, currency: str) -> Unit:

@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers spelling needs units asked progress",
+        "errors problems sums numbers spelling needs units slips asked progress",
         "grid ops",
         "offer tables facts ratchet",
         "streams drivers dependence world | conduct | terms costs credit taxes ledger gates",
@@ -29,10 +29,11 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
+        "early_end",
         "base | scenario",
         "summary",
         "comparison comparison_rows",
-        "text base_text statements statement_text writing comparison_text | report",
+        "text base_text settlement_text statements statement_text writing comparison_text | report",
         "settlements api clause",
         "cli cli_settle cli_options",
         "__main__ __init__",

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from gainsim.errors import NotFiniteError
-from gainsim.model import OfferError
 from tests.oracle import offers_of_service, service
 from tests.oracle.offers import Offer
 from tests.oracle.settlement import SETTLED_BY
@@ -207,10 +206,6 @@ def test_the_part_of_what_is_cut_that_comes_back() -> None:
     assert pays(_offer(term, level=[0.9, 1, 0.9])) == pytest.approx([-60, 15, 0])
 
 
-@pytest.mark.xfail(
-    strict=True, raises=OfferError,
-    reason="a pool may not say first(x), though 'everything else must say' it over a window, and the message for x asks for it",
-)  # fmt: skip
 def test_a_pool_over_a_window_says_how_it_is_taken() -> None:
     pool = {"at_most": "first(stock)", "per": "settlement"}
     term = CREDITS | {"level": "last(level)", "clock": {"measured": "half_year"}, "pool": pool}

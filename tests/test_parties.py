@@ -15,8 +15,9 @@ from gainsim.api import base_case, load_text, simulate
 from gainsim.base_text import base_page
 from gainsim.outcome import Outcome
 from gainsim.report.tables import profit_and_loss
+from gainsim.settlement_text import statement
 from gainsim.summary import to_json
-from gainsim.text import memo, statement
+from gainsim.text import memo
 
 OFFER = """
 gainsim: 1

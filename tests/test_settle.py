@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -418,6 +419,28 @@ def test_a_percentage_has_no_unit() -> None:
         read_measured("12%", Unit.parse("EUR/MWh"))
 
 
+def test_a_percentage_without_its_sign_is_refused_and_a_ratio_above_one_is_not() -> None:
+    """Of a fraction 97 is no value that there is; 9.7 may be 970% of what it is a fraction of."""
+    part = Unit.parse("fraction of the month")
+    assert [read_measured(text, part) for text in ("0.97", "97%", "9.7", "9700%")] == [0.97, 0.97, 9.7, 97.0]
+    said = "97 is no fraction. Write 97% or 0.97; a ratio that may lie above 10 has the unit 1."
+    with pytest.raises(QuantityError, match=f"^{re.escape(said)}$"):
+        read_measured("97", part)
+    assert read_measured("97", Unit.parse("1")) == 97.0
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_a_column_of_percentages_is_told_by_row(settle: Callable[..., Result], as_frame: bool) -> None:
+    """The weather is a fraction; the rows may be read at once or one by one."""
+    rows = [{"settlement": str(n), "weather": 1.0 if n != 2 else 104.5, "use": 1, "baseline": 2} for n in (1, 2, 3)]
+    words = "row 3, column weather: 104.5 is no fraction. Write 104.5% or 1.045"
+    if as_frame:
+        with pytest.raises(gainsim.DataError, match=words):
+            gainsim.settle(gainsim.load_text(CONTRACT.split("costs:")[0]), pd.DataFrame(rows))
+    else:
+        assert words in told(settle(rows))
+
+
 HEAD = "account,settlement,saved\n"
 
 
@@ -453,6 +476,15 @@ HEAD = "account,settlement,saved\n"
 )
 def test_actuals_that_cannot_be_settled(settle: Callable[..., Result], rows: str, words: str) -> None:
     assert words in told(settle(rows))
+
+
+def test_what_follows_from_an_unknown_settlement_is_not_told(settle: Callable[..., Result]) -> None:
+    """The order of an account cannot be known where one of its rows belongs to no period; that of others can."""
+    message = told(settle(HEAD + "a,1,5\na,2030-01,5\na,4,5\nb,1,5\nb,3,5\n,7,5\n"))
+    assert "has 3 problems; nothing was settled" in message
+    assert "row 3, column settlement: '2030-01' is no settlement" in message
+    assert "row 6: 2027-03 of account 'b' follows on 2027-01" in message
+    assert "row 7, column account: no account is named" in message
 
 
 def test_missing_columns_are_told_with_their_units_and_readers(settle: Callable[..., Result]) -> None:
@@ -556,6 +588,25 @@ def test_many_accounts_are_summed_up(settle: Callable[..., Result]) -> None:
     assert "= customer pays 149,400.00" in page
     assert "a0 4,900.00" in page
     assert page[-1] == "For every line of every account add --csv FILE, or --json."
+
+
+def test_of_many_restated_accounts_the_changed_ones_come_first(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """Of 30 accounts two are corrected: half of 500 a month more is 3,000, a saving below 1,000 moves no payment."""
+    facts = {f"a{n}": 500.0 for n in range(30)}
+    rows = [row for name, saved in facts.items() for row in months(1, 12, name, saved=saved)]
+    write(rows, tmp_path / "before.csv")
+    facts |= {"a7": 100.0, "a9": 400.0}
+    corrected = [row for name, saved in facts.items() for row in months(1, 12, name, saved=saved)]
+    page = settle(corrected, "--restates", str(tmp_path / "before.csv")).stdout
+    assert "2 of 30 accounts changed" in page
+    lines = [line.split() for line in page.splitlines()]
+    # 12 × 200 of fees, and of 6,000 beyond 1,000 a half; of 1,200 100, of 4,800 1,900
+    assert ["a7", "4,900.00", "2,500.00", "-2,400.00"] in lines
+    assert ["a9", "4,900.00", "4,300.00", "-600.00"] in lines
+    assert page.index("accounts changed") < page.index("Largest payments")
+    assert page.index("a7 ") < page.index("a9 ") < page.index("Largest payments")
+    same = settle(rows, "--restates", str(tmp_path / "before.csv")).stdout
+    assert "0 of 30 accounts changed" in same
 
 
 def test_the_csv_has_a_row_a_line(settle: Callable[..., Result], tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Subcontract(WithAFurtherParty):
     term: Literal["subcontract"]
     """A subcontract."""
     of: Annotated[list[str], Field(min_length=1)]
-    """The terms that are passed on: what they pay, after the relief of liability limits that stand over them."""
+    """The terms that are passed on: what they pay, as limits and retentions leave it; of a retention, what it releases."""
     share: FormulaText
     """The subcontractor's part of what the terms come to together where they pay the supplier, and, unless
     `share_of_pain` says another, where the supplier pays."""
@@ -88,7 +88,7 @@ class AllianceSplit(TermText):
     term: Literal["alliance_split"]
     """An alliance."""
     of: Annotated[list[str], Field(min_length=1)]
-    """The terms that are split: what they pay, after the relief of liability limits that stand over them."""
+    """The terms that are split: what they pay, as limits and retentions leave it; of a retention, what it releases."""
     parts: Annotated[dict[str, Share], Field(min_length=1)]
     """Each partner's part, by party."""
     clock: ResultClockText

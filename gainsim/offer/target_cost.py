@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import FormulaText, Share
+from gainsim.offer.fields import FormulaText
 from gainsim.offer.term import TermText
 
 
@@ -20,9 +20,9 @@ class TargetCost(TermText):
     """What it should cost."""
     target_profit: FormulaText
     """The profit on target."""
-    supplier_share_under: Share
+    supplier_share_under: FormulaText
     """The supplier's part of an underrun."""
-    supplier_share_over: Share
+    supplier_share_over: FormulaText
     """The supplier's part of an overrun."""
     ceiling_price: FormulaText | None = None
     """The most that is paid."""

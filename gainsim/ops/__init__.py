@@ -32,7 +32,11 @@ def tree_of(*values: Value) -> Any:
 def where(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` on the paths where the condition holds, `otherwise` on the rest; both are computed."""
     tree = tree_of(condition, then, otherwise)
-    return np.where(condition, then, otherwise) if tree is None else tree.node("where", condition, then, otherwise)
+    if tree is None:
+        return np.where(condition, then, otherwise)
+    if not isinstance(condition, Node):  # known already
+        return then if condition else otherwise
+    return tree.node("where", condition, then, otherwise)
 
 
 def require(condition: Value, value: Value, refusal: str) -> Value:

@@ -220,6 +220,15 @@ class Formula:
         """
         return any(isinstance(part, Dated) for part, _ in _parts(self.tree))
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it says itself how something is taken over a window.
+
+        >>> parse("40% of first(fee)").is_reduced, parse("40% of fee").is_reduced
+        (True, False)
+        """
+        return any(isinstance(part, Reduce) for part, _ in _parts(self.tree))
+
     def part(self, expression: Expression) -> Formula:
         """A part of the tree as a formula of its own, whose errors still point into the whole text.
 
@@ -308,6 +317,9 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 
+#: a month or a day, which would be read as a subtraction
+_DATE = re.compile(r"((?:19|20|21)\d\d-(?:0[1-9]|1[0-2]))(?:-\d\d)?(?![\w.-])", re.ASCII)
+
 
 class _Token(NamedTuple):
     kind: str  # "number", "name", "from", "end", or the operator or keyword itself
@@ -325,6 +337,10 @@ def _tokens(text: str) -> Iterator[_Token]:
             fix = f"Write {_LOOKALIKES[text[at]]}." if text[at] in _LOOKALIKES else "Write names, numbers and + - * /."
             raise FormulaError(text, (at, at + 1), f"has no meaning in a formula. {fix}")
         kind, part, span = match.lastgroup or "", match[0], match.span()
+        if kind == "number" and (date := _DATE.match(text, at)):
+            ways = f"Write A from {date[1]} else B, as (1 from {date[1]} else 0) > 0 for a condition"
+            rule = f"a date is no number. {ways}; to subtract, write spaces around the minus sign."
+            raise FormulaError(text, date.span(), rule)
         if part in _REFUSED:
             raise FormulaError(text, span, _REFUSED[part])
         if kind == "number":
@@ -505,7 +521,7 @@ def parse(text: str | int | float) -> Formula:
     or 100 operations in a row.
 
     >>> parse("2% of cost * 3").tree
-    Binary(operator='*', left=Binary(operator='of', left=Number(value=0.02, unit=Unit(powers=())),
+    Binary(operator='*', left=Binary(operator='of', left=Number(value=0.02, unit=Unit(powers=(), part=False)),
     right=Name(name='cost', at_base=False)), right=Number(value=3.0, unit=None))
     >>> parse("saving ** 2")
     Traceback (most recent call last):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from gainsim.numbers import quoted
+from gainsim.numbers import QuantityError, quoted
 from gainsim.ops.formula import (
     FUNCTIONS,
     Binary,
@@ -23,6 +23,7 @@ from gainsim.ops.formula import (
     Reduce,
     Unary,
 )
+from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
 from gainsim.units import DIMENSIONLESS, Unit
 
@@ -210,13 +211,19 @@ class _UnitCheck:
             raise self.formula.error(part, rule)
         return unit
 
-    def common(self, part: Expression, operands: Iterable[Expression], verb: str) -> Unit | Kind:
+    def common(self, part: Expression, operands: Collection[Expression], verb: str) -> Unit | Kind:
         """The one unit that all operands have or adopt."""
         stated = [(operand, unit) for operand in operands if isinstance(unit := self.number(operand), Unit)]
         for other in stated[1:]:
             if other[1] != stated[0][1]:
                 fix = _fix(stated[0][1], other[1])
                 raise self.formula.error(part, f"{self.difference(stated[0], other)}: they cannot {verb}. {fix}")
+        for operand in operands if stated and verb == "be compared" else ():
+            if isinstance(operand, Number) and operand.unit is None:
+                try:
+                    refuse_slip(operand.value, stated[0][1])
+                except QuantityError as error:
+                    raise self.formula.error(operand, str(error).partition(" ")[2]) from None
         return stated[0][1] if stated else Kind.BARE
 
     def difference(self, *sides: tuple[Expression, Unit]) -> str:

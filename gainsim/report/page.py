@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gainsim
+from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.report import charts, style, tables
 from gainsim.report.words import short
 from gainsim.summary import Summary
@@ -39,6 +40,10 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         currency=scenario.currency,
         checks=summary.checks,
         deals=summary.deals,
+        early_end=summary.early_end,
+        early_end_words=early_end_words,
+        early_end_rows=early_end_rows,
+        paths=summary.run.paths,
         settings=tables.setting_rows(summary),
         controls=tables.control_rows(scenario),
         drivers=tables.driver_rows(summary),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gainsim.errors import DataError
 from gainsim.numbers import QuantityError, parse_number, quoted, scaled, text_of
+from gainsim.slips import LARGEST_PART, refuse_slip
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.words import counted
 
@@ -125,7 +126,8 @@ class Told:
 def read_measured(written: str, unit: Unit = DIMENSIONLESS) -> float:
     """A measured number as machines write it: a decimal point, perhaps an exponent; between thousands nothing, or _.
 
-    A percentage stands where the fact is a plain number. Raises QuantityError for a comma, a currency, a unit, nothing.
+    A percentage stands where the fact is a plain number. Raises QuantityError for a comma, a currency, a unit, nothing, and for
+    97 where the fact is a fraction.
 
     >>> read_measured("1.234"), read_measured("-5.0e-3"), read_measured("12.5%"), read_measured("14_500")
     (1.234, -0.005, 0.125, 14500.0)
@@ -141,6 +143,7 @@ def read_measured(written: str, unit: Unit = DIMENSIONLESS) -> float:
         value = float(text)
         if not np.isfinite(value):
             raise QuantityError(f"{quoted(text)} is too large. Write a number below 1e308.")
+        refuse_slip(value, unit)
         return value
     if part := _PERCENT.fullmatch(text):
         if unit != DIMENSIONLESS:
@@ -157,7 +160,9 @@ def read_facts(chunk: Chunk, columns: Mapping[str, tuple[int, Unit]], told: Told
     """
     values = chunk.numbers([place for place, _ in columns.values()]) if columns else np.zeros((0, len(chunk.rows)))
     if values is not None and np.isfinite(values).all():
-        return values
+        parts = [number for number, (_, unit) in enumerate(columns.values()) if unit.part]
+        if not parts or np.abs(values[parts]).max(initial=0.0) <= LARGEST_PART:
+            return values
     values = np.zeros((len(columns), len(chunk.rows)))
     for number, (name, (place, unit)) in enumerate(columns.items()):
         for at, written in enumerate(chunk.texts(place)):

@@ -19,7 +19,7 @@ def carry(position: Position, step: CarryText) -> None:
     pain beyond the floor: the balance meets the amount, and what the floor then cuts off is carried on
     gain beyond the cap:   likewise, upwards
     all pain:              nothing counts for pain; it is carried and set against later amounts
-    amount: the gain before the share, the payment after it; what a floor does not cut is not carried
+    amount: money, the gain before the share, the payment after it; what a floor does not cut is not carried
 
     Of a pain of 100 the floor leaves 40, and 60 wait; with 10 they are 50 more, and 10 wait; what waits at the end is paid:
 

@@ -72,12 +72,16 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Termination: termination,
     StepIn: step_in,
 }
-#: what changes the payments of the terms it lists, which others see as it leaves them
-_LIMITS = (LiabilityLimit, CommonLimit)
 #: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
 _TURNS: dict[type[TermText], int] = {
-    **dict.fromkeys((Subscription, Fee), 0), **dict.fromkeys(_LIMITS, 2),
+    **dict.fromkeys((Subscription, Fee), 0), **dict.fromkeys((LiabilityLimit, CommonLimit), 2),
     **dict.fromkeys((Subcontract, Insurance, AllianceSplit, Retention, Clawback), 3), Termination: 4,
+}  # fmt: skip
+#: what changes the payments of the terms that a term lists before it reckons with them; a retention and a claw-back count
+#: what the supplier is paid, which no relief changes, so that a liability limit may stand over them too
+_AFTER: dict[type[TermText], tuple[type[TermText], ...]] = {
+    **dict.fromkeys((Subcontract, Insurance, AllianceSplit), (LiabilityLimit, CommonLimit, Retention)),
+    Retention: (CommonLimit,), Clawback: (CommonLimit, Retention),
 }  # fmt: skip
 
 
@@ -100,7 +104,7 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 raise
     for circle in circles:
         with deal.problems.at("contract", circle[0]):
-            raise ValueError(told(circle))
+            raise ValueError(f"{told(circle)}{_way_out(circle, written)}")
 
 
 def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
@@ -120,16 +124,20 @@ def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
 
 
 def _needs(name: str, written: Mapping[str, TermText], known: Set[str]) -> set[str]:
-    """The names in the formulas of a term, of values as of terms; the terms it lists, as limits over them leave them.
+    """The names in the formulas of a term, of values as of terms; the terms it lists, as others leave them.
 
     known: names of terms that are facts when a period begins, whatever the terms of the period pay
     """
     term = written[name]
-    listed = set(term.listed)
-    if not isinstance(term, _LIMITS):
-        listed |= {
-            limit
-            for limit, other in written.items()
-            if isinstance(other, _LIMITS) and listed & set(other.listed)
-        }
-    return listed.union(*((formula.names - known) | formula.terms for formula in formulas_in(term)))
+    listed, first = set(term.listed), _AFTER.get(type(term), ())
+    before = {each for each, other in written.items() if isinstance(other, first) and listed & set(other.listed)}
+    return (listed | before).union(*((formula.names - known) | formula.terms for formula in formulas_in(term)))
+
+
+def _way_out(circle: list[str], written: Mapping[str, TermText]) -> str:
+    """What to write instead where a limit stands over a term that is reckoned from what the limit leaves."""
+    for name, limit in zip(circle, [*circle[1:], circle[0]], strict=True):
+        if isinstance(written[limit], _AFTER.get(type(written[name]), ())) and name in written[limit].listed:
+            other = " A liability_limit may stand over both." if isinstance(written[name], Retention | Clawback) else ""
+            return f" '{name}' is reckoned from what '{limit}' leaves: take it out of '{limit}'.{other}"
+    return ""

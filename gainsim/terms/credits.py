@@ -5,10 +5,10 @@ from __future__ import annotations
 from gainsim import ops
 from gainsim.offer.credits import Pool, ServiceCredits
 from gainsim.ops import Value
-from gainsim.ops.unit_check import Kind
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.levels import Level
 from gainsim.terms.over import amount_per
+from gainsim.units import Unit
 
 
 def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
@@ -39,12 +39,12 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     settling = deal.settling(name, term, term.clock)
     level = Level.of(settling, term.level)
     charge = settling.money(term.of, "the charge that a credit is a part of")
-    settling.gate("level", "met", ops.negate(level.has_passed(term.credits[0].edge)))
     credit: Value = 0.0
     for step, part in level.parts(term.credits, "credits"):
         amount = 0.0 - part * charge  # not -(part * charge): nothing due is 0, not -0
         settling.line(step.label, "payment", amount)
         credit = credit + amount
+    settling.gate("level", "met", ops.negate(level.has_passed(term.credits[0].edge)))
     if term.pool is not None:
         credit = from_pool(settling, term.pool, credit)
     settling.paid(credit)
@@ -68,10 +68,10 @@ def from_pool(settling: Settling, pool: Pool, credit: Value) -> Value:
 
 def _pool_size(settling: Settling, pool: Pool) -> Value:
     """An amount, or a flow at its present rate over the pool's year or life: 20% of base_fee is 20% of a year's fee."""
-    facts = settling.deal.facts
-    written, own = facts.each_period(pool.at_most)
-    value, unit = facts.converted(written, own), facts.in_money(own)
-    scale = settling.part_of_year(pool.per)
-    if unit is Kind.BARE or unit == facts.money:
+    facts, scale = settling.deal.facts, settling.part_of_year(pool.per)
+    as_written = facts.unit(pool.at_most)
+    if not isinstance(as_written, Unit) or as_written.flow is None:
         return settling.money(pool.at_most, "a pool") * scale
-    return amount_per(value, unit, pool.at_most, pool.per, settling.deal, "a pool") * scale
+    rate, unit = (settling.scope.evaluate if pool.at_most.is_reduced else facts.each_period)(pool.at_most)
+    value = facts.converted(rate, unit)
+    return amount_per(value, facts.in_money(unit), pool.at_most, pool.per, settling.deal, "a pool") * scale

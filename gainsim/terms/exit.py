@@ -12,6 +12,9 @@ from gainsim.problems import Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal
 
+#: the line that is 1 in the period in which a termination ends the contract
+ENDS = "ends the contract"
+
 
 def termination(name: str, term: Termination, deal: Deal) -> None:
     """In the period in which it ends the contract: the payment, and a share of what is not written down.
@@ -41,6 +44,7 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=1.0)
     now = out.ends > 0.5
+    settling.line(ENDS, "figure", out.ends)
     total: Value = 0.0
     if term.payment is not None:
         total = ops.where(now, settling.money(term.payment, "the payment at the end"), 0.0)

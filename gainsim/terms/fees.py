@@ -17,7 +17,7 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
     """Amount of the window, and apart from it what escalation and indexation add.
 
     Paid in advance, the amount is the one in force when the window begins, for all its months.
-    The rate as indexed becomes a fact of the fee's own name, so that credits and pools may refer to it.
+    What it pays becomes a fact of the fee's own name, a rate in each period, so that credits and pools may refer to it.
 
     amount: money over time, positive = paid to the supplier; it counts in each period in which `active_while` holds
 
@@ -56,8 +56,9 @@ def fee(name: str, term: Fee, deal: Deal) -> None:
     settling = deal.settling(name, term, term.clock, active=1.0)  # the rate knows
     indexed = escalated * factor
     life = facts.life(term.amount)
-    facts.add(name, Fact(indexed, flow, "dated" if life == "constant" else life))
     windows = [s.window for s in settling.settlements]
+    named = facts.reduce("first", indexed, flow, windows) if term.clock.invoiced == "in advance" else indexed
+    facts.add(name, Fact(named, flow, "dated" if life == "constant" else life))
     plain = _over(term, rate, flow, deal, windows)
     settling.line("amount", "payment", plain, committed=True)
     total = plain

@@ -55,12 +55,11 @@ def retention(name: str, term: Retention, deal: Deal) -> None:
     memory.write(seen.section, paid)
     entered = seen.changed(held)
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
-    settling = deal.settling(f"{name}: released", term, clock)
+    settling = deal.settling(name, term.model_copy(update={"party": terms[0].settling.term.party}), clock, active=1.0)
     release = settling.node(of(paid) * (after - before))
-    deal.ledger.add(
-        name, "released", "payment", settling.section, release, settling.settlements, party=terms[0].settling.term.party
-    )
-    seen.record([*entered, Settled(settling, settling.section, release)])
+    settling.line("released", "payment", release)
+    released = deal.payments[name] = Settled(settling, settling.section, release)
+    seen.record([*entered, released])
 
 
 def _released(name: str, term: Retention, deal: Deal, section: Section, active: Value) -> tuple[Value, Value]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gainsim import ops
 from gainsim.offer.edges import Edge, Step
 from gainsim.offer.fields import Formula
 from gainsim.ops import Value
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.problems import Unusable
+from gainsim.slips import refuse_slip
 from gainsim.terms.context import Settling
 from gainsim.units import Unit
 
@@ -30,12 +32,13 @@ def passed(level: Value, at: Value, side: str, inclusive: bool) -> Value:
 
 @dataclass(frozen=True)
 class Level:
-    """What a level comes to in each settlement of a term."""
+    """What a level comes to in each settlement of a term. told: the edges that cannot be used, and have been told."""
 
     settling: Settling
     written: Formula
     value: Value
     unit: Unit | Kind
+    told: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, settling: Settling, written: Formula) -> Level:
@@ -47,7 +50,18 @@ class Level:
 
     def edge(self, edge: Edge) -> Value:
         """Where an edge lies, in the unit of the level."""
+        if edge.label in self.told:
+            raise Unusable(edge.label)
+        try:
+            return self._edge(edge)
+        except ValueError:
+            self.told.add(edge.label)
+            raise
+
+    def _edge(self, edge: Edge) -> Value:
         at, unit = self.settling.scope.evaluate(edge.at)
+        if unit is Kind.BARE and isinstance(self.unit, Unit) and edge.at.constant is not None:
+            refuse_slip(edge.at.constant, self.unit)
         if Kind.BARE in (unit, self.unit) or unit == self.unit:
             return at
         told = f"the level '{self.written.text}' is {in_words(self.unit)}, the edge '{edge.label}' {in_words(unit)}"

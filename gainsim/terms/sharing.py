@@ -76,6 +76,8 @@ def _share(position: Position, bands: Bands) -> None:
     share up to 100    0.0   20.0   20.0
     share above        0.0    0.0    1.0
     paid              -6.0   20.0   21.0
+
+    gain: money of the window. Source: NEC4 Engineering and Construction Contract, clause 54 (share ranges)
     """
     settling = position.settling
     pain = _edges(settling, bands.below[1:], -INFINITE, [b.share for b in bands.below])
@@ -98,6 +100,8 @@ def _share_of_whole(position: Position, bands: WholeBands) -> None:
     share_of_whole up to 100    0.0   20.0    0.0
     share_of_whole above        0.0    0.0   51.0
     paid                       -6.0   20.0   51.0
+
+    gain: money of the window. Source: one rate on the whole, as UK stamp duty land tax had it until 3 December 2014
     """
     settling = position.settling
     edges = [settling.money(band.edge, f"the edge '{band.label}'") for band in bands.ranges if band.edge is not None]

@@ -252,8 +252,8 @@ def _room(bound: Value, scale: Value, used: Value) -> Value:
 def quality_gate(position: Position, step: written.QualityGateText) -> None:
     """A side of the amount is nothing where the condition does not hold; where it cannot be told, it is no number.
 
-    amount: the gain before the share, the payment after it; 0 lies on neither side. At its edge a condition holds or
-    not, as its comparison says, and the amount jumps.
+    amount: money, the gain before the share, the payment after it; 0 lies on neither side. At its edge a condition
+    holds or not, as its comparison says, and the amount jumps.
 
     >>> from gainsim import try_clause
     >>> try_clause('''{ term: sharing, of: gain, clock: { measured: year }, steps: [
@@ -283,7 +283,7 @@ def quality_gate(position: Position, step: written.QualityGateText) -> None:
 def quality_multiplier(position: Position, step: written.QualityMultiplierText) -> None:
     """A side of the amount is multiplied; nothing jumps at 0, and 0 stays 0.
 
-    amount: the gain before the share, the payment after it; by: a number, 0 or more
+    amount: money, the gain before the share, the payment after it; by: a number, 0 or more
 
     >>> from gainsim import try_clause
     >>> try_clause('''{ term: sharing, of: gain, clock: { measured: year }, steps: [

@@ -45,6 +45,8 @@ def subscription(name: str, term: Subscription, deal: Deal) -> None:
     committed         1000.0  2000.0  2000.0
     early activation   500.0     0.0     0.0
     paid              1500.0  2000.0  2000.0
+
+    Source: simple, staged and ramp deals, trailhead.salesforce.com, sales-deal-structures
     """
     seats, seat, committed = _known(term.seats, "seats", deal)
     price, unit, prices = _known(term.price, "price", deal)

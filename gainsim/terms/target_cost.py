@@ -45,9 +45,10 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
     cost = settling.money(term.actual_cost, "the actual cost")
     target = settling.money(term.target_cost, "the target cost")
     profit = settling.money(term.target_profit, "the target profit")
+    share_under, share_over = settling.share(term.supplier_share_under), settling.share(term.supplier_share_over)
     settling.line("underrun", "gain", target - cost)
-    under = term.supplier_share_under * ops.maximum(target - cost, 0.0)
-    over = term.supplier_share_over * ops.minimum(target - cost, 0.0)
+    under = share_under * ops.maximum(target - cost, 0.0)
+    over = share_over * ops.minimum(target - cost, 0.0)
     price = cost
     settling.line("cost", "payment", cost)
     for step, part in (("target_profit", profit), ("share of underrun", under), ("share of overrun", over)):
@@ -73,7 +74,7 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
         cut = ops.minimum(ceiling - price, 0.0)
         settling.line("ceiling", "payment", cut)
         price = price + cut
-        if term.supplier_share_over < 1.0:
-            assumption = point_of_total_assumption(target, target + profit, ceiling, 1.0 - term.supplier_share_over)
-            settling.line("point_of_total_assumption", "figure", assumption)
+        shared = share_over < 1.0  # else every unit beyond the target is the supplier's already
+        assumption = point_of_total_assumption(target, target + profit, ceiling, ops.where(shared, 1.0 - share_over, 1.0))
+        settling.line("point_of_total_assumption", "figure", ops.where(shared, assumption, target))
     settling.paid(price)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN
-from tests.oracle.formulas import World, at_period, flow_of, over_window
+from tests.oracle.formulas import World, at_period, converted, flow_of, over_window
 
 Clause = dict[str, Any]
 Rows = dict[tuple[str, int], float]  # by line, and the period in which it is reckoned
@@ -95,7 +95,8 @@ def left_of(said: Clause, world: World, end: int) -> float:
 
 def come_to(amount: object, world: World, period: int) -> float:
     """What an amount over time comes to in one period; "Dated formulas … are decided period by period"."""
-    return at_period(amount, world, period) * world.life.step / MONTHS_IN[flow_of(amount, world) or ""]
+    rate = converted(at_period(amount, world, period), amount, world, period)
+    return rate * world.life.step / MONTHS_IN[flow_of(amount, world) or ""]
 
 
 def indexed(said: Clause, world: World, period: int) -> float:

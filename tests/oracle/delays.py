@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from tests.oracle.calendar import Life, Window
-from tests.oracle.formulas import World, at_period, percent
+from tests.oracle.formulas import World, at_period, converted, percent
 
 Clause = dict[str, Any]
 DAYS_IN = {"day": 12 / 365, "week": 7 * 12 / 365, "month": 1.0}  # in months
@@ -70,7 +70,7 @@ def milestone(term: Clause, world: World, start: str, ended: int | None = None) 
     come = reached_in(str(term["reached"]), world)
     if come is not None and (ended is None or come[0] <= ended):  # "Time stands still for milestones and delays."
         period, when = come
-        amount = at_period(term["amount"], world, period)
+        amount = converted(at_period(term["amount"], world, period), term["amount"], world, period)
         due = moment(term["due"], start) if "due" in term else when
         found[period] = amount + for_time(term.get("early"), due - when) - for_time(term.get("late"), when - due)
     return found

@@ -18,7 +18,7 @@ from tests.oracle.lookups import Table, look_up, rounded
 Tree = tuple[Any, ...]
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<unit>EUR\b(?:\s+per\s+(?:month|quarter|year))?)"
+    r"\s*(?:(?P<unit>(?:EUR|USD)\b(?:\s+per\s+(?:month|quarter|year))?)"
     r"|(?P<when>from\s+(?:month|year)\s+\d+)"
     r"|(?P<number>\d[\d_]*(?:\.\d+)?%?)"
     r"|(?P<name>[A-Za-z_]\w*(?:\[base\])?)"
@@ -35,12 +35,16 @@ class Fact:
     flow:   "month", "quarter", "year" for a value per month, quarter, year; None for anything else
     life:   it holds for life
     start:  its value before the contract
+    currency: the one it is in, where that is not the contract's
+    price_of: the currency whose price it is in the contract's
     """
 
     values: list[float]
     flow: str | None = None
     life: bool = False
     start: float | None = None
+    currency: str = ""
+    price_of: str = ""
 
     @property
     def at_start(self) -> float:
@@ -99,7 +103,9 @@ def over_window(written: object, world: World, window: Window) -> float:
         assert world.paid is not None
         return world.paid(term, window)
 
-    return _number(_tree(str(written)), _Scope(name, reduced, world, first, paid))
+    found = _number(_tree(str(written)), _Scope(name, reduced, world, first, paid))
+    # "what it comes to is converted at the rate's value in the period of the settlement"
+    return converted(found, written, world, last)
 
 
 def at_period(written: object, world: World, period: int) -> float:
@@ -107,10 +113,27 @@ def at_period(written: object, world: World, period: int) -> float:
     return _number(_tree(str(written)), _Rates(world, period))
 
 
+def converted(amount: float, written: object, world: World, period: int) -> float:
+    """An amount in the contract's currency: "Every amount of a term is converted by itself"."""
+    currency = currency_of(written, world)
+    if isinstance(amount, bool) or not currency:  # a condition is no amount
+        return amount
+    (price,) = (fact for fact in world.facts.values() if fact.price_of == currency)
+    return amount * price.values[period]
+
+
+def currency_of(written: object, world: World) -> str:
+    """The currency of a formula, where that is not the contract's."""
+    facts = [world.facts[said] for said in re.findall(r"[A-Za-z_]\w*", str(written)) if said in world.facts]
+    if any(fact.price_of for fact in facts):  # "to convert as the money arises, multiply by the rate in the formula"
+        return ""
+    return "USD" if "USD" in str(written) else next((fact.currency for fact in facts if fact.currency), "")
+
+
 def flow_of(written: object, world: World) -> str | None:
     """Whether a formula is a flow, and per what: by its written unit, or by the flows it names outside of total(…)."""
     text = re.sub(r"(?:total|mean|lowest|highest|first|last)\([^()]*\)", "", str(written))
-    if found := re.search(r"EUR\s+per\s+(month|quarter|year)", text):
+    if found := re.search(r"(?:EUR|USD)\s+per\s+(month|quarter|year)", text):
         return found[1]
     for said in re.findall(r"[A-Za-z_]\w*", text):
         if said in world.facts and world.facts[said].flow is not None:
@@ -216,7 +239,7 @@ def _tree(text: str) -> Tree:
     while at < len(text.rstrip()):
         found = _TOKEN.match(text, at)
         assert found, f"{text!r} from column {at + 1}"
-        if found.lastgroup != "unit":  # amounts are in one currency: its name changes nothing
+        if found.lastgroup != "unit":  # one formula is in one currency: its name changes no number
             words.append(re.sub(r"\s+", " ", found[found.lastgroup or 0]))
         at = found.end()
     reader = _Reader(words)

@@ -32,6 +32,7 @@ class Offer:
     units: dict[str, str]
     value: dict[str, str] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
+    rates: dict[str, str] = field(default_factory=dict)
 
     def scenario(self) -> dict[str, Any]:
         """The offer as a scenario: facts are drivers that follow a schedule."""
@@ -40,7 +41,7 @@ class Offer:
             "title": f"random contract {self.number}",
             "currency": "EUR",
             "calendar": self.calendar,
-            "money": {"discount_rate": "8% pa"},
+            "money": {"discount_rate": "8% pa", "rates": self.rates},
             "drivers": {name: self._driver(name) for name in self.units},
             "value": self.value,
             "tables": self.tables,
@@ -353,7 +354,9 @@ class _Writer:
                 12, "12.5% of base", 0, "10 from year 2 else 15" if self.two_years(clock) else 15
             ),
             "supplier_share_under": self.some("50%", "0%", "100%", 0.3),
-            "supplier_share_over": self.some("50%", "0%", "30%", "80%"),
+            "supplier_share_over": self.some(
+                "50%", "0%", "30%", "80%" if not self.two_years(clock) else "100% from year 2 else 80%"
+            ),
             "clock": clock,
         }
         if self.chance(0.5):

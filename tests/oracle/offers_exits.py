@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracle.offers import Offer
@@ -25,6 +25,12 @@ class OfferWithCosts(Offer):
 def offer(number: int) -> OfferWithCosts:
     """The random contract of this number."""
     return _Exits(number).written()
+
+
+def lasting(number: int) -> OfferWithCosts:
+    """The same without the terms that may end it early."""
+    one = offer(number)
+    return replace(one, contract={name: term for name, term in one.contract.items() if term["term"] != "termination"})
 
 
 class _Exits(Costs, _Terminations, _Delays):

@@ -100,8 +100,7 @@ class _Over(_Writer):
                 if any(self.life.year_of(first) != self.life.year_of(last) for first, last in windows):
                     self.contract[name]["clock"].pop("invoiced", None)
         later = self.random.randint(1, (self.life.periods - 1) * self.life.step + 1)
-        # what the rate of a fee is while it does not stand, the English does not say
-        fees = [name for name in names if self.contract[name]["term"] == "fee" and "active_while" not in self.contract[name]]
+        fees = [name for name in names if self.contract[name]["term"] == "fee"]
         parts = [f"{part} of max({name}, 0)" for name in fees for part in ("10%", "40%") if per != "settlement"]
         limit: Clause = {"term": "common_limit", "over": names, "per": per, "spread": self.some("in order", "in proportion")}
         if self.chance(0.7):
@@ -116,6 +115,9 @@ class _Over(_Writer):
             self.liability("liability", self.among(beneath))
         if self.chance(0.4):
             self.contract["collar"] = self.collar(self.among(beneath), self.some("year", "life"))
+        self.kept(beneath)
+
+    def kept(self, beneath: list[str]) -> None:
         term: Clause = {"term": "retention", "of": self.among(beneath), "share": self.some("5%", "10%", "50%", "100%", 0.3)}
         if self.chance(0.5):
             term["at_most"] = self.some(15, 60, "200 EUR", "constant_limit")
@@ -147,19 +149,26 @@ class _Over(_Writer):
             if "collar" in self.contract:
                 self.liability("liability", self.among(beneath))
             else:
-                others = [name for name in beneath if name != of]  # over both it would go in a circle
-                self.liability("liability", [*self.random.sample(others, self.random.randint(0, len(others))), "back"])
+                others = self.random.sample(beneath, self.random.randint(0, len(beneath)))
+                self.liability("liability", self.random.sample([*others, "back"], len(others) + 1))
+        if self.chance(0.3):
+            self.kept(beneath)
 
     # passed on
 
-    def limited(self, beneath: list[str]) -> None:
+    def limited(self, beneath: list[str]) -> list[str]:
+        """What may be passed on: the terms beneath, and what a retention releases."""
         for name in self.some((), ("liability",), ("liability",), ("liability", "second_liability")):
             self.liability(name, self.among(beneath))
         if self.chance(0.25):
             self.contract["collar"] = self.collar(self.among(beneath), self.some("year", "life"))
+        if self.chance(0.3):
+            self.kept(beneath)
+            return [*beneath, "kept"]
+        return beneath
 
     def subcontract(self, beneath: list[str]) -> None:
-        self.limited(beneath)
+        beneath = self.limited(beneath)
         clock = self.clock()
         share = ("60%", 0.3, "100%", "mean(part)", "25% from year 2 else 50%" if self.two_years(clock) else "50%")
         term: Clause = {"term": "subcontract", "party": "crew", "of": self.among(beneath), "share": self.some(*share),
@@ -188,7 +197,7 @@ class _Over(_Writer):
         self.contract["cover"] = self.may_say(term)
 
     def alliance_split(self, beneath: list[str]) -> None:
-        self.limited(beneath)
+        beneath = self.limited(beneath)
         parts = self.some({"crew": "30%"}, {"crew": "30%", "designer": "20%"}, {"designer": 0.25, "insurer": "75%"},
                           {"crew": "10%", "insurer": "20%", "designer": "30%"})  # fmt: skip
         term = {"term": "alliance_split", "of": self.among(beneath), "parts": parts, "clock": self.clock()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Window
-from tests.oracle.formulas import World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
 from tests.oracle.settlement import Settled, reckoned_at
 from tests.oracle.standing import stands
 
@@ -59,7 +59,7 @@ def bound(written: object, per: str, world: World, period: int, year: int) -> fl
     if flow := flow_of(written, world):
         # "A part of a fee is that part of the fee's present rate over twelve months (the contract's months, per life)."
         months = world.life.months if per == "life" else 12
-        at = at_period(written, world, period) * months / MONTHS_IN[flow]
+        at = converted(at_period(written, world, period), written, world, period) * months / MONTHS_IN[flow]
     else:
         at = over_window(written, world, (period, period))
     # "In a stub year a yearly amount is scaled as above."

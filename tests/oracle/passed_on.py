@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Window
-from tests.oracle.formulas import World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
 from tests.oracle.lookups import rounded
 from tests.oracle.settlement import Settled, windows_of
 from tests.oracle.standing import rounding, stands
@@ -76,7 +76,7 @@ def premium(term: Clause, world: World) -> list[Settled]:
     for first, last in windows_of(term, world.life):
         # "Where `active_while` does not hold as a window begins, no premium is paid"
         rate = at_period(term["premium"], world, first) if stands(term, world, first) else 0.0
-        amount = -rate * part_of_unit * (last - first + 1)
+        amount = -converted(rate, term["premium"], world, first) * part_of_unit * (last - first + 1)
         found.append(Settled((first, last), amount + rounding(term, amount), {"premium": amount}))
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.oracle.calendar import MONTHS_IN, Life
 from tests.oracle.formulas import Fact, World, at_period, flow_of, percent
 from tests.oracle.indexation import factors
-from tests.oracle.settlement import Settled, in_advance, settle, windows_of
+from tests.oracle.settlement import Settled, in_advance, paid_in, settle, windows_of
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]
@@ -28,12 +28,12 @@ def settle_with_prices(
 
 
 def named_rates(term: Clause, world: World) -> list[float]:
-    """ "The name of a fee stands for its rate as escalated and indexed, in each period."
-
-    Open: the English does not say what it stands for where the fee does not stand; taken as 0, as nothing is paid.
+    """ "The name of a fee stands, in each period, for the rate at which it is paid: as escalated and indexed, and for 0 where
+    the fee does not stand. Of a fee in advance it is in all periods of a window what it is in the first."
     """
     rates, indexes = escalated(term, world), factors(term, world)
-    return [rates[p] * indexes[p] if stands(term, world, p) else 0.0 for p in range(world.life.periods)]
+    paid = [rates[p] * indexes[p] if stands(term, world, p) else 0.0 for p in range(world.life.periods)]
+    return [paid[p] for p in paid_in(term, world)]
 
 
 def fee(term: Clause, world: World) -> list[Settled]:

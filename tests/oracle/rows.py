@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from gainsim.bridge import statement
+import numpy as np
+
 from gainsim.model import Model, build
 from gainsim.offer.scenario import Scenario
+from gainsim.ops.arrays import run_arrays
+from gainsim.streams.source import Philox
 from tests.oracle.calendar import Life
 from tests.oracle.settlement import Settled
 
@@ -16,15 +19,21 @@ Rows = dict[tuple[str, int], float]  # by line, and the period in which it is re
 SHOWN = ("gain", "figure")  # what is no money
 
 
+def without_chance(scenario: dict[str, Any]) -> tuple[Model, Any]:
+    """The engine's model of the base case, and its rows: written down once, not also with chance."""
+    model = build(Scenario.model_validate(scenario), "central")
+    return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
+
+
 def of_base_case(scenario: dict[str, Any], together: Collection[str]) -> Rows:
     """What the engine reckons without chance. together: the terms whose lines are added up under their name."""
-    model, amounts = build(Scenario.model_validate(scenario)).base
-    return _rows(model, amounts, together)
+    return _rows(*without_chance(scenario), together)
 
 
-def of_path(model: Model, path: int, together: Collection[str]) -> Rows:
-    """What the engine reckons on one future."""
-    return _rows(model, statement(model, path, 1), together)
+def of_futures(model: Model, paths: int, together: Collection[str]) -> list[Rows]:
+    """What the engine reckons on each of the first futures."""
+    amounts = run_arrays(model.program, Philox(model.plan(paths, 1)), np.arange(paths, dtype=np.uint64), checked=True)
+    return [_rows(model, amounts[:, path], together) for path in range(paths)]
 
 
 def _rows(model: Model, amounts: Any, together: Collection[str]) -> Rows:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.oracle import delays, gain_steps, upon_fees, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
-from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, converted, currency_of, flow_of, over_window, percent
 from tests.oracle.indexation import factors
 from tests.oracle.lookups import Table
 from tests.oracle.payment import amounts
@@ -135,6 +135,8 @@ def fee(term: Clause, world: World) -> list[Settled]:
             rate = at_period(term["amount"], world, in_force)
             plain = plain + rate * part_of_unit
             indexed = indexed + rate * by_index[in_force] * part_of_unit
+        # "of a fee in advance …: the window's first"
+        plain, indexed = (converted(x, term["amount"], world, first if in_advance(term) else last) for x in (plain, indexed))
         lines = {"amount": plain}
         if "indexed" in term:  # "The ledger shows the plain amount and, apart from it, what indexation adds."
             lines["indexation"] = indexed - plain
@@ -143,10 +145,21 @@ def fee(term: Clause, world: World) -> list[Settled]:
 
 
 def present_rate(term: Clause, world: World) -> Fact:
-    """A fee as a value that other terms name: its rate, as indexed, period by period."""
+    """A fee as a value that other terms name: "in each period … the rate at which it is paid", 0 where it does not stand."""
     by_index = factors(term, world)
-    rates = [at_period(term["amount"], world, period) * by_index[period] for period in range(world.life.periods)]
-    return Fact(rates, flow=flow_of(term["amount"], world))
+    rates = [
+        at_period(term["amount"], world, period) * by_index[period] if stands(term, world, period) else 0.0
+        for period in paid_in(term, world)
+    ]
+    return Fact(rates, flow=flow_of(term["amount"], world), currency=currency_of(term["amount"], world))
+
+
+def paid_in(term: Clause, world: World) -> list[int]:
+    """The period whose rate is paid in each: "of a fee in advance … in all periods of a window what it is in the first" """
+    found = list(range(world.life.periods))
+    for first, last in windows_of(term, world.life) if in_advance(term) else ():
+        found[first : last + 1] = [first] * (last - first + 1)
+    return found
 
 
 # --- sharing --------------------------------------------------------------------------------------------------------
@@ -442,11 +455,11 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
             return over_window(written, world, window)
 
         cost, target, profit = value(term["actual_cost"]), value(term["target_cost"]), value(term["target_profit"])
-        over = percent(term["supplier_share_over"])
+        over = value(term["supplier_share_over"])
         # "C + P + supplier_share_under × (T - C) if C is below T, and C + P - supplier_share_over × (C - T) if above"
         earned = profit
         if cost < target:
-            earned = profit + percent(term["supplier_share_under"]) * (target - cost)
+            earned = profit + value(term["supplier_share_under"]) * (target - cost)
         if cost > target:
             earned = profit - over * (cost - target)
         # "The profit part (all but C) is first raised to `lowest_profit` and lowered to `highest_profit`"
@@ -460,9 +473,9 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
             ceiling = value(term["ceiling_price"])
             lines["ceiling"] = min(price, ceiling) - price
             price = min(price, ceiling)  # "Then the price is lowered to `ceiling_price`."
-            if over < 1:
-                # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over)."
-                lines["point_of_total_assumption"] = target + (ceiling - (target + profit)) / (1 - over)
+            # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over), or T at a share of 100%."
+            room = (ceiling - (target + profit)) / (1 - over) if over < 1 else 0.0
+            lines["point_of_total_assumption"] = target + room
         found.append(Settled(window, price, lines))
     return found
 
@@ -505,7 +518,8 @@ def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> 
         # "A pool given as a part of a fee (a flow) is that part of the fee's present rate over twelve months (or the
         # contract's months, per life)."
         months = life.months if pool["per"] == "life" else 12
-        room = at_period(pool["at_most"], world, window[1]) * months / MONTHS_IN[flow]
+        rate = converted(at_period(pool["at_most"], world, window[1]), pool["at_most"], world, window[1])
+        room = rate * months / MONTHS_IN[flow]
     else:
         room = over_window(pool["at_most"], world, window)
     if pool["per"] == "year":

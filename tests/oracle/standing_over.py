@@ -38,21 +38,24 @@ def settle_over(contract: Contract, life: Life, facts: dict[str, Fact], start: s
             stand = liability_limit if term["term"] == "liability_limit" else over.common_limit
             for limited, changes in stand(term, contract, left, world).items():
                 found[name, limited] = changes
-                left[limited] = [
-                    Settled(before.window, before.paid + change.paid)
-                    for before, change in zip(left[limited], changes, strict=True)
-                ]
+                left[limited] = _added(left[limited], changes)
 
     limits(after_clawbacks=False)
     for name, term in contract.items():
         if term["term"] == "retention":
-            for line, settlements in over.retention(term, contract, left, world).items():
+            changes = over.retention(term, contract, left, world)
+            for line, settlements in changes.items():
                 found[name, line] = settlements
+            # "What is held back is not paid yet … The retention itself … stands for what it releases"
+            for held in term["of"]:
+                left[held] = _added(left[held], changes[held])
+            left[name] = changes["released"]
+    for name, term in contract.items():
         if term["term"] == "clawback":
             left[name] = found[name, ""] = finished(term, over.clawback(term, left, world), world)
     limits(after_clawbacks=True)
 
-    # The English says "after the relief of every liability limit"; here also after what a common limit cuts off
+    # "as it is left by every limit and every retention over it"
     def within(name: str, window: Window) -> list[float]:
         return [one.paid for one in left[name] if window[0] <= reckoned_at(contract[name], one) <= window[1]]
 
@@ -66,3 +69,8 @@ def settle_over(contract: Contract, life: Life, facts: dict[str, Fact], start: s
             for partner, settlements in passed_on.alliance_split(term, within, world).items():
                 found[name, partner] = settlements
     return found
+
+
+def _added(settlements: list[Settled], changes: list[Settled]) -> list[Settled]:
+    """What is left of payments, settlement by settlement."""
+    return [Settled(one.window, one.paid + change.paid) for one, change in zip(settlements, changes, strict=True)]

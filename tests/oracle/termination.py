@@ -9,7 +9,7 @@ from tests.oracle import delays
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.carries import rounded, sharing
 from tests.oracle.costs import left_of
-from tests.oracle.formulas import Fact, World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, converted, flow_of, over_window, percent
 from tests.oracle.settlement import Settled, in_advance, windows_of
 from tests.oracle.standing import stands
 
@@ -187,7 +187,8 @@ def fee(term: Clause, world: World, end: int | None, scopes: dict[int, float]) -
             if (end is None or in_force <= end) and stands(term, world, in_force):
                 follows = scopes.get(in_force, 1.0) if "scales_with" in term else 1.0
                 together = together + at_period(term["amount"], world, in_force) * part * follows
-        found.append(Settled((first, last), together))
+        settled_in = first if in_advance(term) else last
+        found.append(Settled((first, last), converted(together, term["amount"], world, settled_in)))
     return found
 
 

@@ -52,16 +52,17 @@ KNOWN = Fact("EUR", 0, 40, once=True)
 
 @dataclass(frozen=True)
 class Edge:
-    """Where a clause changes as a fact passes a value, in the first settlement.
+    """Where a clause changes as a fact passes a value in a period, by itself the first.
 
     side: whose the edge itself is: of what lies below it, of what lies above it, or of both, where nothing jumps
-    jump: by how much it jumps at least
+    jump: by how much some settlement jumps at least
     """
 
     fact: str
     at: float | Callable[[Facts], Floats]
     side: str = "both"
     jump: float | Callable[[Facts], Floats] = 0.0
+    period: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,26 @@ FEES = (
         for how in ("", "escalated: { by: 25%, every: year, compounding: compound },")
     ),
     Clause(
+        "fee",
+        "it: { term: fee, amount: rate, @, indexed: { by: 'wage / wage[base]', base: 2027-01, every: year,"
+        " cap: { at: 25%, per: reset, excess: lost }, floor: { at: 25%, per: reset, excess: lost } } }",
+        {"rate": GAIN, "wage": Fact("index", 1, 3, 16)}, up=("rate",), smooth=("rate", "wage"), slope=100.0,
+    ),
+    Clause(
         "payment", "it: { term: payment, amount: gain, when: level > 75%, @ }", {"gain": GAIN, "level": LEVEL}, up=("gain",),
         smooth=("gain",), keeps="settlement", edges=(Edge("level", 0.75, "below", jump=lambda f: np.abs(f["gain"])),),
     ),
     Clause(
         "payment", "it: { term: payment, amount: gain, when: level >= 75%, once_per: year, @ }", {"gain": GAIN, "level": LEVEL},
         up=("gain",), smooth=("gain",), keeps="year", edges=(Edge("level", 0.75, "above", jump=lambda f: np.abs(f["gain"])),),
+    ),
+    Clause(
+        "payment", "it: { term: payment, amount: size * scale(level), @ }", {"size": SIZE, "level": LEVEL}, up=("size", "level"),
+        smooth=("size",), keeps="settlement", tables="{ scale: { whole: { below 25%: 0%, up to 50%: 50%, above: 75% } } }",
+        edges=(
+            Edge("level", 0.25, "above", jump=lambda f: 0.5 * f["size"]),
+            Edge("level", 0.5, "below", jump=lambda f: 0.25 * f["size"]),
+        ),
     ),
     Clause(
         "fee_at_risk", "it: { term: fee_at_risk, of: size, part: 50%, earned: 'clip(2 * level - 50%, 0, 1)', @ }",

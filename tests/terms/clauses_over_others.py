@@ -40,6 +40,7 @@ LIMITS = (
     over(
         "clawback", "{ term: clawback, of: a, when: level < 75%, claim: size, within: 2 settlements, @ }",
         {"size": SIZE, "level": LEVEL}, up=("level",), down=("size",), smooth=("one", "size"),
+        edges=(Edge("level", 0.75, "above", period=3),),
     ),
 )  # fmt: skip
 
@@ -58,17 +59,19 @@ TIMES = (
             f"it: {{ term: delay_damages, due: 4.5 months, reached: took, grace: {{ time: 3 months, then: {then} }}, @,"
             " rate: { amount: 2$, per: month, begun: in part, at_most: 20$ } }",
             {"took": Fact("month", 0, 30, once=True)}, smooth=smooth, slope=2.0,
+            edges=(Edge("took", 4.5), Edge("took", 7.5, side, jump), Edge("took", 17.5)),
         )
-        for then, smooth in (("excess", ("took",)), ("from_first", ()))
+        for then, smooth, side, jump in (("excess", ("took",), "both", 0.0), ("from_first", (), "below", 6.0))
     ),
     Clause(
         "termination",
         "fee: { term: fee, amount: rate, @ }\nit: { term: termination, when: level < 25%, notice: 3 months, payment: gain }",
         {"rate": GAIN, "gain": GAIN, "level": LEVEL}, watch=("fee", "it"), up=("rate", "gain"), smooth=("rate", "gain"),
+        edges=(Edge("level", 0.25, "above"),),
     ),
     Clause(
         "step_in", "it: { term: step_in, when: level < 25%, lasts: 6 months, charge: size }", {"level": LEVEL, "size": SIZE},
-        down=("size",), smooth=("size",),
+        down=("size",), smooth=("size",), edges=(Edge("level", 0.25, "above"),),
     ),
 )  # fmt: skip
 

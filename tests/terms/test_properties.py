@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from tests.terms.clauses import PERIODS, YEAR, Clause, Edge, Fact, Facts, Floats
 from tests.terms.clauses_of_charges import CHARGES
@@ -24,12 +23,16 @@ some = settings(max_examples=6, deadline=None)
 
 
 def drawn(fact: Fact) -> st.SearchStrategy[Floats]:
-    """A value for each period and account."""
-    whole = st.integers(fact.low * fact.parts, fact.high * fact.parts)
-    shape = (1 if fact.once else PERIODS, ACCOUNTS)
-    return arrays(np.int64, shape, elements=whole).map(
-        lambda n: np.array(np.broadcast_to(n / fact.parts, (PERIODS, ACCOUNTS)))
-    )
+    """A value for each period and account, each drawn by itself."""
+    periods = 1 if fact.once else PERIODS
+    size = 2 * periods * ACCOUNTS
+    return st.binary(min_size=size, max_size=size).map(lambda drawn: _values(fact, drawn, periods))
+
+
+def _values(fact: Fact, drawn: bytes, periods: int) -> Floats:
+    """Two bytes a value; what is known is one value for all periods."""
+    steps = np.frombuffer(drawn, np.uint16).reshape(periods, ACCOUNTS) % ((fact.high - fact.low) * fact.parts + 1)
+    return np.array(np.broadcast_to(fact.low + steps / fact.parts, (PERIODS, ACCOUNTS)))
 
 
 def facts_of(clause: Clause) -> st.SearchStrategy[dict[str, Floats]]:
@@ -89,27 +92,28 @@ def test_nothing_jumps_but_where_it_is_said(clause: Clause, data: st.DataObject)
 @some
 @given(st.data())
 def test_every_edge_from_both_sides(clause: Clause, data: st.DataObject) -> None:
-    """A little below it, on it, and a little above: the edge is on the side that is said."""
+    """A little below it, on it, and a little above: the edge is on the side that is said, in all that follows on it."""
     facts = data.draw(facts_of(clause))
     for edge in clause.edges:
         below, on, above = (_at(clause, edge, facts, away) for away in (-LITTLE, 0.0, LITTLE))
-        slight = 2 * clause.slope * LITTLE + 1e-9
+        slight = 2 * PERIODS * clause.slope * LITTLE + 1e-9
         if edge.side in ("below", "both"):
             assert np.abs(on - below).max() <= slight
         if edge.side in ("above", "both"):
             assert np.abs(above - on).max() <= slight
-        jump = edge.jump(_first(facts)) if callable(edge.jump) else edge.jump
-        assert (np.abs(above - below) >= jump - slight).all()
+        jump = edge.jump(_in(facts, edge.period)) if callable(edge.jump) else edge.jump
+        assert (np.abs(above - below).max(axis=0) >= jump - slight).all()
 
 
-def _first(facts: Facts) -> dict[str, Floats]:
-    return {name: value[0] for name, value in facts.items()}
+def _in(facts: Facts, period: int) -> dict[str, Floats]:
+    return {name: value[period] for name, value in facts.items()}
 
 
 def _at(clause: Clause, edge: Edge, facts: Facts, away: float) -> Floats:
-    """What the first settlement pays with a fact at its edge, or a little away from it."""
-    at = edge.at(_first(facts)) if callable(edge.at) else np.full(ACCOUNTS, edge.at)
-    return clause.watched(changed(facts, edge.fact, at + away, 0))[0]
+    """What is paid with a fact at its edge in a period, or a little away from it; one that is known holds in all."""
+    at = edge.at(_in(facts, edge.period)) if callable(edge.at) else np.full(ACCOUNTS, edge.at)
+    periods = () if clause.facts[edge.fact].once else (edge.period,)
+    return clause.watched(changed(facts, edge.fact, at + away, *periods))
 
 
 @every()

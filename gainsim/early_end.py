@@ -1,0 +1,115 @@
+"""How many futures see the contract end early, when, and by which of its terminations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.bridge import Run
+from gainsim.grid import Calendar
+from gainsim.ledger import Line
+from gainsim.measures import Estimate
+from gainsim.measuring import Measured
+from gainsim.sums import strict_sum
+from gainsim.terms.exit import ENDS
+from gainsim.words import counted, doubt, share
+from gainsim.years import year_labels
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EarlyEnd:
+    """The early ends of a run's contract.
+
+    chance:   the share of futures on which it ends early
+    by_term:  the same by the termination that ends it; these add up to the chance
+    by_year:  by year of the contract, and in it by termination: these too
+    months:   how long it lasts on average on those futures; None where there are none
+    earliest: the first period in which it ends on any of them; "" where there are none
+    """
+
+    chance: Measured
+    by_term: Mapping[str, Measured]
+    by_year: Mapping[str, Mapping[str, float]]
+    months: Estimate | None
+    earliest: str
+
+
+def early_end(run: Run) -> EarlyEnd | None:
+    """What a run says of the early ends of its contract; None where the contract has no termination."""
+    names = [line.group for line in run.model.lines if _ends(line)]
+    if not names:
+        return None
+    calendar, years = run.model.calendar, year_labels(run.model.calendar)
+    by_period = {name: np.zeros(calendar.periods) for name in names}
+    for (t, number), part in zip(run.rows.keys, run.row_mean.tolist(), strict=True):
+        if _ends(run.rows.lines[number]):
+            by_period[run.rows.lines[number].group][t] += part
+    in_all = np.zeros(calendar.periods)
+    by_year = {label: dict.fromkeys(names, 0.0) for label in years}
+    for name, shares in by_period.items():
+        in_all = in_all + shares
+        for t, part in enumerate(shares.tolist()):
+            by_year[years[calendar.year_of(t)]][name] += part
+    some = np.flatnonzero(in_all).tolist()
+    return EarlyEnd(
+        chance=_share(in_all, run.paths),
+        by_term={name: _share(shares, run.paths) for name, shares in by_period.items()},
+        by_year=by_year,
+        months=_mean_length(in_all, calendar, run.paths) if some else None,
+        earliest=calendar.period(some[0]).label if some else "",
+    )
+
+
+def early_end_words(found: EarlyEnd, paths: int) -> str:
+    """How many futures see the contract end early, and when, in a sentence."""
+    if found.months is None:
+        return f"On none of {counted(paths, 'future')} does the contract end early."
+    length = " ".join([f"{found.months.value:,.1f}", doubt(found.months)]).rstrip()
+    chance = " ".join(found.chance.shown).rstrip()
+    when = f"on average after {length} months, at the earliest with {found.earliest}"
+    return f"On {chance} of the futures the contract ends early, {when}."
+
+
+def early_end_rows(found: EarlyEnd) -> list[tuple[str, ...]]:
+    """The share of futures by termination, in each year and in all; of several also that of any."""
+    rows = [(name, [of[name] for of in found.by_year.values()], chance) for name, chance in found.by_term.items()]
+    if len(rows) > 1:
+        rows.append(("= any", [sum(of.values()) for of in found.by_year.values()], found.chance))
+    return [(name, *(share(x) if x else "." for x in years), *chance.shown) for name, years, chance in rows]
+
+
+def ends_here(line: Line, amount: float) -> bool:
+    """Whether a row of one path says that its term ends the contract early, with the period in which it settles."""
+    return _ends(line) and amount == 1.0
+
+
+def _ends(line: Line) -> bool:
+    return line.role == "figure" and line.step == ENDS
+
+
+def _share(by_period: Floats, paths: int) -> Measured:
+    """A share of the paths; its standard error is that of a mean of ones and zeros."""
+    share = _sum(by_period)
+    error = math.sqrt(max(share * (1.0 - share), 0.0) / (paths - 1)) if paths > 1 else math.inf
+    return Measured("early_end", Estimate(share, error, "fraction", paths - 1), "fraction", event=True)
+
+
+def _mean_length(by_period: Floats, calendar: Calendar, paths: int) -> Estimate:
+    """Mean months of the paths that end early: a ratio of two means, and the standard error that follows from it."""
+    months = np.arange(1.0, calendar.periods + 1.0) * calendar.step_months
+    share = _sum(by_period)
+    mean = _sum(by_period * months) / share
+    apart = months - mean
+    spread = _sum(by_period * apart * apart)
+    few = share * paths < 1.5
+    return Estimate(mean, math.inf if few else math.sqrt(spread / (paths - 1)) / share, "months", paths - 1)
+
+
+def _sum(values: Floats) -> float:
+    return float(strict_sum(values))
