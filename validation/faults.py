@@ -33,7 +33,8 @@ _OTHER: dict[type[ast.operator], type[ast.operator]] = {
     ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Mult,
 }
-_SWAPPED = {"maximum": "minimum", "minimum": "maximum", "both": "either", "either": "both", "min": "max", "max": "min"}
+_SWAPPED = {"maximum": "minimum", "minimum": "maximum", "both": "either", "either": "both"}
+_BUILT_IN = {"min": "max", "max": "min"}
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,16 @@ def _changes(node: ast.AST) -> int:
             return len(_TURNED[type(op)])
         case ast.BinOp(op=op):
             return int(type(op) in _OTHER)
-        case ast.Attribute(attr=name) | ast.Name(id=name):
+        case ast.Attribute(attr=name):
             return int(name in _SWAPPED)
+        case ast.Name(id=name):
+            return int(name in _BUILT_IN)
         case ast.Call(func=ast.Attribute(attr="where")):
             return 1
         case ast.Constant(value=value):
             return int(isinstance(value, bool | int | float))
+        case ast.If(test=ast.Compare() | ast.UnaryOp()) | ast.IfExp(test=ast.Compare() | ast.UnaryOp()):
+            return 0  # it is turned itself
         case ast.UnaryOp(op=ast.USub() | ast.Not()) | ast.BoolOp() | ast.If() | ast.IfExp():
             return 1
         case ast.Expr(value=ast.Call()) | ast.AugAssign():
@@ -141,7 +146,7 @@ def _change(node: ast.AST, which: int) -> None:
         case ast.Attribute():
             node.attr = _SWAPPED[node.attr]
         case ast.Name():
-            node.id = _SWAPPED[node.id]
+            node.id = _BUILT_IN[node.id]
         case ast.Call():
             node.args[1], node.args[2] = node.args[2], node.args[1]
         case ast.Constant(value=value):
