@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gainsim.comparison import Comparison
 from gainsim.measuring import Measured
+from gainsim.summary import Summary
 from gainsim.words import doubt, percent
 
 Row = tuple[str, ...]
@@ -21,6 +22,18 @@ def verdict(found: Comparison) -> str:
     if all(summary.measures["customer_npv"].estimate is not None for summary in found.offers.values()):
         said.append(f"the customer is best off with {_best(found, 'customer_npv')}")
     return f"{'; '.join(said)} (discounted)."
+
+
+def titles(found: Comparison) -> list[Row]:
+    """(offer, title) of each offer that has a title of its own."""
+    own = {name: _own_title(summary) for name, summary in found.offers.items()}
+    return [(name, title) for name, title in own.items() if title not in (name, found.title)]
+
+
+def _own_title(summary: Summary) -> str:
+    """What an offer is called, without the title of the file that holds it with others."""
+    title, whole = summary.run.model.scenario.title, summary.document and summary.document.whole
+    return title.removeprefix(f"{whole.data['title']}: ") if whole else title
 
 
 def _best(found: Comparison, measure: str) -> str:

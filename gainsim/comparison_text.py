@@ -20,6 +20,8 @@ def side_by_side(found: Comparison) -> str:
         "± is one standard error",
         *(f"with {change}" for change in changes if change.path[0] != "run"),
         "",
+        *(f"{name}: {title}" for name, title in rows.titles(found)),
+        *([""] if rows.titles(found) else ()),
         rows.verdict(found),
         "",
         heading(f"Side by side, {found.currency}"),

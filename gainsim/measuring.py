@@ -134,10 +134,16 @@ class Measures:
         return self._made(name, mean(values, self.sample), self.currency)
 
     def expected_margin(self, name: str, basis: str, layer: Layer | None) -> Measured:
-        """E[margin] / E[revenue], not the mean of ratios."""
+        """E[margin] / E[revenue], not the mean of ratios; of a revenue that is not what the margin is made of it says nothing."""
         revenue = self.outcome.revenue
-        if not mean(revenue, self.sample).value:
+        earned = mean(revenue, self.sample).value
+        if not earned:
             return Measured(name, None, "fraction", "there is no revenue to compare the margin with")
+        if earned < 0.0:
+            return Measured(name, None, "fraction", "on average the customer gets more than it pays: revenue is below 0")
+        if mean(self.outcome.margin("contribution"), self.sample).value > earned * (1.0 + 1e-9):
+            reason = "what further parties pay makes more of the contribution than revenue, which is what the customer pays"
+            return Measured(name, None, "fraction", reason)
         return self._made(name, ratio(self.outcome.margin(layer or "contribution"), revenue, self.sample), "fraction")
 
     def cash_irr(self, name: str, *_: object) -> Measured:

@@ -88,7 +88,12 @@ class Model:
 
 
 def build(
-    scenario: Scenario, mode: Mode = "drawn", measured: Collection[str] = (), *, gates: bool = False
+    scenario: Scenario,
+    mode: Mode = "drawn",
+    measured: Collection[str] = (),
+    *,
+    gates: bool = False,
+    lost: Collection[str] = (),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
@@ -96,6 +101,7 @@ def build(
               outside, and the contract alone, without costs and the customer's side
     measured: drivers and values whose values are given from outside
     gates:    whether the answers to what clauses ask are entered too
+    lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -107,7 +113,7 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    program, facts = _facts(scenario, calendar, mode, problems, measured)
+    program, facts = _facts(scenario, calendar, mode, problems, measured, lost)
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
     decisions = decided(scenario.contract, facts, problems)
@@ -157,12 +163,19 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
 
 
 def _facts(
-    scenario: Scenario, calendar: Calendar, mode: Mode, problems: Problems, measured: Collection[str] = ()
+    scenario: Scenario,
+    calendar: Calendar,
+    mode: Mode,
+    problems: Problems,
+    measured: Collection[str] = (),
+    lost: Collection[str] = (),
 ) -> tuple[Program, Facts]:
     """A new program with the drivers, facts and values of an offer."""
     program = Program(calendar.periods)
     world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured)
     facts = Facts(program, calendar, scenario.currency)
+    for name in lost:
+        facts.mark_broken(name)
     facts.add(ELAPSED, _elapsed(calendar, program))
     for part in ("drivers", "facts", "value"):
         if ELAPSED in getattr(scenario, part):

@@ -6,19 +6,23 @@ Scores are drawn first, then coupled, then turned into values.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.dependence import couple, factor
-from gainsim.drivers import processes
-from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.drivers import courses, processes, series
+from gainsim.drivers.courses import Course
+from gainsim.drivers.evolution import Evolution
+from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.shapes import marginal
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, SHAPES, Dependence, Driver
+from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
+from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems, Unusable
@@ -27,6 +31,14 @@ from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
+EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
+    "geometric_walk": processes.walk,
+    "mean_reverting": processes.reversion,
+    "autoregression": series.autoregression,
+    "garch": series.garch,
+    "regime_switching": series.regime_switching,
+    "bootstrap": series.bootstrap,
+}
 #: the columns of the actuals that name what is settled, and are no facts
 COLUMNS = ("account", "settlement")
 #: "drawn": by chance; "central": every driver at its declared central value, no error of measurement;
@@ -61,7 +73,8 @@ class World:
         for names, once in (self._group(once=True), True), (self._group(once=False), False):
             self._draw(names, once)
         written: dict[str, str] = {}
-        for name, driver in self.drivers.items():
+        self._check_hits()
+        for name, driver in sorted(self.drivers.items(), key=lambda item: item[1].event is None):  # what hits others first
             with self.problems.at("drivers", name, "unit"):
                 try:
                     _spell_alike(driver.unit, written)
@@ -74,7 +87,8 @@ class World:
                 try:
                     fact = self._fact(name, driver)
                     refuse_slip(fact.start or 0.0, driver.unit)
-                    facts.add(name, self._given(name, fact) if self._is_measured(name, driver) else fact)
+                    given = self._is_measured(name, driver)
+                    facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
                 except ValueError:
                     facts.mark_broken(name)
                     raise
@@ -89,6 +103,22 @@ class World:
         """Whether a driver's values are given from outside; one that is agreed beforehand only where it is said."""
         return name in self.measured or (self.mode == "measured" and driver.kind not in CERTAIN)
 
+    def _check_hits(self) -> None:
+        for name, driver in self.drivers.items():
+            for target in _hits(driver):
+                with self.problems.at("drivers", name, "event", "hits", target):
+                    if target not in self.drivers:
+                        raise ValueError(f"no driver '{target}'.{meant_or_known(target, self.drivers)}")
+                    if self.drivers[target].event is not None:
+                        raise ValueError(f"'{target}' is an event itself. An event hits drivers that are none.")
+
+    def _hit(self, name: str, fact: Fact, facts: Facts) -> Fact:
+        """The same fact, multiplied by 1 + number × event for each event that hits it."""
+        for event, driver in self.drivers.items():
+            if name in _hits(driver) and event in facts:
+                fact = replace(fact, value=fact.value * (1.0 + _hits(driver)[name] * facts[event].value), life="period")
+        return fact
+
     def _given(self, name: str, fact: Fact) -> Fact:
         """The same fact with its values from outside."""
         return replace(fact, value=self.program.input(name, self.section))
@@ -101,9 +131,15 @@ class World:
             return None
         if driver.kind in SHAPES:
             return driver.drawn == "once"
+        if driver.kind in COURSES:
+            course = self._course_of(driver)
+            return False if course.noise != 0.0 else (True if course.drawn else None)
         if driver.ramp is None or driver.ramp.noise != 0.0:
             return False
         return None if isinstance(driver.ramp.full_effect, float) else True
+
+    def _course_of(self, driver: Driver) -> Course:
+        return courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
 
     def _group(self, once: bool) -> list[str]:
         return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
@@ -189,9 +225,9 @@ class World:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
-        if driver.geometric_walk is not None:
-            return self._walk(name, driver)
-        return self._reversion(name, driver) if driver.mean_reverting is not None else self._ramp(name, driver)
+        if driver.kind in EVOLUTIONS:
+            return self._evolution(name, driver)
+        return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
 
     def _central(self, values: Floats | float, unit: Unit, start: float | None, life: Life = "period") -> Fact:
         return Fact(self.program.param(values), unit, life, start)
@@ -216,8 +252,13 @@ class World:
         middle = shape.central(driver.central)
         if self.mode != "drawn":
             return self._central(middle, driver.unit, middle, life)
-        value = shape.quantile(self.score(name))
+        value = shape.quantile(self.score(name), *self._further(name, shape.further, once=driver.drawn == "once"))
         return Fact(value, driver.unit, life, middle)
+
+    def _further(self, name: str, count: int, *, once: bool) -> list[Value]:
+        """The scores that a driver draws beside its own, which nothing is coupled to."""
+        read = self.program.draw_once if once else self.program.draw
+        return [read(f"{name}/{number}", self.section) for number in range(1, count + 1)]
 
     def score(self, name: str) -> Value:
         """The coupled score of a driver."""
@@ -225,33 +266,39 @@ class World:
             raise Unusable(name)
         return self.scores[name]
 
-    def _walk(self, name: str, driver: Driver) -> Fact:
-        assert driver.geometric_walk is not None
-        walk = processes.geometric_walk(driver.geometric_walk, self.calendar)
-        start = driver.geometric_walk.start
+    def _evolution(self, name: str, driver: Driver) -> Fact:
+        evolution = EVOLUTIONS[driver.kind](getattr(driver, driver.kind), self.calendar)
         if self.mode != "drawn":
-            path = processes.walk_central(driver.geometric_walk, self.calendar, driver.central)
-            return self._central(path, driver.unit, start)
-        memory = self.program.state(0.0, name)
-        value, x = walk.step(self.score(name), memory.read(self.section), self._season(walk.season, 1.0))
-        memory.write(self.section, x)
-        return Fact(value, driver.unit, "period", start)
+            return self._central(evolution.central(driver.central, self.calendar.periods), driver.unit, evolution.start)
+        states = [self.program.state(value, name) for value in evolution.memory]
+        scores = [self.score(name), *self._further(name, evolution.further, once=False)]
+        memory = [state.read(self.section) for state in states]
+        value, after = evolution.step(scores, memory, [self._dated(column) for column in evolution.dated])
+        for state, kept in zip(states, after, strict=True):
+            state.write(self.section, kept)
+        return Fact(value, driver.unit, "period", evolution.start)
 
-    def _reversion(self, name: str, driver: Driver) -> Fact:
-        assert driver.mean_reverting is not None
-        process = processes.mean_reverting(driver.mean_reverting, self.calendar)
-        start = driver.mean_reverting.start
+    def _dated(self, column: Floats) -> Value:
+        """A parameter by period; one that never changes is a plain number."""
+        return float(column[0]) if (column == column[0]).all() else self.program.param(column)
+
+    def _course(self, name: str, driver: Driver) -> Fact:
+        course = self._course_of(driver)
         if self.mode != "drawn":
-            path = processes.reversion_central(driver.mean_reverting, self.calendar, driver.central)
-            return self._central(path, driver.unit, start)
-        memory = self.program.state(process.initial, name)
-        season = self._season(process.season, 1.0 if process.log else 0.0)
-        value, y = process.step(self.score(name), memory.read(self.section), season)
-        memory.write(self.section, y)
-        return Fact(value, driver.unit, "period", start)
-
-    def _season(self, season: Floats, neutral: float) -> Value:
-        return neutral if (season == neutral).all() else self.program.param(season)
+            return self._central(course.central(driver.central), driver.unit, course.start)
+        numbers: list[Value] = []
+        own = course.drawn[0] if course.drawn and course.noise == 0.0 else None
+        for number, known in course.numbers.items():
+            if isinstance(known, float):
+                numbers.append(self.program.param(known))
+                continue
+            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
+            further = self._further(f"{name}/{number}", known.further, once=True)
+            numbers.append(known.quantile(score, *further))
+        value = course.value(numbers, [self._dated(column) for column in course.dated])
+        if course.noise != 0.0:
+            value = value + course.noise * self.score(name)
+        return Fact(value, driver.unit, "period", course.start)
 
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
@@ -269,10 +316,15 @@ class World:
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):
             own = self.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
-            full_effect = ramp.full_effect.quantile(own)
+            full_effect = ramp.full_effect.quantile(own, *self._further(name, ramp.full_effect.further, once=True))
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
+
+
+def _hits(driver: Driver) -> Mapping[str, float]:
+    """What an event does to other drivers."""
+    return driver.event.hits or {} if driver.event is not None else {}
 
 
 def _check_given(name: str, drivers: Collection[str]) -> None:

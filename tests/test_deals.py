@@ -65,6 +65,14 @@ def test_published_figures(
     assert terms(SIMPLE).tcv - terms(STAGED).tcv == 900_000
 
 
+def test_the_exit_price_of_a_price_per_quarter_or_year_is_per_month() -> None:
+    """300 a quarter, and 1,200 a year, are 100 a month."""
+    for price, unit in ((300, "quarter"), (1_200, "year")):
+        found = terms(SIMPLE.replace("100 USD/seat/month", f"{price} USD/seat/{unit}"))
+        assert (found.tcv, found.exit_price, found.effective_price) == (3_600_000, 100, 100)
+        assert found.unit == "USD/seat/month"
+
+
 @pytest.mark.parametrize(
     ("licence", "test", "kept"),
     [

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+import gainsim
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW, Measured, Measures, judge
@@ -96,3 +97,31 @@ def test_what_has_no_value_is_open() -> None:
         ("none", ""),
         "at least 9% pa",
     )
+
+
+def test_a_margin_on_a_revenue_that_is_not_what_it_is_made_of_says_nothing() -> None:
+    """Of a wind farm's contract for difference most is paid by whoever buys the power, none of it revenue."""
+    text = """
+gainsim: 1
+title: The power is sold to another
+currency: EUR
+calendar: { start: 2027-01, years: 1, step: month, year: contract }
+money: { discount_rate: 0% pa }
+parties: [trader]
+contract:
+  fee: { term: fee, amount: FEE EUR per month }
+  sold: { term: fee, party: trader, amount: SOLD EUR per month }
+costs:
+  people: { amount: 50 EUR per month }
+"""
+
+    def margin(fee: int, sold: int) -> tuple[float | None, str]:
+        run = gainsim.simulate(gainsim.load_text(text.replace("FEE", str(fee)).replace("SOLD", str(sold))), paths=10)
+        found = run.summary.measures["expected_margin"]
+        return found.estimate and found.estimate.value, found.reason
+
+    assert margin(100, 30)[0] == pytest.approx(0.8)
+    assert margin(100, 50)[0] == pytest.approx(1.0)  # no more than revenue
+    assert margin(100, 300) == (None, margin(10, 300)[1])
+    assert "what further parties pay" in margin(100, 300)[1]
+    assert "revenue is below 0" in margin(-100, 300)[1]

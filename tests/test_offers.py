@@ -176,6 +176,12 @@ def test_one_offer_runs_and_is_explained_alone(pumps: Path) -> None:
     assert "is in order, each of its 3 offers." in check.output
 
 
+def test_an_offer_is_called_by_its_own_title(pumps: Path) -> None:
+    page = side_by_side(compared(pumps, paths=50))
+    assert "\nshared: half of it\n" in page
+    assert "plain: " not in page.partition("Side by side")[0]
+
+
 def test_the_report_of_several_offers(pumps: Path) -> None:
     """Whole, readable without anything else, and replaced by the next one."""
     out = pumps.parent / "report"
@@ -186,6 +192,8 @@ def test_the_report_of_several_offers(pumps: Path) -> None:
     page = (out / "report.html").read_text(encoding="utf-8")
     for words in ("Side by side", "Less plain, path by path", 'id="s_curves"', 'id="customer_curves"', "half of it"):
         assert words in page, words
+    assert "<tr><th>shared</th><td>half of it</td></tr>" in page and "<tr><th>plain</th><td>plain" not in page
+    assert page.count("3 offers, seed 1 · 60 paths") == 2  # no picture of several runs bears the name of one
     assert list(gainsim.load_offers(out / "scenario.yaml")) == ["plain", "dearer", "shared"]
 
 

@@ -478,6 +478,15 @@ def test_actuals_that_cannot_be_settled(settle: Callable[..., Result], rows: str
     assert words in told(settle(rows))
 
 
+def test_what_follows_from_an_unknown_settlement_is_not_told(settle: Callable[..., Result]) -> None:
+    """The order of an account cannot be known where one of its rows belongs to no period; that of others can."""
+    message = told(settle(HEAD + "a,1,5\na,2030-01,5\na,4,5\nb,1,5\nb,3,5\n,7,5\n"))
+    assert "has 3 problems; nothing was settled" in message
+    assert "row 3, column settlement: '2030-01' is no settlement" in message
+    assert "row 6: 2027-03 of account 'b' follows on 2027-01" in message
+    assert "row 7, column account: no account is named" in message
+
+
 def test_missing_columns_are_told_with_their_units_and_readers(settle: Callable[..., Result]) -> None:
     message = told(settle("settlement,use\n1,2\n"))
     assert "has 2 problems; nothing was settled" in message

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-Row = dict[str, Any]
+from validation.option_extremes import WATCHED
+from validation.option_writing import ALL, GAIN, PAIN, Clause, Row, lognormal, sharing, walk
 
 #: kinds of rows that are not tried, and why
 LEFT = {
-    "one_touch_cash_at_hit": "monitored continuously, and paid at the moment of the hit",
-    "one_touch_asset_at_hit": "monitored continuously, and paid at the moment of the hit",
-    "one_touch_cash_at_expiry": "monitored continuously",
-    "one_touch_asset_at_expiry": "monitored continuously",
-    "binary_barrier_cash": "monitored continuously",
-    "binary_barrier_asset": "monitored continuously",
-    "barrier_rebate": "monitored continuously",
-    "lookback_floating": "monitored continuously",
-    "lookback_fixed": "monitored continuously",
     "asian_geometric_continuous": "averaged continuously",
     "asian_arithmetic_levy": "averaged continuously, and an approximation by moments",
     "asian_arithmetic_turnbull_wakeman": "an approximation by moments",
@@ -30,55 +22,6 @@ LEFT = {
 LEFT_ROWS = {"option.asian_geometric_avg_strike.001": "counts its time from the first fixing, by its own remark"}
 #: kinds whose published figures are themselves simulated: within their tolerance, but no measure of our errors
 SIMULATED = ("asian_arithmetic_discrete", "asian_arithmetic_avg_strike_discrete")
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A row as a part of a scenario; {x} stands for a name of its own in every key and formula.
-
-    t:     years from the valuation to the payment
-    terms: the same money, written in one or several ways; sign: -1 where the supplier pays it
-    """
-
-    t: float
-    drivers: Mapping[str, Mapping[str, Any]]
-    terms: Sequence[Mapping[str, Any]]
-    sign: float = 1.0
-    value: Mapping[str, str] = field(default_factory=dict)
-    dependence: Sequence[Mapping[str, Any]] = ()
-    periods: int = 1
-
-
-# --- how a row is written --------------------------------------------------------------------------------------------
-
-
-def lognormal(spot: float, drift: float, volatility: float, t: float) -> dict[str, Any]:
-    """What a walk has come to after t years, drawn in one step. drift: of its mean, per year and continuous."""
-    log_sd = volatility * math.sqrt(t)
-    log_mean = math.log(spot) + drift * t - log_sd * log_sd / 2.0
-    return {"unit": "USD", "drawn": "once", "lognormal": {"log_mean": log_mean, "log_sd": log_sd}}
-
-
-def walk(drift: float, volatility: float, dt: float) -> dict[str, Any]:
-    """The same step by step, as an index on its start; a month of the calendar stands for dt years of the row."""
-    pace = 12.0 * dt
-    return {
-        "unit": "fraction",
-        "geometric_walk": {
-            "start": 1,
-            "drift": f"{100.0 * drift * pace:.15g}% pa continuous",
-            "volatility": f"{100.0 * volatility * math.sqrt(pace):.15g}% pa",
-        },
-    }
-
-
-def sharing(of: str, *steps: Mapping[str, Any], **said: str) -> dict[str, Any]:
-    return {"term": "sharing", "of": of, "steps": [*steps], **said}
-
-
-GAIN = {"share": {"below 0": "0%", "above": "100%"}}
-PAIN = {"share": {"below 0": "100%", "above": "0%"}}
-ALL = {"share": {"below 0": "100%", "above": "100%"}}
 
 
 def european(p: Row) -> Clause:
@@ -111,22 +54,26 @@ def collar(p: Row) -> Clause:
 
 
 def digital(p: Row) -> Clause:
-    """A service credit: what is paid where the level is missed."""
+    """A fixed amount, or the level itself, where a strike is passed: of a level that is missed, a service credit."""
     drivers = {"{x}": lognormal(p["spot"], p["r"] - p["q"], p["vol"], p["t"])}
-    assert p["type"] == "Put"
-    level = "{x} / (1 USD)"
-    credit = {"term": "service_credits", "level": level, "credits": {f"below {p['strike']}": "100%"}, "of": p["payout"]}
-    return Clause(p["t"], drivers, [credit], sign=-1.0)
+    amount = "{x}" if p["payout"] == "asset" else f"{p['payout']!r} USD"
+    side = "<" if p["type"] == "Put" else ">"
+    bonus = {"term": "payment", "amount": amount, "when": f"{{x}} {side} {p['strike']!r} USD"}
+    if p["payout"] == "asset" or p["type"] == "Call":
+        return Clause(p["t"], drivers, [bonus])
+    level, steps = "{x} / (1 USD)", {f"below {p['strike']!r}": "100%"}
+    credit = {"term": "service_credits", "level": level, "credits": steps, "of": p["payout"]}
+    return Clause(p["t"], drivers, [credit, {**bonus, "amount": f"-{amount}"}], sign=-1.0)
 
 
 def gap(p: Row) -> Clause:
-    """What lies over one level, good or bad, where another is reached: by a condition of the term or of its gain."""
+    """What lies over one level, good or bad, where another is reached: by a condition of the term or of its gain.
+
+    The row writes what is paid out, as "S-57 if S>50".
+    """
     drivers = {"{x}": lognormal(p["spot"], p["r"] - p["q"], p["vol"], p["t"])}
-    assert p["payout"] == "S-57 if S>50"
-    ways = [
-        sharing("{x}", {"against": 57}, ALL, active_while="{x} > 50"),
-        sharing("{x} - 57 if {x} > 50 else 0", ALL),
-    ]
+    amount, condition = (re.sub(r"([-<>])", r" \1 ", part).replace("S", "{x}") for part in p["payout"].split(" if "))
+    ways = [sharing(amount, ALL, active_while=condition), sharing(f"{amount} if {condition} else 0", ALL)]
     return Clause(p["t"], drivers, ways)
 
 
@@ -154,8 +101,7 @@ def with_jumps(p: Row) -> Clause:
         "{x}_score": {"unit": "fraction", "drawn": "once", "normal": {"mean": 0, "sd": 1}},
     }
     value = {"{x}": f"(1 USD) * exp({mean!r} - {of_jump / 2.0!r} * {{x}}_shocks + {spread} * {{x}}_score)"}
-    assert p["type"] == "Call"
-    return Clause(t, drivers, [sharing("{x}", {"against": k}, GAIN)], value=value)
+    return on_the_side(p, Clause(t, drivers, [], value=value), "{x}", repr(k))
 
 
 def poisson(mean: float) -> list[dict[str, float]]:
@@ -167,40 +113,54 @@ def poisson(mean: float) -> list[dict[str, float]]:
     return [{"value": n, "chance": chance} for n, chance in enumerate(chances)]
 
 
+def on_the_side(p: Row, clause: Clause, reached: str, strike: str) -> Clause:
+    """A call is what is reached over a strike; a put what is missing, which the supplier pays."""
+    call = p["type"] == "Call"
+    term = sharing(reached, {"against": strike}, GAIN if call else PAIN)
+    return replace(clause, terms=[term], sign=1.0 if call else -1.0)
+
+
+def observed(p: Row, first: float, dt: float, steps: int) -> tuple[str, Clause]:
+    """The last of several observations at equal distances, {x}_first times a walk from there; and a clause of no term."""
+    drift = p["r"] - p["q"]
+    begin = lognormal(p["spot"], drift, p["vol"], first) if first else {"unit": "USD", "constant": p["spot"]}
+    drivers = {"{x}_first": begin, "{x}": walk(drift, p["vol"], dt)}
+    return "{x}_first * last({x})", Clause(first + steps * dt, drivers, [], periods=steps)
+
+
 def average(p: Row) -> Clause:
     """An average of what is observed at several dates, against a strike; or the last observation against the average.
 
     The first observation is at `first`, the others follow at equal distances.
     """
-    drift, steps = p["r"] - p["q"], p["fixings"] - 1
-    begin = lognormal(p["spot"], drift, p["vol"], p["first"])
-    drivers = {"{x}_first": begin, "{x}": walk(drift, p["vol"], p["length"] / steps)}
-    if p["first"] == 0:
-        drivers["{x}_first"] = {"unit": "USD", "constant": p["spot"]}
+    steps = p["fixings"] - 1
+    last, clause = observed(p, p["first"], p["length"] / steps, steps)
     mean = f"{{x}}_first * (1 + {steps} * mean({{x}})) / {p['fixings']}"
-    t = p["first"] + p["length"]
     if p["strike"] is None:
-        assert p["type"] == "Call"
-        return Clause(t, drivers, [sharing("{x}_first * last({x})", {"against": mean}, GAIN)], periods=steps)
-    assert p["type"] == "Put"
-    return Clause(t, drivers, [sharing(mean, {"against": repr(p["strike"])}, PAIN)], sign=-1.0, periods=steps)
+        return on_the_side(p, clause, last, mean)
+    return on_the_side(p, clause, mean, repr(p["strike"]))
 
 
 def geometric_average(p: Row) -> Clause:
-    """The last observation over the geometric mean of all: the mean of the logs is a formula like any other."""
-    dt = p["fixings"][0]
+    """The geometric mean of all observations, against a strike or the last of them: a mean of logs, as any other."""
+    first, *later = p["fixings"]
+    dt = (later[-1] - first) / len(later)
     assert np.allclose(np.diff(p["fixings"]), dt)
-    price = f"{p['spot']} USD * last({{x}})"
-    term = sharing(price, {"against": f"{p['spot']} USD * exp(mean(log({{x}})))"}, GAIN)
-    return Clause(p["t"], {"{x}": walk(p["r"] - p["q"], p["vol"], dt)}, [term], periods=len(p["fixings"]))
+    assert math.isclose(later[-1], p["t"]), "the last observation is at the end"
+    last, clause = observed(p, first, dt, len(later))
+    mean = f"{{x}}_first * exp({len(later)} * mean(log({{x}})) / {len(p['fixings'])})"
+    if p.get("strike") is None:
+        return on_the_side(p, clause, last, mean)
+    return on_the_side(p, clause, mean, repr(p["strike"]))
 
 
 def forward_start(p: Row) -> Clause:
     """A gain over a part of what is observed at the reset: with one period up to it, the window's first value."""
-    dt = p["reset"]
+    steps = round(p["t"] / p["reset"])
+    assert math.isclose(steps * p["reset"], p["t"]), "the life is a whole number of times the reset"
     strike = f"{p['moneyness'] * p['spot']!r} USD * first({{x}})"
-    term = sharing(f"{p['spot']} USD * last({{x}})", {"against": strike}, GAIN)
-    return Clause(p["t"], {"{x}": walk(p["r"] - p["q"], p["vol"], dt)}, [term], periods=round(p["t"] / dt))
+    clause = Clause(p["t"], {"{x}": walk(p["r"] - p["q"], p["vol"], p["reset"])}, [], periods=steps)
+    return on_the_side({"type": "Call", **p}, clause, f"{p['spot']} USD * last({{x}})", strike)
 
 
 def chooser(p: Row) -> Clause:
@@ -218,12 +178,15 @@ WRITTEN: dict[str, Callable[[Row], Clause]] = {
     "european": european,
     "collar_call_spread": collar,
     "digital_cash_or_nothing": digital,
+    "digital_asset_or_nothing": digital,
     "gap": gap,
     "exchange_margrabe": exchange,
     "merton_jump_diffusion": with_jumps,
     "asian_arithmetic_discrete": average,
     "asian_arithmetic_avg_strike_discrete": average,
     "asian_geometric_avg_strike": geometric_average,
+    "asian_geometric_discrete": geometric_average,
     "forward_start_cliquet_leg": forward_start,
     "chooser_simple": chooser,
+    **WATCHED,
 }

@@ -10,49 +10,106 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from gainsim import ops
-from gainsim.offer import drivers as written
+from gainsim.drivers import finding, steps
+from gainsim.offer import distributions as written
+from gainsim.offer.families import Family
 from gainsim.ops import Value, scalars
 from gainsim.streams.tables import beta_table
 
 
 @dataclass(frozen=True)
 class Marginal:
-    """A distribution. quantile: from a normal score to the value; mode: only where one is declared."""
+    """A distribution.
 
-    quantile: Callable[[Value], Value]
+    quantile: from a normal score, and `further` scores of its own where it needs more than one, to the value
+    mode:     only where one is declared
+    """
+
+    quantile: Callable[..., Value]
     mean: float
     median: float
     mode: float | None = None
+    further: int = 0
 
     def central(self, choice: str | float | None) -> float:
         """The declared central value: mean, median, mode or a number."""
-        if isinstance(choice, str):
-            value = getattr(self, choice)
-            if value is None:
-                raise ValueError("this distribution has no declared mode. Write central: mean, median or a number.")
-            return float(value)
-        assert choice is not None
-        return float(choice)
+        if not isinstance(choice, str):
+            assert choice is not None
+            return float(choice)
+        value = getattr(self, choice)
+        if value is None:
+            raise ValueError("this distribution has no declared mode. Write central: mean, median or a number.")
+        if not math.isfinite(value):
+            raise ValueError(f"no finite {choice} of this distribution is known. Write another central value, or a number.")
+        return float(value)
+
+    def at(self, z: float) -> float:
+        """The value of one score."""
+        return float(np.asarray(self.quantile(np.array([z])))[0])
 
 
 def normal(p: written.Normal) -> Marginal:
     """mean + sd z."""
-    return Marginal(lambda z: p.mean + p.sd * z, p.mean, p.mean)
+    if p.percentiles is not None:
+        (low, below), (high, above) = sorted(p.percentiles.items())
+        z_low, z_high = scalars.norm_ppf(low), scalars.norm_ppf(high)
+        sd = (above - below) / (z_high - z_low)
+        return _normal(below - sd * z_low, sd)
+    assert p.mean is not None
+    assert p.sd is not None
+    return _normal(p.mean, p.sd)
+
+
+def _normal(mean: float, sd: float) -> Marginal:
+    return Marginal(lambda z: mean + sd * z, mean, mean)
 
 
 def lognormal(p: written.Lognormal) -> Marginal:
-    """exp(m + s z). With mean M and deviation D of the value itself, s² = ln(1 + D²/M²) and m = ln M - s²/2."""
+    """low + exp(m + s z). With mean M and deviation D of the value itself, s² = ln(1 + D²/M²) and m = ln M - s²/2.
+
+    Through two percentiles the log is a straight line. Through three, low is where their distances from it stand in the
+    proportion of a lognormal: it is found between them and far below.
+    """
+    low = 0.0
     if p.mean is not None and p.sd is not None:
         variance = scalars.log(1.0 + (p.sd / p.mean) * (p.sd / p.mean))
         m, s = scalars.log(p.mean) - 0.5 * variance, math.sqrt(variance)
     elif p.median is not None and p.p90 is not None:
         m, s = scalars.log(p.median), scalars.log(p.p90 / p.median) / scalars.norm_ppf(0.9)
+    elif p.percentiles is not None:
+        low, m, s = _log_line(sorted(p.percentiles.items()))
     else:
         assert p.log_mean is not None
         assert p.log_sd is not None
         m, s = p.log_mean, p.log_sd
-    return Marginal(lambda z: ops.exp(m + s * z), scalars.exp(m + 0.5 * s * s), scalars.exp(m))
+    shape = Marginal(lambda z: ops.exp(m + s * z), scalars.exp(m + 0.5 * s * s), scalars.exp(m))
+    return shape if low == 0.0 else Marginal(lambda z: low + ops.exp(m + s * z), low + shape.mean, low + shape.median)
+
+
+def _log_line(points: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """low, m and s of the lognormal distribution through these percentiles."""
+    z, x = [scalars.norm_ppf(chance) for chance, _ in points], [value for _, value in points]
+    if len(points) == 2:
+        if not x[0] > 0.0:
+            raise ValueError(f"a lognormal value is above 0; {x[0]:g} is written. Three percentiles may lie anywhere.")
+        s = scalars.log(x[1] / x[0]) / (z[1] - z[0])
+        return 0.0, scalars.log(x[0]) - s * z[0], s
+
+    def apart(s: float) -> float:
+        e = [scalars.exp(s * score) for score in z]
+        return (e[2] - e[1]) / (e[1] - e[0]) - (x[2] - x[1]) / (x[1] - x[0])
+
+    try:
+        s = scalars.root(apart, 1e-6, 20.0)
+    except ValueError:
+        raise ValueError(
+            "a lognormal leans to the right; of these percentiles the lower two lie as far apart, or farther. Write skew_normal."
+        ) from None
+    scale = (x[2] - x[0]) / (scalars.exp(s * z[2]) - scalars.exp(s * z[0]))
+    return x[0] - scale * scalars.exp(s * z[0]), scalars.log(scale), s
 
 
 def uniform(p: written.Uniform) -> Marginal:
@@ -92,55 +149,46 @@ def pert(p: written.Pert) -> Marginal:
 
 def _stretched_beta(a: float, b: float, low: float, high: float, mode: float | None) -> Marginal:
     table, width = beta_table(a, b), high - low
-    median = float(table.lookup(_zero())[0])
+    median = float(table.lookup(np.zeros(1))[0])
     return Marginal(lambda z: low + width * table.lookup(z), low + width * (a / (a + b)), low + width * median, mode)
 
 
-def _zero() -> Value:
-    import numpy as np
+def family(p: Family) -> Marginal:
+    """location + scale × the standard value."""
+    at = finding.found(p)
+    location, scale, standard = at.location, at.scale, at.standard
+    mean, median = location + scale * standard.mean, location + scale * float(standard.at(np.zeros(1))[0])
+    if location == 0.0:
+        return Marginal(lambda z: scale * standard.quantile(z), mean, median)
+    return Marginal(lambda z: location + scale * standard.quantile(z), mean, median)
 
-    return np.zeros(1)
+
+def stepped(law: steps.Steps, mean: float) -> Marginal:
+    """Single values; the median is the lowest that is reached with a chance of a half, a billionth more or less."""
+    median = float(np.asarray(law.quantile(np.array([-1e-9])))[0])
+    return Marginal(law.quantile, mean, median)
 
 
 def discrete(outcomes: list[written.Outcome]) -> Marginal:
     """Steps at the normal scores of the cumulative chances, from the lowest value up."""
     ordered = sorted((o for o in outcomes if o.chance > 0), key=lambda o: o.value)
-    thresholds, reached = [], 0.0
-    for outcome in ordered[:-1]:
-        reached += outcome.chance
-        thresholds.append(scalars.norm_ppf(min(reached, 1.0 - 2.0**-53)))
-
-    def quantile(z: Value) -> Value:
-        value: Value = ordered[0].value + 0.0 * z
-        for threshold, outcome in zip(thresholds, ordered[1:], strict=True):
-            value = ops.where(z > threshold, outcome.value, value)
-        return value
-
-    reached, median = 0.0, ordered[-1].value
-    for outcome in ordered:
-        reached += outcome.chance
-        if reached >= 0.5 - 1e-9:
-            median = outcome.value
-            break
     mean = 0.0
     for outcome in ordered:  # one by one: newer Pythons' sum() rounds otherwise
         mean = mean + outcome.value * outcome.chance
-    return Marginal(quantile, mean, median)
+    return stepped(steps.from_chances([o.value for o in ordered], [o.chance for o in ordered]), mean)
 
 
-def marginal(shape: written.Shape | written.Driver) -> Marginal:
-    """The distribution that is written."""
-    if shape.normal is not None:
-        return normal(shape.normal)
-    if shape.lognormal is not None:
-        return lognormal(shape.lognormal)
-    if shape.uniform is not None:
-        return uniform(shape.uniform)
-    if shape.triangular is not None:
-        return triangular(shape.triangular)
-    if shape.pert is not None:
-        return pert(shape.pert)
-    if shape.beta is not None:
-        return beta(shape.beta)
-    assert shape.discrete is not None
-    return discrete(shape.discrete)
+def empirical(p: written.Empirical) -> Marginal:
+    """The values themselves, each with the same chance; or the straight lines through them.
+
+    On the lines the two outermost values count half: no value comes that was not between two observed ones.
+    """
+    ordered, count = sorted(p.values), len(p.values)
+    total = 0.0
+    for value in ordered:
+        total = total + value
+    if p.between == "nothing":
+        return stepped(steps.from_chances(ordered, [1.0 / count] * count), total / count)
+    mean = (total - 0.5 * (ordered[0] + ordered[-1])) / (count - 1)
+    quantile = steps.line_through(ordered)
+    return Marginal(quantile, mean, float(np.asarray(quantile(np.zeros(1)))[0]))

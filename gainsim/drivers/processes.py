@@ -14,9 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers.marginals import Marginal, marginal
+from gainsim.drivers.evolution import Evolution
+from gainsim.drivers.jumps import JumpSum, jumps
+from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.season import season_by_period
+from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
+from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
 from gainsim.units import Rate
 
@@ -31,10 +36,16 @@ class Walk:
     drift: float
     volatility: float
     season: Floats
+    jumps: JumpSum | None = None
 
-    def step(self, z: Value, x: Value, season: Value) -> tuple[Value, Value]:
-        """One period on: x + (drift - volatility²/2) dt + volatility √dt z; both terms are per period here."""
+    def step(self, z: Value, x: Value, season: Value, *jumps: Value) -> tuple[Value, Value]:
+        """One period on: x + (drift - volatility²/2) dt + volatility √dt z, and the jumps; all are per period here.
+
+        jumps: two scores, where there are jumps
+        """
         x = x + (self.drift + self.volatility * z)
+        if self.jumps is not None:
+            x = x + self.jumps.of(*jumps)
         return self.start * ops.exp(x) * season, x
 
 
@@ -43,17 +54,40 @@ def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:
     dt = calendar.step_months / 12.0
     growth = p.drift.log_per_year(calendar.step_months)
     drift = (growth - 0.5 * p.volatility * p.volatility) * dt
-    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0))
+    sudden = None
+    if p.jumps is not None:
+        sudden = jumps(p.jumps, dt)
+        drift = drift - sudden.growth if p.jumps.drift == "includes them" else drift
+    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0), sudden)
 
 
-def walk_central(p: written.GeometricWalk, calendar: Calendar, choice: str | float | None) -> Floats:
-    """Mean start (1 + drift)^t, or median start exp((ln(1 + drift) - volatility²/2) t), with the season."""
-    if isinstance(choice, float):
-        return np.full(calendar.periods, choice)
-    t = _years(calendar)
+def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats, Floats]:
+    """Mean start (1 + drift)^t, and median start exp((ln(1 + drift) - volatility²/2) t), with the season.
+
+    Jumps that the drift leaves out raise the mean further.
+    """
+    t, season = _years(calendar), season_by_period(p.season, calendar, 1.0)
     growth = p.drift.log_per_year(calendar.step_months)
-    growth = growth if choice == "mean" else growth - 0.5 * p.volatility * p.volatility
-    return np.asarray(p.start * ops.exp(growth * t), np.float64) * season_by_period(p.season, calendar, 1.0)
+    if p.jumps is not None and p.jumps.drift == "leaves them out":
+        growth = growth + jumps(p.jumps, 1.0).growth
+    mean, median = (
+        p.start * np.asarray(ops.exp(rate * t), np.float64) * season
+        for rate in (growth, growth - 0.5 * p.volatility * p.volatility)
+    )
+    return mean, median
+
+
+def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
+    """A geometric walk as a process; with jumps its median is not known."""
+    made = geometric_walk(p, calendar)
+
+    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
+        value, x = made.step(scores[0], memory[0], dated[0], *scores[1:])
+        return value, [x]
+
+    mean, median = _walk_central(p, calendar)
+    further = 0 if made.jumps is None else 2
+    return Evolution(p.start, (0.0,), step, mean, None if made.jumps is not None else median, (made.season,), further)
 
 
 @dataclass(frozen=True)
@@ -101,18 +135,32 @@ def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
     return Reversion(True, scalars.exp(centre), initial, keep, sd, season_by_period(p.season, calendar, 1.0))
 
 
-def reversion_central(p: written.MeanReverting, calendar: Calendar, choice: str | float | None) -> Floats:
-    """The mean or median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
-    if isinstance(choice, float):
-        return np.full(calendar.periods, choice)
+def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
+    """Mean reversion as a process."""
+    made = mean_reverting(p, calendar)
+
+    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
+        value, y = made.step(scores[0], memory[0], dated[0])
+        return value, [y]
+
+    mean, median = _reversion_central(p, calendar)
+    return Evolution(p.start, (made.initial,), step, mean, median, (made.season,))
+
+
+def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
+    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
     process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
     left = np.asarray(ops.exp(-speed * t), np.float64)
     y = process.initial * left
     if not process.log:
-        return np.asarray(process.centre + y + process.season, np.float64)
+        level = np.asarray(process.centre + y + process.season, np.float64)
+        return level, level
     variance = p.volatility * p.volatility / (2.0 * speed) * (1.0 - left * left)
-    lift = 0.5 * variance if choice == "mean" else 0.0 * variance
-    return process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+    mean, median = (
+        process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+        for lift in (0.5 * variance, 0.0 * variance)
+    )
+    return mean, median
 
 
 @dataclass(frozen=True)
@@ -142,21 +190,8 @@ def ramp(p: written.Ramp, calendar: Calendar) -> RampShape:
         since = ops.maximum(middle - delay - rise, 0.0)
         left = Rate(-p.fade.value, p.fade.convention).log_per_year(calendar.step_months)
         progress = progress * np.asarray(ops.exp(left * since), np.float64)
-    full = marginal(p.full_effect) if isinstance(p.full_effect, written.Shape) else p.full_effect
+    full = marginal(p.full_effect) if isinstance(p.full_effect, Shape) else p.full_effect
     return RampShape(full, progress, p.noise)
-
-
-def season_by_period(season: Sequence[float] | None, calendar: Calendar, neutral: float) -> Floats:
-    """One value by period from values by calendar month or quarter (January, or the first quarter, first)."""
-    if season is None:
-        return np.full(calendar.periods, neutral)
-    needed = 12 // calendar.step_months
-    if len(season) != needed:
-        raise ValueError(
-            f"season: {needed} values are needed, one for each {calendar.step} of the year; written are {len(season)}."
-        )
-    months = [(calendar.period(t).start.month - 1) // calendar.step_months for t in range(calendar.periods)]
-    return np.array([season[m] for m in months])
 
 
 def _years(calendar: Calendar) -> Floats:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from gainsim.offer.curves import Adoption, Learning, Wear
+from gainsim.offer.events import Event
 from gainsim.offer.fields import (
     Clauses,
     DurationText,
@@ -20,111 +22,11 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
+from gainsim.offer.series import Autoregression, Bootstrap, Garch, Jumps, RegimeSwitching
+from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
 Drawn = Literal["once", "each period"]
-
-
-class Normal(Clauses):
-    """A normal distribution."""
-
-    mean: Number
-    """Its mean."""
-    sd: Annotated[Number, Field(ge=0)]
-    """Its standard deviation."""
-
-
-class Lognormal(Clauses):
-    """A lognormal distribution, by mean and sd of the value itself, by median and 90th percentile, or by its log."""
-
-    mean: Annotated[Number, Field(gt=0)] | None = None
-    """Of the value itself; with `sd`."""
-    sd: Annotated[Number, Field(ge=0)] | None = None
-    """Of the value itself."""
-    median: Annotated[Number, Field(gt=0)] | None = None
-    """With `p90`."""
-    p90: Annotated[Number, Field(gt=0)] | None = None
-    """What nine in ten values stay below."""
-    log_mean: Number | None = None
-    """Of the natural log; with `log_sd`."""
-    log_sd: Annotated[Number, Field(ge=0)] | None = None
-    """Of the natural log."""
-
-    @model_validator(mode="after")
-    def _one_pair(self) -> Self:
-        given = self.model_fields_set
-        if given not in ({"mean", "sd"}, {"median", "p90"}, {"log_mean", "log_sd"}):
-            said = ", ".join(sorted(given)) or "nothing"
-            raise ValueError(
-                f"a lognormal is given by mean and sd, by median and p90, or by log_mean and log_sd; not by {said}."
-            )
-        if self.median is not None and self.p90 is not None and self.p90 <= self.median:
-            raise ValueError(f"the 90th percentile {self.p90:g} lies above the median {self.median:g}.")
-        return self
-
-
-class Uniform(Clauses):
-    """Every value between low and high equally likely."""
-
-    low: Number
-    """The lowest value."""
-    high: Number
-    """The highest value."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError(f"low {self.low:g} must lie below high {self.high:g}.")
-        return self
-
-
-class Triangular(Clauses):
-    """Triangular between low and high, highest at the mode."""
-
-    low: Number
-    """The lowest value."""
-    mode: Number
-    """The likeliest value."""
-    high: Number
-    """The highest value."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not (self.low <= self.mode <= self.high and self.low < self.high):
-            raise ValueError(f"write low <= mode <= high; written are {self.low:g}, {self.mode:g}, {self.high:g}.")
-        return self
-
-
-class Pert(Triangular):
-    """A beta distribution between low and high with mean (low + 4 mode + high) / 6, the usual three-point estimate."""
-
-
-class Beta(Clauses):
-    """A beta distribution, stretched to run from low to high."""
-
-    alpha: Annotated[Number, Field(gt=0, le=1000)]
-    """The first shape."""
-    beta: Annotated[Number, Field(gt=0, le=1000)]
-    """The second shape; the mean is low + (high - low) alpha / (alpha + beta)."""
-    low: Number = 0.0
-    """The lowest value."""
-    high: Number = 1.0
-    """The highest value."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError(f"low {self.low:g} must lie below high {self.high:g}.")
-        return self
-
-
-class Outcome(Clauses):
-    """One value of a discrete distribution."""
-
-    value: Number
-    """The value."""
-    chance: Share
-    """Its probability; all add up to 100%."""
 
 
 class GeometricWalk(Clauses):
@@ -138,6 +40,8 @@ class GeometricWalk(Clauses):
     """The standard deviation of its log change over a year."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
     """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
+    jumps: Jumps | None = None
+    """Sudden changes beside the steady ones."""
 
 
 class MeanReverting(Clauses):
@@ -173,39 +77,6 @@ class MeanReverting(Clauses):
         return self
 
 
-class Shape(Clauses):
-    """A distribution that stands for one uncertain number."""
-
-    normal: Normal | None = None
-    """The distribution; exactly one is written."""
-    lognormal: Lognormal | None = None
-    """The distribution; exactly one is written."""
-    uniform: Uniform | None = None
-    """The distribution; exactly one is written."""
-    triangular: Triangular | None = None
-    """The distribution; exactly one is written."""
-    pert: Pert | None = None
-    """The distribution; exactly one is written."""
-    beta: Beta | None = None
-    """The distribution; exactly one is written."""
-    discrete: list[Outcome] | None = None
-    """The distribution; exactly one is written."""
-
-    @field_validator("discrete")
-    @classmethod
-    def _chances(cls, outcomes: list[Outcome] | None) -> list[Outcome] | None:
-        if outcomes is not None:
-            total = sum(outcome.chance for outcome in outcomes)
-            if abs(total - 1.0) > 1e-9:
-                raise ValueError(f"the chances add up to {total:.6g}; they must add up to 1.")
-        return outcomes
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        _exactly_one(self, SHAPES, "a distribution")
-        return self
-
-
 class Ramp(Clauses):
     """A controlled improvement: nothing during the delay, then in a straight line to its full effect, then fading."""
 
@@ -228,8 +99,10 @@ class Ramp(Clauses):
         return fade
 
 
-SHAPES = ("normal", "lognormal", "uniform", "triangular", "pert", "beta", "discrete")
-PROCESSES = ("geometric_walk", "mean_reverting", "ramp")
+COURSES = ("adoption", "learning", "wear", "event")
+PROCESSES = (
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", *COURSES,
+)  # fmt: skip
 CERTAIN = ("constant", "schedule")
 
 
@@ -242,8 +115,8 @@ def _central(written: Any) -> Any:
     return written
 
 
-class Driver(Clauses):
-    """One driver of the deal: its unit, who controls it, its central value and how it moves."""
+class About(Clauses):
+    """What every driver says of itself."""
 
     about: str | None = None
     """For the reader; moves nothing."""
@@ -256,32 +129,36 @@ class Driver(Clauses):
     drawn: Drawn | None = None
     """How often a distribution is drawn; a distribution must say it, nothing else may."""
 
+
+class Driver(Distributions, About):
+    """One driver of the deal: its unit, who controls it, its central value, and the one kind that says how it moves."""
+
     constant: Number | None = None
     """One value for life."""
     schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None
     """A value from each month on."""
-    normal: Normal | None = None
-    """The kind of driver; exactly one kind is written."""
-    lognormal: Lognormal | None = None
-    """The kind of driver; exactly one kind is written."""
-    uniform: Uniform | None = None
-    """The kind of driver; exactly one kind is written."""
-    triangular: Triangular | None = None
-    """The kind of driver; exactly one kind is written."""
-    pert: Pert | None = None
-    """The kind of driver; exactly one kind is written."""
-    beta: Beta | None = None
-    """The kind of driver; exactly one kind is written."""
-    discrete: list[Outcome] | None = None
-    """The kind of driver; exactly one kind is written."""
     geometric_walk: GeometricWalk | None = None
-    """The kind of driver; exactly one kind is written."""
+    """A random walk of its log."""
     mean_reverting: MeanReverting | None = None
-    """The kind of driver; exactly one kind is written."""
+    """A value that is drawn back to its mean."""
     ramp: Ramp | None = None
-    """The kind of driver; exactly one kind is written."""
-
-    _sum_of_chances = field_validator("discrete")(Shape._chances.__func__)  # type: ignore[attr-defined]
+    """A controlled improvement."""
+    autoregression: Autoregression | None = None
+    """Drawn towards its own past values (ARMA)."""
+    garch: Garch | None = None
+    """A random walk with a volatility that answers to its surprises."""
+    regime_switching: RegimeSwitching | None = None
+    """A random walk that changes between regimes."""
+    bootstrap: Bootstrap | None = None
+    """History again, in blocks."""
+    adoption: Adoption | None = None
+    """An S-curve of those who have adopted."""
+    learning: Learning | None = None
+    """What falls as experience grows."""
+    wear: Wear | None = None
+    """What is lost with age, until it is renewed."""
+    event: Event | None = None
+    """What happens once, or not at all."""
 
     @property
     def kind(self) -> str:
@@ -297,7 +174,7 @@ class Driver(Clauses):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _exactly_one(self, (*CERTAIN, *SHAPES, *PROCESSES), "a driver")
+        exactly_one(self, (*CERTAIN, *SHAPES, *PROCESSES), "a driver")
         kind = self.kind
         if kind in SHAPES and self.drawn is None:
             raise ValueError(f"say how often the {kind} value is drawn: drawn: once, or drawn: each period.")
@@ -323,10 +200,3 @@ class Dependence(Clauses):
     """Of their changes, or of their values in the long run."""
     kind: Literal["gaussian"] = "gaussian"
     """How scores are coupled: as a normal distribution couples them."""
-
-
-def _exactly_one(model: Clauses, names: tuple[str, ...], what: str) -> None:
-    given = [name for name in names if getattr(model, name) is not None]
-    if len(given) != 1:
-        said = "none is given" if not given else f"{' and '.join(given)} are given"
-        raise ValueError(f"{what} is exactly one of {', '.join(names)}; {said}.")

@@ -521,7 +521,7 @@ def parse(text: str | int | float) -> Formula:
     or 100 operations in a row.
 
     >>> parse("2% of cost * 3").tree
-    Binary(operator='*', left=Binary(operator='of', left=Number(value=0.02, unit=Unit(powers=())),
+    Binary(operator='*', left=Binary(operator='of', left=Number(value=0.02, unit=Unit(powers=(), part=False)),
     right=Name(name='cost', at_base=False)), right=Number(value=3.0, unit=None))
     >>> parse("saving ** 2")
     Traceback (most recent call last):

@@ -35,7 +35,7 @@ LONGEST_LABEL = 40
 def s_curve(summary: Summary) -> Figure:
     """How likely the supplier's NPV stays at or below an amount; P5, P50, P95 and the base case marked."""
     with style.styled():
-        drawn = style.figure(3.6, "Supplier's NPV: the chance that it comes to this or less", summary,
+        drawn = style.figure(3.6, "Supplier's NPV: the chance that it comes to this or less", [summary],
                              style.standard_error(summary, "npv", "npv_p5", "npv_p95"))  # fmt: skip
         ax = style.axes(drawn, top=0.62)
         x, share = curve(summary.outcome.npv)
@@ -58,7 +58,7 @@ def cash_fan(summary: Summary) -> Figure:
     fan = reckon_fan(summary)
     error = style.errors([("median at the end", fan.end)])
     with style.styled():
-        drawn = style.figure(3.6, f"Supplier's cumulative cash, {_currency(summary)}", summary, error)
+        drawn = style.figure(3.6, f"Supplier's cumulative cash, {_currency(summary)}", [summary], error)
         ax = style.axes(drawn, top=0.65, bottom=0.6)
         days = np.array([when.toordinal() for when in fan.dates])
         days = np.append(days, days[-1] + max(0.015 * (days[-1] - days[0]), 5))  # the last payment is seen to stay
@@ -86,7 +86,7 @@ def waterfall(summary: Summary) -> Figure:
     left = 0.35 + 0.072 * max(len(label) for label in labels)
     height = 1.35 + 0.21 * len(steps)
     with style.styled():
-        drawn = style.figure(height, "From payments to NPV, clause by clause (discounted)", summary,
+        drawn = style.figure(height, "From payments to NPV, clause by clause (discounted)", [summary],
                              style.standard_error(summary, "npv", "cvar_95"))  # fmt: skip
         half = (style.WIDTH - left - 0.45) / 2.0
         mean = style.axes(drawn, left=left, right=style.WIDTH - left - half, top=0.65, bottom=0.7)
@@ -115,7 +115,7 @@ def customer_benefit(summary: Summary) -> Figure:
     found = summary.measures["customer_net_benefit"].estimate
     error = style.errors([("mean", found)] if found else [])
     with style.styled():
-        drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", summary, error)
+        drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", [summary], error)
         ax = style.axes(drawn, top=0.62)
         heights, edges = histogram(values)
         below = int(np.count_nonzero(edges[1:] <= 1e-9 * float(np.abs(edges).max())))

@@ -44,6 +44,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
         title=found.title,
         verdict=rows.verdict(found),
         names=list(found.offers),
+        titles=rows.titles(found),
         others=list(found.others),
         reference=found.reference,
         currency=found.currency,
@@ -103,7 +104,7 @@ def curves(found: Comparison, measure: str) -> Figure:
     means = [(name, s.measures[measure].estimate) for name, s in found.offers.items()]
     error = style.errors([(f"mean of {name}", mean) for name, mean in means if mean is not None])
     with style.styled():
-        drawn = style.figure(3.6, _TITLES[measure], found.first, error)
+        drawn = style.figure(3.6, _TITLES[measure], list(found.offers.values()), error)
         ax = style.axes(drawn, top=0.65)
         ends: list[float] = []
         for number, (name, summary) in enumerate(found.offers.items()):

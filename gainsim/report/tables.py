@@ -13,10 +13,10 @@ from gainsim.measuring import Judgement, of_nothing_there
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
+from gainsim.report.driver_words import driver_words
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
     control_words,
-    driver_words,
     limit_words,
     line_words,
     measure_words,

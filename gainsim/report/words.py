@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement
-from gainsim.offer.drivers import Driver, Party
+from gainsim.offer.drivers import Party
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
 
@@ -153,82 +152,6 @@ def control_words(control: str | Mapping[Party, float]) -> str:
     if isinstance(control, str):
         return control
     return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
-
-
-def driver_words(driver: Driver) -> str:
-    """How a driver moves, with its parameters."""
-    said = _kind_words(driver.kind, getattr(driver, driver.kind), driver.unit)
-    return f"{said}; drawn {driver.drawn}" if driver.drawn else said
-
-
-def _kind_words(kind: str, p: Any, unit: Unit) -> str:
-    return _KINDS[kind](p, unit) if kind in _KINDS else f"{name_words(kind)}: {p}"
-
-
-def _lognormal(p: Any, unit: Unit) -> str:
-    if p.median is not None:
-        return f"lognormal: median {number(p.median, unit)}, one in ten above {number(p.p90, unit)}"
-    if p.mean is not None:
-        return f"lognormal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
-    return f"lognormal: mean of the log {p.log_mean:g}, standard deviation of the log {p.log_sd:g}"
-
-
-def _three_points(name: str) -> Callable[[Any, Unit], str]:
-    def words(p: Any, unit: Unit) -> str:
-        low, mode, high = (number(value, unit) for value in (p.low, p.mode, p.high))
-        return f"{name}: from {low} to {high}, most likely {mode}"
-
-    return words
-
-
-def _schedule(p: Any, unit: Unit) -> str:
-    dated = [f"{number(value, unit)} from {when:%Y-%m}" for when, value in sorted(p.items())]
-    return "dated: " + ", ".join(dated[:8] + ["…"] * (len(dated) > 8))
-
-
-def _walk(p: Any, unit: Unit) -> str:
-    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, volatility {100 * p.volatility:g}% pa"
-    return said + (", with a season" if p.season else "")
-
-
-def _reversion(p: Any, unit: Unit) -> str:
-    speed = f"half-life {p.half_life}" if p.half_life is not None else f"speed {p.speed:g} a year"
-    by = f"{number(p.volatility, unit)} a year" if p.of == "level" else f"{100 * p.volatility:g}% pa"
-    middle = "long-run median" if p.of == "log" else "long-run mean"
-    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {number(p.mean, unit)}"
-    return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
-
-
-def _ramp(p: Any, unit: Unit) -> str:
-    delay = f" after {p.delay}" if p.delay is not None else ""
-    full = number(p.full_effect, unit) if isinstance(p.full_effect, float) else _shape(p.full_effect, unit)
-    parts = [f"grows in a straight line over {p.time_to_full_effect}{delay} to its full effect ({full})"]
-    parts += [f"noise {number(p.noise, unit)}"] * (p.noise != 0.0)
-    parts += [f"fades by {p.fade}"] if p.fade is not None else []
-    return ", ".join(parts)
-
-
-def _shape(shape: Any, unit: Unit) -> str:
-    kind = next(name for name in type(shape).model_fields if getattr(shape, name) is not None)
-    return _kind_words(kind, getattr(shape, kind), unit)
-
-
-_KINDS: dict[str, Callable[[Any, Unit], str]] = {
-    "constant": lambda p, unit: "certain",
-    "schedule": _schedule,
-    "normal": lambda p, unit: f"normal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}",
-    "lognormal": _lognormal,
-    "uniform": lambda p, unit: f"uniform: from {number(p.low, unit)} to {number(p.high, unit)}",
-    "triangular": _three_points("triangular"),
-    "pert": _three_points("PERT"),
-    "beta": lambda p, unit: (
-        f"beta: alpha {p.alpha:g}, beta {p.beta:g}, from {number(p.low, unit)} to {number(p.high, unit)}"
-    ),
-    "discrete": lambda p, unit: "discrete: " + ", ".join(f"{number(o.value, unit)} ({100 * o.chance:g}%)" for o in p),
-    "geometric_walk": _walk,
-    "mean_reverting": _reversion,
-    "ramp": _ramp,
-}
 
 
 def money_rows(scenario: Scenario) -> list[tuple[str, str]]:

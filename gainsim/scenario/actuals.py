@@ -202,6 +202,7 @@ class Actuals:
         return accounts
 
     def _settlements(self, chunk: Chunk, told: Told) -> Whole:
+        """The period of each row; -1 for one that is none, which is told."""
         periods = np.zeros(len(chunk.rows), np.int64)
         if "settlement" not in self.columns:
             return periods
@@ -210,6 +211,7 @@ class Actuals:
                 periods[number] = self.periods.find(written)
             except ValueError as error:
                 told.add(int(chunk.rows[number]), str(error), "settlement")
+                periods[number] = -1
                 if told.enough:
                     break
         return periods
@@ -217,12 +219,18 @@ class Actuals:
     # --- order --------------------------------------------------------------------------------------------------
 
     def _check_order(self, ordered: Ordered, told: Told) -> None:
-        """Each account has one row a settlement, without gaps, from its contract's start or where its memory ends."""
+        """Each account has one row a settlement, without gaps, from its contract's start or where its memory ends.
+
+        Where a row has no account, or an account a row of no period, that has been told; what its order is cannot be known.
+        """
         rows, label = ordered.rows, self._label
+        unknown = np.array([not name and "account" in self.columns for name in ordered.names], bool)
+        own = np.repeat(np.arange(len(ordered.names)), ordered.counts)
+        unknown[own[rows.periods < 0]] = True
         first = np.zeros(len(rows.rows), bool)
         first[ordered.starts] = True
         step = np.diff(rows.periods, prepend=-1)
-        for place in np.flatnonzero(~first & (step != 1))[:100]:
+        for place in np.flatnonzero(~first & (step != 1) & ~unknown[own])[:100]:
             row, before = int(rows.rows[place]), int(rows.rows[place - 1])
             account, at, last = _named(rows.accounts[place]), int(rows.periods[place]), int(rows.periods[place - 1])
             if at == last:
@@ -232,7 +240,7 @@ class Actuals:
         for name in self.names:
             if self.contract.model.facts[name].life in ("constant", "path"):
                 self._check_life(name, ordered, told)
-        self._check_beginnings(ordered, told)
+        self._check_beginnings(ordered, ~unknown, told)
 
     def _check_life(self, name: str, ordered: Ordered, told: Told) -> None:
         rows, values = ordered.rows.rows, ordered.rows.facts[self.names.index(name)]
@@ -242,10 +250,10 @@ class Actuals:
             rule = "the file has one value for life. Write the same in all rows of an account."
             told.add(int(rows[place]), f"{here!r} here, {there!r} in row {rows[starts[place]]}: {rule}", name)
 
-    def _check_beginnings(self, ordered: Ordered, told: Told) -> None:
+    def _check_beginnings(self, ordered: Ordered, ordinary: NDArray[np.bool_], told: Told) -> None:
         firsts = ordered.rows.periods[ordered.starts]
         known = self.opening.accounts if self.opening is not None else {}
-        for place in np.flatnonzero(firsts != 0)[:100] if not known else range(len(firsts)):
+        for place in np.flatnonzero(ordinary & (firsts != 0 if not known else True))[: 100 if not known else None]:
             name, row = ordered.names[place], int(ordered.rows.rows[ordered.starts[place]])
             wanted = known[name or None][0] if (name or None) in known else self._label(0)
             if wanted is None:

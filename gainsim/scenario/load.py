@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -223,15 +223,20 @@ def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[K
     return scenario, found, broken
 
 
-def _built(scenario: Scenario, document: Document) -> tuple[Model | None, list[Problem]]:
-    """The model of an offer whose form is in order, and what makes no sense in it."""
+def _built(
+    scenario: Scenario, document: Document, lost: Collection[str] = ()
+) -> tuple[Model | None, list[Problem]]:
+    """The model of an offer whose form is in order, and what makes no sense in it.
+
+    lost: names of terms whose form is not, and which have been taken out
+    """
     found = [
         problem_of(message, ("limits", name), document)
         for name, limit in scenario.limits.items()
         for message in _complaints(name, limit, scenario.currency)
     ]
     try:
-        return build(scenario), found
+        return build(scenario, lost=lost), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
 
@@ -251,19 +256,20 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     The others are taken out, and whatever then names one of them is not held against the file.
     """
     data = dict(document.data)
-    lost = set()
+    lost: set[str] = set()
     for section, *rest in ((str(first), *rest) for first, *rest in broken):
         if section in _NAMED and rest and isinstance(data.get(section), dict):
             data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
-            lost.add(rest[0])
+            lost.add(str(rest[0]))
         elif section in _STAND_INS:
             data[section] = _STAND_INS[section]
         elif section not in Scenario.model_fields:
             data.pop(str(section))
         else:
             return []  # without a calendar or a currency nothing else can be judged
+    terms = {str(path[1]) for path in broken if path[0] == "contract" and len(path) > 1}
     try:
-        _, found = _built(Scenario.model_validate(data), document)
+        _, found = _built(Scenario.model_validate(data), document, terms)
     except ValidationError:
         return []
     return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]

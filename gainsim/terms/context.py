@@ -261,10 +261,11 @@ class Settling:
 
     @property
     def ends_year(self) -> Value:
-        """The condition that no further settlement counts in this one's year."""
+        """The condition that no further settlement counts in this one's year; none does when the contract has ended."""
         years = self.years()
         lasts = [float(n == len(years) - 1 or years[n] != years[n + 1]) for n in range(len(years))]
-        return self.dated(lasts) > 0.5
+        last = self.dated(lasts) > 0.5
+        return ops.either(last, self.closing > 0.5) if self.deal.decisions.exits else last
 
     def part_of_year(self, per: str) -> Value:
         """By what an amount per year (or so many years) is scaled in a stub: its months over all, where these are prorated."""

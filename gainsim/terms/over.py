@@ -22,17 +22,20 @@ from gainsim.units import FLOW_MONTHS, Unit
 
 def named(names: Sequence[str], key: str, deal: Deal) -> list[Settled]:
     """What the terms pay that are named under a key: each there is, and once."""
-    found = []
+    found, broken = [], []
     for position, name in enumerate(names):
         place = f"{key}[{position}]"
         if deal.facts.is_broken(name):
-            raise Unusable(name)
+            broken.append(name)
+            continue
         if name in names[:position]:
             raise ValueError(f"{place}: '{name}' is named twice. Leave one of them out.")
         if name not in deal.payments:
             meant = meant_or_known(name, deal.payments)
             raise ValueError(f"{place}: no term '{name}' stands in this contract.{meant}")
         found.append(deal.payments[name])
+    if broken:
+        raise Unusable(broken[0])
     return found
 
 

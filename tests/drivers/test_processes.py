@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from gainsim.drivers import processes
+from gainsim.drivers.season import season_by_period
 from gainsim.facts import Facts
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import Driver, GeometricWalk, MeanReverting, Ramp
@@ -170,7 +171,7 @@ def test_a_nominal_drift_depends_on_its_step() -> None:
     written = GeometricWalk.model_validate({"start": 1, "drift": "12% pa nominal", "volatility": "0% pa"})
     for step, growth in (("month", 1.01**12), ("quarter", 1.03**4), ("year", 1.12)):
         calendar = Calendar(date(2027, 1, 1), 12, step, "contract")  # type: ignore[arg-type]
-        assert processes.walk_central(written, calendar, "mean")[-1] == pytest.approx(growth, rel=1e-13)
+        assert processes.walk(written, calendar).central("mean", calendar.periods)[-1] == pytest.approx(growth, rel=1e-13)
 
 
 def test_without_volatility_a_process_follows_its_mean(values: Values) -> None:
@@ -211,11 +212,11 @@ def test_a_season_multiplies_a_price_and_is_added_to_a_level(values: Values) -> 
 
 def test_a_season_follows_the_calendar_month_not_the_contract() -> None:
     calendar = Calendar(date(2027, 10, 1), 15, "month", "contract", stub_years="prorated")
-    months = processes.season_by_period([float(m) for m in range(1, 13)], calendar, 1.0)
+    months = season_by_period([float(m) for m in range(1, 13)], calendar, 1.0)
     assert months.tolist() == [10, 11, 12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-    assert processes.season_by_period(None, calendar, 1.0).tolist() == [1.0] * 15
+    assert season_by_period(None, calendar, 1.0).tolist() == [1.0] * 15
     with pytest.raises(ValueError, match="season: 12 values are needed, one for each month of the year; written are 4"):
-        processes.season_by_period(SEASON, calendar, 1.0)
+        season_by_period(SEASON, calendar, 1.0)
 
 
 # ------------------------------------------------------------------------------------------------ ramps

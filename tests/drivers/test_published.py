@@ -271,19 +271,67 @@ def test_the_time_average_of_a_mean_reverting_level(validation_rows: Rows, block
     _assert_rows(results, sharp=0.006)
 
 
-def test_an_autoregression_is_a_level_that_reverts(validation_rows: Rows, blocks: Blocks) -> None:
-    """phi is what is kept in a month, exp(-speed / 12). A negative phi is no mean reversion: that row is left out."""
-    rows = [row for row in _of(validation_rows, "ar1") if row["inputs"]["phi"] > 0]
-    assert rows
+def test_autoregressions_of_one_lag(validation_rows: Rows, blocks: Blocks) -> None:
+    """Long after the start, by months: the variance of a value, and of the mean of twelve; a negative lag as well."""
     results = []
-    for row in rows:
+    for row in _of(validation_rows, "ar1"):
         phi, sd, n = row["inputs"]["phi"], row["inputs"]["innov_sd"], row["inputs"].get("n", 1)
-        speed = -12 * math.log(phi)
-        driver = _level(0.0, 0.0, speed, sd * math.sqrt(2 * speed / (1 - phi * phi)))
-        burn_in = math.ceil(math.log(1e-12) / (2 * math.log(phi)))
+        written = {"of": "level", "step": "month", "start": 0, "mean": 0, "ar": [phi], "sd": sd}
+        burn_in = math.ceil(math.log(1e-12) / (2 * math.log(abs(phi))))
         at = range(burn_in, burn_in + n)
         parts = [
-            b[_name(row)].mean(axis=0) for b in blocks({_name(row): driver}, at=at, step="month", paths=2**18, seed=7)
+            b[_name(row)].mean(axis=0)
+            for b in blocks({_name(row): {"autoregression": written}}, at=at, step="month", paths=2**18, seed=7)
         ]
         results.append((row, *_variance(np.concatenate(parts))))
     _assert_rows(results, sharp=0.003)
+
+
+# ------------------------------------------------------------------------------------------------ jumps
+
+
+def test_moments_of_walks_with_jumps(validation_rows: Rows, blocks: Blocks) -> None:
+    """Of the log after a time, by months. The rows give the drift of the log without the jumps."""
+    results, higher = [], []
+    for row in _of(validation_rows, "jump_diffusion_moments"):
+        p = row["inputs"]
+        drift = f"{100 * (p['drift'] + p['sigma'] ** 2 / 2):.12g}% pa continuous"
+        jumps = {"a_year": p["intensity"], "log_mean": p["jump_mean_log"], "log_sd": p["jump_sd_log"], "drift": "leaves them out"}
+        walk = {"start": 1, "drift": drift, "volatility": f"{100 * p['sigma']:.12g}% pa", "jumps": jumps}
+        centre = p["t"] * (p["drift"] + p["intensity"] * p["jump_mean_log"])
+        sums = []
+        for block in blocks({_name(row): {"geometric_walk": walk}}, at=[round(12 * p["t"]) - 1], step="month", paths=2**20, seed=9):
+            d = np.log(block[_name(row)][0]) - centre
+            square = d * d
+            sums.append([len(d), d.sum(), square.sum(), square @ d, square @ square])
+        output = row["output"].removesuffix(" log return")
+        estimate, error = _jackknife(np.array(sums), _moment(output))
+        result = (row, estimate + (centre if output == "mean" else 0.0), error)
+        (higher if output in ("skewness", "excess kurtosis") else results).append(result)
+    _assert_rows(results, sharp=0.006)
+    _assert_rows(higher, sharp=0.03)
+
+
+# ------------------------------------------------------------------------------------------------ compound sums
+
+
+def _compound(row: Row) -> dict[str, Any]:
+    p = row["inputs"]
+    sizes = [{"value": float(size), "chance": chance} for size, chance in p["sev"].items()]
+    return {"compound": {"number": {"poisson": {"mean": p["lam"]}}, "size": {"discrete": sizes}}, "drawn": "once"}
+
+
+def test_compound_sums_and_what_is_paid_of_them(validation_rows: Rows, blocks: Blocks) -> None:
+    """The chance of a total, or of no more than it; and a dividend of what 75% of the premium leaves above the losses."""
+    rows = _of(validation_rows, "compound_pmf", "profit_share_dividend")
+    samples: dict[str, list[Floats]] = {row["id"]: [] for row in rows}
+    for block in blocks({_name(row): _compound(row) for row in rows}, paths=2**20, seed=8):
+        for row in rows:
+            total, output = block[_name(row)][0], row["output"]
+            if output == "E[dividend]":
+                sample = np.maximum(0.75 * row["inputs"]["premium"] - total, 0.0)
+            else:
+                below, place = output.removeprefix("P(S").removesuffix(")").split("=")
+                sample = 1.0 * (total <= float(place) if below == "<" else total == float(place))
+            samples[row["id"]].append(sample)
+    _assert_rows([(row, *_mean(samples[row["id"]])) for row in rows], sharp=0.005)

@@ -145,6 +145,6 @@ def test_a_notebooks_settings_stay(air: Summary) -> None:
 
 def test_dollars_are_dollars(air: Summary) -> None:
     with style.styled():
-        drawn = style.figure(1.0, "up to $5 and $6 <script>", air, "x")
+        drawn = style.figure(1.0, "up to $5 and $6 <script>", [air], "x")
     assert "up to $5 and $6 &lt;script&gt;" in style.svg(drawn, 'a "b" <i>')
     assert 'aria-label="a &quot;b&quot; &lt;i&gt;"' in style.svg(drawn, 'a "b" <i>')

@@ -15,6 +15,12 @@ FEES = (
         for how in ("", "escalated: { by: 25%, every: year, compounding: compound },")
     ),
     Clause(
+        "fee",
+        "it: { term: fee, amount: rate, @, indexed: { by: 'wage / wage[base]', base: 2027-01, every: year,"
+        " cap: { at: 25%, per: reset, excess: lost }, floor: { at: 25%, per: reset, excess: lost } } }",
+        {"rate": GAIN, "wage": Fact("index", 1, 3, 16)}, up=("rate",), smooth=("rate", "wage"), slope=100.0,
+    ),
+    Clause(
         "payment", "it: { term: payment, amount: gain, when: level > 75%, @ }", {"gain": GAIN, "level": LEVEL}, up=("gain",),
         smooth=("gain",), keeps="settlement", edges=(Edge("level", 0.75, "below", jump=lambda f: np.abs(f["gain"])),),
     ),

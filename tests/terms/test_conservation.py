@@ -18,9 +18,9 @@ from tests.terms.test_properties import ACCOUNTS, CLAUSES, every, facts_of, some
 NEAR = 1e-9
 
 
-def those(kind: str) -> Any:
-    """The clauses of a kind."""
-    found = [clause for clause in CLAUSES if clause.kind == kind]
+def those(*kinds: str) -> Any:
+    """The clauses of a kind, or of several."""
+    found = [clause for clause in CLAUSES if clause.kind in kinds]
     return pytest.mark.parametrize("clause", found, ids=lambda clause: f"{clause}-{CLAUSES.index(clause)}")
 
 
@@ -63,6 +63,45 @@ def test_what_one_receives_another_pays(clause: Clause, data: st.DataObject) -> 
 # --- steps of a sharing term ------------------------------------------------------------------------------------------
 
 
+def shared(gain: Floats) -> Floats:
+    """A quarter of a pain, half of a gain."""
+    return np.where(gain < 0.0, 0.25, 0.5) * gain
+
+
+def by_threshold(clause: Clause, gain: Floats, size: Floats) -> Floats:
+    if "excess" in clause.text:
+        return shared(np.sign(gain) * gains(np.abs(gain) - size))
+    if "from_first" in clause.text:
+        return shared(np.where(np.abs(gain) >= size, gain, 0.0))
+    paid = shared(np.where((gain < 0.0) | (gain >= size), gain, 0.0))
+    return np.where(gain > 0.0, np.minimum(paid, 0.75 * gains(gain - size)), paid)
+
+
+def by_bands(gain: Floats, low: Floats, mid: Floats, high: Floats) -> Floats:
+    pain = 0.25 * np.clip(gain, -low, 0.0) + 0.75 * np.minimum(gain + low, 0.0)
+    return pain + 0.5 * np.clip(gain, 0.0, mid) + 0.125 * np.clip(gain - mid, 0.0, high) + gains(gain - mid - high)
+
+
+@those("against", "threshold", "deadband", "share", "share_of_whole", "quality_gate", "quality_multiplier")
+@some
+@given(st.data())
+def test_a_step_that_remembers_nothing_in_closed_form(clause: Clause, data: st.DataObject) -> None:
+    f = data.draw(facts_of(clause))
+    gain = f["gain"]
+    forms = {
+        "against": lambda: shared(gain - f["base"]),
+        "threshold": lambda: by_threshold(clause, gain, f["size"]),
+        "deadband": lambda: shared(gains(gain - f["high"]) - gains(-gain - f["low"])),
+        "share": lambda: by_bands(gain, f["low"], f["mid"], f["high"]),
+        "share_of_whole": lambda: (
+            gain * np.select([gain < 0.0, gain <= f["mid"], gain < f["mid"] + f["high"]], [0.5, 0.25, 0.5], 0.75)
+        ),
+        "quality_gate": lambda: shared(gain) * ((gain < 0.0) | (f["level"] >= 0.75)),
+        "quality_multiplier": lambda: shared(gain) * np.where(gain > 0.0, f["level"], 1.0),
+    }
+    assert close(clause.watched(f), forms[clause.kind]())
+
+
 @those("deductible")
 @some
 @given(st.data())
@@ -86,19 +125,17 @@ def test_new_bests_add_up_to_the_last_mark(clause: Clause, data: st.DataObject) 
     assert close(np.cumsum(facts["gain"] + found["it.high_water_mark"], axis=0), best - facts["mark"])
 
 
-@pytest.mark.parametrize("kind", ["limit_gain", "limit_payment"])
+@those("limit_gain", "limit_payment")
 @some
 @given(st.data())
 def test_what_passes_a_limit_stays_within_it_and_nothing_is_cut_that_need_not_be(
-    kind: str, data: st.DataObject
+    clause: Clause, data: st.DataObject
 ) -> None:
-    for clause in (each for each in CLAUSES if each.kind == kind):
-        facts = constant(data.draw(facts_of(clause)), "low", "high")
-        found = clause.settle(facts)
-        passed = facts["gain"] + found.lines["it.limit_gain"] if kind == "limit_gain" else found.paid("it")
-        so_far = to_date(passed, clause.keeps)
-        before = so_far - passed
-        assert close(so_far, np.clip(before + facts["gain"], -facts["low"], facts["high"]))
+    facts = constant(data.draw(facts_of(clause)), "low", "high")
+    found = clause.settle(facts)
+    passed = facts["gain"] + found.lines["it.limit_gain"] if clause.kind == "limit_gain" else found.paid("it")
+    so_far = to_date(passed, clause.keeps)
+    assert close(so_far, np.clip(so_far - passed + facts["gain"], -facts["low"], facts["high"]))
 
 
 @those("carry")
@@ -121,6 +158,11 @@ def test_what_is_carried_in_is_set_off_or_lapses_or_is_carried_on(clause: Clause
     if "never" in clause.text:
         assert close(out[:-1], np.minimum(left, facts["most"])[:-1])
     assert (out[-1] == 0.0).all()  # with the contract's end it lapses
+    if clause.text.find("limit_payment") < clause.text.find("carry") and "limit_payment" in clause.text:
+        met = sum(
+            amounts for name, amounts in lines.items() if name.startswith("it.") and name not in ("it.gain", "it.carry")
+        )
+        assert (clause.watched(facts) >= np.minimum(met, 0.0) - NEAR).all()  # set off only against what is positive
     if "after 2 settlements" in clause.text:
         own = sign * _own(clause, facts, lines)
         reach = own + np.vstack([np.zeros((1, ACCOUNTS)), own[:-1]])
@@ -159,6 +201,35 @@ def test_a_price_is_the_cost_and_a_profit_within_its_limits_below_the_ceiling(
 
 
 # --- fees, credits, volumes -------------------------------------------------------------------------------------------
+
+
+@those("fee")
+@some
+@given(st.data())
+def test_a_price_moves_by_its_steps_or_with_its_index_within_cap_and_floor(clause: Clause, data: st.DataObject) -> None:
+    """In the second year: one step of 25%, or what the last quarter of the first says against its first."""
+    facts = data.draw(facts_of(clause))
+    factor = np.ones((PERIODS, ACCOUNTS))
+    if "escalated" in clause.text:
+        factor[YEAR:] = 1.25
+    if "indexed" in clause.text:
+        factor[YEAR:] = np.clip(facts["wage"][YEAR - 1] / facts["wage"][0], 0.75, 1.25)
+    assert close(clause.watched(facts), facts["rate"] * factor)
+
+
+@those("payment")
+@some
+@given(st.data())
+def test_a_payment_is_what_is_due_where_its_condition_holds(clause: Clause, data: st.DataObject) -> None:
+    facts = data.draw(facts_of(clause))
+    level = facts["level"]
+    if "scale" in clause.text:
+        due = facts["size"] * np.select([level < 0.25, level <= 0.5], [0.0, 0.5], 0.75)
+    elif "once_per" in clause.text:
+        due = facts["gain"] * ((level >= 0.75) & (to_date(1.0 * (level >= 0.75), "year") == 1.0))
+    else:
+        due = facts["gain"] * (level > 0.75)
+    assert close(clause.watched(facts), due)
 
 
 @those("fee_at_risk")

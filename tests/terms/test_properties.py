@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from tests.terms.clauses import PERIODS, YEAR, Clause, Edge, Fact, Facts, Floats
 from tests.terms.clauses_of_charges import CHARGES
@@ -24,12 +23,16 @@ some = settings(max_examples=6, deadline=None)
 
 
 def drawn(fact: Fact) -> st.SearchStrategy[Floats]:
-    """A value for each period and account."""
-    whole = st.integers(fact.low * fact.parts, fact.high * fact.parts)
-    shape = (1 if fact.once else PERIODS, ACCOUNTS)
-    return arrays(np.int64, shape, elements=whole).map(
-        lambda n: np.array(np.broadcast_to(n / fact.parts, (PERIODS, ACCOUNTS)))
-    )
+    """A value for each period and account, each drawn by itself."""
+    periods = 1 if fact.once else PERIODS
+    size = 2 * periods * ACCOUNTS
+    return st.binary(min_size=size, max_size=size).map(lambda drawn: _values(fact, drawn, periods))
+
+
+def _values(fact: Fact, drawn: bytes, periods: int) -> Floats:
+    """Two bytes a value; what is known is one value for all periods."""
+    steps = np.frombuffer(drawn, np.uint16).reshape(periods, ACCOUNTS) % ((fact.high - fact.low) * fact.parts + 1)
+    return np.array(np.broadcast_to(fact.low + steps / fact.parts, (PERIODS, ACCOUNTS)))
 
 
 def facts_of(clause: Clause) -> st.SearchStrategy[dict[str, Floats]]:

@@ -1,0 +1,45 @@
+"""What every process is: a pure step from scores and memory to a value and memory, and what is known of it beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.ops import Value
+
+Floats = NDArray[np.float64]
+#: (scores, memory, dated parameters of this period) → (value, memory)
+Step = Callable[[Sequence[Value], Sequence[Value], Sequence[Value]], tuple[Value, Sequence[Value]]]
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """How a process goes on, on a calendar.
+
+    start:  its value before the first period
+    memory: what it remembers before the first period
+    step:   one period on; the first score is the driver's own, `further` ones are nobody else's
+    mean, median: by period, (periods,); None where it is not known
+    dated:  parameters by period, (periods,) each
+    """
+
+    start: float
+    memory: tuple[float, ...]
+    step: Step
+    mean: Floats | None
+    median: Floats | None
+    dated: tuple[Floats, ...] = ()
+    further: int = 0
+
+    def central(self, choice: str | float | None, periods: int) -> Floats:
+        """The declared central value by period."""
+        if not isinstance(choice, str):
+            assert choice is not None
+            return np.full(periods, choice)
+        values = {"mean": self.mean, "median": self.median}.get(choice)
+        if values is None:
+            raise ValueError(f"the {choice} of this process is not known. Write another central value, or a number.")
+        return values

@@ -1,0 +1,165 @@
+"""Processes that remember more than their last value, as written: autoregressions, changing volatility, regimes, history.
+
+What they say is per period of the calendar, so they name its step; on another calendar they are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gainsim.offer.fields import Clauses, Number, RateText, Share, Volatility
+
+Above0 = Annotated[Number, Field(gt=0)]
+Step = Literal["month", "quarter", "year"]
+
+
+class Autoregression(Clauses):
+    """An ARMA process: each value is drawn towards the ones before it, and past surprises are felt again.
+
+    With y the distance from the mean (of its log, unless `of: level`): y = ar1 y(-1) + ar2 y(-2) + … + e + ma1 e(-1) + …
+    """
+
+    of: Literal["price", "log", "level"]
+    """What it is of: as in mean_reverting."""
+    step: Step
+    """Of which period it speaks; the calendar has the same."""
+    start: list[Number] | Number
+    """Its value before the first period; or its last values, the latest last."""
+    mean: Number
+    """Where it reverts to."""
+    ar: Annotated[list[Number], Field(max_length=24)] = []
+    """What is felt of earlier values, the latest first."""
+    ma: Annotated[list[Number], Field(max_length=24)] = []
+    """What is felt of earlier surprises, the latest first."""
+    sd: Annotated[Number, Field(ge=0)]
+    """The standard deviation of a period's surprise; of the log unless `of: level`."""
+    season: list[Number] | None = None
+    """For each period of the year, January first: a factor, or with `of: level` an amount."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.ar and not self.ma:
+            raise ValueError("an autoregression has ar, ma, or both. Without either it is a distribution, drawn each period.")
+        if self.of != "level" and not (self.mean > 0 and all(value > 0 for value in self.starts)):
+            raise ValueError(f"an autoregression of its {self.of} has a start and a mean above 0. Did you mean of: level?")
+        if len(self.starts) not in (1, max(len(self.ar), 1)):
+            raise ValueError(f"start has {len(self.starts)} values; write one, or as many as ar has: {len(self.ar)}.")
+        return self
+
+    @property
+    def starts(self) -> list[float]:
+        """The values before the first period, the latest last."""
+        return self.start if isinstance(self.start, list) else [self.start]
+
+
+class Garch(Clauses):
+    """A random walk whose volatility answers to its own surprises: GARCH(1,1).
+
+    The next period's variance is a part of the long-run one, of this one, and of this period's squared surprise.
+    """
+
+    step: Step
+    """Of which period it speaks; the calendar has the same."""
+    start: Above0
+    """Its value before the first period."""
+    drift: RateText
+    """The growth of its mean a year."""
+    volatility: Volatility
+    """The long-run one, a year's."""
+    reaction: Annotated[Number, Field(ge=0, lt=1)]
+    """The weight of the last squared surprise (alpha)."""
+    persistence: Annotated[Number, Field(ge=0, lt=1)]
+    """The weight of the last variance (beta); with `reaction` below 1."""
+    now: Volatility | None = None
+    """The volatility as it stands before the first period; the long-run one, unless said."""
+
+    @model_validator(mode="after")
+    def _stationary(self) -> Self:
+        if not self.reaction + self.persistence < 1.0:
+            raise ValueError(
+                f"reaction and persistence add up to {self.reaction + self.persistence:g}: then there is no long-run volatility. "
+                "They stay below 1 together."
+            )
+        return self
+
+
+class Regime(Clauses):
+    """What holds while a regime lasts."""
+
+    drift: RateText
+    """The growth of the mean a year."""
+    volatility: Volatility
+    """The standard deviation of the log change over a year."""
+    leaves: Annotated[dict[str, Share], Field(min_length=1)]
+    """By regime, the chance to change to it from one period to the next."""
+
+    @model_validator(mode="after")
+    def _chances(self) -> Self:
+        if sum(self.leaves.values()) > 1.0:
+            raise ValueError(f"the chances to leave add up to {100 * sum(self.leaves.values()):g}%, more than 100%.")
+        return self
+
+
+class RegimeSwitching(Clauses):
+    """A random walk that changes between regimes, as calm and crisis."""
+
+    step: Step
+    """Of which period the chances speak; the calendar has the same."""
+    start: Above0
+    """Its value before the first period."""
+    starts_in: str
+    """The regime before the first period."""
+    regimes: Annotated[dict[str, Regime], Field(min_length=2, max_length=6)]
+    """The regimes by name."""
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for name in (self.starts_in, *(to for regime in self.regimes.values() for to in regime.leaves)):
+            if name not in self.regimes:
+                raise ValueError(f"no regime '{name}'. Written are {', '.join(self.regimes)}.")
+        for name, regime in self.regimes.items():
+            if name in regime.leaves:
+                raise ValueError(f"regime '{name}' leaves for itself. Leave that out: it stays with what is left of 100%.")
+        return self
+
+
+class Bootstrap(Clauses):
+    """History again, in blocks: its own changes or levels, in runs as they came."""
+
+    of: Literal["levels", "changes", "log changes"]
+    """What is taken from history: its values, its changes, or the changes of its log."""
+    step: Step
+    """How far apart the values are; the calendar has the same step."""
+    history: Annotated[list[Number], Field(min_length=4, max_length=10_000)]
+    """What was observed, the earliest first."""
+    block: Annotated[int, Field(ge=1, le=1200)]
+    """How many periods are taken in one run."""
+    trend: Literal["kept", "removed"]
+    """Whether the average change goes on; with `of: levels` it is `kept`."""
+    start: Number
+    """Its value before the first period."""
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.of == "log changes" and not (min(self.history) > 0 and self.start > 0):
+            raise ValueError("a log needs values above 0. Did you mean of: changes?")
+        if self.of == "levels" and self.trend == "removed":
+            raise ValueError("levels have no trend to remove: write trend: kept, or take of: changes.")
+        if self.block > (len(self.history) - (self.of != "levels")) // 2:
+            raise ValueError(f"a block of {self.block} is more than half of a history of {len(self.history)} values.")
+        return self
+
+
+class Jumps(Clauses):
+    """Sudden changes of the log beside the steady ones, as many as come, each of a normal size (Merton)."""
+
+    a_year: Annotated[Number, Field(gt=0, le=365)]
+    """How many come on average."""
+    log_mean: Number
+    """The mean change of the log."""
+    log_sd: Annotated[Number, Field(ge=0)]
+    """Its standard deviation."""
+    drift: Literal["includes them", "leaves them out"]
+    """Whether the drift that is written is the growth of the mean with the jumps, or without them."""

@@ -1,0 +1,198 @@
+"""Drivers in words: how each one moves, with its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gainsim.offer.drivers import Driver
+from gainsim.offer.families import Family
+from gainsim.report.words import name_words, number
+from gainsim.units import Unit
+
+
+def driver_words(driver: Driver) -> str:
+    """How a driver moves, with its parameters."""
+    said = _kind_words(driver.kind, getattr(driver, driver.kind), driver.unit)
+    return f"{said}; drawn {driver.drawn}" if driver.drawn else said
+
+
+def _kind_words(kind: str, p: Any, unit: Unit) -> str:
+    return _family(p, unit) if isinstance(p, Family) else _KINDS[kind](p, unit)
+
+
+def _lognormal(p: Any, unit: Unit) -> str:
+    if p.percentiles is not None:
+        return "lognormal: " + ", ".join(_percentiles(p, unit))
+    if p.median is not None:
+        return f"lognormal: median {number(p.median, unit)}, one in ten above {number(p.p90, unit)}"
+    if p.mean is not None:
+        return f"lognormal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
+    return f"lognormal: mean of the log {p.log_mean:g}, standard deviation of the log {p.log_sd:g}"
+
+
+def _family(p: Any, unit: Unit) -> str:
+    """A family by what is written of it: its parameters, its moments, its percentiles."""
+    own = {key: getattr(p, key) for key in p.keys if key and getattr(p, key) is not None}
+    shape = p.keys[2]
+    said = [f"{key} {value:g}" if key == shape else f"{key} {number(value, unit)}" for key, value in own.items()]
+    if p.mean is not None:
+        said = [f"mean {number(p.mean, unit)}", f"standard deviation {number(p.sd, unit)}", *said]
+    return f"{p.called.split(' ', 1)[1].removesuffix(' distribution')}: {', '.join(_percentiles(p, unit) + said)}"
+
+
+def _percentiles(p: Any, unit: Unit) -> list[str]:
+    return [f"{100 * chance:g}% below {number(value, unit)}" for chance, value in sorted((p.percentiles or {}).items())]
+
+
+def _normal(p: Any, unit: Unit) -> str:
+    if p.percentiles is not None:
+        return "normal: " + ", ".join(_percentiles(p, unit))
+    return f"normal: mean {number(p.mean, unit)}, standard deviation {number(p.sd, unit)}"
+
+
+def _empirical(p: Any, unit: Unit) -> str:
+    between = ", and lines between them" if p.between == "line" else ""
+    return f"{len(p.values)} observed values from {number(min(p.values), unit)} to {number(max(p.values), unit)}{between}"
+
+
+def _truncated(p: Any, unit: Unit) -> str:
+    ends = [f"{word} {number(end, unit)}" for word, end in (("from", p.low), ("to", p.high)) if end is not None]
+    return f"{_shape(p.of, unit)}; only {' '.join(ends)}"
+
+
+def _mixture(parts: Any, unit: Unit) -> str:
+    return "mixture: " + "; ".join(f"{100 * part.weight:g}% {_shape(part, unit)}" for part in parts)
+
+
+def _compound(p: Any, unit: Unit) -> str:
+    said = f"sum of events: their number {_shape(p.number, Unit())}, each {_shape(p.size, unit)}"
+    if p.each is not None:
+        said += f", beyond {number(p.each.deductible, unit)}" * (p.each.deductible > 0)
+        said += "" if p.each.limit is None else f", up to {number(p.each.limit, unit)}"
+    return said
+
+
+def _three_points(name: str) -> Callable[[Any, Unit], str]:
+    def words(p: Any, unit: Unit) -> str:
+        low, mode, high = (number(value, unit) for value in (p.low, p.mode, p.high))
+        return f"{name}: from {low} to {high}, most likely {mode}"
+
+    return words
+
+
+def _schedule(p: Any, unit: Unit) -> str:
+    dated = [f"{number(value, unit)} from {when:%Y-%m}" for when, value in sorted(p.items())]
+    return "dated: " + ", ".join(dated[:8] + ["…"] * (len(dated) > 8))
+
+
+def _walk(p: Any, unit: Unit) -> str:
+    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, volatility {100 * p.volatility:g}% pa"
+    if p.jumps is not None:
+        said += f", {p.jumps.a_year:g} jumps a year of {p.jumps.log_mean:+g} in the log, more or less {p.jumps.log_sd:g}"
+    return said + (", with a season" if p.season else "")
+
+
+def _reversion(p: Any, unit: Unit) -> str:
+    speed = f"half-life {p.half_life}" if p.half_life is not None else f"speed {p.speed:g} a year"
+    by = f"{number(p.volatility, unit)} a year" if p.of == "level" else f"{100 * p.volatility:g}% pa"
+    middle = "long-run median" if p.of == "log" else "long-run mean"
+    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {number(p.mean, unit)}"
+    return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
+
+
+def _autoregression(p: Any, unit: Unit) -> str:
+    weights = ", ".join(f"{weight:g}" for weight in p.ar) or "none"
+    felt = f", past surprises {', '.join(f'{weight:g}' for weight in p.ma)}" if p.ma else ""
+    sd = number(p.sd, unit) if p.of == "level" else f"{100 * p.sd:g}%"
+    return (
+        f"drawn to {number(p.mean, unit)} (of its {p.of}) by its last values: {weights}{felt}; surprises of {sd} a {p.step}"
+    )
+
+
+def _garch(p: Any, unit: Unit) -> str:
+    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, long-run volatility {100 * p.volatility:g}% pa"
+    return f"{said}, reaction {p.reaction:g}, persistence {p.persistence:g} a {p.step}"
+
+
+def _regimes(p: Any, unit: Unit) -> str:
+    said = [
+        f"{name_words(name)} (drift {regime.drift}, volatility {100 * regime.volatility:g}% pa, leaves with "
+        f"{100 * sum(regime.leaves.values()):g}% a {p.step})"
+        for name, regime in p.regimes.items()
+    ]
+    return f"random walk in regimes: starts at {number(p.start, unit)} in {name_words(p.starts_in)}; {', '.join(said)}"
+
+
+def _bootstrap(p: Any, unit: Unit) -> str:
+    return f"history again: {p.of} of {len(p.history)} values in blocks of {p.block}, trend {p.trend}"
+
+
+def _adoption(p: Any, unit: Unit) -> str:
+    potential = number(p.potential, unit) if isinstance(p.potential, float) else _shape(p.potential, unit)
+    if p.of == "logistic":
+        return f"adoption (logistic) of {potential}: half at {p.half_at}, 10% to 90% in {p.from_10_to_90}"
+    return f"adoption (Bass) of {potential}: innovation {p.innovation:g}, imitation {p.imitation:g} a year"
+
+
+def _event(p: Any, unit: Unit) -> str:
+    when = f"on {p.on}" if p.on is not None else f"after months: {_shape(p.months, Unit())}"
+    size = number(p.size, unit) if isinstance(p.size, float) else _shape(p.size, unit)
+    hits = ", ".join(f"{name} {100 * part:+g}%" for name, part in (p.hits or {}).items())
+    lasts = "for good" if p.lasts == "for good" else f"for {p.lasts}"
+    return f"event: {100 * p.chance:g}%, {when}, {lasts}, size {size}" + (f"; hits {hits}" if hits else "")
+
+
+def _share(p: Any) -> str:
+    return f"{100 * p:g}%" if isinstance(p, float) else _shape(p, Unit())
+
+
+def _ramp(p: Any, unit: Unit) -> str:
+    delay = f" after {p.delay}" if p.delay is not None else ""
+    full = number(p.full_effect, unit) if isinstance(p.full_effect, float) else _shape(p.full_effect, unit)
+    parts = [f"grows in a straight line over {p.time_to_full_effect}{delay} to its full effect ({full})"]
+    parts += [f"noise {number(p.noise, unit)}"] * (p.noise != 0.0)
+    parts += [f"fades by {p.fade}"] if p.fade is not None else []
+    return ", ".join(parts)
+
+
+def _shape(shape: Any, unit: Unit) -> str:
+    return _kind_words(shape.shape, getattr(shape, shape.shape), unit)
+
+
+_KINDS: dict[str, Callable[[Any, Unit], str]] = {
+    "constant": lambda p, unit: "certain",
+    "schedule": _schedule,
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "uniform": lambda p, unit: f"uniform: from {number(p.low, unit)} to {number(p.high, unit)}",
+    "triangular": _three_points("triangular"),
+    "pert": _three_points("PERT"),
+    "beta": lambda p, unit: (
+        f"beta: alpha {p.alpha:g}, beta {p.beta:g}, from {number(p.low, unit)} to {number(p.high, unit)}"
+    ),
+    "discrete": lambda p, unit: "discrete: " + ", ".join(f"{number(o.value, unit)} ({100 * o.chance:g}%)" for o in p),
+    "poisson": lambda p, unit: f"Poisson: mean {p.mean:g}",
+    "negative_binomial": lambda p, unit: f"negative binomial: mean {p.mean:g}, standard deviation {p.sd:g}",
+    "binomial": lambda p, unit: f"binomial: {p.trials} trials of {100 * p.chance:g}%",
+    "empirical": _empirical,
+    "truncated": _truncated,
+    "mixture": _mixture,
+    "compound": _compound,
+    "geometric_walk": _walk,
+    "mean_reverting": _reversion,
+    "ramp": _ramp,
+    "autoregression": _autoregression,
+    "garch": _garch,
+    "regime_switching": _regimes,
+    "bootstrap": _bootstrap,
+    "adoption": _adoption,
+    "learning": lambda p, unit: (
+        f"learning: from {number(p.start, unit)}, {_share(p.rate)} of it left after each doubling of {p.experience}'s experience"
+    ),
+    "wear": lambda p, unit: (
+        f"wear: {number(p.start, unit)} when new, loses {_share(p.loss)} a year {p.loses}"
+        + (f", renewed every {p.renewed}" if p.renewed is not None else "")
+    ),
+    "event": _event,
+}
