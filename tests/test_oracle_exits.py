@@ -82,7 +82,7 @@ def test_every_clause_binds() -> None:
         assert bound[clause] >= 5, (clause, bound)
 
 
-@pytest.mark.xfail(strict=True, reason="a limit follows the scope of the period in which its window would have ended: after a ramp-down, none")
+@pytest.mark.xfail(strict=True, reason="a limit follows the scope as its window would have ended: after a ramp-down, 0")
 def test_a_yearly_limit_does_not_vanish_with_the_contract() -> None:
     """ "A window in which it ends counts up to and with its last period": in it the scope is 25%, over the window 50%. Which
     of the two a limit over the window follows is open; but 200 have been gained while the contract ran.
