@@ -78,6 +78,14 @@ def test_an_end_that_never_comes_changes_nothing() -> None:
     assert (never["out.payment"] == 0.0).all()
 
 
+@pytest.mark.parametrize("when", ["chance < 2%", "paid(credits) < -30 EUR"])
+def test_what_an_end_may_cut_off_is_not_committed(when: str) -> None:
+    """Also where the end is asked when the terms have settled, which are written down before it."""
+    more = f"  out: {{ term: termination, when: {when}, notice: 1 month }}"
+    assert gainsim.simulate(gainsim.load_text(OFFER.format(more=more, length="years: 1")), paths=3).measures["tcv"].value == 0
+    assert gainsim.simulate(gainsim.load_text(OFFER.format(more="", length="years: 1")), paths=3).measures["tcv"].value == 1_200
+
+
 def test_a_chance_of_an_end_each_month() -> None:
     """Notice is given with 2% a month, a month ahead: the months that are paid are 1 + Σ 0.98^n, n from 1 on."""
     paths = 20_000

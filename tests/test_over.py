@@ -16,6 +16,7 @@ def pays(contract: str, **facts: list[float]) -> dict[str, list[float]]:
     """What each line and term pays over four years."""
     case = {
         "name": "by chance",
+        "parties": ["crew"],
         "facts": {name: {"unit": "EUR/year", "values": values} for name, values in facts.items()},
         "contract": contract,
     }
@@ -75,3 +76,30 @@ def test_no_more_is_paid_back_than_was_paid(one: list[float], two: list[float], 
     for year in range(4):
         assert -sum(found["back"][: year + 1]) <= sum(max(paid, 0.0) for paid in found["a"][:year]) + 1e-9
         assert 0.0 <= -found["back"][year] <= max(two[year], 0.0)
+
+
+@settings(deadline=None, max_examples=30)
+@given(AMOUNTS, AMOUNTS, st.integers(0, 100), st.integers(0, 100), st.sampled_from(["released", "kept"]))
+def test_half_of_all_that_moves_is_passed_on(one: list[float], two: list[float], share: int, most: int, at_end: str) -> None:
+    """Settlement by settlement, whatever is held back: of the term, and of the retention, which pays what it releases."""
+    found = pays(
+        TERMS + f"kept: {{ term: retention, of: [a, b], share: {share}%, at_most: {most}, at_end: {at_end} }}\n"
+        "crew: { term: subcontract, party: crew, of: [kept, a], share: 50%, clock: { measured: year } }",
+        one=one, two=two,
+    )  # fmt: skip
+    for year in range(4):
+        moves = found["a"][year] + found["kept.a"][year] + found["kept.released"][year]
+        assert found["crew"][year] == pytest.approx(-0.5 * moves, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=30)
+@given(AMOUNTS, st.integers(0, 80), st.integers(0, 150))
+def test_a_limit_over_a_term_and_its_claw_back_is_never_passed(one: list[float], claim: int, most: int) -> None:
+    """And what is claimed does not depend on it: no relief changes what the supplier was paid."""
+    back = f"back: {{ term: clawback, of: a, claim: {claim}, within: life, clock: {{ measured: year }} }}\n"
+    limit = f"limit: {{ term: liability_limit, limits: [a, back], at_most: {most}, per: life }}"
+    found, without = pays(TERMS + back + limit, one=one, two=one), pays(TERMS + back, one=one, two=one)
+    assert found["back"] == without["back"]
+    borne = sum(-min(found["a"][year], 0.0) - found["back"][year] - found["limit"][year] for year in range(4))
+    owed = sum(-min(found["a"][year], 0.0) - found["back"][year] for year in range(4))
+    assert borne == pytest.approx(min(owed, most), abs=1e-9)
