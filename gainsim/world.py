@@ -19,6 +19,7 @@ from gainsim.drivers.courses import Course
 from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
+from gainsim.drivers.uncertain import uncertain
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
@@ -198,6 +199,8 @@ class World:
         for name in link.between:
             driver = self.drivers[name]
             if driver.mean_reverting is not None:
+                if uncertain(driver.mean_reverting):
+                    raise ValueError(f"'{name}' reverts as fast as its path says: write of: innovations.")
                 kept.append(processes.mean_reverting(driver.mean_reverting, self.calendar).keep)
             else:
                 kept.append(1.0 if driver.geometric_walk is not None else 0.0)
@@ -273,7 +276,8 @@ class World:
         states = [self.program.state(value, name) for value in evolution.memory]
         scores = [self.score(name), *self._further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
-        value, after = evolution.step(scores, memory, [self._dated(column) for column in evolution.dated])
+        numbers = self._numbers(name, evolution.numbers)
+        value, after = evolution.step(scores, memory, [*(self._dated(column) for column in evolution.dated), *numbers])
         for state, kept in zip(states, after, strict=True):
             state.write(self.section, kept)
         return Fact(value, driver.unit, "period", evolution.start)
@@ -286,19 +290,23 @@ class World:
         course = self._course_of(driver)
         if self.mode != "drawn":
             return self._central(course.central(driver.central), driver.unit, course.start)
-        numbers: list[Value] = []
-        own = course.drawn[0] if course.drawn and course.noise == 0.0 else None
-        for number, known in course.numbers.items():
-            if isinstance(known, float):
-                numbers.append(self.program.param(known))
-                continue
-            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
-            further = self._further(f"{name}/{number}", known.further, once=True)
-            numbers.append(known.quantile(score, *further))
+        own = course.drawn[0] if course.drawn and course.noise == 0.0 else ""
+        numbers = self._numbers(name, course.numbers, own)
         value = course.value(numbers, [self._dated(column) for column in course.dated])
         if course.noise != 0.0:
             value = value + course.noise * self.score(name)
         return Fact(value, driver.unit, "period", course.start)
+
+    def _numbers(self, name: str, numbers: Mapping[str, float | Marginal], own: str = "") -> list[Value]:
+        """Numbers that hold for life, certain or drawn; own: the one that has the driver's own score."""
+        values: list[Value] = []
+        for number, known in numbers.items():
+            if isinstance(known, float):
+                values.append(self.program.param(known))
+                continue
+            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
+            values.append(known.quantile(score, *self._further(f"{name}/{number}", known.further, once=True)))
+        return values
 
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
