@@ -17,12 +17,14 @@ from gainsim.dependence import couple, factor
 from gainsim.drivers import courses, processes, series
 from gainsim.drivers.courses import Course
 from gainsim.drivers.evolution import Evolution
+from gainsim.drivers.following import following
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
 from gainsim.drivers.uncertain import uncertain
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
+from gainsim.offer.series import Follows
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -75,7 +77,7 @@ class World:
             self._draw(names, once)
         written: dict[str, str] = {}
         self._check_hits()
-        for name, driver in sorted(self.drivers.items(), key=lambda item: item[1].event is None):  # what hits others first
+        for name, driver in sorted(self.drivers.items(), key=lambda item: _turn(item[1])):
             with self.problems.at("drivers", name, "unit"):
                 try:
                     _spell_alike(driver.unit, written)
@@ -86,7 +88,7 @@ class World:
                 continue
             with self.problems.at("drivers", name, driver.kind):
                 try:
-                    fact = self._fact(name, driver)
+                    fact = self._fact(name, driver, facts)
                     refuse_slip(fact.start or 0.0, driver.unit)
                     given = self._is_measured(name, driver)
                     facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
@@ -132,12 +134,21 @@ class World:
             return None
         if driver.kind in SHAPES:
             return driver.drawn == "once"
+        if driver.follows is not None:
+            return None
         if driver.kind in COURSES:
             course = self._course_of(driver)
             return False if course.noise != 0.0 else (True if course.drawn else None)
         if driver.ramp is None or driver.ramp.noise != 0.0:
             return False
         return None if isinstance(driver.ramp.full_effect, float) else True
+
+    def _followed(self, p: Follows, facts: Facts) -> Fact:
+        if p.of not in self.drivers:
+            raise ValueError(f"no driver '{p.of}'.{meant_or_known(p.of, self.drivers)}")
+        if self.drivers[p.of].follows is not None:
+            raise ValueError(f"'{p.of}' follows another driver itself. Follow that one, with the lags added up.")
+        return facts[p.of]
 
     def _course_of(self, driver: Driver) -> Course:
         return courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
@@ -221,13 +232,17 @@ class World:
 
     # --- values -------------------------------------------------------------------------------------------------
 
-    def _fact(self, name: str, driver: Driver) -> Fact:
+    def _fact(self, name: str, driver: Driver, facts: Facts) -> Fact:
         if driver.constant is not None:
             return Fact(self.program.param(driver.constant), driver.unit, "constant", driver.constant)
         if driver.schedule is not None:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
+        if driver.follows is not None:
+            return following(
+                name, driver.follows, driver.unit, self._followed(driver.follows, facts), self.program, self.section, self.calendar
+            )
         if driver.kind in EVOLUTIONS:
             return self._evolution(name, driver)
         return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
@@ -328,6 +343,11 @@ class World:
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
+
+
+def _turn(driver: Driver) -> int:
+    """Events, which hit others, come first; what follows others comes last."""
+    return 0 if driver.event is not None else 2 if driver.follows is not None else 1
 
 
 def _hits(driver: Driver) -> Mapping[str, float]:

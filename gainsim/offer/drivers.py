@@ -23,7 +23,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
-from gainsim.offer.series import Autoregression, Bootstrap, Garch, Jumps, RegimeSwitching
+from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
@@ -102,7 +102,7 @@ class Ramp(Clauses):
 
 COURSES = ("adoption", "learning", "wear", "event")
 PROCESSES = (
-    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", *COURSES,
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
 
@@ -152,6 +152,8 @@ class Driver(Distributions, About):
     """A random walk that changes between regimes."""
     bootstrap: Bootstrap | None = None
     """History again, in blocks."""
+    follows: Follows | None = None
+    """An index that follows another driver."""
     adoption: Adoption | None = None
     """An S-curve of those who have adopted."""
     learning: Learning | None = None
@@ -182,7 +184,10 @@ class Driver(Distributions, About):
         if kind not in SHAPES and self.drawn is not None:
             rule = f"drawn stands only with a distribution; a {kind} says by itself how it moves. Leave drawn out."
             raise problems_below([(("drawn",), rule)])
-        if kind not in CERTAIN and self.central is None:
+        if kind == "follows" and self.central is not None:
+            rule = "what follows another driver has its central value from it. Leave central out."
+            raise problems_below([(("central",), rule)])
+        if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."

@@ -202,6 +202,10 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "garch": _garch,
     "regime_switching": _regimes,
     "bootstrap": _bootstrap,
+    "follows": lambda p, unit: (
+        f"follows {name_words(p.of)}" + (f" {p.lag} later" if p.lag is not None else "")
+        + (f", {100 * p.pass_through:g}% of its change" if p.pass_through != 1.0 else "") + f", from {number(p.start, unit)}"
+    ),
     "adoption": _adoption,
     "learning": lambda p, unit: (
         f"learning: from {number(p.start, unit)}, {_share(p.rate)} of it left after each doubling of {p.experience}'s experience"

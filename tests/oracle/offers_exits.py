@@ -19,7 +19,7 @@ class OfferWithCosts(Offer):
     customer: dict[str, Any] = field(default_factory=dict)
 
     def scenario(self) -> dict[str, Any]:
-        return super().scenario() | {"costs": self.costs, "customer": self.customer}
+        return super().scenario() | {"costs": self.costs, "customer": self.customer, "parties": ["crew"]}
 
 
 def offer(number: int) -> OfferWithCosts:
@@ -48,6 +48,8 @@ class _Exits(Costs, _Terminations, _Delays):
         for place in range(self.some(1, 1, 2)):
             self.contract[f"out_{place}"] = self.termination()
         self.stand_over(beneath)
+        if "kept" not in self.contract and self.chance(0.6):  # what is held back and passed on is in dispute
+            self.pass_on(beneath)
         names = self.random.sample(list(self.contract), len(self.contract))
         contract = {name: self.contract[name] for name in names}
         return OfferWithCosts(
@@ -108,6 +110,21 @@ class _Exits(Costs, _Terminations, _Delays):
             }  # fmt: skip
             if self.chance(0.5):
                 self.contract["kept"]["released"] = [{"part": "50%", "when": self.some("stock >= 100", "part > 0.5")}]
+
+    def pass_on(self, beneath: list[str]) -> None:
+        """A part of what some of the terms pay, or cover for it."""
+        clock = {"measured": self.clock()["measured"]}
+        if self.chance(0.5):
+            self.contract["cover"] = {
+                "term": "insurance", "party": "crew", "covers": self.among(beneath), "clock": clock, "share": "80%",
+                "premium": f"24 EUR per {self.flow_kind}", "deductible": self.some(0, 15),
+                "per": self.some("settlement", "year", "life"),
+            }  # fmt: skip
+            return
+        term: dict[str, Any] = {"term": "subcontract", "party": "crew", "of": self.among(beneath), "share": "50%", "clock": clock}
+        if self.chance(0.5):
+            term["gets"] = {"at_most": self.some(40, 150), "per": self.some("year", "life")}
+        self.contract["passed"] = term
 
     def among(self, names: list[str]) -> list[str]:
         return self.random.sample(names, self.random.randint(1, len(names)))
