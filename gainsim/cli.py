@@ -17,6 +17,7 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 from gainsim.progress import clear_line, progress_of
@@ -295,6 +296,7 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
 
 
 cli.add_command(settle)
+cli.add_command(risks)
 
 
 @cli.command()
