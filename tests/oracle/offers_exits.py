@@ -50,6 +50,8 @@ class _Exits(Costs, _Terminations, _Delays):
         self.stand_over(beneath)
         if "kept" not in self.contract and self.chance(0.6):  # what is held back and passed on is in dispute
             self.pass_on(beneath)
+        elif "kept" not in self.contract:
+            self.claw_back(beneath)
         names = self.random.sample(list(self.contract), len(self.contract))
         contract = {name: self.contract[name] for name in names}
         return OfferWithCosts(
@@ -110,6 +112,18 @@ class _Exits(Costs, _Terminations, _Delays):
             }  # fmt: skip
             if self.chance(0.5):
                 self.contract["kept"]["released"] = [{"part": "50%", "when": self.some("stock >= 100", "part > 0.5")}]
+
+    def claw_back(self, beneath: list[str]) -> None:
+        """What one of the terms has paid, all of it or some."""
+        names = [name for name in beneath if "measured" in self.contract[name].get("clock", {})]
+        names = [name for name in names if "invoiced" not in self.contract[name]["clock"]]
+        if not names:
+            return
+        of = self.random.choice(names)
+        clock = {key: said for key, said in self.contract[of]["clock"].items() if key in ("measured", "year")}
+        term = {"term": "clawback", "of": of, "within": self.some("1 settlement", "3 settlements", "life"), "clock": clock}
+        term["when"] = self.some("mean(part) <= 0.5", "last(stock) >= 40", "total(stock) > 50")
+        self.contract["back"] = term | ({"claim": self.some(20, "last(stock)")} if self.chance(0.5) else {})
 
     def pass_on(self, beneath: list[str]) -> None:
         """A part of what some of the terms pay, or cover for it."""
