@@ -16,6 +16,7 @@ import click
 
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
+from gainsim.cli_drivers import drivers
 from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
 from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
@@ -295,6 +296,7 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     click.echo(waterfall(summary))
 
 
+cli.add_command(drivers)
 cli.add_command(settle)
 cli.add_command(risks)
 
