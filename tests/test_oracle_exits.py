@@ -14,7 +14,6 @@ from tests.oracle.exits import rows_to_the_end
 from tests.oracle.offers_exits import OfferWithCosts, offer
 from tests.oracle.rows import differ, of_base_case
 from tests.oracle.termination import End, with_elapsed
-from tests.test_settlement_oracle import ALL, by_engine, quarters, shared
 
 CONTRACTS, BATCH = 200, 100
 OVER = ("liability_limit", "common_limit", "retention")
@@ -81,16 +80,3 @@ def test_every_clause_binds() -> None:
         "a capital cost that runs on", "scope of a limit",
     ):  # fmt: skip
         assert bound[clause] >= 5, (clause, bound)
-
-
-@pytest.mark.xfail(strict=True, reason="a limit follows the scope as its window would have ended: after a ramp-down, 0")
-def test_a_yearly_limit_does_not_vanish_with_the_contract() -> None:
-    """ "A window in which it ends counts up to and with its last period": in it the scope is 25%, over the window 50%. Which
-    of the two a limit over the window follows is open; but 200 have been gained while the contract ran.
-    """
-    limit = {"limit_payment": {"cap": 150, "per": "settlement", "scales_with": "scope"}}
-    contract = shared(ALL, limit, measured="year") | {
-        "out": {"term": "termination", "when": "elapsed >= 12 months", "notice": "6 months", "ramp_down": "6 months"}
-    }
-    paid, _ = by_engine(quarters(contract, gain=[100] * 8))
-    assert paid["term", (4, 7)] > 0

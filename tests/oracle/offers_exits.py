@@ -60,10 +60,8 @@ class _Exits(Costs, _Terminations, _Delays):
         )  # fmt: skip
 
     def sharing(self, name: str) -> dict[str, Any]:
-        """A limit may follow the scope; which scope it is over several periods, the English does not say."""
+        """A limit may follow the scope."""
         term = super().sharing(name)
-        if any(first != last for first, last in self.windows(term["clock"])):
-            return term
         for step in term["steps"]:
             if "limit_payment" in step and self.chance(0.5):
                 step["limit_payment"]["scales_with"] = "scope"
