@@ -15,6 +15,7 @@ from gainsim.dependence.ranks import of_rank, of_tau
 from gainsim.dependence.values import Floats, attainable, standard
 from gainsim.drivers import courses, processes
 from gainsim.drivers.shapes import marginal
+from gainsim.drivers.uncertain import uncertain
 from gainsim.grid import Calendar
 from gainsim.offer.dependence import Group, Link, Pair
 from gainsim.offer.drivers import CERTAIN, COURSES, Driver
@@ -34,7 +35,7 @@ class Changed(NamedTuple):
 
 def drawn_once(driver: Driver, calendar: Calendar) -> bool | None:
     """Whether a driver's own score is drawn once for life; None: it has none, being certain."""
-    if driver.kind in CERTAIN:
+    if driver.kind in (*CERTAIN, "follows"):
         return None
     if driver.kind in SHAPES:
         return driver.drawn == "once"
@@ -232,5 +233,7 @@ class Linked:
     def _kept(self, name: str) -> float:
         driver = self.drivers[name]
         if driver.mean_reverting is not None:
+            if uncertain(driver.mean_reverting):
+                raise ValueError(f"'{name}' reverts as fast as its path says: write of: innovations.")
             return processes.mean_reverting(driver.mean_reverting, self.calendar).keep
         return 1.0 if driver.geometric_walk is not None else 0.0

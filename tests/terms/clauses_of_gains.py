@@ -59,7 +59,8 @@ GAINS = (
     ),
     *(
         sharing(
-            "limit_gain", f"limit_gain: {{ floor: -low, cap: high, per: {per} }}, {HALF}", _COLLAR, keeps=per, edges=_BOTH_ENDS
+            "limit_gain", f"limit_gain: {{ floor: -low, cap: high, per: {per} }}, against: 8$, {HALF}", _COLLAR, keeps=per,
+            edges=_BOTH_ENDS,
         )
         for per in SPANS
     ),

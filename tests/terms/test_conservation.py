@@ -63,6 +63,45 @@ def test_what_one_receives_another_pays(clause: Clause, data: st.DataObject) -> 
 # --- steps of a sharing term ------------------------------------------------------------------------------------------
 
 
+def shared(gain: Floats) -> Floats:
+    """A quarter of a pain, half of a gain."""
+    return np.where(gain < 0.0, 0.25, 0.5) * gain
+
+
+def by_threshold(clause: Clause, gain: Floats, size: Floats) -> Floats:
+    if "excess" in clause.text:
+        return shared(np.sign(gain) * gains(np.abs(gain) - size))
+    if "from_first" in clause.text:
+        return shared(np.where(np.abs(gain) >= size, gain, 0.0))
+    paid = shared(np.where((gain < 0.0) | (gain >= size), gain, 0.0))
+    return np.where(gain > 0.0, np.minimum(paid, 0.75 * gains(gain - size)), paid)
+
+
+def by_bands(gain: Floats, low: Floats, mid: Floats, high: Floats) -> Floats:
+    pain = 0.25 * np.clip(gain, -low, 0.0) + 0.75 * np.minimum(gain + low, 0.0)
+    return pain + 0.5 * np.clip(gain, 0.0, mid) + 0.125 * np.clip(gain - mid, 0.0, high) + gains(gain - mid - high)
+
+
+@those("against", "threshold", "deadband", "share", "share_of_whole", "quality_gate", "quality_multiplier")
+@some
+@given(st.data())
+def test_a_step_that_remembers_nothing_in_closed_form(clause: Clause, data: st.DataObject) -> None:
+    f = data.draw(facts_of(clause))
+    gain = f["gain"]
+    forms = {
+        "against": lambda: shared(gain - f["base"]),
+        "threshold": lambda: by_threshold(clause, gain, f["size"]),
+        "deadband": lambda: shared(gains(gain - f["high"]) - gains(-gain - f["low"])),
+        "share": lambda: by_bands(gain, f["low"], f["mid"], f["high"]),
+        "share_of_whole": lambda: (
+            gain * np.select([gain < 0.0, gain <= f["mid"], gain < f["mid"] + f["high"]], [0.5, 0.25, 0.5], 0.75)
+        ),
+        "quality_gate": lambda: shared(gain) * ((gain < 0.0) | (f["level"] >= 0.75)),
+        "quality_multiplier": lambda: shared(gain) * np.where(gain > 0.0, f["level"], 1.0),
+    }
+    assert close(clause.watched(f), forms[clause.kind]())
+
+
 @those("deductible")
 @some
 @given(st.data())
@@ -119,6 +158,11 @@ def test_what_is_carried_in_is_set_off_or_lapses_or_is_carried_on(clause: Clause
     if "never" in clause.text:
         assert close(out[:-1], np.minimum(left, facts["most"])[:-1])
     assert (out[-1] == 0.0).all()  # with the contract's end it lapses
+    if clause.text.find("limit_payment") < clause.text.find("carry") and "limit_payment" in clause.text:
+        met = sum(
+            amounts for name, amounts in lines.items() if name.startswith("it.") and name not in ("it.gain", "it.carry")
+        )
+        assert (clause.watched(facts) >= np.minimum(met, 0.0) - NEAR).all()  # set off only against what is positive
     if "after 2 settlements" in clause.text:
         own = sign * _own(clause, facts, lines)
         reach = own + np.vstack([np.zeros((1, ACCOUNTS)), own[:-1]])
