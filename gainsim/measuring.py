@@ -313,6 +313,12 @@ def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
     return frozenset(measure for name in empty for measure in _SILENT_WITH[name])
 
 
+def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
+    """The measures of cash, which are before tax, where the offer has a tax."""
+    taxed = "expected_tax" in taken and "expected_tax" not in of_nothing_there(taken)
+    return frozenset({"irr", "payback", "cash_trough", "cash_trough_p5"} if taxed else ())
+
+
 def is_measure(name: str) -> bool:
     """Whether a measure has this name, as limits or as the summary call it."""
     return limited(name) is not None or name in _SHOWN_AS

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.measures import Estimate
-from gainsim.measuring import Judgement, Measured, of_nothing_there
+from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
 from gainsim.words import counted, doubt, gap, share, two_digits
@@ -77,8 +77,9 @@ def amount(value: float) -> str:
 
 def measure_rows(taken: Mapping[str, Measured]) -> list[tuple[str, str, str]]:
     """(title, value, doubt) of every measure that is shown, in the order in which costs are taken off."""
-    empty = of_nothing_there(taken)
-    return [(title, *taken[name].shown) for name, title in TITLES.items() if name in taken and name not in empty]
+    empty, untaxed = of_nothing_there(taken), before_tax(taken)
+    titles = {name: f"{title}, before tax" if name in untaxed else title for name, title in TITLES.items()}
+    return [(title, *taken[name].shown) for name, title in titles.items() if name in taken and name not in empty]
 
 
 def verdict(summary: Summary) -> str:
@@ -124,7 +125,7 @@ def memo(summary: Summary) -> str:
     ]
     figures = [c for c in summary.clauses if c.line.role == "figure" and c.line.step != ENDS]
     if figures:
-        rows = [(c.line.name, two_digits(c.base), two_digits(c.mean.value), doubt(c.mean)) for c in figures]
+        rows = [(c.line.name, _counted(c.base), _counted(c.mean.value), doubt(c.mean)) for c in figures]
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
@@ -143,6 +144,11 @@ def early_end(found: EarlyEnd, paths: int) -> str:
     words = early_end_words(found, paths)
     head = ("share of futures, by", *found.by_year, "all", "")
     return words if found.months is None else f"{words}\n{table(early_end_rows(found), head=head)}"
+
+
+def _counted(value: float) -> str:
+    """A figure that is no money: a large one whole, a small one to two significant digits."""
+    return f"{value:z,.0f}" if abs(value) >= 100.0 else two_digits(value)
 
 
 def deal_terms(deal: DealTerms) -> str:
@@ -233,7 +239,7 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         by = gap(abs(limit.margin), limit.measured.unit)
         unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
-    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1))
+    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1, 3))
     return "\n".join([lines, *reasons])
 
 

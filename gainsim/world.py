@@ -17,11 +17,14 @@ from gainsim.dependence import couple, factor
 from gainsim.drivers import courses, processes, series
 from gainsim.drivers.courses import Course
 from gainsim.drivers.evolution import Evolution
+from gainsim.drivers.following import following
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
+from gainsim.drivers.uncertain import uncertain
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
+from gainsim.offer.series import Follows
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -74,7 +77,7 @@ class World:
             self._draw(names, once)
         written: dict[str, str] = {}
         self._check_hits()
-        for name, driver in sorted(self.drivers.items(), key=lambda item: item[1].event is None):  # what hits others first
+        for name, driver in sorted(self.drivers.items(), key=lambda item: _turn(item[1])):
             with self.problems.at("drivers", name, "unit"):
                 try:
                     _spell_alike(driver.unit, written)
@@ -85,7 +88,7 @@ class World:
                 continue
             with self.problems.at("drivers", name, driver.kind):
                 try:
-                    fact = self._fact(name, driver)
+                    fact = self._fact(name, driver, facts)
                     refuse_slip(fact.start or 0.0, driver.unit)
                     given = self._is_measured(name, driver)
                     facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
@@ -131,12 +134,21 @@ class World:
             return None
         if driver.kind in SHAPES:
             return driver.drawn == "once"
+        if driver.follows is not None:
+            return None
         if driver.kind in COURSES:
             course = self._course_of(driver)
             return False if course.noise != 0.0 else (True if course.drawn else None)
         if driver.ramp is None or driver.ramp.noise != 0.0:
             return False
         return None if isinstance(driver.ramp.full_effect, float) else True
+
+    def _followed(self, p: Follows, facts: Facts) -> Fact:
+        if p.of not in self.drivers:
+            raise ValueError(f"no driver '{p.of}'.{meant_or_known(p.of, self.drivers)}")
+        if self.drivers[p.of].follows is not None:
+            raise ValueError(f"'{p.of}' follows another driver itself. Follow that one, with the lags added up.")
+        return facts[p.of]
 
     def _course_of(self, driver: Driver) -> Course:
         return courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
@@ -198,6 +210,8 @@ class World:
         for name in link.between:
             driver = self.drivers[name]
             if driver.mean_reverting is not None:
+                if uncertain(driver.mean_reverting):
+                    raise ValueError(f"'{name}' reverts as fast as its path says: write of: innovations.")
                 kept.append(processes.mean_reverting(driver.mean_reverting, self.calendar).keep)
             else:
                 kept.append(1.0 if driver.geometric_walk is not None else 0.0)
@@ -218,13 +232,17 @@ class World:
 
     # --- values -------------------------------------------------------------------------------------------------
 
-    def _fact(self, name: str, driver: Driver) -> Fact:
+    def _fact(self, name: str, driver: Driver, facts: Facts) -> Fact:
         if driver.constant is not None:
             return Fact(self.program.param(driver.constant), driver.unit, "constant", driver.constant)
         if driver.schedule is not None:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
+        if driver.follows is not None:
+            return following(
+                name, driver.follows, driver.unit, self._followed(driver.follows, facts), self.program, self.section, self.calendar
+            )
         if driver.kind in EVOLUTIONS:
             return self._evolution(name, driver)
         return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
@@ -273,7 +291,8 @@ class World:
         states = [self.program.state(value, name) for value in evolution.memory]
         scores = [self.score(name), *self._further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
-        value, after = evolution.step(scores, memory, [self._dated(column) for column in evolution.dated])
+        numbers = self._numbers(name, evolution.numbers)
+        value, after = evolution.step(scores, memory, [*(self._dated(column) for column in evolution.dated), *numbers])
         for state, kept in zip(states, after, strict=True):
             state.write(self.section, kept)
         return Fact(value, driver.unit, "period", evolution.start)
@@ -286,19 +305,23 @@ class World:
         course = self._course_of(driver)
         if self.mode != "drawn":
             return self._central(course.central(driver.central), driver.unit, course.start)
-        numbers: list[Value] = []
-        own = course.drawn[0] if course.drawn and course.noise == 0.0 else None
-        for number, known in course.numbers.items():
-            if isinstance(known, float):
-                numbers.append(self.program.param(known))
-                continue
-            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
-            further = self._further(f"{name}/{number}", known.further, once=True)
-            numbers.append(known.quantile(score, *further))
+        own = course.drawn[0] if course.drawn and course.noise == 0.0 else ""
+        numbers = self._numbers(name, course.numbers, own)
         value = course.value(numbers, [self._dated(column) for column in course.dated])
         if course.noise != 0.0:
             value = value + course.noise * self.score(name)
         return Fact(value, driver.unit, "period", course.start)
+
+    def _numbers(self, name: str, numbers: Mapping[str, float | Marginal], own: str = "") -> list[Value]:
+        """Numbers that hold for life, certain or drawn; own: the one that has the driver's own score."""
+        values: list[Value] = []
+        for number, known in numbers.items():
+            if isinstance(known, float):
+                values.append(self.program.param(known))
+                continue
+            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
+            values.append(known.quantile(score, *self._further(f"{name}/{number}", known.further, once=True)))
+        return values
 
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
@@ -320,6 +343,11 @@ class World:
         noise = self.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
+
+
+def _turn(driver: Driver) -> int:
+    """Events, which hit others, come first; what follows others comes last."""
+    return 0 if driver.event is not None else 2 if driver.follows is not None else 1
 
 
 def _hits(driver: Driver) -> Mapping[str, float]:

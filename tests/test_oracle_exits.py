@@ -74,7 +74,8 @@ def test_every_clause_binds() -> None:
         bound["scope of a limit"] += bool(how.scopes) and "'scales_with': 'scope'}}" in str(one.contract)
     for clause in (
         "milestone after", "delay_damages after", "retention released at", "retention after", "liability_limit after",
-        "common_limit after", "over time before", "over time after", "over time runs on before", "at the end at", "dated after",
+        "common_limit after", "subcontract after", "insurance after", "clawback after",
+        "over time before", "over time after", "over time runs on before", "at the end at", "dated after",
         "dated written down at", "dated written down after", "customer after", "unrecovered", "nothing left", "rounded",
         "a capital cost that runs on", "scope of a limit",
     ):  # fmt: skip

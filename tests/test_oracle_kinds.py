@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, get_args
 
+from gainsim.offer.credit import Credit, LatePayment
+from gainsim.offer.money import Tax
+from gainsim.offer.ratchet import Ratchet
+from gainsim.offer.scenario import Cost, Customer
+from gainsim.offer.subscription import Guardrails
 from gainsim.offer.terms import Term
 from tests.oracle import (
     offers,
+    offers_amendments,
     offers_carries,
+    offers_credit,
+    offers_currencies,
     offers_exits,
     offers_following,
     offers_of_delays,
@@ -23,6 +31,7 @@ from tests.oracle import (
     offers_prices,
     offers_step_in,
     offers_subscription,
+    offers_taxes,
     offers_termination,
 )
 from tests.oracle.offers import Offer
@@ -64,3 +73,26 @@ def test_every_kind_of_term_and_every_word_of_it_is_drawn() -> None:
         if word not in said[kind] | ELSEWHERE and (kind, word) not in REFUSED
     ]
     assert never == []
+
+
+def said_of(model: Any, found: Iterable[dict[str, Any]]) -> list[str]:
+    """The words of a model that none of what was drawn says; what is for the reader, or moves only the cash, aside."""
+    drawn: set[str] = set().union(*found)
+    return [word for word in model.model_fields if word not in drawn | {"about", "paid"}]
+
+
+def test_every_word_beside_the_terms_is_drawn() -> None:
+    on_credit = [offers_credit.offer(number) for number in range(EACH)]
+    taxed = [offers_taxes.offer(number) for number in range(EACH)]
+    follows = [value for n in range(EACH) for value in offers_following.offer(n).value.values() if isinstance(value, dict)]
+    assert said_of(Credit, [one.pays["credit"] for one in on_credit if "credit" in one.pays]) == []
+    assert said_of(LatePayment, [one.pays["late"] for one in on_credit if "late" in one.pays]) == []
+    assert said_of(Tax, [one.tax for one in taxed]) == []
+    assert said_of(Ratchet, follows) == []
+    assert said_of(Cost, [cost for one in on_credit for cost in one.costs.values()]) == []
+    assert said_of(Customer, [one.customer | one.pays for one in on_credit]) == []
+    assert said_of(Guardrails, [
+        term["guardrails"] for n in range(EACH) for term in offers_subscription.offer(n).contract.values() if "guardrails" in term
+    ]) == []  # fmt: skip
+    assert any(offers_currencies.offer(number).rates for number in range(5))
+    assert any(offers_amendments.offer(number).amendments for number in range(5))

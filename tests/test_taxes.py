@@ -132,3 +132,10 @@ def test_working_capital_costs_simple_interest_while_more_has_gone_out_than_come
     assert base.npv == pytest.approx(-100 + 60 / 1.1 + 60 / 1.21)  # it stands beside the NPV, not in it
     assert "interest on working capital" in base_page(base)
     assert "working capital" not in base_page(base_case(load_text(gainsim.TEMPLATE)))
+
+
+def test_what_is_before_tax_says_so_where_there_is_a_tax():
+    taxed = "discount_rate: 8% pa, tax: { rate: 25%, losses: refunded, paid: 6 months }"
+    page = memo(simulate(load_text(gainsim.TEMPLATE.replace("discount_rate: 8% pa", taxed)), paths=50).summary)
+    for title in ("internal rate of return", "payback, median", "deepest cash trough, mean"):
+        assert f"\n{title}, before tax " in page

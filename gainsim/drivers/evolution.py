@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.drivers.marginals import Marginal
 from gainsim.ops import Value
 
 Floats = NDArray[np.float64]
-#: (scores, memory, dated parameters of this period) → (value, memory)
+#: (scores, memory, parameters: dated ones of this period, then the numbers) → (value, memory)
 Step = Callable[[Sequence[Value], Sequence[Value], Sequence[Value]], tuple[Value, Sequence[Value]]]
 
 
@@ -24,6 +25,7 @@ class Evolution:
     step:   one period on; the first score is the driver's own, `further` ones are nobody else's
     mean, median: by period, (periods,); None where it is not known
     dated:  parameters by period, (periods,) each
+    numbers: parameters that hold for life: those that are distributions are drawn once for a path
     """
 
     start: float
@@ -33,6 +35,7 @@ class Evolution:
     median: Floats | None
     dated: tuple[Floats, ...] = ()
     further: int = 0
+    numbers: Mapping[str, float | Marginal] = field(default_factory=dict)
 
     def central(self, choice: str | float | None, periods: int) -> Floats:
         """The declared central value by period."""

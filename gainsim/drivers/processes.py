@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.drivers import uncertain
 from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.jumps import JumpSum, jumps
 from gainsim.drivers.marginals import Marginal
@@ -26,6 +28,7 @@ from gainsim.ops import Value, scalars
 from gainsim.units import Rate
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,22 @@ class Walk:
         return self.start * ops.exp(x) * season, x
 
 
+def certain(parameter: T | Shape) -> T:
+    """A parameter of a process none of whose parameters is uncertain."""
+    assert not isinstance(parameter, Shape)
+    return parameter
+
+
 def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:
     """The mean grows by `drift`, whatever the volatility: ln(mean) rises by ln(1 + drift) a year."""
     dt = calendar.step_months / 12.0
-    growth = p.drift.log_per_year(calendar.step_months)
-    drift = (growth - 0.5 * p.volatility * p.volatility) * dt
+    growth = certain(p.drift).log_per_year(calendar.step_months)
+    drift = (growth - 0.5 * certain(p.volatility) * certain(p.volatility)) * dt
     sudden = None
     if p.jumps is not None:
         sudden = jumps(p.jumps, dt)
         drift = drift - sudden.growth if p.jumps.drift == "includes them" else drift
-    return Walk(p.start, drift, p.volatility * math.sqrt(dt), season_by_period(p.season, calendar, 1.0), sudden)
+    return Walk(p.start, drift, certain(p.volatility) * math.sqrt(dt), season_by_period(p.season, calendar, 1.0), sudden)
 
 
 def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats, Floats]:
@@ -67,18 +76,20 @@ def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats,
     Jumps that the drift leaves out raise the mean further.
     """
     t, season = _years(calendar), season_by_period(p.season, calendar, 1.0)
-    growth = p.drift.log_per_year(calendar.step_months)
+    growth = certain(p.drift).log_per_year(calendar.step_months)
     if p.jumps is not None and p.jumps.drift == "leaves them out":
         growth = growth + jumps(p.jumps, 1.0).growth
     mean, median = (
         p.start * np.asarray(ops.exp(rate * t), np.float64) * season
-        for rate in (growth, growth - 0.5 * p.volatility * p.volatility)
+        for rate in (growth, growth - 0.5 * certain(p.volatility) * certain(p.volatility))
     )
     return mean, median
 
 
 def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
-    """A geometric walk as a process; with jumps its median is not known."""
+    """A geometric walk as a process; with jumps, or uncertain parameters, its median is not known."""
+    if uncertain.uncertain(p):
+        return uncertain.walk(p, calendar, lambda certain: _walk_central(certain, calendar)[0])
     made = geometric_walk(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -115,7 +126,7 @@ def speed_of(p: written.MeanReverting) -> float:
     if p.speed is not None:
         return p.speed
     assert p.half_life is not None
-    return scalars.log(2.0) / p.half_life.years
+    return scalars.log(2.0) / certain(p.half_life).years
 
 
 def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
@@ -126,17 +137,20 @@ def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
     """
     dt, speed = calendar.step_months / 12.0, speed_of(p)
     keep = scalars.exp(-speed * dt)
-    stationary = p.volatility * p.volatility / (2.0 * speed)
+    stationary = certain(p.volatility) * certain(p.volatility) / (2.0 * speed)
     sd = math.sqrt(stationary * (1.0 - keep * keep))
     if p.of == "level":
-        return Reversion(False, p.mean, p.start - p.mean, keep, sd, season_by_period(p.season, calendar, 0.0))
-    centre = scalars.log(p.mean) - (0.5 * stationary if p.of == "price" else 0.0)
+        return Reversion(False, certain(p.mean), p.start - certain(p.mean), keep, sd, season_by_period(p.season, calendar, 0.0))
+    centre = scalars.log(certain(p.mean)) - (0.5 * stationary if p.of == "price" else 0.0)
     initial = scalars.log(p.start) - centre
     return Reversion(True, scalars.exp(centre), initial, keep, sd, season_by_period(p.season, calendar, 1.0))
 
 
 def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
-    """Mean reversion as a process."""
+    """Mean reversion as a process; with uncertain parameters its median is not known."""
+    if uncertain.uncertain(p):
+        speed = 0.0 if isinstance(p.half_life, Shape) else speed_of(p)
+        return uncertain.reversion(p, calendar, speed, lambda certain: _reversion_central(certain, calendar)[0])
     made = mean_reverting(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -155,7 +169,7 @@ def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Fl
     if not process.log:
         level = np.asarray(process.centre + y + process.season, np.float64)
         return level, level
-    variance = p.volatility * p.volatility / (2.0 * speed) * (1.0 - left * left)
+    variance = certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left * left)
     mean, median = (
         process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
         for lift in (0.5 * variance, 0.0 * variance)

@@ -12,6 +12,7 @@ from gainsim.offer.curves import Adoption, Learning, Wear
 from gainsim.offer.events import Event
 from gainsim.offer.fields import (
     Clauses,
+    Duration,
     DurationText,
     Month,
     Number,
@@ -22,7 +23,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
-from gainsim.offer.series import Autoregression, Bootstrap, Garch, Jumps, RegimeSwitching
+from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
@@ -34,10 +35,10 @@ class GeometricWalk(Clauses):
 
     start: Annotated[Number, Field(gt=0)]
     """Its value before the first period; the first already has one period's drift and shock."""
-    drift: RateText
-    """The growth of its mean a year."""
-    volatility: Volatility
-    """The standard deviation of its log change over a year."""
+    drift: RateText | Shape
+    """The growth of its mean a year; where it is uncertain, one draw for life."""
+    volatility: Volatility | Shape
+    """The standard deviation of its log change over a year; where it is uncertain, one draw for life."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
     """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
     jumps: Jumps | None = None
@@ -55,14 +56,14 @@ class MeanReverting(Clauses):
     """What reverts."""
     start: Number
     """Its value before the first period; the first has moved already."""
-    mean: Number
-    """Where it reverts to."""
-    half_life: DurationText | None = None
-    """After what time half of a distance is gone; or `speed`."""
+    mean: Number | Shape
+    """Where it reverts to; where it is uncertain, one draw for life."""
+    half_life: DurationText | Shape | None = None
+    """After what time half of a distance is gone; or `speed`. Where it is uncertain, one draw for life, in months."""
     speed: Annotated[Number, Field(gt=0)] | None = None
     """The part of a distance that goes, per year and continuously: ln 2 / half-life."""
-    volatility: Volatility
-    """A year's, of the log; of the value where `of: level`."""
+    volatility: Volatility | Shape
+    """A year's, of the log; of the value where `of: level`. Where it is uncertain, one draw for life."""
     season: list[Number] | None = None
     """For each month (or quarter) of the year, January first, as written: a factor, or with `of: level` an amount."""
 
@@ -70,9 +71,9 @@ class MeanReverting(Clauses):
     def _consistent(self) -> Self:
         if (self.half_life is None) == (self.speed is None):
             raise ValueError("say how fast it reverts by one of half_life (6 months) and speed (per year, 1.4).")
-        if self.half_life is not None and self.half_life.years <= 0:
+        if isinstance(self.half_life, Duration) and self.half_life.years <= 0:
             raise ValueError("a half-life is longer than nothing.")
-        if self.of != "level" and not (self.start > 0 and self.mean > 0):
+        if self.of != "level" and not (self.start > 0 and (isinstance(self.mean, Shape) or self.mean > 0)):
             raise ValueError(f"a process of its {self.of} has a start and a mean above 0. Did you mean of: level?")
         return self
 
@@ -101,7 +102,7 @@ class Ramp(Clauses):
 
 COURSES = ("adoption", "learning", "wear", "event")
 PROCESSES = (
-    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", *COURSES,
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
 
@@ -151,6 +152,8 @@ class Driver(Distributions, About):
     """A random walk that changes between regimes."""
     bootstrap: Bootstrap | None = None
     """History again, in blocks."""
+    follows: Follows | None = None
+    """An index that follows another driver."""
     adoption: Adoption | None = None
     """An S-curve of those who have adopted."""
     learning: Learning | None = None
@@ -181,7 +184,10 @@ class Driver(Distributions, About):
         if kind not in SHAPES and self.drawn is not None:
             rule = f"drawn stands only with a distribution; a {kind} says by itself how it moves. Leave drawn out."
             raise problems_below([(("drawn",), rule)])
-        if kind not in CERTAIN and self.central is None:
+        if kind == "follows" and self.central is not None:
+            rule = "what follows another driver has its central value from it. Leave central out."
+            raise problems_below([(("central",), rule)])
+        if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."

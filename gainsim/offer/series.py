@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gainsim.offer.fields import Clauses, Number, RateText, Share, Volatility
+from gainsim.offer.fields import Clauses, DurationText, Number, RateText, Share, Volatility
 
 Above0 = Annotated[Number, Field(gt=0)]
 Step = Literal["month", "quarter", "year"]
@@ -163,3 +163,21 @@ class Jumps(Clauses):
     """Its standard deviation."""
     drift: Literal["includes them", "leaves them out"]
     """Whether the drift that is written is the growth of the mean with the jumps, or without them."""
+
+
+class Follows(Clauses):
+    """An index that follows another driver, some time later and perhaps in part.
+
+    start × (1 + pass_through × (x / x0 - 1)), x the other one `lag` earlier, x0 its start value.
+    """
+
+    of: str
+    """The driver that it follows."""
+    lag: DurationText | None = None
+    """How much later: whole periods; at once, unless said."""
+    start: Number
+    """Its value where the other stands at its start value."""
+    pass_through: Number = 1.0
+    """What part of the other's relative change it makes."""
+    before: list[Number] | None = None
+    """The other's values in the periods of the lag before the contract, the latest last; its start value, unless said."""

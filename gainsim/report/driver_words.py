@@ -7,6 +7,7 @@ from typing import Any
 
 from gainsim.offer.drivers import Driver
 from gainsim.offer.families import Family
+from gainsim.offer.shapes import Shape
 from gainsim.report.words import name_words, number
 from gainsim.units import Unit
 
@@ -87,17 +88,17 @@ def _schedule(p: Any, unit: Unit) -> str:
 
 
 def _walk(p: Any, unit: Unit) -> str:
-    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, volatility {100 * p.volatility:g}% pa"
+    said = f"random walk: starts at {number(p.start, unit)}, drift {_rate(p.drift)}, volatility {_rate(p.volatility)}"
     if p.jumps is not None:
         said += f", {p.jumps.a_year:g} jumps a year of {p.jumps.log_mean:+g} in the log, more or less {p.jumps.log_sd:g}"
     return said + (", with a season" if p.season else "")
 
 
 def _reversion(p: Any, unit: Unit) -> str:
-    speed = f"half-life {p.half_life}" if p.half_life is not None else f"speed {p.speed:g} a year"
-    by = f"{number(p.volatility, unit)} a year" if p.of == "level" else f"{100 * p.volatility:g}% pa"
+    speed = f"half-life {_months(p.half_life)}" if p.half_life is not None else f"speed {p.speed:g} a year"
+    by = f"{_or_shape(p.volatility, unit)} a year" if p.of == "level" else _rate(p.volatility)
     middle = "long-run median" if p.of == "log" else "long-run mean"
-    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {number(p.mean, unit)}"
+    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {_or_shape(p.mean, unit)}"
     return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
 
 
@@ -143,6 +144,21 @@ def _event(p: Any, unit: Unit) -> str:
     return f"event: {100 * p.chance:g}%, {when}, {lasts}, size {size}" + (f"; hits {hits}" if hits else "")
 
 
+def _rate(p: Any) -> str:
+    """A rate or a volatility a year, perhaps uncertain."""
+    if isinstance(p, Shape):
+        return f"uncertain ({_shape(p, Unit())}) pa"
+    return f"{100 * p:g}% pa" if isinstance(p, float) else str(p)
+
+
+def _or_shape(p: Any, unit: Unit) -> str:
+    return f"uncertain ({_shape(p, unit)})" if isinstance(p, Shape) else number(p, unit)
+
+
+def _months(p: Any) -> str:
+    return f"uncertain ({_shape(p, Unit())}) months" if isinstance(p, Shape) else str(p)
+
+
 def _share(p: Any) -> str:
     return f"{100 * p:g}%" if isinstance(p, float) else _shape(p, Unit())
 
@@ -186,6 +202,10 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "garch": _garch,
     "regime_switching": _regimes,
     "bootstrap": _bootstrap,
+    "follows": lambda p, unit: (
+        f"follows {name_words(p.of)}" + (f" {p.lag} later" if p.lag is not None else "")
+        + (f", {100 * p.pass_through:g}% of its change" if p.pass_through != 1.0 else "") + f", from {number(p.start, unit)}"
+    ),
     "adoption": _adoption,
     "learning": lambda p, unit: (
         f"learning: from {number(p.start, unit)}, {_share(p.rate)} of it left after each doubling of {p.experience}'s experience"

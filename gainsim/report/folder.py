@@ -96,7 +96,7 @@ def _check_former(place: Path, shown: Path) -> None:
     found = {entry.name for entry in os.scandir(place)} - set(_LITTER)
     if not found:
         return
-    if not str(_former(place).get("schema")).startswith(("gainsim/run/", "gainsim/offers/")):
+    if not str(_former(place).get("schema")).startswith(("gainsim/run/", "gainsim/offers/", "gainsim/drivers/")):
         raise UsageError(f"{shown} exists and is no report; choose another --out.")
     own = sorted(found - set(FILES))
     if own:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, of_nothing_there
+from gainsim.measuring import Judgement, before_tax, of_nothing_there
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
@@ -150,12 +150,16 @@ class MeasureRow:
 def measure_groups(summary: Summary) -> list[tuple[str, list[MeasureRow]]]:
     """The key measures under three questions, and under a fourth what is none of theirs."""
     known = {name for _, names in _GROUPS for name in names}
-    silent = _TWICE | of_nothing_there(summary.measures)
+    silent, untaxed = _TWICE | of_nothing_there(summary.measures), before_tax(summary.measures)
     others = tuple(name for name in summary.measures if name not in known)
     found = []
     for title, names in (*_GROUPS, ("Further measures", others)):
         rows = [
-            MeasureRow(measure_words(name), *summary.measures[name].shown, summary.measures[name].reason)
+            MeasureRow(
+                f"{measure_words(name)}{', before tax' if name in untaxed else ''}",
+                *summary.measures[name].shown,
+                summary.measures[name].reason,
+            )
             for name in names
             if name in summary.measures and name not in silent
         ]

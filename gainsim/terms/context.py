@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -251,11 +251,17 @@ class Settling:
         """The year in which each settlement counts: that of the end of its window."""
         return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
 
+    def spans(self, per: str) -> list[int]:
+        """Which year (so many years, life) each settlement counts in, by number; or each in one of its own."""
+        if per == "settlement":
+            return list(range(len(self.settlements)))
+        return [0 if per == "life" else year // _years_in(per) for year in self.years()]
+
     def begins(self, per: str) -> Value | None:
         """The condition that a new year (so many years, life) begins here; None: each settlement stands alone."""
         if per == "settlement":
             return None
-        spans = [0 if per == "life" else year // _years_in(per) for year in self.years()]
+        spans = self.spans(per)
         firsts = [float(n == 0 or spans[n] != spans[n - 1]) for n in range(len(spans))]
         return self.dated(firsts) > 0.5
 
@@ -274,6 +280,18 @@ class Settling:
         parts = _parts_of_spans(self.deal.calendar, _years_in(per))
         shares = [parts[year // _years_in(per)] for year in self.years()]
         return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
+
+    def mean_scope(self, per: str) -> Value:
+        """The mean scope of the window; of a year (so many years, life) that of all its windows up to this one's end."""
+        decisions = self.deal.decisions
+        if not decisions.exits:
+            return decisions.scope
+        firsts: dict[int, int] = {}
+        for span, settlement in zip(self.spans(per), self.settlements, strict=True):
+            firsts.setdefault(span, settlement.window.first)
+        windows = [replace(s.window, first=firsts[span]) for span, s in zip(self.spans(per), self.settlements, strict=True)]
+        served = self.deal.facts.reduce("total", decisions.scope * decisions.alive, DIMENSIONLESS, windows)
+        return served / self.dated([float(window.last - window.first + 1) for window in windows])
 
     def paid(self, value: Value) -> None:
         """Enter what rounding changes, where the term says so, and record what it pays."""

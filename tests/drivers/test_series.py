@@ -187,6 +187,21 @@ def test_a_walk_with_jumps_has_mertons_moments(drift: str, values: Values) -> No
     _near(_error((log - centre) ** 3, third))
 
 
+# ------------------------------------------------------------------------------------------------ followers
+
+
+def test_an_index_follows_another_driver_later_and_in_part(values: Values) -> None:
+    """Two months later, 60% of the change since the start; before the contract the values that are written, 90 and 110."""
+    gas = {"geometric_walk": {"start": 100, "drift": "2% pa", "volatility": "30% pa"}}
+    fuel = {"central": None, "follows": {"of": "gas", "lag": "2 months", "start": 50, "pass_through": "60%", "before": [90, 110]}}
+    x = values({"fuel": fuel, "gas": gas}, at=list(range(6)), step="month", paths=4096)
+    late = np.concatenate([np.full((1, 4096), 90.0), np.full((1, 4096), 110.0), x["gas"][:4]])
+    np.testing.assert_allclose(x["fuel"], 50 * (1 + 0.6 * (late / 100 - 1)), rtol=1e-14)
+    at_once = {"central": None, "follows": {"of": "gas", "start": 100}}
+    both = values({"gas": gas, "fuel": at_once}, at=[3], step="month", paths=4096)
+    np.testing.assert_allclose(both["fuel"], both["gas"], rtol=1e-14)
+
+
 # ------------------------------------------------------------------------------------------------ refusals
 
 
