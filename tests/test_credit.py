@@ -134,6 +134,23 @@ def test_late_payment_earns_interest_and_costs_money():
     assert base.margins["contribution"] == pytest.approx(154)
 
 
+def test_what_a_limit_changes_is_part_of_the_term_and_no_debt_of_its_own():
+    """The supplier owes 50, of which 20 are its limit: the customer owes nothing. Of 100 it keeps 5, and owes 95, then 15."""
+    contract = {
+        "penalty": {"term": "payment", "amount": "-50 EUR", "clock": {"measured": "year"}},
+        "limit": {"term": "liability_limit", "limits": ["penalty"], "at_most": "20 EUR", "per": "year"},
+        "fee": {"term": "fee", "amount": "100 EUR/year"},
+        "kept": {"term": "retention", "of": ["fee"], "share": "5%", "at_end": "released"},
+    }
+    late = {"days": "365", "interest": "10% pa", "financed_at": "0% pa"}
+    base = settle_base(build(Scenario.model_validate(document({"late": late}, contract=contract))))
+    found = {line.name: years.tolist() for line, years in zip(base.lines, base.by_year, strict=True)}
+    interest = {name: years for name, years in found.items() if name.startswith("late_payment") and any(years)}
+    assert set(interest) == {"late_payment.fee", "late_payment.kept"}
+    assert interest["late_payment.fee"] == pytest.approx([9.5, 9.5, 9.5])
+    assert interest["late_payment.kept"] == pytest.approx([0, 0, 1.5])
+
+
 @pytest.mark.parametrize(("days", "interest"), [(0, 0.0), (1, 10 / 365), (73, 2.0), (365, 10.0)])
 def test_days_count_by_365(days: int, interest: float) -> None:
     late = {"days": f"{days}", "interest": "10% pa", "financed_at": "0% pa"}

@@ -149,6 +149,17 @@ def test_costs_stop_run_on_or_shrink_and_the_rest_of_the_capital_is_written_down
     assert quarters["out.unrecovered"] == pytest.approx([0.0] * 5 + [468.75] + [0.0] * 10)
 
 
+def test_nobody_gives_notice_after_the_end() -> None:
+    """The contract ends with quarter 1; what would ramp the scope down from quarter 2 on leaves what runs on as it is."""
+    ends = "  out: { term: termination, when: elapsed >= 3 months }"
+    after = "  again: { term: termination, when: elapsed >= 6 months, notice: 1 year, ramp_down: 1 year }"
+    text = CAPITAL[: CAPITAL.index("  out:")] + f"{ends}\n{after}\n"
+    text += "costs:\n  care: { amount: 8 EUR per quarter, scales_with: scope, after_exit: runs on }\n"
+    run = gainsim.simulate(gainsim.load_text(text), paths=1, seed=1).run
+    care = [number for number, line in enumerate(run.rows.lines) if line.name == "care"]
+    assert [x for (_, n), x in zip(run.rows.keys, run.row_mean, strict=True) if n in care] == [-8.0] * 16
+
+
 DEARER = """
 gainsim: 1
 title: capital that follows an index, or is bought at the end
