@@ -76,11 +76,7 @@ class _Exits(Costs, _Terminations, _Delays):
 
     def termination(self) -> dict[str, Any]:
         term = super().termination()
-        # what is recovered is a plain amount, known when the contract begins
-        known = {
-            name: cost for name, cost in self.costs.items() if "indexed" not in cost and "from" not in str(cost["amount"])
-        }
-        written_down = [name for name, cost in known.items() if "straight_line" in cost]
+        written_down = [name for name, cost in self.costs.items() if "straight_line" in cost]
         if written_down:
             term["unrecovered"] = {
                 "costs": self.random.sample(written_down, self.random.randint(1, len(written_down))),
