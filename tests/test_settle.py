@@ -324,7 +324,7 @@ amendments:
 def test_an_amendment_agreed_later_goes_on_from_the_memory(
     settle: Callable[..., Result], tmp_path: Path, month: int
 ) -> None:
-    """The fee rises in a month that is not settled yet; the share of the year in which it was agreed is as it was, for its window began before."""
+    """The fee rises in a month that is not settled yet; the share of its year is as it was, for its window began before."""
     file = tmp_path / "memory.json"
     assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
     amended = AMENDED.replace("2027-09", f"2027-{month:02}")
