@@ -69,6 +69,11 @@ def test_every_clause_binds() -> None:
         left = [left_of(one.costs[cost], world, how.period) for cost in listed]
         bound["unrecovered"] += any(left)
         bound["nothing left"] += 0 in left
+        for cost, part in zip(listed, left, strict=True):
+            said = one.costs[cost]
+            bound["unrecovered of an indexed cost"] += "indexed" in said and part > 0
+            bound["unrecovered of a dated cost"] += "from" in str(said["amount"]) and part > 0
+            bound["unrecovered of what is bought at the end"] += said["at"] == "end" and part > 0
         bound["rounded"] += "rounded" in out and (how.ender, "at") in changed
         bound["a capital cost that runs on"] += any("after_exit" in cost and "straight_line" in cost for cost in one.costs.values())
         bound["scope of a limit"] += bool(how.scopes) and "'scales_with': 'scope'}}" in str(one.contract)
@@ -77,6 +82,7 @@ def test_every_clause_binds() -> None:
         "common_limit after", "subcontract after", "insurance after", "clawback after",
         "over time before", "over time after", "over time runs on before", "at the end at", "dated after",
         "dated written down at", "dated written down after", "customer after", "unrecovered", "nothing left", "rounded",
-        "a capital cost that runs on", "scope of a limit",
+        "a capital cost that runs on", "scope of a limit", "at the end written down at", "unrecovered of an indexed cost",
+        "unrecovered of a dated cost", "unrecovered of what is bought at the end",
     ):  # fmt: skip
         assert bound[clause] >= 5, (clause, bound)

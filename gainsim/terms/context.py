@@ -24,6 +24,7 @@ from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
+from gainsim.terms.capital import Capital
 from gainsim.units import DIMENSIONLESS, Duration, Unit
 
 
@@ -50,6 +51,7 @@ class Deal:
     silent:   the lines that pay nothing as written, as a band with a share of 0%
     parties:  who terms may be agreed with
     costs:    what the supplier's costs are, as written
+    capital:  those that are bought and written down, as far as somebody has asked; None: its problem has been told
     commitments: what each subscription commits the customer to
     """
 
@@ -63,6 +65,7 @@ class Deal:
     silent: set[str] = field(default_factory=set)
     parties: Sequence[str] = (CUSTOMER,)
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    capital: dict[str, Capital | None] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
@@ -248,8 +251,8 @@ class Settling:
         return self.deal.program.param(column)
 
     def years(self) -> list[int]:
-        """The year in which each settlement counts: that of the end of its window."""
-        return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
+        """The year in which each settlement counts: that of the period in which it is reckoned."""
+        return [self.deal.calendar.year_of(s.at) for s in self.settlements]
 
     def spans(self, per: str) -> list[int]:
         """Which year (so many years, life) each settlement counts in, by number; or each in one of its own."""
