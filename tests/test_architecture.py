@@ -32,10 +32,10 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "early_end",
         "base | scenario",
         "summary",
-        "comparison comparison_rows",
-        "text base_text settlement_text statements statement_text writing comparison_text | report",
+        "comparison comparison_rows | calibration",
+        "text base_text settlement_text statements statement_text writing comparison_text calibration_text | report",
         "settlements api clause",
-        "cli cli_settle cli_options",
+        "cli cli_settle cli_calibrate cli_options",
         "__main__ __init__",
     )
 )
@@ -47,7 +47,7 @@ ALLOWED_ACROSS = {
 HOMES = {
     "llvmlite": (("ops/machine.py",), False),
     "platformdirs": (("ops/machine.py",), False),
-    "click": (("cli.py", "cli_settle.py", "cli_options.py"), False),
+    "click": (("cli.py", "cli_settle.py", "cli_calibrate.py", "cli_options.py"), False),
     "pandas": (("api.py", "clause.py", "settlements.py"), True),
     "yaml": (("scenario/reading.py", "scenario/rewriting.py"), False),
     "pydantic": (("offer/", "scenario/"), False),

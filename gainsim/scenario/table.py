@@ -99,9 +99,10 @@ class Table(Protocol):
 
 @dataclass
 class Told:
-    """What is wrong with a table, in the order in which it was met."""
+    """What is wrong with a table, in the order in which it was met. undone: what therefore was not done."""
 
     name: str
+    undone: str = "nothing was settled"
     found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: int, message: str, column: str = "") -> None:
@@ -119,7 +120,7 @@ class Told:
             said = [message for _, message in sorted(self.found)][:MOST]
             count = f"more than {MOST} problems" if self.enough else counted(len(said), "problem")
             raise DataError(
-                "\n".join([f"{self.name} has {count}; nothing was settled", *(f"  {each}" for each in said)])
+                "\n".join([f"{self.name} has {count}; {self.undone}", *(f"  {each}" for each in said)])
             )
 
 
@@ -189,7 +190,7 @@ class CsvTable:
     def chunks(self, told: Told) -> Iterator[Chunk]:
         """All rows; those with another number of cells than the header are told, blank ones are passed over."""
         if self._found() != self._state:
-            raise DataError(f"{self.name} was changed while it was read; nothing was settled. Start again.")
+            raise DataError(f"{self.name} was changed while it was read. Start again.")
         with _Opened(self.path) as file:
             next(csv.reader(file, strict=True))
             first = 2
@@ -255,7 +256,7 @@ class _Opened:
         except FileNotFoundError:
             raise DataError(f"{self.path}: no such file.") from None
         except IsADirectoryError:
-            raise DataError(f"{self.path}: this is a folder. Name the file of actuals in it.") from None
+            raise DataError(f"{self.path}: this is a folder. Name the CSV file in it.") from None
         except PermissionError:
             raise DataError(f"{self.path}: no permission to read this file.") from None
         return self.file
