@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.base import BaseCase
-from gainsim.measuring import of_nothing_there
+from gainsim.early_end import ends_here
+from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.outcome import LAYERS
 from gainsim.text import amount, limits, table, without_value
 
@@ -33,15 +34,28 @@ def base_page(base: BaseCase) -> str:
     """The base case as a page of text: profit and loss and cash by year, what it comes to, the limits it can answer."""
     silent = of_nothing_there(base.measures)
     shown = [name for name in _SAID if base.outcome.says_customer or name != "customer_npv"]
+    untaxed = before_tax(base.measures)
     taken = {name: base.measures[name] for name in shown if name not in _ONLY_IF_THERE & silent}
-    figures = [(_SAID[name], measured.shown[0]) for name, measured in taken.items()]
-    parts = [profit_and_loss(base), "", table(figures)]
+    figures = [
+        (f"{_SAID[name]}{', before tax' if name in untaxed else ''}", each.shown[0]) for name, each in taken.items()
+    ]
+    parts = [profit_and_loss(base), *_early_end(base), "", table(figures)]
     parts += without_value(taken)
     if base.limits:
         parts += ["", limits(base.limits, sure=False)]
     if base.not_judged:
         parts += ["", f"Only a simulation can judge {', '.join(base.not_judged)}: leave --base-case out."]
     return "\n".join(parts)
+
+
+def _early_end(base: BaseCase) -> list[str]:
+    """That the contract ends early even without chance, in which year and by what; nothing where it does not."""
+    return [
+        f"\nThe contract ends early, in {year}, by '{line.group}'."
+        for line, amounts in zip(base.lines, base.by_year.tolist(), strict=True)
+        for year, value in zip(base.years, amounts, strict=True)
+        if ends_here(line, value)
+    ]
 
 
 def profit_and_loss(base: BaseCase) -> str:

@@ -17,7 +17,9 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
+from gainsim.cli_drivers import drivers
 from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 from gainsim.progress import clear_line, progress_of
@@ -295,8 +297,10 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     click.echo(waterfall(summary))
 
 
+cli.add_command(drivers)
 cli.add_command(settle)
 cli.add_command(calibrate)
+cli.add_command(risks)
 
 
 @cli.command()

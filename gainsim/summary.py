@@ -183,7 +183,7 @@ def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]
 
 
 def _always_due(clauses: Sequence[Clause], contract: Mapping[str, TermText]) -> list[str]:
-    """Credits that are never earned back: as where 99 is written for a level that is a fraction."""
+    """Credits that are never earned back: as where 99 is written for a level that is a ratio."""
     return [
         f"{clause.line.name} is due in every settlement of every path. Is its edge in the unit of its level, as 99%?"
         for clause in clauses

@@ -267,7 +267,7 @@ calendar: {{ start: 2027-01, years: 1, step: month, year: contract }}
 money: {{ discount_rate: 8% pa }}
 drivers:
   uptime:
-    {{ control: supplier, unit: fraction, central: mean, drawn: each period, beta: {{ alpha: 60, beta: 0.4 }} }}
+    {{ control: supplier, unit: 1, central: mean, drawn: each period, beta: {{ alpha: 60, beta: 0.4 }} }}
 contract:
   fee: {{ term: fee, amount: 1_000 EUR/month, clock: {{ measured: month }} }}
   credits: {{ term: service_credits, level: mean(uptime), of: fee, credits: {{ below {edge}: 5% }}, clock: {{ measured: month }} }}

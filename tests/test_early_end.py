@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import gainsim
+from gainsim.base_text import base_page
 from gainsim.cli import cli
 from gainsim.text import memo
 from tests.test_exit import OFFER
@@ -58,6 +59,12 @@ def test_the_first_of_two_that_ends_it_counts() -> None:
     assert "of the futures the contract ends early, on average after" in page
     assert "at the earliest with 2027-01." in page
     assert "= any" in page
+
+
+def test_an_end_without_chance_is_said_of_the_base_case() -> None:
+    text = OFFER.format(more="  out: { term: termination, when: elapsed >= 20 months }", length="years: 3")
+    page = base_page(gainsim.base_case(gainsim.load_text(text)))
+    assert "\nThe contract ends early, in 2028, by 'out'.\n" in page
 
 
 def test_none_that_ends_early_is_said() -> None:

@@ -12,7 +12,6 @@ from the original; they stand with their reason in `validation/equivalent.toml`.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import platform
@@ -20,7 +19,7 @@ import random
 import sys
 import time
 import tomllib
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +63,20 @@ class Verdict:
     seconds: float
 
 
+def measure(tests: Tests, workers: int) -> Measured:
+    """What the tests do without any fault, each worker seeing to some of them."""
+    names = list(tests.items)
+    parts = [names[number::workers] for number in range(workers)]
+    answers = [apart(lambda part=part: tests.measure(TARGETS, part))[1] for part in parts]
+    seconds: dict[str, float] = {}
+    by_line: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for found in [heard(answer) for answer in answers]:
+        seconds |= found.seconds
+        for line, of_line in found.by_line.items():
+            by_line[line] |= of_line
+    return Measured(seconds, dict(by_line))
+
+
 def judge(chosen: Iterable[Mutant], tests: Tests, measured: Measured, workers: int) -> Iterator[Verdict]:
     """Try each mutant in a process of its own, so many at a time."""
     waiting = deque(chosen)
@@ -100,12 +113,11 @@ def draw(sample: int, seed: int) -> tuple[list[Mutant], int]:
 def study(tests: Tests, asked: argparse.Namespace) -> dict[str, Any]:
     """Draw the sample, judge it, say what lives; the record."""
     began = time.monotonic()
-    measured: Measured = heard(apart(lambda: tests.measure(TARGETS))[1])
+    measured = measure(tests, asked.workers)
     print(f"{len(measured.seconds)} tests pass in {sum(measured.seconds.values()):.0f} s", file=sys.stderr)
     chosen, possible = draw(asked.sample, asked.seed)
     known = equivalents()
     living = []
-    gc.freeze()  # what all processes share stays shared
     for number, verdict in enumerate(judge(chosen, tests, measured, asked.workers), start=1):
         m = verdict.mutant
         if not verdict.by:

@@ -90,7 +90,7 @@ def read_history(path: Path, columns: Sequence[str] = (), units: Sequence[str] =
     is none.
     """
     table = CsvTable(path)
-    told = Told(table.name, "nothing was fitted")
+    told = Told(table.name, nothing="nothing was fitted")
     named = _named(table, told)
     told.check()
     wanted = _wanted(named, columns)

@@ -37,7 +37,7 @@ class Series:
     @cached_property
     def x(self) -> Floats:
         """(n,) the log, or the level where a value is not above 0."""
-        return np.asarray(np.log(self.values), np.float64) if self.positive else self.values
+        return np.asarray(np.log(self.values)) if self.positive else self.values
 
     @cached_property
     def stretch(self) -> Floats:
@@ -58,7 +58,7 @@ class Series:
 
     def contrasts(self) -> Floats:
         """(n, per_year - 1) the season's columns: effects of each place but the last, which has minus their sum."""
-        marks = (self.places[:, None] == np.arange(self.per_year - 1)).astype(np.float64)
+        marks: Floats = (self.places[:, None] == np.arange(self.per_year - 1)).astype(np.float64)
         marks[self.places == self.per_year - 1] = -1.0
         return marks
 

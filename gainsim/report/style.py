@@ -69,7 +69,7 @@ def figure(height: float, title: str, ran: Sequence[Summary], error: str) -> Fig
 
 
 def titled(height: float, title: str, foot: str) -> Figure:
-    """An empty picture with a title and a foot."""
+    """An empty picture with its title, and a foot."""
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(WIDTH, height))
@@ -135,11 +135,11 @@ def tick_words(ticks: Sequence[float]) -> list[str]:
     return words
 
 
-def time_axis(ax: Axes, dates: Sequence[date]) -> None:
+def time_axis(ax: Axes, dates: Sequence[date], most: int = 12) -> None:
     """Ticks at the start of years; of quarters or months where the whole is short. The axis counts days."""
     from matplotlib.ticker import FixedFormatter, FixedLocator
 
-    ticks, labels = time_ticks(dates[0], dates[-1])
+    ticks, labels = time_ticks(dates[0], dates[-1], most)
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_major_formatter(FixedFormatter(labels))
 

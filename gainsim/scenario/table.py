@@ -99,10 +99,10 @@ class Table(Protocol):
 
 @dataclass
 class Told:
-    """What is wrong with a table, in the order in which it was met. undone: what therefore was not done."""
+    """What is wrong with a table, in the order in which it was met. nothing: what was not done for it."""
 
     name: str
-    undone: str = "nothing was settled"
+    nothing: str = "nothing was settled"
     found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: int, message: str, column: str = "") -> None:
@@ -120,7 +120,7 @@ class Told:
             said = [message for _, message in sorted(self.found)][:MOST]
             count = f"more than {MOST} problems" if self.enough else counted(len(said), "problem")
             raise DataError(
-                "\n".join([f"{self.name} has {count}; {self.undone}", *(f"  {each}" for each in said)])
+                "\n".join([f"{self.name} has {count}; {self.nothing}", *(f"  {each}" for each in said)])
             )
 
 

@@ -64,17 +64,15 @@ def _relief(
     other = settled.settling
     settlements = other.settlements
     section = deal.program.section(f"{name}: {other.name}", due=[s.at for s in settlements])
-    used: Value = 0.0
-    own: Value = 0.0
+    so_far = []
     for number, (each, state) in enumerate(accounts):
         counts = _of_this_year(each.settling, other, term.per, already=number < position)
-        so_far = ops.where(counts > 0.5, state.read(section), 0.0)
-        used = used + so_far
-        own = so_far if state is account else own
+        so_far.append(ops.where(counts > 0.5, state.read(section), 0.0))
+    used = reduce(add, so_far)
     paid = ops.maximum(-settled.amount, 0.0)
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
     relief = ops.where(active, deal.by_size(relief, limit, term.at_most, "the limit"), 0.0)
-    account.write(section, own + (paid - relief))
+    account.write(section, so_far[position] + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief, settlements, party=other.term.party)
     # A further limit over the same term counts what this one has left.
     deal.payments[other.name] = Settled(other, section, deal.program.node(settled.amount + relief))

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle import over
+from tests.oracle import over, passed_on
+from tests.oracle.calendar import Window
 from tests.oracle.costs import Rows, costs, customer
 from tests.oracle.formulas import World
 from tests.oracle.rows import of_settled
-from tests.oracle.settlement import Settled, in_advance, liability_limit
+from tests.oracle.settlement import Settled, finished, in_advance, liability_limit, reckoned_at
 from tests.oracle.termination import End, early_end, settled_until, with_elapsed
 
 Clause = dict[str, Any]
@@ -29,7 +30,37 @@ def rows_to_the_end(one: Any) -> tuple[Rows, End]:
     for name, line, settlements in stand_over(contract, left, world, how):
         at = 0 if line in contract and in_advance(contract[line]) else -1
         found |= of_settled(f"{name}.{line}", settlements, at)
+    for name, at, settlements in passed(contract, left, world, how):
+        for key, amount in of_settled(name, settlements, at).items():
+            found[key] = found.get(key, 0.0) + amount
     return found | costs(one.costs, world, how.period, how.scopes) | customer(one.customer, world, how.period), how
+
+
+def passed(
+    contract: dict[str, Clause], left: Settlements, world: World, how: End
+) -> list[tuple[str, int, list[Settled]]]:
+    """What is passed on or claimed back of what the limits have left, and whether it is reckoned in a window's first
+    period or its last.
+    """
+
+    def within(name: str, window: Window) -> list[float]:
+        return [one.paid for one in left[name] if window[0] <= reckoned_at(contract[name], one) <= window[1]]
+
+    def until_the_end(settlements: list[Settled]) -> list[Settled]:
+        """ "A window that begins later pays nothing." """
+        last = world.life.periods if how.period is None else how.period
+        return [one if one.window[0] <= last else Settled(one.window, 0.0) for one in settlements]
+
+    found = []
+    for name, term in contract.items():
+        if term["term"] == "clawback":
+            found.append((name, -1, finished(term, over.clawback(term, left, world, how.period), world)))
+        if term["term"] == "subcontract":
+            found.append((name, -1, until_the_end(passed_on.subcontract(term, within, world))))
+        if term["term"] == "insurance":
+            found.append((name, 0, until_the_end(passed_on.premium(term, world))))
+            found.append((name, -1, until_the_end(passed_on.claims(term, within, world))))
+    return found
 
 
 def stand_over(

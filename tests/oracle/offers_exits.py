@@ -19,7 +19,7 @@ class OfferWithCosts(Offer):
     customer: dict[str, Any] = field(default_factory=dict)
 
     def scenario(self) -> dict[str, Any]:
-        return super().scenario() | {"costs": self.costs, "customer": self.customer}
+        return super().scenario() | {"costs": self.costs, "customer": self.customer, "parties": ["crew"]}
 
 
 def offer(number: int) -> OfferWithCosts:
@@ -48,6 +48,10 @@ class _Exits(Costs, _Terminations, _Delays):
         for place in range(self.some(1, 1, 2)):
             self.contract[f"out_{place}"] = self.termination()
         self.stand_over(beneath)
+        if "kept" not in self.contract and self.chance(0.6):  # what is held back and passed on is in dispute
+            self.pass_on(beneath)
+        elif "kept" not in self.contract:
+            self.claw_back(beneath)
         names = self.random.sample(list(self.contract), len(self.contract))
         contract = {name: self.contract[name] for name in names}
         return OfferWithCosts(
@@ -56,10 +60,8 @@ class _Exits(Costs, _Terminations, _Delays):
         )  # fmt: skip
 
     def sharing(self, name: str) -> dict[str, Any]:
-        """A limit may follow the scope; which scope it is over several periods, the English does not say."""
+        """A limit may follow the scope."""
         term = super().sharing(name)
-        if any(first != last for first, last in self.windows(term["clock"])):
-            return term
         for step in term["steps"]:
             if "limit_payment" in step and self.chance(0.5):
                 step["limit_payment"]["scales_with"] = "scope"
@@ -74,11 +76,7 @@ class _Exits(Costs, _Terminations, _Delays):
 
     def termination(self) -> dict[str, Any]:
         term = super().termination()
-        # what is recovered is a plain amount, known when the contract begins
-        known = {
-            name: cost for name, cost in self.costs.items() if "indexed" not in cost and "from" not in str(cost["amount"])
-        }
-        written_down = [name for name, cost in known.items() if "straight_line" in cost]
+        written_down = [name for name, cost in self.costs.items() if "straight_line" in cost]
         if written_down:
             term["unrecovered"] = {
                 "costs": self.random.sample(written_down, self.random.randint(1, len(written_down))),
@@ -108,6 +106,33 @@ class _Exits(Costs, _Terminations, _Delays):
             }  # fmt: skip
             if self.chance(0.5):
                 self.contract["kept"]["released"] = [{"part": "50%", "when": self.some("stock >= 100", "part > 0.5")}]
+
+    def claw_back(self, beneath: list[str]) -> None:
+        """What one of the terms has paid, all of it or some."""
+        names = [name for name in beneath if "measured" in self.contract[name].get("clock", {})]
+        names = [name for name in names if "invoiced" not in self.contract[name]["clock"]]
+        if not names:
+            return
+        of = self.random.choice(names)
+        clock = {key: said for key, said in self.contract[of]["clock"].items() if key in ("measured", "year")}
+        term = {"term": "clawback", "of": of, "within": self.some("1 settlement", "3 settlements", "life"), "clock": clock}
+        term["when"] = self.some("mean(part) <= 0.5", "last(stock) >= 40", "total(stock) > 50")
+        self.contract["back"] = term | ({"claim": self.some(20, "last(stock)")} if self.chance(0.5) else {})
+
+    def pass_on(self, beneath: list[str]) -> None:
+        """A part of what some of the terms pay, or cover for it."""
+        clock = {"measured": self.clock()["measured"]}
+        if self.chance(0.5):
+            self.contract["cover"] = {
+                "term": "insurance", "party": "crew", "covers": self.among(beneath), "clock": clock, "share": "80%",
+                "premium": f"24 EUR per {self.flow_kind}", "deductible": self.some(0, 15),
+                "per": self.some("settlement", "year", "life"),
+            }  # fmt: skip
+            return
+        term: dict[str, Any] = {"term": "subcontract", "party": "crew", "of": self.among(beneath), "share": "50%", "clock": clock}
+        if self.chance(0.5):
+            term["gets"] = {"at_most": self.some(40, 150), "per": self.some("year", "life")}
+        self.contract["passed"] = term
 
     def among(self, names: list[str]) -> list[str]:
         return self.random.sample(names, self.random.randint(1, len(names)))

@@ -100,6 +100,12 @@ def test_a_level_that_is_no_number_is_told_and_never_met_in_silence(term: str) -
         quarters(by_kind[term], x=[1.0, 0.0])
 
 
+@pytest.mark.parametrize("level", ["x / zero", "-x / zero"])
+def test_a_level_without_end_is_no_number_either(level: str) -> None:
+    with pytest.raises(NotFiniteError, match="is not a finite number"):
+        quarters(sla({"x": {"level": level, "credits": {"below 99%": "20%"}}}), x=[1.0, 1.0], zero=[1.0, 0.0])
+
+
 def test_no_measurement_may_count_as_met() -> None:
     level = {"level": "1 if x <= 0 else x / 2", "credits": {"below 99%": "20%"}}
     assert quarters(sla({"x": level}), x=[2.0, 0.0, 1.0]).pays["sla"] == [0, 0, -20]

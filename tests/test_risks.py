@@ -1,0 +1,119 @@
+"""Risk registers: figures by hand, the same futures as in a scenario, and what is wrong with a file."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+
+import gainsim
+from gainsim.cli import cli
+from gainsim.contingency import contingency
+from gainsim.errors import DataError
+from gainsim.register import read_register
+from gainsim.register_text import fragment
+
+HEAD = "risk,owner,control,probability,low,likely,high,hits,from,to,lasts,mitigation,mitigation_cost,probability_after,low_after\n"
+LATE = "Spare parts late,Supply,supplier,30%,20000,40000,120000,,0,24,,Second source,6000,10%,\n"
+CRISIS = "Energy crisis,,nobody,10%,20%,50%,110%,price,0,24,9,,,,\n"
+
+
+def written(folder: Path, *rows: str, head: str = HEAD) -> Path:
+    file = folder / "register.csv"
+    file.write_text(head + "".join(rows), encoding="utf-8")
+    return file
+
+
+def test_one_risk_by_hand(tmp_path: Path) -> None:
+    """30% of a PERT from 20,000 over 40,000 to 120,000, whose mean is 50,000; of the total, P80 is its own third."""
+    found = contingency(read_register(written(tmp_path, LATE)), paths=200_000)
+    assert found.before.exact == pytest.approx(0.3 * 50_000)
+    assert found.after.exact == pytest.approx(0.1 * 50_000)
+    assert found.spent == 6_000
+    pert = stats.beta(1 + 4 * 0.2, 1 + 4 * 0.8, loc=20_000, scale=100_000)
+    for name, p in (("p80", 1 - 0.2 / 0.3), ("p95", 1 - 0.05 / 0.3)):
+        quantile = found.before.quantiles[name]
+        assert abs(quantile.value - pert.ppf(p)) <= 4 * quantile.standard_error
+        assert quantile.standard_error < 0.005 * quantile.value
+    assert found.before.quantiles["p50"].value == 0.0
+    assert found.after.quantiles["p80"].value == 0.0  # it comes in one future of ten
+    assert found.relief.value == pytest.approx(-found.before.quantiles["p80"].value)
+
+
+def test_several_risks_add_up(tmp_path: Path) -> None:
+    """Ten risks of 10% each and of nearly 100: the total is a binomial number of them."""
+    rows = [f"Number {n},,,10%,99.99,100,100.01,,,,,,,,\n" for n in range(10)]
+    found = contingency(read_register(written(tmp_path, *rows)), paths=100_000)
+    law = stats.binom(10, 0.1)
+    for name, p in (("p50", 0.5), ("p80", 0.8), ("p95", 0.95)):
+        assert found.before.quantiles[name].value == pytest.approx(100 * law.ppf(p), abs=0.1)
+
+
+OFFER = """
+gainsim: 1
+title: With its risks
+currency: EUR
+calendar: {{ start: 2027-01, years: 3, step: month, year: contract }}
+money: {{ discount_rate: 0% pa }}
+run: {{ paths: 20_000, seed: 1 }}
+{drivers}
+  price: {{ unit: EUR/month, control: nobody, central: mean, constant: 1_000 }}
+contract:
+  fee: {{ term: fee, amount: 9_000 EUR per month, clock: {{ paid: 30 days }} }}
+{costs}
+  energy: {{ amount: price }}
+"""
+
+
+@pytest.mark.parametrize("mitigated", [False, True])
+def test_the_fragment_is_the_register_in_a_scenario(tmp_path: Path, mitigated: bool) -> None:
+    risks = read_register(written(tmp_path, LATE, CRISIS))
+    drivers, costs = fragment(risks, "EUR", mitigated=mitigated).split("costs:")
+    text = OFFER.format(drivers=drivers.rstrip(), costs=f"costs:{costs.rstrip()}")
+    result = gainsim.simulate(gainsim.load_text(text))
+    cost = result.measures["expected_cost"]
+    spare = (0.1 * 50_000 + 6_000) if mitigated else 0.3 * 50_000
+    # the crisis: 10%, half as dear again and more (mean 55%), for 9 of 36 months, cut off where it begins late
+    months = 9 - 0.5 * 9 * max(24 + 9 - 36, 0) / 24
+    energy = 36 * 1_000 + 0.1 * 0.55 * months * 1_000
+    assert abs(-cost.value - spare - energy) <= 4 * cost.standard_error + 1e-6
+    assert cost.standard_error < 0.02 * abs(cost.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "head", "said"),
+    [
+        (("A,,,30%,5,4,9,,,,,,,,\n",), HEAD, "row 2, column low: write low <= likely <= high"),
+        (("A,,,130%,1,4,9,,,,,,,,\n",), HEAD, "row 2, column probability"),
+        (("A,,,,1,4,9,,,,,,,,\n",), HEAD, "row 2, column probability"),
+        (("A,,,3%,1,4,x,,,,,,,,\n",), HEAD, "row 2, column high: 'x' is not a number"),
+        (("A,,boss,3%,1,4,9,,,,,,,,\n",), HEAD, "'boss' controls no risk"),
+        (("A,,,3%,1,4,9,,9,3,,,,,\n",), HEAD, "row 2, column to: 3 lies before the month 9"),
+        (("A,,,3%,1,4,9,,,,,,500,,\n",), HEAD, "a cost without a mitigation"),
+        ((LATE, LATE), HEAD, "row 3, column risk: 'Spare parts late' stands in row 2 already"),
+        ((), HEAD, "has no risks below its header"),
+        (("A,3%\n",), "risk,probability\n", "no column 'low'. It is needed."),
+        (("A,3%,1,2,3,x\n",), "risk,probability,low,likely,high,ownr\n", "Did you mean 'owner'?"),
+    ],
+)
+def test_what_is_wrong_is_told_by_row_and_column(tmp_path: Path, rows: tuple[str, ...], head: str, said: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_register(written(tmp_path, *rows, head=head))
+    assert said in str(caught.value)
+
+
+def test_the_command_prints_writes_and_refuses(tmp_path: Path) -> None:
+    file, out = written(tmp_path, LATE, CRISIS), tmp_path / "fragment.yaml"
+    run = CliRunner().invoke(cli, ["risks", str(file), "--paths", "5000", "--out", str(out)])
+    assert run.exit_code == 0, run.output
+    assert "Spare parts late" in run.output
+    assert "suffices in eight futures of ten" in run.output
+    assert "event: { chance: 0.3," in out.read_text("utf-8")
+    found = json.loads(CliRunner().invoke(cli, ["risks", str(file), "--paths", "5000", "--json"]).output)
+    assert found["schema"] == "gainsim/risks/1"
+    assert math.isclose(found["before"]["expected"], 15_000)
+    assert CliRunner().invoke(cli, ["risks", str(file), "--mitigated"]).exit_code != 0
