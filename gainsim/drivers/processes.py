@@ -192,17 +192,22 @@ def _from_log_odds(y: Value) -> Value:
 
 
 def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
-    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
-    process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
+    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one.
+
+    Mean and volatility may be columns of values, a row of the result each.
+    """
+    t, speed, log = _years(calendar), speed_of(p), p.of != "level"
+    middle, volatility = (np.asarray(certain(number), np.float64) for number in (p.mean, p.volatility))
     left = np.asarray(ops.exp(-speed * t), np.float64)
-    y = process.initial * left
-    if not process.log:
-        level = np.asarray(process.centre + y + process.season, np.float64)
+    season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
+    if not log:
+        level = np.asarray(middle + (p.start - middle) * left + season, np.float64)
         return level, level
-    variance = certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left * left)
+    stationary = volatility * volatility / (2.0 * speed)
+    centre = ops.log(middle) - (0.5 * stationary if p.of == "price" else 0.0)
+    y, variance = (scalars.log(p.start) - centre) * left, stationary * (1.0 - left * left)
     mean, median = (
-        process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
-        for lift in (0.5 * variance, 0.0 * variance)
+        np.asarray(ops.exp(centre) * ops.exp(y + lift) * season, np.float64) for lift in (0.5 * variance, 0.0 * variance)
     )
     return mean, median
 
