@@ -20,7 +20,7 @@ from gainsim.grid import Calendar
 from gainsim.offer.dependence import Group, Link, Pair
 from gainsim.offer.drivers import CERTAIN, COURSES, Driver
 from gainsim.offer.shapes import SHAPES
-from gainsim.problems import Problems
+from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 
 
@@ -51,7 +51,7 @@ def drawn_once(driver: Driver, calendar: Calendar) -> bool | None:
 class Linked:
     """The links of a file, read against its drivers.
 
-    once:   by driver, as `drawn_once` says
+    once:   by driver, as `drawn_once` says; a driver that is broken is not there
     pairs:  the correlation of the scores of two drivers
     ahead:  by how many periods a driver moves before what hangs together with it; only differences count
     groups: the groups that are in order
@@ -70,7 +70,6 @@ class Linked:
 
     def __post_init__(self) -> None:
         for name, driver in self.drivers.items():
-            self.once[name] = None
             with suppress(ValueError):  # what is wrong with a driver is told where its values are made
                 self.once[name] = drawn_once(driver, self.calendar)
         self._take_groups()
@@ -111,6 +110,11 @@ class Linked:
         for name in names:
             if name not in self.drivers:
                 raise ValueError(f"no driver '{name}'.{meant_or_known(name, self.drivers)}")
+            if name not in self.once:
+                raise Unusable(name)
+            followed = self.drivers[name].follows
+            if followed is not None:
+                raise ValueError(f"'{name}' follows {followed.of}, and nothing else. Write {followed.of} here.")
         for number, name in enumerate(names):
             if name in names[:number]:
                 raise ValueError(f"'{name}' is correlated with itself. Name each driver once.")
