@@ -41,7 +41,7 @@ def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
     long_run = _squares(_weights(p.ar, p.ma, _LONG))
     if not long_run[-1] < 1e12 or long_run[-1] > long_run[_LONG // 2] * (1.0 + 1e-9):
         said = ", ".join(f"{weight:g}" for weight in p.ar)
-        raise ValueError(f"the weights {said} drive it away from its mean: it never settles. Write smaller ones.")
+        raise ValueError(f"the weights {said} drive it away from its mean: it never settles, or too slowly. Write smaller ones.")
     log, variance = p.of != "level", p.sd * p.sd
     centre = scalars.log(p.mean) - (0.5 * variance * long_run[-1] if p.of == "price" else 0.0) if log else p.mean
     apart = [(scalars.log(value) if log else value) - centre for value in p.starts]
