@@ -320,15 +320,19 @@ amendments:
 )
 
 
-def test_an_amendment_agreed_later_goes_on_from_the_memory(settle: Callable[..., Result], tmp_path: Path) -> None:
-    """The fee rises in September; the share of the year in which it was agreed is as it was, for its window began before."""
+@pytest.mark.parametrize("month", [7, 9])
+def test_an_amendment_agreed_later_goes_on_from_the_memory(
+    settle: Callable[..., Result], tmp_path: Path, month: int
+) -> None:
+    """The fee rises in a month that is not settled yet; the share of its year is as it was, for its window began before."""
     file = tmp_path / "memory.json"
     assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
-    done = settle(months(7, 12, saved=200), "--opening", str(file), "--json", scenario=AMENDED)
+    amended = AMENDED.replace("2027-09", f"2027-{month:02}")
+    done = settle(months(7, 12, saved=200), "--opening", str(file), "--json", scenario=amended)
     (account,) = json.loads(done.stdout)["accounts"]
-    assert [each["terms"]["fee"] for each in account["settlements"]] == [200.0] * 2 + [300.0] * 4
+    assert [each["terms"]["fee"] for each in account["settlements"]] == [200.0] * (month - 7) + [300.0] * (13 - month)
     assert account["settlements"][-1]["terms"]["share"] == 700.0
-    whole = json.loads(settle(months(1, 12, saved=200), "--json", scenario=AMENDED).stdout)["accounts"][0]
+    whole = json.loads(settle(months(1, 12, saved=200), "--json", scenario=amended).stdout)["accounts"][0]
     assert whole["settlements"][6:] == account["settlements"]
 
 
@@ -355,8 +359,12 @@ def test_memory_of_other_columns_is_that_of_another_contract(settle: Callable[..
 def test_accounts_of_different_length_stay_in_their_order(settle: Callable[..., Result]) -> None:
     """Half a year pays six fees, the whole year twelve and a share of 700."""
     rows = [*months(1, 6, "b", saved=200), *months(1, 12, "a", saved=200), *months(1, 6, "c", saved=200)]
-    found = json.loads(settle(rows, "--json").stdout)["accounts"]
-    assert [(each["account"], each["paid"]) for each in found] == [("b", 1_200.0), ("a", 3_100.0), ("c", 1_200.0)]
+    found = json.loads(settle(rows, "--json").stdout)
+    paid = [(each["account"], each["paid"]) for each in found["accounts"]]
+    assert paid == [("b", 1_200.0), ("a", 3_100.0), ("c", 1_200.0)]
+    assert [each["settlement"] for each in found["ledger"] if each["line"] == "fee.amount"] == [
+        f"2027-{month:02}" for month in range(1, 13)
+    ]
 
 
 # --- restatement -------------------------------------------------------------------------------------------------------
@@ -708,6 +716,8 @@ def test_a_frame_settles_as_its_file_does(settle: Callable[..., Result], tmp_pat
     assert paid.to_dict() == {("a", "fee"): 200.0, ("a", "share"): 700.0, ("b", "fee"): 200.0, ("b", "share"): 2_500.0}
     assert str(found) + "\n" == settle(rows).stdout
     assert repr(found) == "<settlements of 'Cooling': 2 accounts>"
+    header, *_ = settle(rows, "--csv", "-").stdout.splitlines()
+    assert ",".join(found.lines) == header
     from_file = gainsim.settle(offer, write(rows, tmp_path / "rows.csv"))
     pd.testing.assert_frame_equal(from_file.lines, found.lines)
 

@@ -32,7 +32,7 @@ import pytest
 from validation.faults import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
-BUDGET = 60.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
+BUDGET = 30.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
 PATIENCE = 300  # seconds of a processor, after which a mutant is taken to run in circles
 
 

@@ -24,7 +24,7 @@ from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Duration
+from gainsim.units import Duration, Rate
 
 Floats = NDArray[np.float64]
 _STRIDE = 1.0 / 32.0  # of the score: the mean is right to 1e-5, and where all is smooth as good as exactly
@@ -46,23 +46,27 @@ def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
     season = season_by_period(p.season, calendar, 1.0)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
-        season, growth, volatility = dated
-        x = memory[0] + ((growth - 0.5 * volatility * volatility) * dt - lift) + volatility * (math.sqrt(dt) * scores[0])
+        season, rate, volatility = dated
+        x = memory[0] + ((rate - 0.5 * volatility * volatility) * dt - lift) + volatility * (math.sqrt(dt) * scores[0])
         if sudden is not None:
             x = x + sudden.of(scores[1], scores[2])
         return p.start * ops.exp(x) * season, [x]
 
-    if isinstance(p.drift, Shape):
-        growth = _of(p.drift, "drift", -1.0, lambda rate: ops.log(1.0 + rate))
-    else:
-        growth = p.drift.log_per_year(calendar.step_months)
+    drift = growth(p.drift, calendar)
     periods = np.arange(1.0, calendar.periods + 1.0)
     raised = 0.0 if sudden is None else sudden.growth - lift
-    mean = p.start * season * _mean(growth, lambda g: ops.exp((g * dt + raised) * periods))
+    mean = p.start * season * averaged(drift, lambda g: ops.exp((g * dt + raised) * periods))
     return Evolution(
         p.start, (0.0,), step, mean, None, (season,),
-        further=0 if sudden is None else 2, numbers={"drift": growth, "volatility": _of(p.volatility, "volatility")},
+        further=0 if sudden is None else 2, numbers={"drift": drift, "volatility": _of(p.volatility, "volatility")},
     )  # fmt: skip
+
+
+def growth(drift: Rate | Shape, calendar: Calendar) -> float | Marginal:
+    """The growth of the log of the mean a year, certain or drawn."""
+    if isinstance(drift, Shape):
+        return _of(drift, "drift", -1.0, lambda rate: ops.log(1.0 + rate))
+    return drift.log_per_year(calendar.step_months)
 
 
 def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evolution:
@@ -89,7 +93,7 @@ def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evo
         """By period, at each speed: given the speed, the centre and the volatility are independent factors."""
         return np.array([_mean_at(p.of, start, middle, volatility, float(speed), t) for speed in speeds.ravel()])
 
-    expected = _mean(pull, mean)
+    expected = averaged(pull, mean)
     return Evolution(
         p.start, (start,), step, expected * season if log else expected + season, None, (season,),
         numbers={"mean": middle, "volatility": volatility, "half_life": pull},
@@ -109,10 +113,10 @@ def _mean_at(
     """The mean by period of a process with this speed, without its season."""
     left = np.asarray(ops.exp(-speed * t))
     if of == "level":
-        return _mean(middle, lambda c: c + left * (start - c))
+        return averaged(middle, lambda c: c + left * (start - c))
     of_variance = left * (1.0 - left) if of == "price" else 1.0 - left * left
-    lifted = _mean(volatility, lambda v: ops.exp(v * v / (4.0 * speed) * of_variance))
-    return lifted * _mean(middle, lambda c: ops.exp(c + left * (start - c)))
+    lifted = averaged(volatility, lambda v: ops.exp(v * v / (4.0 * speed) * of_variance))
+    return lifted * averaged(middle, lambda c: ops.exp(c + left * (start - c)))
 
 
 def _of(
@@ -127,7 +131,7 @@ def _of(
     return float(np.asarray(through(np.array([number])))[0])
 
 
-def _mean(number: float | Marginal, of: Callable[[Value], Value]) -> Floats:
+def averaged(number: float | Marginal, of: Callable[[Value], Value]) -> Floats:
     """The mean by period of a function of a parameter, (n, 1) → (n, periods); it is drawn once, and may be certain."""
     if isinstance(number, Marginal):
         return number.average(lambda x: of(np.asarray(x)[:, np.newaxis]), _STRIDE)

@@ -251,8 +251,8 @@ class Settling:
         return self.deal.program.param(column)
 
     def years(self) -> list[int]:
-        """The year in which each settlement counts: that of the end of its window."""
-        return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
+        """The year in which each settlement counts: that of the period in which it is reckoned."""
+        return [self.deal.calendar.year_of(s.at) for s in self.settlements]
 
     def spans(self, per: str) -> list[int]:
         """Which year (so many years, life) each settlement counts in, by number; or each in one of its own."""

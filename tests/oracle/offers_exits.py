@@ -93,10 +93,9 @@ class _Exits(Costs, _Terminations, _Delays):
                 "term": "liability_limit", "limits": self.among(beneath), "at_most": self.some(15, 60, "constant_limit"),
                 "per": self.some("year", "life"),
             }  # fmt: skip
-        in_arrears = [name for name in beneath if "invoiced" not in self.contract[name].get("clock", {})]
-        if in_arrears and self.chance(0.4):
+        if self.chance(0.4):
             self.contract["collar"] = {
-                "term": "common_limit", "over": self.among(in_arrears), "per": self.some("year", "life"),
+                "term": "common_limit", "over": self.among(beneath), "per": self.some("year", "life"),
                 "spread": self.some("in order", "in proportion"), "cap": self.some(40, 150), "floor": self.some(-20, -60),
             }  # fmt: skip
         if self.chance(0.6):

@@ -28,7 +28,7 @@ def common_limit(term: Clause, contract: Contract, left: Settlements, world: Wor
         if not here:
             continue
         pays = [one.paid for _, one in here]
-        year = life.year_of(here[0][1].window[1])  # "a settlement counts in the year in which its window ends"
+        year = life.year_of(period)  # "a settlement counts in the year in which it is reckoned"
         changes = [0.0 for _ in pays]
         # "While the limit does not stand (`active_while`), nothing is cut off, but payments count."
         if stands(term, world, period):
