@@ -180,8 +180,9 @@ class World:
 
     def _evolution(self, name: str, driver: Driver) -> Fact:
         evolution = EVOLUTIONS[driver.kind](getattr(driver, driver.kind), self.calendar)
+        central = evolution.central(driver.central, self.calendar.periods)  # also where it is drawn: what is not known is told
         if self.mode != "drawn":
-            return self._central(evolution.central(driver.central, self.calendar.periods), driver.unit, evolution.start)
+            return self._central(central, driver.unit, evolution.start)
         states = [self.program.state(value, name) for value in evolution.memory]
         scores = [self.chance.score(name), *self.chance.further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
@@ -197,8 +198,9 @@ class World:
 
     def _course(self, name: str, driver: Driver) -> Fact:
         course = courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
+        central = course.central(driver.central)
         if self.mode != "drawn":
-            return self._central(course.central(driver.central), driver.unit, course.start)
+            return self._central(central, driver.unit, course.start)
         own = course.drawn[0] if course.drawn and course.noise == 0.0 else ""
         numbers = self._numbers(name, course.numbers, own)
         value = course.value(numbers, [self._dated(column) for column in course.dated])
@@ -220,15 +222,11 @@ class World:
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
         ramp = processes.ramp(driver.ramp, self.calendar)
+        if isinstance(driver.central, float):
+            full = driver.central
+        else:
+            full = ramp.full_effect.central(driver.central) if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
         if self.mode != "drawn":
-            if isinstance(driver.central, float):
-                full = driver.central
-            else:
-                full = (
-                    ramp.full_effect.central(driver.central)
-                    if isinstance(ramp.full_effect, Marginal)
-                    else ramp.full_effect
-                )
             return self._central(full * ramp.progress, driver.unit, 0.0)
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):
