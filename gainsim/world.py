@@ -159,8 +159,7 @@ class World:
     def _draw(self, names: list[str], once: bool) -> None:
         if self.mode != "drawn":
             return
-        read = self.program.draw_once if once else self.program.draw
-        independent = [read(name, self.section) for name in names]
+        independent = [self._read(name, once) for name in names]
         pairs: dict[tuple[str, str], float] = {}
         for number, link in enumerate(self.dependence):
             a, b = link.between
@@ -171,6 +170,11 @@ class World:
             self.scores.update(zip(names, couple(independent, factor(names, pairs)), strict=True))
             return
         self.scores.update(zip(names, independent, strict=True))
+
+    def _read(self, name: str, once: bool) -> Value:
+        if once:
+            return self.program.draw_once(name, self.section)
+        return self.program.draw(name, self.section, adds_up=self.drivers[name].kind in EVOLUTIONS)
 
     def _check_dependence(self) -> None:
         seen: dict[frozenset[str], int] = {}
