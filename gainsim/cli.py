@@ -1,4 +1,4 @@
-"""The command line: new, check, run, explain, settle, schema. Results go to stdout, messages and progress to stderr."""
+"""The command line: new, check, run, explain, settle, calibrate, schema. Results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import click
 
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
+from gainsim.cli_calibrate import calibrate
+from gainsim.cli_drivers import drivers
 from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values, way_to_sample
 from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
@@ -302,7 +304,9 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
     click.echo(waterfall(summary))
 
 
+cli.add_command(drivers)
 cli.add_command(settle)
+cli.add_command(calibrate)
 cli.add_command(risks)
 
 

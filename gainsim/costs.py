@@ -7,14 +7,13 @@ from datetime import date
 
 from gainsim import ops
 from gainsim.grid import Clock, Settlement, shift
-from gainsim.ledger import Role
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
-from gainsim.ops.program import State
 from gainsim.ops.unit_check import Kind, in_words
-from gainsim.problems import Problems
+from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
+from gainsim.terms.capital import Bought, Capital
 from gainsim.terms.context import Deal, require_flow
 from gainsim.units import Duration
 
@@ -73,8 +72,19 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
 
     returns: the part of it that is not written down when the contract ends
     """
+    if cost.straight_line is None:
+        bought = _bought(name, cost, deal)
+        deal.ledger.add(name, "", "cost", bought.section, 0.0 - bought.amount, bought.settlements, layer=cost.layer)
+        return 0.0
+    asset = capital(name, deal)
+    bought = asset.bought
+    deal.ledger.add(name, "", "cash", bought.section, 0.0 - bought.amount, bought.settlements, layer=cost.layer)
+    return _written_down(name, cost, deal, asset)
+
+
+def _bought(name: str, cost: Cost, deal: Deal) -> Bought:
     calendar = deal.calendar
-    t = bought_in(cost, deal)
+    t = _bought_in(cost, deal)
     value, unit = deal.facts.each_period(cost.amount)
     if unit is not Kind.BARE and deal.facts.in_money(unit) != deal.facts.money:
         text = cost.amount.text
@@ -86,7 +96,7 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
         )
     amount = deal.facts.converted(value, unit) * _index(cost, deal)
     lag, periods = cost.paid or Duration(), calendar.windows("period")
-    if cost.at == "end" and cost.after_exit == "stops" and deal.decisions.exits:
+    if _at_any_end(cost, deal):
         section = deal.program.section(f"cost {name}")
         ends = [calendar.period(n).end for n in range(calendar.periods)]
         settlements = [Settlement(periods[n], n, end, shift(end, lag)) for n, end in enumerate(ends)]
@@ -96,13 +106,12 @@ def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:
         when = _date(cost, deal)
         settlements = [Settlement(periods[t], t, when, shift(when, lag))]
         amount = amount * _part(cost, deal)
-    role: Role = "cash" if cost.straight_line is not None else "cost"
-    deal.ledger.add(name, "", role, section, 0.0 - amount, settlements, layer=cost.layer)
-    if cost.straight_line is None:
-        return 0.0
-    bought = deal.program.state(0.0, f"cost {name}: bought for")
-    bought.write(section, amount)
-    return _written_down(name, cost, deal, t, bought)
+    return Bought(section, amount, settlements)
+
+
+def _at_any_end(cost: Cost, deal: Deal) -> bool:
+    """Whether it is bought in the contract's last period, whichever that is on a path."""
+    return cost.at == "end" and cost.after_exit == "stops" and bool(deal.decisions.exits)
 
 
 def _date(cost: Cost, deal: Deal) -> date:
@@ -111,8 +120,8 @@ def _date(cost: Cost, deal: Deal) -> date:
     return when
 
 
-def bought_in(cost: Cost, deal: Deal) -> int:
-    """The period in which a cost at a date falls."""
+def _bought_in(cost: Cost, deal: Deal) -> int:
+    """The period in which a cost at a date falls, where the contract does not end early."""
     calendar, when = deal.calendar, _date(cost, deal)
     t = calendar.index(when) if when != calendar.end else calendar.periods - 1
     if not 0 <= t < calendar.periods:
@@ -120,7 +129,30 @@ def bought_in(cost: Cost, deal: Deal) -> int:
     return t
 
 
-def parts_of(cost: Cost, deal: Deal) -> int:
+def capital(name: str, deal: Deal) -> Capital:
+    """A cost with a straight line as it is bought: written down once, for whoever asks first."""
+    if name not in deal.capital:
+        deal.capital[name] = None
+        with deal.problems.at("costs", name):
+            deal.capital[name] = _capital(name, deal.costs[name], deal)
+    found = deal.capital[name]
+    if found is None:
+        raise Unusable(name)
+    return found
+
+
+def _capital(name: str, cost: Cost, deal: Deal) -> Capital:
+    bought = _bought(name, cost, deal)
+    if deal.facts.life(cost.amount) == "period":
+        raise ValueError("what is written down has an amount that is known when it is bought.")
+    paid = deal.program.state(0.0, f"cost {name}: bought for")
+    paid.write(bought.section, bought.amount)
+    first = _bought_in(cost, deal)
+    before = [0 if _at_any_end(cost, deal) else t - first for t in range(deal.calendar.periods)]
+    return Capital(bought, paid, _parts_of(cost, deal), before)
+
+
+def _parts_of(cost: Cost, deal: Deal) -> int:
     """In how many equal parts a cost is written down."""
     assert cost.straight_line is not None
     step = deal.calendar.step_months
@@ -129,20 +161,17 @@ def parts_of(cost: Cost, deal: Deal) -> int:
     return cost.straight_line.months // step
 
 
-def _written_down(name: str, cost: Cost, deal: Deal, first: int, bought: State) -> float:
+def _written_down(name: str, cost: Cost, deal: Deal, asset: Capital) -> float:
     """Equal parts of what it was bought for, from period to period; where the contract ends early, the rest at once."""
-    if deal.facts.life(cost.amount) == "period":
-        raise ValueError("what is written down has an amount that is known when it is bought.")
-    count = parts_of(cost, deal)
-    due = range(first, min(first + count, deal.calendar.periods))
+    due = [t for t, before in enumerate(asset.before) if 0 <= before < asset.parts]
     section = deal.program.section(f"cost {name} written down", due=due)
     settlements = [s for s in Clock().settlements(deal.calendar) if s.at in due]
-    part = bought.read(section) / float(count)
+    part = asset.paid.read(section) / float(asset.parts)
     if cost.after_exit == "stops" and deal.decisions.exits:
-        rest = deal.program.param([float(max(count - t + first, 1)) for t in range(deal.calendar.periods)])
+        rest = deal.program.param([float(max(asset.parts - before, 1)) for before in asset.before])
         part = part * ops.where(deal.decisions.ends_early > 0.5, rest, deal.decisions.alive)
     deal.ledger.add(name, "written down", "accrual", section, 0.0 - part, settlements, layer="capital")
-    return 1.0 - len(due) / count
+    return 1.0 - min(deal.calendar.periods - _bought_in(cost, deal), asset.parts) / asset.parts
 
 
 def customer(written: Customer, deal: Deal, problems: Problems) -> None:

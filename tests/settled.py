@@ -95,9 +95,10 @@ def compare(contract: str, cases: list[Case], folder: Path, *, moving: int) -> d
 
 
 def _on_the_page(contract: str, rows: int, moving: int) -> None:
-    """The page says what was found here."""
+    """The page claims no more than was found here; where more rows were published since, it may claim less."""
     line = next((line for line in PAGE.read_text(encoding="utf-8").splitlines() if f"`{contract}`" in line), "")
-    assert [cell.strip() for cell in line.split("|")[2:4]] == [f"{rows:,}", f"{moving:,}"], f"{contract}: {line}"
+    claimed = [int(cell.strip().replace(",", "")) for cell in line.split("|")[2:4]]
+    assert claimed == [rows, moving] or (claimed[0] < rows and claimed[1] <= moving), f"{contract}: {line}"
 
 
 def moved(cases: Iterable[Case]) -> int:

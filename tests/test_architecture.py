@@ -35,9 +35,11 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "contingency",
         "summary",
         "comparison comparison_rows",
-        "text base_text settlement_text statements statement_text writing comparison_text | report",
+        "futures | calibration",
+        "text base_text settlement_text statements statement_text writing comparison_text calibration_text | report",
+        "futures_text",
         "settlements api clause register_text",
-        "cli cli_settle cli_risks cli_options",
+        "cli cli_settle cli_risks cli_drivers cli_calibrate cli_options",
         "__main__ __init__",
     )
 )
@@ -49,7 +51,7 @@ ALLOWED_ACROSS = {
 HOMES = {
     "llvmlite": (("ops/machine.py",), False),
     "platformdirs": (("ops/machine.py",), False),
-    "click": (("cli.py", "cli_settle.py", "cli_risks.py", "cli_options.py"), False),
+    "click": (("cli.py", "cli_settle.py", "cli_risks.py", "cli_drivers.py", "cli_calibrate.py", "cli_options.py"), False),
     "pandas": (("api.py", "clause.py", "settlements.py"), True),
     "yaml": (("scenario/reading.py", "scenario/rewriting.py"), False),
     "pydantic": (("offer/", "scenario/"), False),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, history, record, script, settling, wall
+from benchmarks import accuracy, drivers, history, record, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -103,3 +103,11 @@ def test_the_readme_says_what_was_recorded_last() -> None:
         ("ratio_hand_written", "{:.2f} of the time of a compiled loop written by hand"),
     ):
         assert words.format(last[key]) in said, key
+
+
+def test_every_kind_of_driver_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    drivers.main(["--json", "--paths", "1024", "--repeats", "1", "--no-record"])
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["nanoseconds"]) == set(drivers.KINDS)
+    assert all(value > 0 for value in found["nanoseconds"].values())
+    assert "geometric_walk" in drivers.text_of(found)

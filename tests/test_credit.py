@@ -82,6 +82,8 @@ def test_costs_named_and_the_customers_own_lines_end_with_the_year_of_the_defaul
     assert near(outcome.cost, -30 - 50 * begun)
     assert near(outcome.customer_benefit + outcome.revenue, 70 * begun)
     assert lines(found)["rent"].tolist() == [-30.0] * PATHS
+    ended = {name for name in lines(found) if name.startswith("customer_credit")}
+    assert ended == {"customer_credit.fee", "customer_credit.crew", "customer_credit.saved"}
 
 
 def test_what_the_supplier_would_pay_after_the_default_is_not_paid_either():
@@ -132,6 +134,26 @@ def test_late_payment_earns_interest_and_costs_money():
     assert found["late_payment.result_share financed"] == pytest.approx([0, 0, -6])
     assert base.revenue == pytest.approx(160)
     assert base.margins["contribution"] == pytest.approx(154)
+
+
+def test_what_a_limit_changes_is_part_of_the_term_and_no_debt_of_its_own():
+    """The supplier owes 50, limited to 20, and its maker bears 30% of them: the customer owes nothing. Of 100 it keeps 5,
+    owes 95, and in the end the 15 that were kept."""
+    contract = {
+        "penalty": {"term": "payment", "amount": "-50 EUR", "clock": {"measured": "year"}},
+        "limit": {"term": "liability_limit", "limits": ["penalty"], "at_most": "20 EUR", "per": "year"},
+        "borne": {"term": "alliance_split", "of": ["penalty"], "parts": {"maker": "30%"}, "clock": {"measured": "year"}},
+        "fee": {"term": "fee", "amount": "100 EUR/year"},
+        "kept": {"term": "retention", "of": ["fee"], "share": "5%", "at_end": "released"},
+    }
+    late = {"days": "365", "interest": "10% pa", "financed_at": "0% pa"}
+    base = settle_base(build(Scenario.model_validate(document({"late": late}, contract=contract, parties=["maker"]))))
+    found = {line.name: years.tolist() for line, years in zip(base.lines, base.by_year, strict=True)}
+    assert found["borne.maker"] == pytest.approx([6, 6, 6])
+    interest = {name: years for name, years in found.items() if name.startswith("late_payment") and any(years)}
+    assert set(interest) == {"late_payment.fee", "late_payment.kept"}
+    assert interest["late_payment.fee"] == pytest.approx([9.5, 9.5, 9.5])
+    assert interest["late_payment.kept"] == pytest.approx([0, 0, 1.5])
 
 
 @pytest.mark.parametrize(("days", "interest"), [(0, 0.0), (1, 10 / 365), (73, 2.0), (365, 10.0)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gainsim.api import Offer, load_text, simulate
 from gainsim.deals import DealTerms, Guardrail, deal_terms
+from gainsim.errors import ScenarioError
 
 SEATS = "1_000 seat from year 3 else 750 seat from year 2 else 500 seat"
 PRICES = "100 USD/seat/month from year 3 else 75 USD/seat/month from year 2 else 50 USD/seat/month"
@@ -178,6 +179,16 @@ def test_early_activation(adopted: list[int], steps: list[int], at: int) -> None
         expected.append(7 * active)
     assert paid.tolist() == expected
     assert sorted(paid) == paid.tolist() and paid[-1] == 7 * high
+
+
+def test_what_follows_the_seats_is_known_in_advance_where_they_are() -> None:
+    """Support of 8 a seat, paid in advance: 8 × 12 × (500 + 750 + 1,000). Seats that are adopted are not known then."""
+    support = "}\n  support: { term: fee, amount: licence * 8 USD/seat/month, clock: { measured: month, invoiced: in advance }"
+    paid = simulate(offer(f"{STAGED} {support}"), paths=1).lines()["mean"]
+    assert paid["support.amount"] == 216_000.0
+    wanted = "{ wanted: { control: customer, unit: seat, constant: 600 } }"
+    with pytest.raises(ScenarioError, match="depends on what the period will bring"):
+        offer(f"{STAGED}, adopted: wanted {support}", drivers=wanted).loaded.model  # noqa: B018
 
 
 def test_no_number_of_seats_is_ever_paid() -> None:

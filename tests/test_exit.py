@@ -124,11 +124,17 @@ costs:
 """
 
 
-def test_costs_stop_run_on_or_shrink_and_the_rest_of_the_capital_is_written_down() -> None:
-    result = gainsim.simulate(gainsim.load_text(CAPITAL), paths=1, seed=1)
-    quarters: dict[str, list[float]] = {}
+def by_quarter(text: str) -> dict[str, list[float]]:
+    """What each line comes to, one value for each of its settlements, on the one path there is."""
+    result = gainsim.simulate(gainsim.load_text(text), paths=1, seed=1)
+    found: dict[str, list[float]] = {}
     for (_, number), amount in zip(result.run.rows.keys, result.run.row_mean, strict=True):
-        quarters.setdefault(result.run.rows.lines[number].name, []).append(float(amount))
+        found.setdefault(result.run.rows.lines[number].name, []).append(float(amount))
+    return found
+
+
+def test_costs_stop_run_on_or_shrink_and_the_rest_of_the_capital_is_written_down() -> None:
+    quarters = by_quarter(CAPITAL)
     # Notice at the end of quarter 4, the end with quarter 6; the scope is 3/4 and 1/4 in the last two.
     assert quarters["fee.amount"] == pytest.approx([60.0] * 4 + [45.0, 15.0] + [0.0] * 10)
     assert quarters["people"] == pytest.approx([-40.0] * 4 + [-30.0, -10.0] + [0.0] * 10)
@@ -141,3 +147,52 @@ def test_costs_stop_run_on_or_shrink_and_the_rest_of_the_capital_is_written_down
     assert quarters["late.written down"] == [0.0] * 4
     # After quarter 6: 600 of the plant, 25 of the spares, nothing of what was not bought yet; 75% of 625.
     assert quarters["out.unrecovered"] == pytest.approx([0.0] * 5 + [468.75] + [0.0] * 10)
+
+
+def test_nobody_gives_notice_after_the_end() -> None:
+    """The contract ends with quarter 1; what would ramp the scope down from quarter 2 on leaves what runs on as it is."""
+    ends = "  out: { term: termination, when: elapsed >= 3 months }"
+    after = "  again: { term: termination, when: elapsed >= 6 months, notice: 1 year, ramp_down: 1 year }"
+    text = CAPITAL[: CAPITAL.index("  out:")] + f"{ends}\n{after}\n"
+    text += "costs:\n  care: { amount: 8 EUR per quarter, scales_with: scope, after_exit: runs on }\n"
+    run = gainsim.simulate(gainsim.load_text(text), paths=1, seed=1).run
+    care = [number for number, line in enumerate(run.rows.lines) if line.name == "care"]
+    assert [x for (_, n), x in zip(run.rows.keys, run.row_mean, strict=True) if n in care] == [-8.0] * 16
+
+
+DEARER = """
+gainsim: 1
+title: capital that follows an index, or is bought at the end
+currency: EUR
+calendar: { start: 2027-01, years: 2, step: quarter, year: contract }
+money: { discount_rate: 0% pa }
+drivers:
+  steel: { control: nobody, unit: "1", schedule: { 2027-01: 1, 2027-07: 1.1, 2028-01: 2 } }
+contract:
+  out: { term: termination, when: elapsed >= 15 months, unrecovered: { costs: [plant, spares, tools], share: 50% } }
+costs:
+  plant: { amount: 800 EUR, at: 2027-07-01, layer: capital, straight_line: 2 years, indexed: steel }
+  spares: { amount: 80 EUR from 2027-04 else 40 EUR, at: 2027-04-01, layer: capital, straight_line: 2 years }
+  tools: { amount: 60 EUR, at: end, layer: capital, straight_line: 1 year }
+"""
+
+
+def test_what_is_recovered_is_a_part_of_what_was_paid_when_it_was_bought() -> None:
+    quarters = by_quarter(DEARER)
+    # Quarter 5 is the last. The plant was bought in quarter 3 at 800 * 1.1 = 880, whatever steel costs later: 110 a
+    # quarter, and with quarter 5 the 660 that are left; the spares at 80 in quarter 2.
+    assert quarters["plant.written down"][:3] == pytest.approx([-110.0, -110.0, -660.0])
+    assert quarters["spares.written down"][:4] == pytest.approx([-10.0, -10.0, -10.0, -50.0])
+    # Bought with the last quarter, and written down in it.
+    assert quarters["tools"] == [0.0] * 4 + [-60.0] + [0.0] * 3
+    assert quarters["tools.written down"] == [0.0] * 4 + [-60.0] + [0.0] * 3
+    # At the end of quarter 5 three of the plant's eight parts are written down, four of the spares' eight, one of the tools'
+    # four: half of 550 + 40 + 45.
+    assert quarters["out.unrecovered"] == pytest.approx([0.0] * 4 + [317.5] + [0.0] * 3)
+
+
+def test_what_is_bought_at_the_end_of_a_contract_that_runs_to_it_is_begun_to_be_written_down() -> None:
+    quarters = by_quarter(DEARER.replace("15 months", "24 months"))
+    assert quarters["tools"] == [0.0] * 7 + [-60.0]
+    assert quarters["tools.written down"] == [0.0] * 7 + [-15.0]
+    assert quarters["out.unrecovered"] == [0.0] * 8

@@ -230,6 +230,23 @@ def test_gates_as_rows_of_a_file(tmp_path: Path) -> None:
     assert len({(row["account"], row["line"]) for row in table}) == len(table)
 
 
+def test_gates_as_a_frame() -> None:
+    """One row a gate, and no row of a line; a pain is not asked for the threshold."""
+    contract = """
+  share:
+    term: sharing
+    of: gain
+    clock: { measured: month }
+    steps:
+      - threshold: { at: 100, sides: gain, then: excess }
+      - share: { below 0: 50%, above: 50% }
+"""
+    frame = settled(contract, (300, 1, 0), (50, 1, 0), (-300, 1, 0)).gates
+    assert frame["gate"].tolist() == ["share.threshold reached"] * 3
+    assert frame["settlement"].tolist() == ["2027-01", "2027-02", "2027-03"]
+    assert frame["holds"].tolist() == [True, False, None]
+
+
 def test_a_restatement_says_which_gate_has_changed(tmp_path: Path) -> None:
     """Of a gain of 300 beyond 100 a half is 100, once the quality is said to have been kept."""
     given = _files(tmp_path, "gain,uptime\n300,0.97\n", "gain,uptime\n300,0.98\n")

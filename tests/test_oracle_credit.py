@@ -15,7 +15,7 @@ import pytest
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
 from tests.oracle.credit import Owed, default, late, month_of, owed
-from tests.oracle.exits import rows_to_the_end, stand_over
+from tests.oracle.exits import passed, rows_to_the_end, stand_over
 from tests.oracle.offers_credit import LUCK, OfferOnCredit, offer
 from tests.oracle.rows import Rows, differ, of_base_case, of_futures
 from tests.oracle.termination import early_end, settled_until, with_elapsed
@@ -58,7 +58,9 @@ def by_twin(one: OfferOnCredit, futures: list[date | None]) -> list[Rows]:
     world = with_elapsed(one.life, one.facts, start)
     rows, how = rows_to_the_end(one)
     settled = settled_until(contract, world, early_end(contract, world), one.costs)
-    changes = stand_over(contract, dict(settled), world, how)
+    left = dict(settled)
+    changes = stand_over(contract, left, world, how)
+    settled |= {name: each for name, _, each in passed(contract, left, world, how) if contract[name]["term"] == "clawback"}
     amounts: list[Owed] = list(owed(contract, settled, changes, one.life, start))
     found = []
     for last_day in futures:

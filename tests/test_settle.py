@@ -320,15 +320,19 @@ amendments:
 )
 
 
-def test_an_amendment_agreed_later_goes_on_from_the_memory(settle: Callable[..., Result], tmp_path: Path) -> None:
-    """The fee rises in September; the share of the year in which it was agreed is as it was, for its window began before."""
+@pytest.mark.parametrize("month", [7, 9])
+def test_an_amendment_agreed_later_goes_on_from_the_memory(
+    settle: Callable[..., Result], tmp_path: Path, month: int
+) -> None:
+    """The fee rises in a month that is not settled yet; the share of its year is as it was, for its window began before."""
     file = tmp_path / "memory.json"
     assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
-    done = settle(months(7, 12, saved=200), "--opening", str(file), "--json", scenario=AMENDED)
+    amended = AMENDED.replace("2027-09", f"2027-{month:02}")
+    done = settle(months(7, 12, saved=200), "--opening", str(file), "--json", scenario=amended)
     (account,) = json.loads(done.stdout)["accounts"]
-    assert [each["terms"]["fee"] for each in account["settlements"]] == [200.0] * 2 + [300.0] * 4
+    assert [each["terms"]["fee"] for each in account["settlements"]] == [200.0] * (month - 7) + [300.0] * (13 - month)
     assert account["settlements"][-1]["terms"]["share"] == 700.0
-    whole = json.loads(settle(months(1, 12, saved=200), "--json", scenario=AMENDED).stdout)["accounts"][0]
+    whole = json.loads(settle(months(1, 12, saved=200), "--json", scenario=amended).stdout)["accounts"][0]
     assert whole["settlements"][6:] == account["settlements"]
 
 
@@ -350,6 +354,17 @@ def test_memory_of_other_columns_is_that_of_another_contract(settle: Callable[..
     assert settle(months(1, 6, saved=200), "--closing", str(file)).exit_code == 0
     message = told(settle(months(7, 12, baseline=3, use=1, weather=1), "--opening", str(file)))
     assert "is the memory of another contract" in message
+
+
+def test_accounts_of_different_length_stay_in_their_order(settle: Callable[..., Result]) -> None:
+    """Half a year pays six fees, the whole year twelve and a share of 700."""
+    rows = [*months(1, 6, "b", saved=200), *months(1, 12, "a", saved=200), *months(1, 6, "c", saved=200)]
+    found = json.loads(settle(rows, "--json").stdout)
+    paid = [(each["account"], each["paid"]) for each in found["accounts"]]
+    assert paid == [("b", 1_200.0), ("a", 3_100.0), ("c", 1_200.0)]
+    assert [each["settlement"] for each in found["ledger"] if each["line"] == "fee.amount"] == [
+        f"2027-{month:02}" for month in range(1, 13)
+    ]
 
 
 # --- restatement -------------------------------------------------------------------------------------------------------
@@ -381,12 +396,30 @@ def test_a_restatement_shows_before_now_and_the_difference(settle: Callable[...,
     ] == [("share.gain", "2400.0", "2700.0", "300.0")]
 
 
+def test_nothing_is_told_as_0_without_a_sign(settle: Callable[..., Result], tmp_path: Path) -> None:
+    back = FACTS.replace("contract:\n", "contract:\n  back: { term: payment, amount: -saved, clock: { measured: month } }\n")
+    before = write(months(1, 2, saved=0), tmp_path / "before.csv")
+    for form in (["--json"], ["--csv", "-"]):
+        done = settle(months(1, 2, saved=0), "--restates", str(before), *form, scenario=back)
+        assert done.exit_code == 0
+        assert "-0.0" not in done.stdout
+
+
 def test_a_restatement_settles_all_that_was_settled(settle: Callable[..., Result], tmp_path: Path) -> None:
     before = write(months(1, 12, "a", saved=200), tmp_path / "before.csv")
     message = told(settle(months(1, 11, "a", saved=200), "--restates", str(before)))
     assert "2027-01 to 2027-12 of account 'a' was settled before, 2027-01 to 2027-11 is settled now" in message
     others = settle(months(1, 12, "b", saved=300), "--restates", str(before), "--json")
     assert json.loads(others.stdout)["accounts"][0]["to_settle"] == 12 * 200.0 + 1_300.0  # nothing of it was settled
+
+
+def test_each_account_is_restated_beside_what_it_had_settled(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """12 months at 300 pay 2,400 and 1,300. Before, at 200: a paid 2,400 and 700, b the fee of half a year, c nothing."""
+    rows = [*months(1, 12, "a", saved=200), *months(1, 6, "b", saved=200)]
+    before = write(rows, tmp_path / "before.csv")
+    now = [row for account in "abc" for row in months(1, 12, account, saved=300)]
+    found = json.loads(settle(now, "--restates", str(before), "--json").stdout)["accounts"]
+    assert [(each["account"], each["to_settle"]) for each in found] == [("a", 600.0), ("b", 2_500.0), ("c", 3_700.0)]
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------------
@@ -683,6 +716,8 @@ def test_a_frame_settles_as_its_file_does(settle: Callable[..., Result], tmp_pat
     assert paid.to_dict() == {("a", "fee"): 200.0, ("a", "share"): 700.0, ("b", "fee"): 200.0, ("b", "share"): 2_500.0}
     assert str(found) + "\n" == settle(rows).stdout
     assert repr(found) == "<settlements of 'Cooling': 2 accounts>"
+    header, *_ = settle(rows, "--csv", "-").stdout.splitlines()
+    assert ",".join(found.lines) == header
     from_file = gainsim.settle(offer, write(rows, tmp_path / "rows.csv"))
     pd.testing.assert_frame_equal(from_file.lines, found.lines)
 
@@ -701,6 +736,30 @@ def test_memory_and_restatements_in_python() -> None:
     assert again.paid.query("term == 'share'")[["earlier", "amount", "difference"]].to_numpy().tolist() == [
         [700.0, 850.0, 150.0]
     ]
+
+
+def test_of_the_accounts_that_go_on_some_had_settled_no_further() -> None:
+    """a had settled to December and is restated, b only to June: of b all is new, the fees of half a year and its share."""
+    offer = gainsim.load_text(FACTS)
+    june = gainsim.settle(offer, pd.DataFrame([*months(1, 6, "a", saved=200), *months(1, 6, "b", saved=200)]))
+    again = gainsim.settle(
+        offer,
+        pd.DataFrame([*months(7, 12, "a", saved=250), *months(7, 12, "b", saved=250)]),
+        opening=june.closing,
+        restates=pd.DataFrame(months(7, 12, "a", saved=200)),
+    )
+    assert [each["to_settle"] for each in again.to_json()["accounts"]] == [150.0, 6 * 200.0 + 850.0]
+
+
+def test_what_is_lost_at_the_end_is_remembered_no_further() -> None:
+    """A pain of 1,200 a year, shared by half: 600 wait after the first year; with the second the contract ends."""
+    carry = "      - carry: { what: all pain, expires: after 2 settlements, at_end: lost }\n"
+    offer = gainsim.load_text(
+        FACTS.replace("below 0: 0%", "below 0: 50%").replace("      - limit_payment", f"{carry}      - limit_payment")
+    )
+    for last, waiting in ((12, -600.0), (24, 0.0)):
+        (account,) = gainsim.settle(offer, pd.DataFrame(months(1, last, saved=-100))).closing["accounts"]
+        assert sorted(kept for name, kept in account["memory"].items() if "carried" in name) == [waiting, 0.0]
 
 
 def test_a_frame_with_gaps_is_refused() -> None:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from multiprocessing import get_context
@@ -32,7 +32,7 @@ import pytest
 from validation.faults import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
-BUDGET = 15.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
+BUDGET = 30.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
 PATIENCE = 300  # seconds of a processor, after which a mutant is taken to run in circles
 
 
@@ -101,12 +101,12 @@ class Tests:
         item, then = self.items[name], None if following is None else self.items[following]
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=then)
 
-    def measure(self, targets: Sequence[str]) -> Measured:
-        """Run every test, with all that it needs made anew. One that fails without any fault is left out."""
+    def measure(self, targets: Sequence[str], names: Iterable[str]) -> Measured:
+        """Run tests, each with all that it needs made anew. One that fails without any fault is left out."""
         lines = coverage.Coverage(data_file=None, include=[str(ROOT / each) for each in targets], config_file=False)
         seconds: dict[str, float] = {}
         lines.start()
-        for name in self.items:
+        for name in names:
             lines.switch_context(name)
             self._failed, began = "", time.process_time()
             self.run(name)
@@ -143,9 +143,11 @@ def put_in(mutant: Mutant) -> None:
     """Give the function with the fault its code, wherever it has been imported."""
     file = str(ROOT / mutant.file)
     code = next(each for each in _codes(compile(mutant.tree, file, "exec")) if _place(each) == (file, mutant.function))
-    for each in gc.get_objects():
-        if isinstance(each, FunctionType) and _place(each.__code__) == (file, mutant.function):
-            each.__code__ = code
+    found = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
+    found = [each for each in found if _place(each.__code__) == (file, mutant.function)]
+    assert found, f"{mutant.function} of {mutant.file} is nowhere"
+    for each in found:
+        each.__code__ = code
 
 
 def _place(code: CodeType) -> tuple[str, tuple[str, int]]:

@@ -148,6 +148,8 @@ def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
 
 def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
     """Mean reversion as a process; with uncertain parameters its median is not known."""
+    if p.of == "share":
+        return _share(p, calendar)
     if uncertain.uncertain(p):
         speed = 0.0 if isinstance(p.half_life, Shape) else speed_of(p)
         return uncertain.reversion(p, calendar, speed, lambda certain: _reversion_central(certain, calendar)[0])
@@ -161,18 +163,51 @@ def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
     return Evolution(p.start, (made.initial,), step, mean, median, (made.season,))
 
 
+def _share(p: written.MeanReverting, calendar: Calendar) -> Evolution:
+    """The log of the odds reverts as a level does; the value is 1 / (1 + e^-y), its mean an integral over the score."""
+    odds = p.model_copy(update={"of": "level", "start": _log_odds(p.start), "mean": _log_odds(certain(p.mean))})
+    level = reversion(odds, calendar)
+    if level.median is None:
+        raise ValueError("the parameters of a share are certain.")
+
+    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
+        y, after = level.step(scores, memory, dated)
+        return _from_log_odds(y), after
+
+    t, speed = _years(calendar), speed_of(p)
+    left = np.asarray(ops.exp(-2.0 * speed * t), np.float64)
+    spread = np.sqrt(certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left))
+    mean = np.zeros(calendar.periods)
+    for z in np.arange(-8.0, 8.25, 0.25):
+        mean = mean + (scalars.exp(-0.5 * z * z) * (0.25 / 2.5066282746310002)) * _from_log_odds(level.median + spread * z)
+    return Evolution(p.start, level.memory, step, mean, np.asarray(_from_log_odds(level.median)), level.dated)
+
+
+def _log_odds(share: float) -> float:
+    return scalars.log(share / (1.0 - share))
+
+
+def _from_log_odds(y: Value) -> Value:
+    return 1.0 / (1.0 + ops.exp(-y))
+
+
 def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
-    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
-    process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
+    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one.
+
+    Mean and volatility may be columns of values, a row of the result each.
+    """
+    t, speed, log = _years(calendar), speed_of(p), p.of != "level"
+    middle, volatility = (np.asarray(certain(number), np.float64) for number in (p.mean, p.volatility))
     left = np.asarray(ops.exp(-speed * t), np.float64)
-    y = process.initial * left
-    if not process.log:
-        level = np.asarray(process.centre + y + process.season, np.float64)
+    season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
+    if not log:
+        level = np.asarray(middle + (p.start - middle) * left + season, np.float64)
         return level, level
-    variance = certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left * left)
+    stationary = volatility * volatility / (2.0 * speed)
+    centre = ops.log(middle) - (0.5 * stationary if p.of == "price" else 0.0)
+    y, variance = (scalars.log(p.start) - centre) * left, stationary * (1.0 - left * left)
     mean, median = (
-        process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
-        for lift in (0.5 * variance, 0.0 * variance)
+        np.asarray(ops.exp(centre) * ops.exp(y + lift) * season, np.float64) for lift in (0.5 * variance, 0.0 * variance)
     )
     return mean, median
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.drivers import uncertain
 from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.steps import Steps, from_chances
 from gainsim.grid import Calendar
 from gainsim.offer import series as written
+from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
 from gainsim.ops.bits import to_int
 from gainsim.streams.tables import gather
@@ -109,7 +111,7 @@ def garch(p: written.Garch, calendar: Calendar) -> Evolution:
     """
     require_step(p.step, calendar)
     dt = calendar.step_months / 12.0
-    growth = p.drift.log_per_year(calendar.step_months) * dt
+    growth = uncertain.growth(p.drift, calendar)
     long_run = p.volatility * p.volatility * dt
     opening = long_run if p.now is None else p.now * p.now * dt
     rest = (1.0 - p.reaction - p.persistence) * long_run
@@ -117,12 +119,19 @@ def garch(p: written.Garch, calendar: Calendar) -> Evolution:
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
         x, variance = memory
         surprise = ops.sqrt(variance) * scores[0]
-        x = x + (growth - 0.5 * variance) + surprise
+        x = x + (dated[0] * dt - 0.5 * variance) + surprise
         after = rest + p.reaction * (surprise * surprise) + p.persistence * variance
         return p.start * ops.exp(x), [x, after]
 
+    mean = uncertain.averaged(p, lambda certain: _garch_mean(certain, calendar))
+    return Evolution(p.start, (0.0, opening), step, mean, None, numbers={"drift": growth})
+
+
+def _garch_mean(p: written.Garch, calendar: Calendar) -> Floats:
+    assert not isinstance(p.drift, Shape)
     t = np.arange(1.0, calendar.periods + 1.0)
-    return Evolution(p.start, (0.0, opening), step, np.asarray(p.start * ops.exp(growth * t)), None)
+    growth = p.drift.log_per_year(calendar.step_months) * (calendar.step_months / 12.0)
+    return np.asarray(p.start * ops.exp(growth * t))
 
 
 def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Evolution:

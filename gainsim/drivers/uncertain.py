@@ -46,20 +46,23 @@ def walk(p: written.GeometricWalk, calendar: Calendar, mean: Callable[[written.G
     lift = sudden.growth if sudden is not None and p.jumps is not None and p.jumps.drift == "includes them" else 0.0
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
-        season, growth, volatility = dated
-        x = memory[0] + ((growth - 0.5 * volatility * volatility) * dt - lift) + volatility * (math.sqrt(dt) * scores[0])
+        season, rate, volatility = dated
+        x = memory[0] + ((rate - 0.5 * volatility * volatility) * dt - lift) + volatility * (math.sqrt(dt) * scores[0])
         if sudden is not None:
             x = x + sudden.of(scores[1], scores[2])
         return p.start * ops.exp(x) * season, [x]
 
-    if isinstance(p.drift, Shape):
-        growth = _of(p.drift, lambda rate: ops.log(1.0 + rate))
-    else:
-        growth = p.drift.log_per_year(calendar.step_months)
     return Evolution(
         p.start, (0.0,), step, averaged(p, mean), None, (season_by_period(p.season, calendar, 1.0),),
-        further=0 if sudden is None else 2, numbers={"drift": growth, "volatility": _of(p.volatility)},
+        further=0 if sudden is None else 2, numbers={"drift": growth(p.drift, calendar), "volatility": _of(p.volatility)},
     )  # fmt: skip
+
+
+def growth(drift: Rate | Shape, calendar: Calendar) -> float | Marginal:
+    """The growth of the log of the mean a year, certain or drawn."""
+    if isinstance(drift, Shape):
+        return _of(drift, lambda rate: ops.log(1.0 + rate))
+    return drift.log_per_year(calendar.step_months)
 
 
 def reversion(
@@ -104,33 +107,40 @@ def _of(number: float | Shape, through: Callable[[Value], Value] = lambda x: x) 
 
 
 def averaged(p: Any, mean: Callable[[Any], Floats]) -> Floats:
-    """The mean by period, over all uncertain parameters, which are independent."""
+    """The mean by period, over all uncertain parameters, which are independent.
+
+    mean: takes a number as written, and of a mean or a volatility also a column of values; (..., periods)
+    """
     names = uncertain(p)
     z = np.arange(-_REACH, _REACH + _STRIDE, _STRIDE)
     weights = np.asarray(ops.exp(-0.5 * z * z)) * (_STRIDE / 2.5066282746310002)
-    shapes = [marginal(getattr(p, name)) for name in names]
-    if any(shape.further for shape in shapes):
+    shapes = {name: marginal(getattr(p, name)) for name in names}
+    if any(shape.further for shape in shapes.values()):
         raise ValueError("a parameter is drawn by one score: a mixture or a compound sum cannot stand here.")
-    values = [np.asarray(shape.quantile(z)) for shape in shapes]
-    total = np.zeros(0)
-    for places in product(range(len(z)), repeat=len(names)):
-        weight = 1.0
-        for place in places:
-            weight = weight * float(weights[place])
-        given: dict[str, Any] = {}
-        for name, x, place in zip(names, values, places, strict=True):
-            given |= _as_written(name, float(x[place]))
-        certain = p.model_copy(update=given)
-        part = weight * mean(certain)
-        total = part if len(total) == 0 else total + part
+    values = {name: np.asarray(shape.quantile(z)) for name, shape in shapes.items()}
+    alone = [name for name in names if name in _ONE_BY_ONE]
+    columns, weight = {}, np.ones(1)
+    for axis, name in enumerate(name for name in names if name not in _ONE_BY_ONE):
+        columns[name] = values[name].reshape(-1, *[1] * (axis + 1))
+        weight = weights.reshape(-1, *[1] * (axis + 1)) * weight
+    total = np.zeros(1)
+    for places in product(range(len(z)), repeat=len(alone)):
+        given: dict[str, Any] = dict(columns)
+        here = weight
+        for name, place in zip(alone, places, strict=True):
+            given |= _as_written(name, float(values[name][place]))
+            here = here * float(weights[place])
+        part = here * mean(p.model_copy(update=given))
+        total = total + np.add.accumulate(part.reshape(-1, part.shape[-1]))[-1]
     return total
+
+
+#: what a process has as a rate or a time, and takes one by one
+_ONE_BY_ONE = ("drift", "half_life")
 
 
 def _as_written(name: str, value: float) -> dict[str, Any]:
     """A parameter with a certain value, as the certain process has it."""
-    match name:
-        case "drift":
-            return {"drift": Rate(value)}
-        case "half_life":
-            return {"half_life": None, "speed": 12.0 * scalars.log(2.0) / value}
-    return {name: value}
+    if name == "drift":
+        return {"drift": Rate(value)}
+    return {"half_life": None, "speed": 12.0 * scalars.log(2.0) / value}

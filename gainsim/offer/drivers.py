@@ -49,10 +49,11 @@ class MeanReverting(Clauses):
     """An Ornstein-Uhlenbeck process, stepped exactly.
 
     of `price`: the log reverts and `mean` is the long-run mean of the price; of `log`: the log reverts and `mean` is
-    its anti-log, the long-run median; of `level`: the value itself reverts and may become negative.
+    its anti-log, the long-run median; of `level`: the value itself reverts and may become negative; of `share`: the log of the
+    odds reverts, so that the value stays between 0 and 1, as a customer's cooperation, and `mean` is its long-run median.
     """
 
-    of: Literal["price", "log", "level"]
+    of: Literal["price", "log", "level", "share"]
     """What reverts."""
     start: Number
     """Its value before the first period; the first has moved already."""
@@ -63,7 +64,7 @@ class MeanReverting(Clauses):
     speed: Annotated[Number, Field(gt=0)] | None = None
     """The part of a distance that goes, per year and continuously: ln 2 / half-life."""
     volatility: Volatility | Shape
-    """A year's, of the log; of the value where `of: level`. Where it is uncertain, one draw for life."""
+    """A year's: of the log, of the value where `of: level`, of the log odds where `of: share`. Uncertain: one draw for life."""
     season: list[Number] | None = None
     """For each month (or quarter) of the year, January first, as written: a factor, or with `of: level` an amount."""
 
@@ -73,7 +74,12 @@ class MeanReverting(Clauses):
             raise ValueError("say how fast it reverts by one of half_life (6 months) and speed (per year, 1.4).")
         if isinstance(self.half_life, Duration) and self.half_life.years <= 0:
             raise ValueError("a half-life is longer than nothing.")
-        if self.of != "level" and not (self.start > 0 and (isinstance(self.mean, Shape) or self.mean > 0)):
+        if self.of == "share":
+            if isinstance(self.mean, Shape) or not (0 < self.start < 1 and 0 < self.mean < 1):
+                raise ValueError("a process of a share has a start and a mean between 0% and 100%, both excluded, and certain.")
+            if self.season is not None:
+                raise ValueError("a season would take a share beyond its ends. Leave it out.")
+        elif self.of != "level" and not (self.start > 0 and (isinstance(self.mean, Shape) or self.mean > 0)):
             raise ValueError(f"a process of its {self.of} has a start and a mean above 0. Did you mean of: level?")
         return self
 

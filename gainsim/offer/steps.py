@@ -198,7 +198,7 @@ class LimitPaymentText(Clauses):
     per: Span
     """What it is the limit of: each settlement, the year, so many years (3 years), or the life."""
     scales_with: Literal["scope"] | None = None
-    """`scope`: floor and cap grow and shrink with the scope that conduct decides; 1 where nothing does."""
+    """`scope`: floor and cap are multiplied by the mean scope of what they are the limit of; 1 where nothing decides it."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -112,7 +112,7 @@ def _autoregression(p: Any, unit: Unit) -> str:
 
 
 def _garch(p: Any, unit: Unit) -> str:
-    said = f"random walk: starts at {number(p.start, unit)}, drift {p.drift}, long-run volatility {100 * p.volatility:g}% pa"
+    said = f"random walk: starts at {number(p.start, unit)}, drift {_rate(p.drift)}, long-run volatility {100 * p.volatility:g}% pa"
     return f"{said}, reaction {p.reaction:g}, persistence {p.persistence:g} a {p.step}"
 
 

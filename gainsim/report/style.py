@@ -64,12 +64,16 @@ def styled() -> Iterator[None]:
 
 def figure(height: float, title: str, ran: Sequence[Summary], error: str) -> Figure:
     """An empty picture with its title, and in its foot what was run and the Monte Carlo error; all with the same paths."""
+    what = f"run {ran[0].run_id}" if len(ran) == 1 else f"{len(ran)} offers, seed {ran[0].run.seed}"
+    return titled(height, title, f"{what} · {ran[0].run.paths:,} paths · {error}")
+
+
+def titled(height: float, title: str, foot: str) -> Figure:
+    """An empty picture with its title, and a foot."""
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(WIDTH, height))
     drawn.text(0.1 / WIDTH, 1.0 - 0.1 / height, title, va="top", ha="left", fontsize=10.5, fontweight="bold")
-    what = f"run {ran[0].run_id}" if len(ran) == 1 else f"{len(ran)} offers, seed {ran[0].run.seed}"
-    foot = f"{what} · {ran[0].run.paths:,} paths · {error}"
     drawn.text(1.0 - 0.1 / WIDTH, 0.07 / height, foot, va="bottom", ha="right", fontsize=7.5, color=MUTED)
     return drawn
 
@@ -131,11 +135,11 @@ def tick_words(ticks: Sequence[float]) -> list[str]:
     return words
 
 
-def time_axis(ax: Axes, dates: Sequence[date]) -> None:
+def time_axis(ax: Axes, dates: Sequence[date], most: int = 12) -> None:
     """Ticks at the start of years; of quarters or months where the whole is short. The axis counts days."""
     from matplotlib.ticker import FixedFormatter, FixedLocator
 
-    ticks, labels = time_ticks(dates[0], dates[-1])
+    ticks, labels = time_ticks(dates[0], dates[-1], most)
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_major_formatter(FixedFormatter(labels))
 

@@ -10,7 +10,7 @@ from gainsim.offer.over import CommonLimit
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms.context import Deal, Settled
-from gainsim.terms.over import Together, amount_per, by_period, named, refuse_rounding, together, years_of
+from gainsim.terms.over import Together, amount_per, by_period, named, refuse_rounding, together
 
 
 def common_limit(name: str, term: CommonLimit, deal: Deal) -> None:
@@ -40,7 +40,7 @@ def common_limit(name: str, term: CommonLimit, deal: Deal) -> None:
         _check_they_settle_together(terms)
     active = deal.program.node(deal.stands(term)) > 0.5
     seen = together(name, terms, deal)
-    years = years_of(terms, deal) if term.per == "year" else dict.fromkeys(_due(seen), 0)
+    years = {t: deal.calendar.year_of(t) if term.per == "year" else 0 for t in _due(seen)}
     used: Value = 0.0
     memory = None
     if term.per != "settlement":

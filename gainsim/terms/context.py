@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
+from gainsim.terms.capital import Capital
 from gainsim.units import DIMENSIONLESS, Duration, Unit
 
 
@@ -50,6 +51,7 @@ class Deal:
     silent:   the lines that pay nothing as written, as a band with a share of 0%
     parties:  who terms may be agreed with
     costs:    what the supplier's costs are, as written
+    capital:  those that are bought and written down, as far as somebody has asked; None: its problem has been told
     commitments: what each subscription commits the customer to
     """
 
@@ -63,6 +65,7 @@ class Deal:
     silent: set[str] = field(default_factory=set)
     parties: Sequence[str] = (CUSTOMER,)
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    capital: dict[str, Capital | None] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
@@ -248,14 +251,20 @@ class Settling:
         return self.deal.program.param(column)
 
     def years(self) -> list[int]:
-        """The year in which each settlement counts: that of the end of its window."""
-        return [self.deal.calendar.year_of(s.window.last) for s in self.settlements]
+        """The year in which each settlement counts: that of the period in which it is reckoned."""
+        return [self.deal.calendar.year_of(s.at) for s in self.settlements]
+
+    def spans(self, per: str) -> list[int]:
+        """Which year (so many years, life) each settlement counts in, by number; or each in one of its own."""
+        if per == "settlement":
+            return list(range(len(self.settlements)))
+        return [0 if per == "life" else year // _years_in(per) for year in self.years()]
 
     def begins(self, per: str) -> Value | None:
         """The condition that a new year (so many years, life) begins here; None: each settlement stands alone."""
         if per == "settlement":
             return None
-        spans = [0 if per == "life" else year // _years_in(per) for year in self.years()]
+        spans = self.spans(per)
         firsts = [float(n == 0 or spans[n] != spans[n - 1]) for n in range(len(spans))]
         return self.dated(firsts) > 0.5
 
@@ -274,6 +283,18 @@ class Settling:
         parts = _parts_of_spans(self.deal.calendar, _years_in(per))
         shares = [parts[year // _years_in(per)] for year in self.years()]
         return 1.0 if all(share == 1.0 for share in shares) else self.dated(shares)
+
+    def mean_scope(self, per: str) -> Value:
+        """The mean scope of the window; of a year (so many years, life) that of all its windows up to this one's end."""
+        decisions = self.deal.decisions
+        if not decisions.exits:
+            return decisions.scope
+        firsts: dict[int, int] = {}
+        for span, settlement in zip(self.spans(per), self.settlements, strict=True):
+            firsts.setdefault(span, settlement.window.first)
+        windows = [replace(s.window, first=firsts[span]) for span, s in zip(self.spans(per), self.settlements, strict=True)]
+        served = self.deal.facts.reduce("total", decisions.scope * decisions.alive, DIMENSIONLESS, windows)
+        return served / self.dated([float(window.last - window.first + 1) for window in windows])
 
     def paid(self, value: Value) -> None:
         """Enter what rounding changes, where the term says so, and record what it pays."""

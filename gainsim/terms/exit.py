@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from gainsim import ops
 from gainsim.conduct.decisions import NO_NOTICE, called
-from gainsim.costs import bought_in, parts_of
+from gainsim.costs import capital
 from gainsim.offer.clock import ClockText
 from gainsim.offer.exit import Termination, Unrecovered
 from gainsim.ops import Value
 from gainsim.problems import Unusable
 from gainsim.spelling import meant_or_known
+from gainsim.terms.capital import Capital
 from gainsim.terms.context import Deal
 
 #: the line that is 1 in the period in which a termination ends the contract
@@ -41,6 +42,7 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
         running = ops.both(deal.decisions.alive > 0.5, out.since < 0.0)
         given = ops.both(running, called(term, deal.facts, section))
         out.waiting.write(section, ops.where(given, 0.0, ops.maximum(out.since, NO_NOTICE)))
+    assets = _listed(term.unrecovered, deal)
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=1.0)
     now = out.ends > 0.5
@@ -50,16 +52,19 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
         total = ops.where(now, settling.money(term.payment, "the payment at the end"), 0.0)
         settling.line("payment", "payment", total)
     if term.unrecovered is not None:
-        left = ops.where(now, term.unrecovered.share * _unrecovered(term.unrecovered, deal), 0.0)
+        remains: Value = 0.0
+        for asset in assets:
+            remains = remains + asset.left(settling.section)
+        left = ops.where(now, term.unrecovered.share * remains, 0.0)
         settling.line("unrecovered", "payment", left)
         total = total + left
     settling.paid(total)
 
 
-def _unrecovered(written: Unrecovered, deal: Deal) -> Value:
-    """What is not written down at each period's end, of several costs."""
-    total: Value = 0.0
-    for position, name in enumerate(written.costs):
+def _listed(written: Unrecovered | None, deal: Deal) -> list[Capital]:
+    """The costs whose unwritten part is paid for."""
+    found = []
+    for position, name in enumerate(written.costs if written is not None else ()):
         cost = deal.costs.get(name)
         if cost is None:
             meant = meant_or_known(name, deal.costs)
@@ -68,14 +73,5 @@ def _unrecovered(written: Unrecovered, deal: Deal) -> Value:
             raise ValueError(
                 f"costs[{position}]: '{name}' is a plain cost. Only what has a straight_line is recovered."
             )
-        if cost.indexed is not None:
-            raise ValueError(
-                f"costs[{position}]: '{name}' follows {cost.indexed}; what is recovered has an amount that is known when "
-                "the contract begins. Write the amount without indexed."
-            )
-        deal.require_known(cost.amount, f"what '{name}' costs")
-        first, count = bought_in(cost, deal), parts_of(cost, deal)
-        done = [min(t - first + 1, count) if t >= first else count for t in range(deal.calendar.periods)]
-        value, _ = deal.facts.each_period(cost.amount)
-        total = total + value * deal.program.param([1.0 - part / count for part in done])
-    return total
+        found.append(capital(name, deal))
+    return found

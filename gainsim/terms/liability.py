@@ -64,37 +64,34 @@ def _relief(
     other = settled.settling
     settlements = other.settlements
     section = deal.program.section(f"{name}: {other.name}", due=[s.at for s in settlements])
-    used: Value = 0.0
-    own: Value = 0.0
+    so_far = []
     for number, (each, state) in enumerate(accounts):
-        counts = _of_this_year(each.settling, other, term.per, already=number < position)
-        so_far = ops.where(counts > 0.5, state.read(section), 0.0)
-        used = used + so_far
-        own = so_far if state is account else own
+        counts = _of_this_year(each.settling, term.per, already=number < position)
+        so_far.append(ops.where(counts > 0.5, state.read(section), 0.0))
+    used = reduce(add, so_far)
     paid = ops.maximum(-settled.amount, 0.0)
     relief = ops.maximum(paid - ops.maximum(limit * other.part_of_year(term.per) - used, 0.0), 0.0)
     relief = ops.where(active, deal.by_size(relief, limit, term.at_most, "the limit"), 0.0)
-    account.write(section, own + (paid - relief))
+    account.write(section, so_far[position] + (paid - relief))
     deal.ledger.add(name, other.name, "payment", section, relief, settlements, party=other.term.party)
     # A further limit over the same term counts what this one has left.
     deal.payments[other.name] = Settled(other, section, deal.program.node(settled.amount + relief))
     return Settled(other, section, deal.program.node(relief))
 
 
-def _of_this_year(account: Settling, now: Settling, per: str, *, already: bool) -> Value:
+def _of_this_year(account: Settling, per: str, *, already: bool) -> Value:
     """1 where an account, as it is when another term settles, is one of the year in which that settlement counts.
 
     already: the account's own term, settling in the same period, has been entered before
     """
-    deal = now.deal
+    deal = account.deal
     if per == "life":
         return deal.program.param(1.0)
-    entered = dict(zip((s.at for s in account.settlements), account.years(), strict=True))
-    wanted = dict(zip((s.at for s in now.settlements), now.years(), strict=True))
+    settles = {s.at for s in account.settlements}
     marks = np.zeros(deal.calendar.periods)
-    last: int | None = None
+    entered: int | None = None
     for t in range(deal.calendar.periods):
-        year = entered.get(t, last) if already else last
-        marks[t] = float(year is not None and year == wanted.get(t))
-        last = entered.get(t, last)
+        before = entered
+        entered = deal.calendar.year_of(t) if t in settles else entered
+        marks[t] = float((entered if already else before) == deal.calendar.year_of(t))
     return deal.program.param(marks)

@@ -104,19 +104,6 @@ def together(name: str, terms: list[Settled], deal: Deal, *, always: bool = Fals
     return Together(name, deal, terms, section, [each.within(periods, section) for each in terms])
 
 
-def years_of(terms: Sequence[Settled], deal: Deal) -> dict[int, int]:
-    """The year in which what is settled in a period counts, by period; it is one year for all terms."""
-    found: dict[int, int] = {}
-    for each in terms:
-        for settlement, year in zip(each.settling.settlements, each.settling.years(), strict=True):
-            if found.setdefault(settlement.at, year) != year:
-                raise ValueError(
-                    f"'{each.settling.name}' settles together with a term that counts in another year. "
-                    "Let their clocks follow one year."
-                )
-    return found
-
-
 def by_period(values: dict[int, float], deal: Deal) -> Value:
     """A number for each period that has one, 0 in the others."""
     column = np.zeros(deal.calendar.periods)

@@ -209,7 +209,7 @@ def limit_payment(position: Position, step: written.LimitPaymentText) -> None:
     """
     scale = position.settling.part_of_year(step.per)
     if step.scales_with == "scope":
-        scale = scale * position.settling.deal.decisions.scope
+        scale = scale * position.settling.mean_scope(step.per)
     used = position.so_far(step.per, "paid", lambda: position.amount)
     floored, held = _limited(position, step, scale, used)
     if step.floor is not None:

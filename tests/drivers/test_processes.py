@@ -189,6 +189,26 @@ def test_without_volatility_a_process_follows_its_mean(values: Values) -> None:
         assert (x == x[:, :1]).all()
 
 
+# ------------------------------------------------------------------------------------------------ shares
+
+
+def test_a_share_stays_between_its_ends_and_its_log_odds_revert(values: Values) -> None:
+    """The log of the odds is the level; half of the paths lie below the median that is written; the mean by integration."""
+    written = {"of": "share", "start": "40%", "mean": "70%", "half_life": "6 months", "volatility": "150% pa"}
+    odds = {"start": math.log(0.4 / 0.6), "mean": math.log(0.7 / 0.3)}
+    level = {"of": "level", **odds, "half_life": "6 months", "volatility": "1.5 pa"}
+    at = [0, 11, 59]
+    x = values({"x": {"mean_reverting": written}}, at=at, step="month", paths=PATHS)["x"]
+    y = values({"x": {"mean_reverting": level}}, at=at, step="month", paths=PATHS)["x"]
+    np.testing.assert_allclose(np.log(x / (1 - x)), y, rtol=1e-9, atol=1e-9)
+    assert 0.0 < x.min() < x.max() < 1.0
+    median, mean = (_central({"mean_reverting": written}, choice, months=60) for choice in ("median", "mean"))
+    assert median[59] == pytest.approx(0.7, abs=2e-3)
+    for sample, t in zip(x, at, strict=True):
+        assert abs((sample < median[t]).mean() - 0.5) * 2 * math.sqrt(PATHS) <= 4.0
+        assert abs(_error(sample, float(mean[t]))) <= 4.0
+
+
 # ------------------------------------------------------------------------------------------------ seasons
 
 SEASON = [1.2, 0.9, 0.8, 1.1]

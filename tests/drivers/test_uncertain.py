@@ -41,6 +41,15 @@ def test_a_walk_with_an_uncertain_drift_and_volatility(values: Values) -> None:
     _near((np.log(x) - centre) ** 2, variance)
 
 
+def test_a_garch_with_an_uncertain_drift(values: Values) -> None:
+    """Its mean grows by the drift of the path whatever its variance does: E S = start E[(1 + r)^t]."""
+    written = {"garch": {"step": "month", "start": 50, "drift": {"uniform": {"low": "-2%", "high": "10%"}},
+                         "volatility": "20% pa", "reaction": 0.1, "persistence": 0.8}}  # fmt: skip
+    mean = 50 * integrate.quad(lambda r: (1 + r) ** 2, -0.02, 0.1)[0] / 0.12
+    _near(values({"x": written}, at=[23], step="month", paths=PATHS)["x"][0], mean)
+    assert _central(written, "mean", months=24)[-1] == pytest.approx(mean, rel=1e-9)
+
+
 @pytest.mark.parametrize("of", ["price", "log", "level"])
 def test_a_reversion_to_an_uncertain_mean_at_an_uncertain_speed(of: str, values: Values) -> None:
     """Long after the start the mean is that of the uncertain one (of log: times half the long-run variance)."""

@@ -65,7 +65,7 @@ def sharing(
             found.append(Settled(window, 0.0))
             continue
         one = Sharing(term, world, window, number, found, balances, memory, end)
-        one.scope = (scopes or {}).get(window[1], 1.0)
+        one.scopes = scopes or {}
         found.append(Settled(window, one.settle(), one.lines))
         number += 1
     return found
@@ -94,7 +94,7 @@ class Sharing:
         self.cut = {-1.0: 0.0, 1.0: 0.0}  # by floors (pain), by caps (gain), on this side of the share so far
         self.waiting: list[tuple[Balance, float, float]] = []  # carries before their limits: what was cut before, own
         self.lines: dict[str, float] = {}
-        self.scope = 1.0
+        self.scopes: dict[int, float] = {}
 
     def value(self, written: object) -> float:
         return over_window(written, self.world, self.counted)
@@ -162,6 +162,17 @@ class Sharing:
         months = sum(life.step for p in range(life.periods) if self.counts(life.year_of(p), said))
         return months / (12 * int(per.split()[0]))  # "the amount is scaled by months / 36"
 
+    def scope(self, said: Clause) -> float:
+        """ "multiplied by the mean scope of the window's periods …; `per: year`, `per: 3 years` or `per: life` by the mean
+        over the periods of all windows that count in the same year (years, life), up to the end of this one"
+        """
+        counting = [self.window] + [
+            earlier.window for earlier in self.before if self.counts(self.world.life.year_of(earlier.window[1]), said)
+        ]
+        periods = [period for first, last in counting for period in range(first, last + 1)]
+        # "those after the contract's end count as 0"
+        return sum(self.scopes.get(period, 1.0) if period <= self.end else 0.0 for period in periods) / len(periods)
+
     def already(self, said: Clause) -> float:
         """ "what the term has already paid (after all its steps) in this year, or since the contract began" """
         life = self.world.life
@@ -173,7 +184,7 @@ class Sharing:
 
     def limit(self, said: Clause, already: float) -> None:
         """ "raised to the floor, then lowered to the cap" """
-        part = self.part(said) * (self.scope if "scales_with" in said else 1.0)
+        part = self.part(said) * (self.scope(said) if "scales_with" in said else 1.0)
         if "floor" in said:
             raised = max(self.amount, self.value(said["floor"]) * part - already)
             self.cut[-1.0] += raised - self.amount

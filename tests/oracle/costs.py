@@ -87,9 +87,11 @@ def parts_of(said: Clause, world: World) -> int:
 
 
 def left_of(said: Clause, world: World, end: int) -> float:
-    """ "of each cost that has been bought by then the part of its amount that is left at the end of the period" """
-    amount, first = bought(said, world, end)
-    written = min(max(end - first + 1, 0), parts_of(said, world))
+    """ "of each cost that has been bought by then the part that is left at the end of the period of what was paid for it" """
+    amount, first = bought(said, world, None if said.get("after_exit") == "runs on" else end)
+    if first > end:
+        return 0.0
+    written = min(end - first + 1, parts_of(said, world))
     return amount * (1 - written / parts_of(said, world))
 
 

@@ -11,7 +11,7 @@ from tests.oracle.calendar import Window
 from tests.oracle.costs import Rows, costs, customer
 from tests.oracle.formulas import World
 from tests.oracle.rows import of_settled
-from tests.oracle.settlement import Settled, in_advance, liability_limit, reckoned_at
+from tests.oracle.settlement import Settled, finished, in_advance, liability_limit, reckoned_at
 from tests.oracle.termination import End, early_end, settled_until, with_elapsed
 
 Clause = dict[str, Any]
@@ -39,7 +39,9 @@ def rows_to_the_end(one: Any) -> tuple[Rows, End]:
 def passed(
     contract: dict[str, Clause], left: Settlements, world: World, how: End
 ) -> list[tuple[str, int, list[Settled]]]:
-    """What is passed on of what the limits have left, and whether it is reckoned in a window's first period or its last."""
+    """What is passed on or claimed back of what the limits have left, and whether it is reckoned in a window's first
+    period or its last.
+    """
 
     def within(name: str, window: Window) -> list[float]:
         return [one.paid for one in left[name] if window[0] <= reckoned_at(contract[name], one) <= window[1]]
@@ -51,6 +53,8 @@ def passed(
 
     found = []
     for name, term in contract.items():
+        if term["term"] == "clawback":
+            found.append((name, -1, finished(term, over.clawback(term, left, world, how.period), world)))
         if term["term"] == "subcontract":
             found.append((name, -1, until_the_end(passed_on.subcontract(term, within, world))))
         if term["term"] == "insurance":

@@ -39,7 +39,7 @@ class Costs(_Writer):
             periods = self.some(1, 2, self.life.periods, self.random.randint(1, self.life.periods + 5))
             found[name] = {
                 "amount": self.some(600, 1200, f"400 from month {later} else 1000", "4 * constant_limit"),
-                "at": self.some("start", self.date()), "layer": "capital",
+                "at": self.some("start", self.date(), "end"), "layer": "capital",
                 "straight_line": f"{periods * self.life.step} months",
             }  # fmt: skip
             if self.chance(0.2):

@@ -50,6 +50,8 @@ class _Exits(Costs, _Terminations, _Delays):
         self.stand_over(beneath)
         if "kept" not in self.contract and self.chance(0.6):  # what is held back and passed on is in dispute
             self.pass_on(beneath)
+        elif "kept" not in self.contract:
+            self.claw_back(beneath)
         names = self.random.sample(list(self.contract), len(self.contract))
         contract = {name: self.contract[name] for name in names}
         return OfferWithCosts(
@@ -58,10 +60,8 @@ class _Exits(Costs, _Terminations, _Delays):
         )  # fmt: skip
 
     def sharing(self, name: str) -> dict[str, Any]:
-        """A limit may follow the scope; which scope it is over several periods, the English does not say."""
+        """A limit may follow the scope."""
         term = super().sharing(name)
-        if any(first != last for first, last in self.windows(term["clock"])):
-            return term
         for step in term["steps"]:
             if "limit_payment" in step and self.chance(0.5):
                 step["limit_payment"]["scales_with"] = "scope"
@@ -76,11 +76,7 @@ class _Exits(Costs, _Terminations, _Delays):
 
     def termination(self) -> dict[str, Any]:
         term = super().termination()
-        # what is recovered is a plain amount, known when the contract begins
-        known = {
-            name: cost for name, cost in self.costs.items() if "indexed" not in cost and "from" not in str(cost["amount"])
-        }
-        written_down = [name for name, cost in known.items() if "straight_line" in cost]
+        written_down = [name for name, cost in self.costs.items() if "straight_line" in cost]
         if written_down:
             term["unrecovered"] = {
                 "costs": self.random.sample(written_down, self.random.randint(1, len(written_down))),
@@ -97,10 +93,9 @@ class _Exits(Costs, _Terminations, _Delays):
                 "term": "liability_limit", "limits": self.among(beneath), "at_most": self.some(15, 60, "constant_limit"),
                 "per": self.some("year", "life"),
             }  # fmt: skip
-        in_arrears = [name for name in beneath if "invoiced" not in self.contract[name].get("clock", {})]
-        if in_arrears and self.chance(0.4):
+        if self.chance(0.4):
             self.contract["collar"] = {
-                "term": "common_limit", "over": self.among(in_arrears), "per": self.some("year", "life"),
+                "term": "common_limit", "over": self.among(beneath), "per": self.some("year", "life"),
                 "spread": self.some("in order", "in proportion"), "cap": self.some(40, 150), "floor": self.some(-20, -60),
             }  # fmt: skip
         if self.chance(0.6):
@@ -110,6 +105,18 @@ class _Exits(Costs, _Terminations, _Delays):
             }  # fmt: skip
             if self.chance(0.5):
                 self.contract["kept"]["released"] = [{"part": "50%", "when": self.some("stock >= 100", "part > 0.5")}]
+
+    def claw_back(self, beneath: list[str]) -> None:
+        """What one of the terms has paid, all of it or some."""
+        names = [name for name in beneath if "measured" in self.contract[name].get("clock", {})]
+        names = [name for name in names if "invoiced" not in self.contract[name]["clock"]]
+        if not names:
+            return
+        of = self.random.choice(names)
+        clock = {key: said for key, said in self.contract[of]["clock"].items() if key in ("measured", "year")}
+        term = {"term": "clawback", "of": of, "within": self.some("1 settlement", "3 settlements", "life"), "clock": clock}
+        term["when"] = self.some("mean(part) <= 0.5", "last(stock) >= 40", "total(stock) > 50")
+        self.contract["back"] = term | ({"claim": self.some(20, "last(stock)")} if self.chance(0.5) else {})
 
     def pass_on(self, beneath: list[str]) -> None:
         """A part of what some of the terms pay, or cover for it."""

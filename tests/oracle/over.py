@@ -28,7 +28,7 @@ def common_limit(term: Clause, contract: Contract, left: Settlements, world: Wor
         if not here:
             continue
         pays = [one.paid for _, one in here]
-        year = life.year_of(here[0][1].window[1])  # "a settlement counts in the year in which its window ends"
+        year = life.year_of(period)  # "a settlement counts in the year in which it is reckoned"
         changes = [0.0 for _ in pays]
         # "While the limit does not stand (`active_while`), nothing is cut off, but payments count."
         if stands(term, world, period):
@@ -130,19 +130,22 @@ def retention(
     return found
 
 
-def clawback(term: Clause, left: Settlements, world: World) -> list[Settled]:
-    """What is paid back, with a minus sign."""
+def clawback(term: Clause, left: Settlements, world: World, ended: int | None = None) -> list[Settled]:
+    """What is paid back, with a minus sign. ended: the period with which the contract ends early."""
     found: list[Settled] = []
     claimable: list[list[float]] = []  # by settlement: what it has paid the supplier, less what was claimed of it
     within = str(term["within"])
     for number, one in enumerate(left[term["of"]]):
         window: Window = one.window
         # "nothing where the condition `when` of the window does not hold"
-        holds = "when" not in term or bool(over_window(term["when"], world, window))
+        # "A window in which it ends counts up to and with its last period"; one "that begins later pays nothing"
+        last = window[1] if ended is None else min(window[1], ended)
+        counted = (window[0], last)
+        holds = window[0] <= last and ("when" not in term or bool(over_window(term["when"], world, counted)))
         back = 0.0
         if holds and stands(term, world, window[1]):
             # "`claim`, or all that can be claimed where `claim` is not written"
-            claim = over_window(term["claim"], world, window) if "claim" in term else float("inf")
+            claim = over_window(term["claim"], world, counted) if "claim" in term else float("inf")
             # "in the N settlements after the one in which it was paid (`within: N settlements`), or always"
             oldest = 0 if within == "life" else max(number - int(within.split()[0]), 0)
             for amount in claimable[oldest:]:  # "the oldest payment first, and can be claimed no more"

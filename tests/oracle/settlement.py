@@ -572,10 +572,9 @@ def liability_limit(
     for period in range(life.periods):
         for name in term["limits"]:  # "in the order written when they settle in the same period"
             for settlement in settled[name]:
-                first, last = settlement.window
-                if period != (first if in_advance(contract[name]) else last):
+                if period != reckoned_at(contract[name], settlement):
                     continue
-                year = life.year_of(last)
+                year = life.year_of(period)  # "a settlement counts in the year in which it is reckoned"
                 at_most = over_window(term["at_most"], world, (period, period))
                 if term["per"] == "year":
                     at_most = at_most * life.part_of_year(year)

@@ -1,0 +1,169 @@
+"""The drivers of an offer by themselves: what they may do, before any contract is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim import measures
+from gainsim.bridge import realise
+from gainsim.measures import Estimate
+from gainsim.model import build_world
+from gainsim.offer.drivers import CERTAIN, Driver
+from gainsim.offer.scenario import Scenario
+from gainsim.streams.source import Philox
+from gainsim.units import DIMENSIONLESS, Unit
+
+Floats = NDArray[np.float64]
+#: the percentiles that are shown
+SHOWN = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One driver on all futures.
+
+    values:  (periods, paths)
+    central: (periods,) its central value, of the base case
+    bands:   (percentiles, periods), in the order of `SHOWN`
+    """
+
+    name: str
+    driver: Driver
+    values: Floats
+    central: Floats
+    bands: Floats
+
+    @property
+    def once(self) -> bool:
+        """Whether it is the same in all periods of a path."""
+        return bool((self.values == self.values[:1]).all())
+
+    def mean(self, period: int) -> Estimate:
+        """Its mean in a period, with its standard error."""
+        return measures.estimate(measures.mean(self.values[period]))
+
+
+@dataclass(frozen=True)
+class Futures:
+    """The uncertain drivers of an offer.
+
+    dates:   the last day of each period
+    ranks:   (drivers, drivers) Spearman's correlation of their averages over the contract
+    certain: the drivers that are not uncertain
+    """
+
+    scenario: Scenario
+    courses: Sequence[Course]
+    dates: Sequence[date]
+    ranks: Floats
+    certain: Sequence[str]
+    paths: int
+    seed: int
+
+    def hangs(self, i: int, j: int) -> bool:
+        """Whether two drivers hang together by more than three standard errors of chance."""
+        return bool(abs(self.ranks[i, j]) * self.paths**0.5 >= 3.0)
+
+    def moments(self) -> list[tuple[str, int]]:
+        """The periods that are shown: the first, and the last of each year of the contract, at most five of them."""
+        count = len(self.dates)
+        per_year = max(1, round(12 / self._step_months))
+        ends = list(range(per_year - 1, count, per_year)) or [count - 1]
+        if ends[-1] != count - 1:
+            ends.append(count - 1)
+        chosen = sorted({ends[round(k * (len(ends) - 1) / 4)] for k in range(5)}) if len(ends) > 5 else ends
+        places = [0, *(t for t in chosen if t > 0)]
+        return [(f"{self.dates[t]:%Y-%m}", t) for t in places]
+
+    @property
+    def _step_months(self) -> int:
+        if len(self.dates) == 1:
+            return 12
+        first, second = self.dates[0], self.dates[1]
+        return (second.year - first.year) * 12 + second.month - first.month
+
+
+def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
+    """Draw the drivers of an offer, the same futures that a run with this seed meets."""
+    world = build_world(scenario)
+    calendar = world.calendar
+    source = Philox(world.plan(paths, seed))
+    facts, _ = realise(world, source, np.arange(paths, dtype=np.uint64), range(calendar.periods))
+    centre = build_world(scenario, "central")
+    central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
+    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN]
+    courses = [
+        Course(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name])) for name in uncertain
+    ]
+    dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
+    certain = [name for name in scenario.drivers if name not in uncertain]
+    return Futures(scenario, courses, dates, rank_correlation([c.values.mean(axis=0) for c in courses]), certain, paths, seed)
+
+
+def _bands(values: Floats) -> Floats:
+    ordered = np.sort(values, axis=1)
+    places = [min(int(p * values.shape[1]), values.shape[1] - 1) for p in SHOWN]
+    return ordered[:, places].T
+
+
+def rank_correlation(columns: Sequence[Floats]) -> Floats:
+    """Spearman's: the correlation of ranks, those that are equal sharing theirs; nothing hangs together with what never varies.
+
+    >>> rank_correlation([np.array([1.0, 2.0, 3.0]), np.array([1.0, 8.0, 27.0]), np.array([3.0, 2.0, 1.0])])[0].round(12)
+    array([ 1.,  1., -1.])
+    """
+    ranks = [_ranks(column) for column in columns]
+    matrix = np.eye(len(ranks))
+    for i, a in enumerate(ranks):
+        for j, b in enumerate(ranks[:i]):
+            spread = float(a.std() * b.std())
+            matrix[i, j] = matrix[j, i] = float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0
+    return matrix
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - 0.5 * (counts - 1))[place], np.float64)
+
+
+def value(number: float, unit: Unit) -> str:
+    """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
+
+    >>> value(0.12345, Unit()), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
+    ('12.35%', '1,235', '0')
+    """
+    if unit == DIMENSIONLESS:
+        return f"{100.0 * number:.4g}%"
+    return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
+
+
+def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]:
+    """The same for machines."""
+
+    def course(of: Course) -> Mapping[str, object]:
+        rows = []
+        for when, t in found.moments():
+            mean = of.mean(t)
+            percentiles = {f"p{round(100 * p)}": float(of.bands[k, t]) for k, p in enumerate(SHOWN)}
+            moments = {"central": float(of.central[t]), "mean": mean.value, "standard_error": mean.standard_error}
+            rows.append({"period": when, **moments, **percentiles})
+        driver = of.driver
+        return {"name": of.name, "kind": driver.kind, "unit": str(driver.unit), "control": driver.control, "at": rows}
+
+    names = [course.name for course in found.courses]
+    return {
+        "schema": "gainsim/drivers/1",
+        "title": found.scenario.title,
+        "paths": found.paths,
+        "seed": found.seed,
+        "changes": [str(change) for change in changes],
+        "drivers": [course(each) for each in found.courses],
+        "certain": list(found.certain),
+        "rank_correlation": {"drivers": names, "matrix": found.ranks.round(6).tolist()},
+    }

@@ -1,0 +1,53 @@
+"""The drivers of an offer in the terminal: percentiles over time, and how they hang together."""
+
+from __future__ import annotations
+
+from gainsim.futures import Course, Futures, value
+from gainsim.text import heading, table
+from gainsim.units import DIMENSIONLESS
+from gainsim.words import counted, two_digits
+
+
+def page(found: Futures) -> str:
+    """Percentiles of each driver at some moments, and the rank correlations of their averages."""
+    count = counted(found.paths, "future")
+    parts = [f"{found.scenario.title}\n{count}, seed {found.seed}, no contract applied; ± is one standard error"]
+    rows = [row for course in found.courses for row in _rows(found, course)]
+    head = ("driver", "unit", "control", "at", "central", "mean", "", "P5", "P25", "P50", "P75", "P95")
+    parts.append(f"{heading('What the drivers may do')}\n{table(rows, head=head, left=(0, 1, 2, 3))}")
+    if len(found.courses) > 1:
+        title = "How they hang together: rank correlation of their averages, where it is more than chance"
+        parts.append(f"{heading(title)}\n{_matrix(found)}")
+    if found.certain:
+        parts.append(f"Certain: {', '.join(found.certain)}.")
+    return "\n\n".join(parts)
+
+
+def _rows(found: Futures, course: Course) -> list[tuple[str, ...]]:
+    moments = [("once", 0)] if course.once else found.moments()
+    rows, unit = [], course.driver.unit
+    for n, (when, t) in enumerate(moments):
+        mean = course.mean(t)
+        said = (course.name, str(unit) or "fraction", control_words(course)) if n == 0 else ("", "", "")
+        scale = 100.0 if unit == DIMENSIONLESS else 1.0
+        doubt = f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
+        figures = (value(float(course.central[t]), unit), value(mean.value, unit), doubt)
+        rows.append((*said, when, *figures, *(value(float(band), unit) for band in course.bands[:, t])))
+    return rows
+
+
+def control_words(course: Course) -> str:
+    """Who moves a driver."""
+    control = course.driver.control
+    if isinstance(control, str):
+        return control
+    return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
+
+
+def _matrix(found: Futures) -> str:
+    names = [course.name for course in found.courses]
+    rows = []
+    for n, name in enumerate(names):
+        figures = [f"{found.ranks[n, k]:+.2f}" if found.hangs(n, k) else "." for k in range(n)]
+        rows.append((f"{n + 1} {name}", *figures, "1", *[""] * (len(names) - n - 1)))
+    return table(rows, head=("", *(str(n + 1) for n in range(len(names)))))

@@ -1,0 +1,111 @@
+"""The drivers of an offer by themselves: percentiles, ranks, the page and the command."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+
+import gainsim
+from gainsim.cli import cli
+from gainsim.futures import SHOWN, Futures, futures, rank_correlation
+
+OFFER = """
+gainsim: 1
+title: Two drivers
+currency: EUR
+calendar: { start: 2027-01, years: 3, step: month, year: contract }
+money: { discount_rate: 6% pa }
+run: { paths: 2_000, seed: 3 }
+drivers:
+  price:
+    unit: EUR/MWh
+    control: nobody
+    central: mean
+    geometric_walk: { start: 80, drift: 2% pa, volatility: 30% pa }
+  share:
+    unit: fraction of energy
+    control: { supplier: 70%, customer: 30% }
+    central: median
+    drawn: once
+    beta: { alpha: 2, beta: 5 }
+  load: { unit: MWh/month, control: customer, constant: 100 }
+  level:
+    unit: MWh/month
+    control: customer
+    central: mean
+    drawn: each period
+    normal: { mean: 10, sd: 2 }
+contract:
+  fee: { term: fee, amount: 1_000 EUR per month, clock: { paid: 30 days } }
+"""
+
+
+@pytest.fixture(scope="module")
+def found() -> Futures:
+    return futures(gainsim.load_text(OFFER).loaded.scenario, 20_000, 3)
+
+
+def test_percentiles_are_those_of_the_laws(found: Futures) -> None:
+    """The walk in its third year is lognormal; within 4 standard errors of a quantile."""
+    price, share, _ = found.courses
+    law = stats.lognorm(0.3 * math.sqrt(3), scale=80 * math.exp(3 * (math.log(1.02) - 0.045)))
+    for k, p in enumerate(SHOWN):
+        for values, known in ((price.bands[k, 35], law), (share.bands[k, 0], stats.beta(2, 5))):
+            error = math.sqrt(p * (1 - p) / 20_000) / known.pdf(known.ppf(p))
+            assert abs(values - known.ppf(p)) <= 4 * error
+    assert share.once
+    assert not price.once
+    assert price.central[35] == pytest.approx(80 * 1.02**3)
+
+
+def test_certain_drivers_are_named_and_moments_are_ends_of_years(found: Futures) -> None:
+    assert found.certain == ["load"]
+    assert found.moments() == [("2027-01", 0), ("2027-12", 11), ("2028-12", 23), ("2029-12", 35)]
+
+
+def test_rank_correlation_is_spearmans() -> None:
+    """Against SciPy, ties included."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=500)
+    y = np.round(x + rng.normal(size=500), 0)
+    assert rank_correlation([x, y])[0, 1] == pytest.approx(stats.spearmanr(x, y).statistic, rel=1e-12)
+    assert rank_correlation([x, np.ones(500)])[1, 0] == 0.0
+
+
+def test_the_futures_are_those_of_a_run(found: Futures) -> None:
+    """Asked of the engine: an offer that pays the price pays what the driver is, path by path."""
+    paid = OFFER.replace("amount: 1_000 EUR per month", "amount: price * 1 MWh/month")
+    result = gainsim.simulate(gainsim.load_text(paid), paths=2_000)
+    total = found.courses[0].values[:, :2_000].sum(axis=0)
+    np.testing.assert_allclose(result.run.total[0], total, rtol=1e-12)
+
+
+def test_the_command_prints_draws_and_answers_machines(tmp_path: Path) -> None:
+    file = tmp_path / "offer.yaml"
+    file.write_text(OFFER, encoding="utf-8")
+    out = tmp_path / "pictures"
+    run = CliRunner().invoke(cli, ["drivers", str(file), "--paths", "500", "--out", str(out)])
+    assert run.exit_code == 0, run.output
+    assert "supplier 70%, customer 30%" in run.output
+    page = (out / "report.html").read_text("utf-8")
+    assert page.count("<svg") == 4
+    assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
+    told = json.loads(CliRunner().invoke(cli, ["drivers", str(file), "--paths", "500", "--json", "--no-report"]).output)
+    assert told["schema"] == "gainsim/drivers/1"
+    assert [driver["name"] for driver in told["drivers"]] == ["price", "share", "level"]
+
+
+def test_an_offer_without_chance_has_nothing_to_draw(tmp_path: Path) -> None:
+    file = tmp_path / "offer.yaml"
+    start, end = OFFER.index("  price:"), OFFER.index("  load:")
+    text = OFFER[:start] + OFFER[end:]
+    file.write_text(text[: text.index("  level:")] + text[text.index("contract:") :], encoding="utf-8")
+    run = CliRunner().invoke(cli, ["drivers", str(file), "--no-report"])
+    assert run.exit_code != 0
+    assert "no driver is uncertain" in str(run.exception or run.output)
