@@ -21,7 +21,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gainsim.offer.credit import Credit, LatePayment
-from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.dependence import Link
+from gainsim.offer.drivers import Driver
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -252,7 +253,7 @@ class OfferText(Clauses):
 
 
 #: what offers on the same futures have in common
-_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "parties")
+_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "repair_correlations", "parties")
 
 
 class Scenario(Clauses):
@@ -276,8 +277,10 @@ class Scenario(Clauses):
     """What moves, by name."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
-    dependence: list[Dependence] = []
+    dependence: list[Link] = []
     """Which drivers move together."""
+    repair_correlations: Literal["nearest"] | None = None
+    """`nearest`: correlations that cannot hold together give way to the nearest that can; what changes is told."""
     value: dict[Name, ValueText] = {}
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}

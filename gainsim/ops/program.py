@@ -77,7 +77,7 @@ class Program:
         self.line_names: list[str] = []
         self.streams: list[str] = []
         self.once_streams: list[str] = []
-        self.adding_up: set[str] = set()
+        self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []
@@ -123,10 +123,8 @@ class Program:
         self.states.append(State(self, len(self.states), name, float(initial)))
         return self.states[-1]
 
-    def draw(self, stream: str, section: Section, *, adds_up: bool = False) -> Node:
-        """The standard normal draw of `stream` in this period; adds_up: what it does stays, as in a walk."""
-        if adds_up:
-            self.adding_up.add(stream)
+    def draw(self, stream: str, section: Section) -> Node:
+        """The standard normal draw of `stream` in this period."""
         return self.tree.leaf("draw", _number_in(self.streams, stream), section.order)
 
     def draw_once(self, stream: str, section: Section) -> Node:
