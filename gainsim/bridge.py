@@ -143,7 +143,7 @@ def notes(model: Model) -> tuple[str, ...]:
         said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
     with_terms = {line.payer for line in model.lines}
     said += [
-        f"the correlations cannot hold together as written: that of {a} and {b} is {repaired:+.6g}, not {written:+.6g}."
+        f"the correlations as written cannot hold together: the scores of {a} and {b} have {repaired:+.6g}, not {written:+.6g}."
         for a, b, written, repaired in model.repaired
     ]
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]

@@ -20,7 +20,7 @@ from gainsim.grid import Calendar
 from gainsim.offer.dependence import Group, Link, Pair
 from gainsim.offer.drivers import CERTAIN, COURSES, Driver
 from gainsim.offer.shapes import SHAPES
-from gainsim.problems import Problems
+from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 
 
@@ -51,10 +51,11 @@ def drawn_once(driver: Driver, calendar: Calendar) -> bool | None:
 class Linked:
     """The links of a file, read against its drivers.
 
-    once:   by driver, as `drawn_once` says
+    once:   by driver, as `drawn_once` says; a driver that is broken is not there
     pairs:  the correlation of the scores of two drivers
     ahead:  by how many periods a driver moves before what hangs together with it; only differences count
     groups: the groups that are in order
+    group_of: by driver, the place of its group in the list
     """
 
     links: Sequence[Link]
@@ -65,35 +66,43 @@ class Linked:
     pairs: dict[tuple[str, str], float] = field(default_factory=dict)
     ahead: dict[str, int] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
+    group_of: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, driver in self.drivers.items():
-            self.once[name] = None
             with suppress(ValueError):  # what is wrong with a driver is told where its values are made
                 self.once[name] = drawn_once(driver, self.calendar)
-        of_driver: dict[str, int] = {}
+        self._take_groups()
+        pairs = self._sound_pairs()
+        self._place_in_time(pairs)
+        for number, pair in pairs.items():
+            with self.problems.at("dependence", number):
+                self.pairs[pair.between[0], pair.between[1]] = self._of_scores(pair)
+
+    def _take_groups(self) -> None:
         for number, link in enumerate(self.links):
             if isinstance(link, Group):
                 with self.problems.at("dependence", number, "among"):
-                    self._check_group(number, link, of_driver)
+                    self._check_group(link)
                     self.groups.append(link)
-                of_driver.update({name: number for name in link.among if name not in of_driver})
+                for name in link.among:
+                    self.group_of.setdefault(name, number)
+
+    def _sound_pairs(self) -> dict[int, Pair]:
+        """The pairs that may stand, by their place in the list."""
         seen: dict[frozenset[str], int] = {}
         sound: dict[int, Pair] = {}
         for number, link in enumerate(self.links):
             if isinstance(link, Pair):
+                both = frozenset(link.between)
                 with self.problems.at("dependence", number, "between"):
                     self._check_names(link.between)
-                    self._check_outside_groups(link, of_driver)
-                    pair = frozenset(link.between)
-                    if pair in seen:
-                        raise ValueError(f"this pair has a correlation already, in dependence[{seen[pair]}].")
+                    self._check_with_groups(link)
+                    if both in seen:
+                        raise ValueError(f"this pair has a correlation already, in dependence[{seen[both]}].")
                     sound[number] = link
-                seen[frozenset(link.between)] = number
-        self._place_in_time(sound)
-        for number, link in sound.items():
-            with self.problems.at("dependence", number):
-                self.pairs[link.between[0], link.between[1]] = self._of_scores(link)
+                seen[both] = number
+        return sound
 
     # --- who may hang together -----------------------------------------------------------------------------------
 
@@ -101,6 +110,11 @@ class Linked:
         for name in names:
             if name not in self.drivers:
                 raise ValueError(f"no driver '{name}'.{meant_or_known(name, self.drivers)}")
+            if name not in self.once:
+                raise Unusable(name)
+            followed = self.drivers[name].follows
+            if followed is not None:
+                raise ValueError(f"'{name}' follows {followed.of}, and nothing else. Write {followed.of} here.")
         for number, name in enumerate(names):
             if name in names[:number]:
                 raise ValueError(f"'{name}' is correlated with itself. Name each driver once.")
@@ -111,18 +125,18 @@ class Linked:
         if for_life and len(for_life) < len(names):
             raise ValueError(f"{for_life[0]} is drawn once for life, the other each period: they cannot move together.")
 
-    def _check_group(self, number: int, group: Group, of_driver: Mapping[str, int]) -> None:
+    def _check_group(self, group: Group) -> None:
         self._check_names(group.among)
         for name in group.among:
-            if name in of_driver:
-                raise ValueError(f"'{name}' stands in a group already, in dependence[{of_driver[name]}]. One is the most.")
+            if name in self.group_of:
+                raise ValueError(f"'{name}' stands in a group already, in dependence[{self.group_of[name]}]. One is the most.")
 
-    def _check_outside_groups(self, pair: Pair, of_driver: Mapping[str, int]) -> None:
+    def _check_with_groups(self, pair: Pair) -> None:
         """A pair of drivers in a group stands in that group, and only where the group leaves it open how closely."""
         for name, other in (pair.between, pair.between[::-1]):
-            if name not in of_driver:
+            if name not in self.group_of:
                 continue
-            number = of_driver[name]
+            number = self.group_of[name]
             group = self.links[number]
             assert isinstance(group, Group)
             if other not in group.among:
@@ -143,29 +157,31 @@ class Linked:
         """Give every driver its place; a pair that does not fit the places that the pairs before it give is refused."""
         leads: dict[int, int] = {}
         for number, pair in pairs.items():
-            leads[number] = 0
             with self.problems.at("dependence", number, "leads"):
                 leads[number] = self._periods(pair)
-        group_of = {name: {name} for pair in pairs.values() for name in pair.between}
-        self.ahead = dict.fromkeys(group_of, 0)
-        for number, pair in pairs.items():
-            first, second = pair.between
+        self.ahead = dict.fromkeys((name for pair in pairs.values() for name in pair.between), 0)
+        together = {name: {name} for name in self.ahead}
+        for number, lead in leads.items():
+            first, second = pairs[number].between
             apart = self.ahead[first] - self.ahead[second]
-            if second not in group_of[first]:
-                for name in group_of[first]:
-                    self.ahead[name] += leads[number] - apart
-                joined = group_of[first] | group_of[second]
-                group_of.update(dict.fromkeys(joined, joined))
-            elif apart != leads[number]:
-                with self.problems.at("dependence", number, "leads" if pair.leads is not None else "between"):
-                    step = self.calendar.step
-                    by = f"{first} leads {second} by {apart} {step}{'s' * (apart != 1)}" if apart > 0 else (
-                        f"{second} leads {first} by {-apart} {step}{'s' * (apart != -1)}" if apart else "neither leads the other"
-                    )  # fmt: skip
+            if second not in together[first]:
+                for name in together[first]:
+                    self.ahead[name] += lead - apart
+                joined = together[first] | together[second]
+                together.update(dict.fromkeys(joined, joined))
+            elif apart != lead:
+                with self.problems.at("dependence", number, "between" if pairs[number].leads is None else "leads"):
                     raise ValueError(
-                        f"by the pairs before, {by}. Drivers hang together at one distance in time: at two, each would hang "
-                        "together with its own past."
+                        f"by the pairs before, {self._distance(first, second, apart)}. Drivers hang together at one distance in "
+                        "time: at two, each would hang together with its own past."
                     )
+
+    def _distance(self, first: str, second: str, apart: int) -> str:
+        if apart == 0:
+            return f"neither of {first} and {second} leads"
+        if apart < 0:
+            return self._distance(second, first, -apart)
+        return f"{first} leads {second} by {apart} {self.calendar.step}{'s' * (apart > 1)}"
 
     def _periods(self, pair: Pair) -> int:
         """By how many periods the first of a pair leads."""

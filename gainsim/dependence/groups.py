@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -112,6 +113,7 @@ def frank(tau: float, mirrored: bool) -> Coupling:
     return _frailty(2, shared, margin, mirrored)
 
 
+@lru_cache(maxsize=64)
 def frank_parameter(tau: float) -> float:
     """θ with τ = 1 - 4/θ (1 - D(θ)), D(θ) = 1/θ ∫ x / (e^x - 1) from 0 to θ, by Gauss and Legendre's ten points.
 
@@ -166,6 +168,7 @@ def _log_of_1_and(x: Value) -> Value:
     return ops.where(seen, ops.log(whole) * (x / ops.where(seen, gone, 1.0)), x)
 
 
+@lru_cache(maxsize=64)
 def student_t(degrees: float) -> Coupling:
     """x = z √(ν / W), W chi-squared and shared; its normal score by a table over asinh(x / √ν).
 
