@@ -235,7 +235,7 @@ def _check_rate(name: str, other: Unit, facts: Facts) -> None:
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:
-    streams = [StreamPlan(name, program.periods) for name in program.streams]
+    streams = [StreamPlan(name, program.periods, name in program.adding_up) for name in program.streams]
     once = [StreamPlan(name, 0) for name in program.once_streams]
     return Plan((*streams, *once), paths, seed, replicate)
 

@@ -186,6 +186,7 @@ class World:
         central = evolution.central(driver.central, self.calendar.periods)  # also where it is drawn: what is not known is told
         if self.mode != "drawn":
             return self._central(central, driver.unit, evolution.start)
+        self.program.adding_up.add(name)
         states = [self.program.state(value, name) for value in evolution.memory]
         scores = [self.chance.score(name), *self.chance.further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
