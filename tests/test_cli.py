@@ -430,6 +430,7 @@ print(*(name for name in {watched!r} if name in sys.modules), sep="\\n", file=sy
         (("--help",), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("run", "--help"), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("settle", "--help"), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
+        (("calibrate", "--help"), ("numpy", "pydantic", "yaml", "scipy", "pandas", "matplotlib", "llvmlite", "jinja2")),
         (("check", str(SCENARIO)), ("concurrent.futures", "llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),
         (("explain", str(SCENARIO), "--path", "1"), ("llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),
         (("run", str(SCENARIO), "--base-case"), ("llvmlite", "scipy", "pandas", "matplotlib", "jinja2")),

@@ -20,7 +20,7 @@ import sys
 import time
 import tomllib
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
@@ -94,12 +94,11 @@ def judge(chosen: Iterable[Mutant], tests: Tests, measured: Measured, workers: i
             yield Verdict(mutant, by, round(time.monotonic() - began, 1))
 
 
-def equivalents() -> dict[tuple[str, str, str], str]:
-    """Mutants that no input tells from the original: (file, before, after) → why."""
-    if not EQUIVALENT.exists():
-        return {}
-    listed = tomllib.loads(EQUIVALENT.read_text("utf-8")).get("mutant", [])
-    return {(each["file"], each["before"], each["after"]): each["why"] for each in listed}
+def equivalent(living: Iterable[Mapping[str, Any]]) -> int:
+    """How many of those that live no input tells from the original: they are listed, each with its reason."""
+    listed = tomllib.loads(EQUIVALENT.read_text("utf-8"))["mutant"]
+    known = {(each["file"], each["before"], each["after"]) for each in listed if each["why"]}
+    return sum(1 for each in living if (each["file"], each["before"], each["after"]) in known)
 
 
 def draw(sample: int, seed: int) -> tuple[list[Mutant], int]:
@@ -116,16 +115,13 @@ def study(tests: Tests, asked: argparse.Namespace) -> dict[str, Any]:
     measured = measure(tests, asked.workers)
     print(f"{len(measured.seconds)} tests pass in {sum(measured.seconds.values()):.0f} s", file=sys.stderr)
     chosen, possible = draw(asked.sample, asked.seed)
-    known = equivalents()
     living = []
     for number, verdict in enumerate(judge(chosen, tests, measured, asked.workers), start=1):
         m = verdict.mutant
         if not verdict.by:
-            why = known.get((m.file, m.before, m.after), "")
-            living.append({"file": m.file, "line": m.lines.start, "before": m.before, "after": m.after, "why": why})
+            living.append({"file": m.file, "line": m.lines.start, "before": m.before, "after": m.after})
         told = f"killed by {verdict.by} after {verdict.seconds} s" if verdict.by else "ALIVE"
         print(f"{number}: {m.file}:{m.lines.start}: {m.before}  ->  {m.after}: {told}", file=sys.stderr)
-    equivalent = sum(1 for each in living if each["why"])
     return {
         "study": "mutants of terms, settle and ledger",
         "date": datetime.now(UTC).date().isoformat(),
@@ -135,10 +131,8 @@ def study(tests: Tests, asked: argparse.Namespace) -> dict[str, Any]:
         "possible": possible,
         "sample": len(chosen),
         "alive": len(living),
-        "of them equivalent": equivalent,
-        "share alive": round((len(living) - equivalent) / len(chosen), 4),
         "seconds": round(time.monotonic() - began),
-        "living": living,
+        "living": sorted(living, key=lambda each: (each["file"], each["line"], each["after"])),
     }
 
 
@@ -160,7 +154,7 @@ def main() -> None:
             RECORD.write_text(f"{text}\n", "utf-8")
             print(text)
         else:
-            print(f"{record['alive']} of {record['sample']} alive, {record['of them equivalent']} of them equivalent")
+            print(f"{record['alive']} of {record['sample']} alive, {equivalent(record['living'])} of them equivalent")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ import pytest
 from validation.faults import Mutant
 
 ROOT = Path(__file__).resolve().parent.parent
-BUDGET = 60.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
+BUDGET = 30.0  # seconds of tests that a mutant is tried with, the quickest of those that can notice it
 PATIENCE = 300  # seconds of a processor, after which a mutant is taken to run in circles
 
 
@@ -192,7 +192,9 @@ def apart(work: Callable[[], Any], seconds: int = resource.RLIM_INFINITY) -> tup
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        sending.send(work())
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = folder  # folders of tests that run at the same time stay apart
+            sending.send(work())
 
     process = get_context("fork").Process(target=silently)
     process.start()

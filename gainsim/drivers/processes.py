@@ -89,7 +89,7 @@ def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats,
 def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
     """A geometric walk as a process; with jumps, or uncertain parameters, its median is not known."""
     if uncertain.uncertain(p):
-        return uncertain.walk(p, calendar, lambda certain: _walk_central(certain, calendar)[0])
+        return uncertain.walk(p, calendar)
     made = geometric_walk(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -152,7 +152,7 @@ def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
         return _share(p, calendar)
     if uncertain.uncertain(p):
         speed = 0.0 if isinstance(p.half_life, Shape) else speed_of(p)
-        return uncertain.reversion(p, calendar, speed, lambda certain: _reversion_central(certain, calendar)[0])
+        return uncertain.reversion(p, calendar, speed)
     made = mean_reverting(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:

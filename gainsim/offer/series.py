@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gainsim.offer.fields import Clauses, DurationText, Number, RateText, Share, Volatility
+from gainsim.offer.shapes import Shape
 
 Above0 = Annotated[Number, Field(gt=0)]
 Step = Literal["month", "quarter", "year"]
@@ -64,8 +65,8 @@ class Garch(Clauses):
     """Of which period it speaks; the calendar has the same."""
     start: Above0
     """Its value before the first period."""
-    drift: RateText
-    """The growth of its mean a year."""
+    drift: RateText | Shape
+    """The growth of its mean a year; where it is uncertain, one draw for life."""
     volatility: Volatility
     """The long-run one, a year's."""
     reaction: Annotated[Number, Field(ge=0, lt=1)]

@@ -8,7 +8,8 @@
     paths.npz        every path's results (numpy.load with allow_pickle=False)
     scenario.yaml    the file as run: as it was read, with what was changed for this run, and said at its head
 
-The report of several offers has the page, result.json and scenario.yaml. The folder is whole or absent, whatever
+The report of several offers has the page, result.json and scenario.yaml; that of a calibration the page, result.json and
+drivers.yaml. The folder is whole or absent, whatever
 interrupts it.
 """
 
@@ -18,13 +19,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gainsim.report.folder import FILES, check_place, whole_or_absent
+from gainsim.report.folder import FILES, FRAGMENT, check_place, whole_or_absent
 
 if TYPE_CHECKING:
+    from gainsim.calibration.calibrate import Calibration
     from gainsim.comparison import Comparison
     from gainsim.summary import Summary
 
-__all__ = ["FILES", "check_place", "prepare", "write", "write_offers"]
+__all__ = ["FILES", "check_place", "prepare", "write", "write_calibration", "write_offers"]
 
 
 def prepare() -> None:
@@ -86,4 +88,20 @@ def write_offers(
         if found.document is not None:
             (folder / "scenario.yaml").write_text(found.document.text, encoding="utf-8", newline="")
         write_json(found.to_json(), folder)
+    return place
+
+
+def write_calibration(found: Calibration, out: Path, *, written: date | None = None) -> Path:
+    """Write what was found of a history into the folder `out`, and give the folder's place; as `write` of one offer."""
+    from gainsim.calibration.data import to_json
+    from gainsim.calibration.fragment import fragment
+    from gainsim.report.calibration import render_calibration
+    from gainsim.report.data import write_json
+
+    place = check_place(Path(out))
+    page = render_calibration(found, written or date.today())
+    with whole_or_absent(place) as folder:
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        (folder / FRAGMENT).write_text(fragment(found), encoding="utf-8", newline="\n")
+        write_json(to_json(found), folder)
     return place

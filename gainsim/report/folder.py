@@ -25,6 +25,8 @@ FILES = (
     "paths.npz",
     "scenario.yaml",
 )
+#: what the report of a calibration holds beside page and result.json
+FRAGMENT = "drivers.yaml"
 #: what desktops leave in any folder that somebody looks into
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 _WRONG_PLACE = {
@@ -41,7 +43,7 @@ _REMEDY = {
 def check_place(out: Path, file: str | None = None) -> Path:
     """The place of a report, links followed; raises `UsageError` where none can be written or replaced.
 
-    file: the scenario that the report is of, where nobody chose the place: then only a report of that file is replaced
+    file: the scenario or history that the report is of, where nobody chose the place: then only a report of that file is replaced
     """
     try:
         place = out.resolve()
@@ -96,9 +98,10 @@ def _check_former(place: Path, shown: Path) -> None:
     found = {entry.name for entry in os.scandir(place)} - set(_LITTER)
     if not found:
         return
-    if not str(_former(place).get("schema")).startswith(("gainsim/run/", "gainsim/offers/", "gainsim/drivers/")):
+    known = ("gainsim/run/", "gainsim/offers/", "gainsim/drivers/", "gainsim/calibration/")
+    if not str(_former(place).get("schema")).startswith(known):
         raise UsageError(f"{shown} exists and is no report; choose another --out.")
-    own = sorted(found - set(FILES))
+    own = sorted(found - {*FILES, FRAGMENT})
     if own:
         raise UsageError(f"{shown} is a report, but also holds {own[0]}; move that away, or choose another --out.")
 

@@ -190,7 +190,7 @@ class CsvTable:
     def chunks(self, told: Told) -> Iterator[Chunk]:
         """All rows; those with another number of cells than the header are told, blank ones are passed over."""
         if self._found() != self._state:
-            raise DataError(f"{self.name} was changed while it was read; nothing was settled. Start again.")
+            raise DataError(f"{self.name} was changed while it was read. Start again.")
         with _Opened(self.path) as file:
             next(csv.reader(file, strict=True))
             first = 2
@@ -256,7 +256,7 @@ class _Opened:
         except FileNotFoundError:
             raise DataError(f"{self.path}: no such file.") from None
         except IsADirectoryError:
-            raise DataError(f"{self.path}: this is a folder. Name the file of actuals in it.") from None
+            raise DataError(f"{self.path}: this is a folder. Name the CSV file in it.") from None
         except PermissionError:
             raise DataError(f"{self.path}: no permission to read this file.") from None
         return self.file

@@ -86,6 +86,13 @@ def test_edges_that_are_formulas_keep_their_order_or_the_run_ends() -> None:
         quarters(sla({"x": {"level": "x", "credits": crossed}}), x=[1.0, 1.0])
 
 
+@pytest.mark.parametrize(("side", "edge", "other"), [("below", "99%", "97%"), ("above", "1%", "3%")])
+def test_two_edges_at_one_level_are_no_order(side: str, edge: str, other: str) -> None:
+    same = {f"{side} {edge}": "20%", f"{side} {edge} from month 4 else {other}": "40%"}
+    with pytest.raises(NotFiniteError, match=f"has crossed '{side} {edge}' before it"):
+        quarters(sla({"x": {"level": "x", "credits": same}}), x=[0.99, 0.99])
+
+
 @pytest.mark.parametrize("term", ["service_levels", "service_credits", "service_points"])
 def test_a_level_that_is_no_number_is_told_and_never_met_in_silence(term: str) -> None:
     """No incidents: 0 / 0. What that means must be said, as 1 if x <= 0 else …"""

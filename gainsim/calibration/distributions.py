@@ -1,0 +1,109 @@
+"""Candidates without memory: each value drawn for itself, from one distribution, whatever came before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.calibration.series import Judged, Series
+
+Floats = NDArray[np.float64]
+Parameters = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family as SciPy has it, and as a scenario writes it.
+
+    fixed: what is not fitted; written: the keys of a scenario, from SciPy's parameters
+    """
+
+    name: str
+    law: str
+    fixed: dict[str, float]
+    needs_positive: bool
+    written: Callable[[Parameters], dict[str, float | str]]
+
+
+FAMILIES = {
+    each.name: each
+    for each in (
+        Family("normal", "norm", {}, False, lambda p: {"mean": p[0], "sd": p[1]}),
+        Family(
+            "lognormal", "lognorm", {"floc": 0.0}, True, lambda p: {"log_mean": float(np.log(p[2])), "log_sd": p[0]}
+        ),
+        Family("gamma", "gamma", {"floc": 0.0}, True, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
+        Family("weibull", "weibull_min", {"floc": 0.0}, True, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
+        Family("logistic", "logistic", {}, False, lambda p: {"location": p[0], "scale": p[1]}),
+        Family("student_t", "t", {}, False, lambda p: {"degrees": p[0], "location": p[1], "scale": p[2]}),
+        Family("gumbel", "gumbel_r", {}, False, lambda p: {"of": "largest", "location": p[0], "scale": p[1]}),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A distribution with its parameters, as SciPy orders them."""
+
+    family: Family
+    parameters: Parameters
+
+    @property
+    def frozen(self) -> Any:
+        """SciPy's own."""
+        from scipy import stats
+
+        return getattr(stats, self.family.law)(*self.parameters)
+
+    def judged(self, series: Series) -> Judged:
+        """Each value, whatever came before it."""
+        from scipy.special import ndtri
+
+        score = ndtri(np.clip(self.frozen.cdf(series.values), 1e-12, 1.0 - 1e-12))
+        return Judged(np.asarray(self.frozen.logpdf(series.values)), np.asarray(score))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Each period's value drawn for itself."""
+
+    family: Family
+
+    @property
+    def kind(self) -> str:
+        """The distribution."""
+        return self.family.name
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return f"{self.family.name.replace('_', ' ')}, no memory"
+
+    def count(self, series: Series) -> int:
+        """Its parameters."""
+        return 3 if self.family.name == "student_t" else 2
+
+    def why_not(self, series: Series) -> str:
+        """Some have values above 0 only; degrees of freedom ask for a tail to be seen."""
+        if self.family.needs_positive and not series.positive:
+            return "a value is not above 0"
+        return (
+            "fewer than 40 points, from which no tail can be told"
+            if self.count(series) == 3 and len(series) < 40
+            else ""
+        )
+
+    def fit(self, series: Series, near: Any = None) -> Drawn:
+        """The greatest likelihood, by SciPy."""
+        from scipy import stats
+
+        law = getattr(stats, self.family.law)
+        with np.errstate(all="ignore"):
+            found = law.fit(series.values, **self.family.fixed)
+        if self.family.name == "student_t":
+            found = (min(max(found[0], 1.0), 1e3), *found[1:])
+        return Drawn(self.family, tuple(float(each) for each in found))

@@ -1,0 +1,50 @@
+"""The fragment: drivers and their dependence as YAML, ready to paste into a scenario, each with where it comes from."""
+
+from __future__ import annotations
+
+from gainsim import __version__
+from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
+from gainsim.scenario.rewriting import as_written
+from gainsim.words import counted
+
+
+def method(fit: Fit) -> str:
+    """What was taken, and why."""
+    chosen, ranking = fit.ranking.chosen, fit.ranking
+    gap, _ = ranking.behind(chosen)
+    if chosen is ranking.tried[0]:
+        why = "foretold best"
+    elif gap < 0.0 or chosen.candidate.count(fit.series) < ranking.tried[0].candidate.count(fit.series):
+        why = "the simplest of those that foretold about as well as the best that may be taken"
+    else:
+        why = "best of those that may be taken"
+    return f"{chosen.candidate.title}, by maximum likelihood; {why}"
+
+
+def fragment(found: Calibration) -> str:
+    """The text: `drivers`, and `dependence` where there is any."""
+    lines = [f"# calibrated from {found.history.source} by gainsim {__version__}", "drivers:"]
+    for each in found.columns:
+        lines += _driver(each)
+    if found.dependence:
+        lines += ["dependence:", *(f"  - {as_written(entry)}" for entry in map(dict, found.dependence))]
+    return "\n".join(lines) + "\n"
+
+
+def _driver(found: Calibrated) -> list[str]:
+    column, fit = found.column, found.fit
+    last = column.label(len(column.values) - 1)
+    said = [
+        f"calibrated from '{column.heading}': {counted(len(column.values), column.step)}, {column.label(0)} to {last}",
+        method(fit),
+    ]
+    if found.backtest is not None:
+        held, within = counted(len(found.backtest.came), column.step), found.backtest.within[0.9]
+        said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%")
+    if not column.unit:
+        said.append("the unit was not said: write it in the place of 1")
+    return [
+        f"  {column.name}:",
+        *(f"    # {each}" for each in said),
+        *(f"    {key}: {as_written(value)}" for key, value in fit.driver.items()),
+    ]

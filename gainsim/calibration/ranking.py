@@ -1,0 +1,129 @@
+"""Candidates tried on the same values: how well each foretold what it had not seen, and how well it fits what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.calibration.changing import Garch, Regimes
+from gainsim.calibration.distributions import FAMILIES, Distribution
+from gainsim.calibration.linear import Autoregressive, Linear, Walk, settles
+from gainsim.calibration.series import BURN, Candidate, Fitted, Series
+from gainsim.errors import UsageError
+
+Floats = NDArray[np.float64]
+ORDERS = (2, 3)
+CANDIDATES: tuple[Candidate, ...] = (
+    *(Walk(seasonal) for seasonal in (False, True)),
+    *(Autoregressive(order, seasonal) for order in (1, *ORDERS) for seasonal in (False, True)),
+    Garch(),
+    Regimes(),
+    *(Distribution(family) for family in FAMILIES.values()),
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One candidate on one series.
+
+    fitted:  on all of it
+    aic:     2 × parameters - 2 × log likelihood, of the values after the first `BURN`
+    foretold: (m,) the log density of each value of the later part, foretold from those before it, refitted once a year
+    scores:  (m,) the normal score of each of them
+    """
+
+    candidate: Candidate
+    fitted: Fitted
+    aic: float
+    foretold: Floats
+    scores: Floats
+
+    @property
+    def log_score(self) -> float:
+        """The mean log density out of sample: higher is better."""
+        return float(self.foretold.mean())
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All that could be tried, the best out of sample first; what could not, and why; and which is taken."""
+
+    tried: tuple[Tried, ...]
+    left: tuple[tuple[Candidate, str], ...]
+    chosen: Tried
+    origin: int
+
+    def behind(self, one: Tried) -> tuple[float, float]:
+        """By how much its score lies below the best one's, and the standard error of that: the same values are foretold."""
+        apart = self.tried[0].foretold - one.foretold
+        return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(len(apart)))
+
+
+def rank(
+    series: Series, candidates: Sequence[Candidate] = CANDIDATES, kind: str | None = None, may_revert: bool = True
+) -> Ranking:
+    """Try all that can be tried.
+
+    kind:       the kind of driver that is wanted; else the one with the fewest parameters is taken, of those that foretold
+                no worse than the best, within one standard error of the difference
+    may_revert: whether what is drawn back to a centre may be taken unasked
+    """
+    left = [(candidate, why) for candidate in candidates if (why := candidate.why_not(series))]
+    able = [candidate for candidate in candidates if not candidate.why_not(series)]
+    origin = _origin(series)
+    tried = []
+    for candidate in able:
+        fitted = candidate.fit(series)
+        if isinstance(fitted, Linear) and len(fitted.phi) and not settles(fitted.phi):
+            left.append((candidate, "what it finds never settles: it cannot be told from a walk"))
+            continue
+        density = fitted.judged(series).density[BURN:]
+        aic = 2.0 * candidate.count(series) - 2.0 * float(density.sum())
+        foretold, scores = _foretold(candidate, series, origin)
+        if np.isfinite(foretold).all():
+            tried.append(Tried(candidate, fitted, aic, foretold, scores))
+    tried.sort(key=lambda each: -each.log_score)
+    ranking = Ranking(tuple(tried), tuple(left), tried[0], origin)
+    return Ranking(ranking.tried, ranking.left, _chosen(ranking, series, kind, may_revert), origin)
+
+
+def _origin(series: Series) -> int:
+    """From which value on the candidates are held against what came: from the middle; with a season, after two years."""
+    seasonal = 2 * series.per_year + BURN if series.may_have_season else 0
+    return max(len(series) // 2, seasonal, BURN + 4)
+
+
+def _foretold(candidate: Candidate, series: Series, origin: int) -> tuple[Floats, Floats]:
+    """Log density and score of each value from the origin on, given those before it; refitted once a year."""
+    density, scores, fitted = np.empty(len(series) - origin), np.empty(len(series) - origin), None
+    for start in range(origin, len(series), series.per_year):
+        fitted = candidate.fit(series.until(start), fitted)
+        end = min(start + series.per_year, len(series))
+        judged = fitted.judged(series.until(end))
+        density[start - origin : end - origin] = judged.density[start:end]
+        scores[start - origin : end - origin] = judged.score[start:end]
+    return density, scores
+
+
+def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool) -> Tried:
+    if kind is not None:
+        able = [each for each in ranking.tried if each.candidate.kind == kind]
+        if not able:
+            why = next(why for candidate, why in ranking.left if candidate.kind == kind)
+            raise UsageError(f"--process {kind}: it cannot be fitted here: {why}. Leave it out, or choose another.")
+        return able[0]
+    able = [each for each in ranking.tried if may_revert or not _reverts(each.candidate)] or list(ranking.tried)
+    best = able[0]
+    close = []
+    for each in able:
+        apart = best.foretold - each.foretold
+        if float(apart.mean()) <= float(apart.std(ddof=1)) / np.sqrt(len(apart)):
+            close.append(each)
+    return min(close, key=lambda each: (each.candidate.count(series), -each.log_score))
+
+
+def _reverts(candidate: Candidate) -> bool:
+    return isinstance(candidate, Autoregressive)

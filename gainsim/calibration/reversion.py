@@ -1,0 +1,84 @@
+"""How fast a column reverts: an estimate that is as often too fast as too slow, and an interval that holds near a walk.
+
+Least squares finds reversion where there is none: in a short history every walk seems to come back. What it would find is
+simulated for each true weight; those are taken that would give what was found, no less and no more often than they should.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.calibration.series import Series
+
+Floats = NDArray[np.float64]
+PATHS, SEED = 1_000, 20_260_102
+#: true weights that are tried: from none to a walk, closer together near it
+GRID = np.concatenate([np.linspace(-0.6, 0.6, 13), 1.0 - np.geomspace(0.35, 0.001, 24), [1.0]])
+
+
+@dataclass(frozen=True)
+class Reverting:
+    """What the history says of the weight of the last value.
+
+    found:  by least squares
+    chance: (grid,) the chance to find as low a weight, by true weight; it falls as the true weight rises
+    """
+
+    found: float
+    chance: Floats
+
+    def weight(self, share: float) -> float:
+        """The true weight below which so much of our belief lies (a confidence distribution); 1 is a walk.
+
+        Source: Andrews, Exactly median-unbiased estimation of first order autoregressive models, Econometrica 61 (1993)
+        """
+        if self.chance[-1] >= 1.0 - share:
+            return 1.0
+        return float(np.interp(share, 1.0 - self.chance, GRID))
+
+    @property
+    def unbiased(self) -> float:
+        """As often too small as too large."""
+        return self.weight(0.5)
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Within which the true weight lies so often."""
+        return self.weight(0.5 - level / 2), self.weight(0.5 + level / 2)
+
+
+def half_life(weight: float) -> float:
+    """In periods; infinite for a walk, none below 0.
+
+    >>> half_life(0.5), half_life(1.0)
+    (1.0, inf)
+    """
+    return math.inf if weight >= 1.0 else math.log(0.5) / math.log(weight) if weight > 0.0 else 0.0
+
+
+def reverting(series: Series, seasonal: bool) -> Reverting:
+    """Hold what least squares finds against what it finds where the truth is known."""
+    from scipy.signal import lfilter
+
+    design = np.ones((len(series), 1))
+    if seasonal:
+        design = np.hstack([design, series.contrasts()])
+    around, _ = np.linalg.qr(design[1:])
+    found = float(_least_squares(series.x[None, :], around)[0])
+    draws = np.random.default_rng(SEED).standard_normal((PATHS, len(series)))
+    chance = []
+    for weight in GRID:
+        first = draws[:, :1] / math.sqrt(max(1.0 - weight * weight, 1e-9)) if weight < 1.0 else draws[:, :1]
+        paths = np.hstack([first, lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * first)[0]])
+        chance.append(float((_least_squares(paths, around) <= found).mean()))
+    return Reverting(found, np.minimum.accumulate(np.array(chance)))
+
+
+def _least_squares(paths: Floats, around: Floats) -> Floats:
+    """(paths,) the weight of the last value, the centre and the season fitted beside it."""
+    before, after = paths[:, :-1], paths[:, 1:]
+    before = before - (before @ around) @ around.T
+    return np.asarray((before * after).sum(axis=1) / np.maximum((before * before).sum(axis=1), 1e-300))

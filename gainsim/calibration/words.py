@@ -1,0 +1,154 @@
+"""What was found, in words: what it means for an offer, and what so few points cannot tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
+from gainsim.calibration.changing import LEAST
+from gainsim.calibration.linear import Linear
+from gainsim.calibration.reversion import half_life
+from gainsim.calibration.series import SEASON_YEARS
+from gainsim.words import counted
+
+#: below this chance a test is taken to have found something
+FOUND = 0.05
+
+
+def told(value: float | None) -> str:
+    """A statistic, or that there is none.
+
+    >>> told(0.93951), told(None)
+    ('0.9395', 'not defined')
+    """
+    return "not defined" if value is None else f"{value:,.4g}"
+
+
+def chance(p: float) -> str:
+    """A p-value.
+
+    >>> chance(0.1396), chance(0.00002)
+    ('p = 0.14', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def findings(fit: Fit) -> Iterator[str]:
+    """What the tests say, one sentence or two each."""
+    yield _unit_root(fit)
+    yield from fit.written.notes
+    yield _normal(fit)
+    yield from _together(fit)
+    yield from _season(fit)
+    yield from _too_few(fit)
+
+
+def _unit_root(fit: Fit) -> str:
+    test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
+    low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
+    life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
+    if fit.reverts:
+        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {life}."
+    if math.isinf(high):
+        return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
+    return f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk is the wider fan, and is taken."
+
+
+def _months(months: float) -> str:
+    if months > 1_200:
+        return "no end"
+    return f"{months:.0f} months" if months < 24 else f"{months / 12:.0f} years"
+
+
+def _normal(fit: Fit) -> str:
+    darling, distance = fit.normal
+    said = [f"Anderson-Darling {darling.statistic:.2f}, {chance(darling.p)}"]
+    said += [f"Lilliefors {distance.statistic:.3f}, {chance(distance.p)}", "critical values for fitted parameters"]
+    test = "; ".join(said)
+    if min(darling.p, distance.p) >= FOUND:
+        return f"Surprises: nothing speaks against the shape that was fitted ({test})."
+    z = (fit.scores - fit.scores.mean()) / fit.scores.std()
+    worst = float(abs(z).max())
+    return (
+        f"Surprises: not as fitted ({test}). The largest is {worst:.1f} deviations: a single {fit.column.step} may be wilder "
+        "than the fan says, and most are calmer."
+    )
+
+
+def _together(fit: Fit) -> Iterator[str]:
+    if fit.together.p < TOGETHER:
+        said = f"Surprises hang together (Ljung-Box {chance(fit.together.p)})"
+        if fit.stretch > 1.0:
+            yield (
+                f"{said}: over a year it moved {fit.stretch:.2f} times as much as independent changes would. The volatility "
+                "that is written is that of a year, and more than that of a month."
+            )
+        else:
+            yield f"{said}: what is written leaves out a part of what is known."
+    if fit.clustered.p < TOGETHER:
+        yield f"Calm and wild times still follow each other in what is left (Ljung-Box of squares {chance(fit.clustered.p)})."
+
+
+def _season(fit: Fit) -> Iterator[str]:
+    if fit.series.per_year == 1:
+        return
+    if fit.season is None:
+        yield f"Season: fewer than {SEASON_YEARS} years cannot tell one from chance; none was tried."
+        return
+    found = isinstance(fit.ranking.chosen.fitted, Linear) and fit.ranking.chosen.fitted.season.any()
+    test = f"F {fit.season.statistic:.2f}, {chance(fit.season.p)}"
+    if found:
+        yield f"Season: written ({test})."
+    elif fit.season.p < FOUND:
+        yield f"Season: there are signs of one ({test}), but it did not help to foretell, and is left out."
+    else:
+        yield f"Season: none is seen ({test})."
+
+
+def _too_few(fit: Fit) -> Iterator[str]:
+    points = len(fit.series)
+    if points < LEAST:
+        yield (
+            f"Not identifiable from {points} points: changing volatility (GARCH) and regimes, which ask for {LEAST}. "
+            "That the fan has none does not mean that there are none."
+        )
+    tried = len(fit.ranking.chosen.foretold)
+    if tried < 30:
+        yield f"The ranking rests on {counted(tried, 'value')} that were foretold: it can tell little."
+
+
+def backtest_words(found: Backtest) -> str:
+    """How the fan of the first part did on the rest, honestly."""
+    column, held = found.fit.column, len(found.came)
+    first, last = column.label(len(column.values)), column.label(len(column.values) + held - 1)
+    chosen = found.fit.ranking.chosen.candidate.title
+    what = f"{counted(held, column.step)}, {first} to {last}, foretold from what came before ({chosen})"
+    inside, outside = found.within[0.9], found.places[(found.places < 0.05) | (found.places > 0.95)]
+    if inside < 0.7:
+        side = "above" if (outside > 0.5).mean() > 0.5 else "below"
+        worst = found.places.max() if side == "above" else 1.0 - found.places.min()
+        beyond = (
+            "as none of 10,000 futures did"
+            if worst >= 0.9999
+            else f"as one future in {1 / max(1 - worst, 1e-4):,.0f} did"
+        )
+        verdict = (
+            f"The fan failed: {100 * inside:.0f}% lie in the band of 90%, most others {side} it, at worst {beyond}. "
+            "What happened then was not in the history before, and what will happen need not be in this one."
+        )
+    elif inside < 0.9:
+        verdict = f"{100 * inside:.0f}% lie in the band of 90%: rather too narrow a fan, or a little bad luck."
+    else:
+        verdict = f"{100 * inside:.0f}% lie in the band of 90%: nothing speaks against the fan."
+    return f"{what}. {verdict} All of them are one stretch of one course, which count for far fewer than {held}."
+
+
+def pair_words(found: Calibration) -> str:
+    """What is written of the dependence."""
+    count, of = len(found.dependence), len(found.pairs)
+    if not count:
+        return "No pair can be told from chance; none is written."
+    if count == of:
+        return f"Written: {'the pair' if of == 1 else 'all of them'}."
+    return f"Written: {count} of {of}, those that can be told from chance when all are looked at."
