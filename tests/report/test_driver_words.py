@@ -15,7 +15,7 @@ _REVERTS: dict[str, Any] = {"start": 0.8, "mean": 0.9, "half_life": "6 months"}
 @pytest.mark.parametrize(
     ("kind", "written", "said"),
     [
-        ("mean_reverting", {**_REVERTS, "of": "share", "volatility": "40% pa"}, "(of its share): starts at 80%, long-run median 90%"),
+        ("mean_reverting", {**_REVERTS, "of": "share", "volatility": "40% pa"}, "starts at 80%, long-run median 90%"),
         ("mean_reverting", {**_REVERTS, "of": "log", "volatility": "40% pa"}, "long-run median 90%"),
         ("mean_reverting", {**_REVERTS, "of": "price", "volatility": "40% pa"}, "long-run mean 90%"),
         ("garch", {"step": "month", "start": 9, "drift": {"normal": {"mean": "2%", "sd": "1%"}}, "volatility": "20% pa",
