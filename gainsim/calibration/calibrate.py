@@ -146,10 +146,13 @@ def held_back(count: int, per_year: int) -> int:
 
 
 def fit(column: Column, kind: str | None = None) -> Fit:
-    """Rank the candidates, and write the one that is taken. A reversion is taken only where a unit root is refused."""
+    """Rank the candidates, and write the one that is taken.
+
+    A reversion is taken only where a unit root is refused, or where there is no walk: one that may go below 0 is no driver.
+    """
     series = series_of(column)
     unit_root = diagnosis.dickey_fuller(series.x)
-    ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT)
+    ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT or not series.positive)
     one = ranking.chosen
     speed = reverting(series, getattr(one.candidate, "seasonal", False))
     scores = one.fitted.judged(series).score[BURN:]

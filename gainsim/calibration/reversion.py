@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,20 +62,34 @@ def half_life(weight: float) -> float:
 
 def reverting(series: Series, seasonal: bool) -> Reverting:
     """Hold what least squares finds against what it finds where the truth is known."""
+    first = int(series.places[0]) if seasonal else 0
+    found = float(_least_squares(series.x[None, :], _around(len(series), series.per_year, first, seasonal))[0])
+    known = _known(len(series), series.per_year, first, seasonal)
+    return Reverting(found, np.minimum.accumulate((known <= found).mean(axis=1)))
+
+
+@lru_cache(maxsize=8)
+def _known(count: int, per_year: int, first: int, seasonal: bool) -> Floats:
+    """(grid, paths) what least squares finds in histories of this length, by true weight."""
     from scipy.signal import lfilter
 
-    design = np.ones((len(series), 1))
+    around = _around(count, per_year, first, seasonal)
+    draws = np.random.default_rng(SEED).standard_normal((PATHS, count))
+    found = np.empty((len(GRID), PATHS))
+    for place, weight in enumerate(GRID.tolist()):
+        start = draws[:, :1] / math.sqrt(1.0 - weight * weight) if weight < 1.0 else draws[:, :1]
+        rest, _ = lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * start)
+        found[place] = _least_squares(np.hstack([start, rest]), around)
+    return found
+
+
+def _around(count: int, per_year: int, first: int, seasonal: bool) -> Floats:
+    """(count - 1, columns) what is fitted beside the weight, the centre and the season, as orthogonal columns."""
+    design = np.ones((count, 1))
     if seasonal:
+        series = Series(np.zeros(count), (first + np.arange(count)) % per_year, per_year, False)
         design = np.hstack([design, series.contrasts()])
-    around, _ = np.linalg.qr(design[1:])
-    found = float(_least_squares(series.x[None, :], around)[0])
-    draws = np.random.default_rng(SEED).standard_normal((PATHS, len(series)))
-    chance = []
-    for weight in GRID:
-        first = draws[:, :1] / math.sqrt(max(1.0 - weight * weight, 1e-9)) if weight < 1.0 else draws[:, :1]
-        paths = np.hstack([first, lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * first)[0]])
-        chance.append(float((_least_squares(paths, around) <= found).mean()))
-    return Reverting(found, np.minimum.accumulate(np.array(chance)))
+    return np.asarray(np.linalg.qr(design[1:])[0])
 
 
 def _least_squares(paths: Floats, around: Floats) -> Floats:
