@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gainsim.calibration.changing import Garch
 from gainsim.calibration.linear import Autoregressive, Linear, Walk
 from gainsim.calibration.reversion import reverting
-from gainsim.calibration.series import Series
+from gainsim.calibration.series import Season, Series
 
 Floats = NDArray[np.float64]
 HISTORIES, MONTHS, SEED = 40, 240, 20_261_129
@@ -60,9 +60,9 @@ def _interval(value: float, error: float, truth: float) -> tuple[float, float, f
     return value, value - 1.96 * error, value + 1.96 * error, truth
 
 
-def _of_walk(drift: float, sd: float, seasonal: bool) -> Callable[[Series], Found]:
+def _of_walk(drift: float, sd: float, kind: Season) -> Callable[[Series], Found]:
     def found(series: Series) -> Found:
-        fit = Walk(seasonal).fit(series)
+        fit = Walk(kind).fit(series)
         return {
             "drift": _interval(fit.centre, fit.error, drift),
             "deviation": _interval(fit.unbiased_sd, fit.unbiased_sd / math.sqrt(2 * fit.freedom), sd),
@@ -73,7 +73,7 @@ def _of_walk(drift: float, sd: float, seasonal: bool) -> Callable[[Series], Foun
 
 def _of_reversion(weight: float, centre: float) -> Callable[[Series], Found]:
     def found(series: Series) -> Found:
-        speed = reverting(series, seasonal=False)
+        speed = reverting(series, season="none")
         low, high = speed.interval()
         fit: Linear = Autoregressive().given(series, np.array([min(speed.unbiased, 0.9995)]))
         return {
@@ -102,8 +102,8 @@ def _of_garch(series: Series) -> Found:
 
 _FLAT, _SEASON = np.zeros(12), 0.15 * np.sin(2.0 * np.pi * np.arange(12) / 12.0)
 CASES = (
-    Case("walk", _walk(0.004, 0.06, _FLAT), _of_walk(0.004, 0.06, False)),
-    Case("walk with season", _walk(0.004, 0.06, _SEASON), _of_walk(0.004, 0.06, True)),
+    Case("walk", _walk(0.004, 0.06, _FLAT), _of_walk(0.004, 0.06, "none")),
+    Case("walk with season", _walk(0.004, 0.06, _SEASON), _of_walk(0.004, 0.06, "factors")),
     Case("reversion, half-life 3 months", _reverting(0.8, 4.0, 0.1), _of_reversion(0.8, 4.0)),
     Case("reversion, half-life a year", _reverting(0.944, 4.0, 0.1), _of_reversion(0.944, 4.0)),
     Case("a walk taken for a reversion", _walk(0.0, 0.06, _FLAT), lambda series: {"weight": _weight_of_a_walk(series)}),
@@ -112,7 +112,7 @@ CASES = (
 
 
 def _weight_of_a_walk(series: Series) -> tuple[float, float, float, float]:
-    speed = reverting(series, seasonal=False)
+    speed = reverting(series, season="none")
     return speed.unbiased, *speed.interval(), 1.0
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration.series import Series
+from gainsim.calibration.series import Season, Series, season_basis
 
 Floats = NDArray[np.float64]
 PATHS, SEED = 1_000, 20_260_102
@@ -60,20 +60,20 @@ def half_life(weight: float) -> float:
     return math.inf if weight >= 1.0 else math.log(0.5) / math.log(weight) if weight > 0.0 else 0.0
 
 
-def reverting(series: Series, seasonal: bool) -> Reverting:
+def reverting(series: Series, season: Season) -> Reverting:
     """Hold what least squares finds against what it finds where the truth is known."""
-    first = int(series.places[0]) if seasonal else 0
-    found = float(_least_squares(series.x[None, :], _around(len(series), series.per_year, first, seasonal))[0])
-    known = _known(len(series), series.per_year, first, seasonal)
+    first = int(series.places[0]) if season != "none" else 0
+    found = float(_least_squares(series.x[None, :], _around(len(series), series.per_year, first, season))[0])
+    known = _known(len(series), series.per_year, first, season)
     return Reverting(found, np.minimum.accumulate((known <= found).mean(axis=1)))
 
 
 @lru_cache(maxsize=8)
-def _known(count: int, per_year: int, first: int, seasonal: bool) -> Floats:
+def _known(count: int, per_year: int, first: int, season: Season) -> Floats:
     """(grid, paths) what least squares finds in histories of this length, by true weight."""
     from scipy.signal import lfilter
 
-    around = _around(count, per_year, first, seasonal)
+    around = _around(count, per_year, first, season)
     draws = np.random.default_rng(SEED).standard_normal((PATHS, count))
     found = np.empty((len(GRID), PATHS))
     for place, weight in enumerate(GRID.tolist()):
@@ -83,12 +83,10 @@ def _known(count: int, per_year: int, first: int, seasonal: bool) -> Floats:
     return found
 
 
-def _around(count: int, per_year: int, first: int, seasonal: bool) -> Floats:
+def _around(count: int, per_year: int, first: int, season: Season) -> Floats:
     """(count - 1, columns) what is fitted beside the weight, the centre and the season, as orthogonal columns."""
-    design = np.ones((count, 1))
-    if seasonal:
-        series = Series(np.zeros(count), (first + np.arange(count)) % per_year, per_year, False)
-        design = np.hstack([design, series.contrasts()])
+    basis = season_basis(season, per_year)[(first + np.arange(count)) % per_year]
+    design = np.hstack([np.ones((count, 1)), basis])
     return np.asarray(np.linalg.qr(design[1:])[0])
 
 

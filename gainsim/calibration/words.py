@@ -55,7 +55,9 @@ def _unit_root(fit: Fit) -> str:
         return f"{said} No driver walks below 0, so a reversion stands for it: far ahead its fan may be too narrow."
     if math.isinf(high):
         return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
-    return f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
+    return (
+        f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
+    )
 
 
 def _months(months: float) -> str:

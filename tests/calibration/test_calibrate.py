@@ -148,7 +148,7 @@ def test_values_below_0_are_fitted_as_they_are(tmp_path: Path) -> None:
         y[t] = 0.5 * y[t - 1] + z
     found = calibrate(read_history(_write(tmp_path / "level.csv", {"balance": y}))).columns[0]
     assert found.fit.driver["mean_reverting"]["of"] == "level"
-    assert "not above 0" in dict((c.title, why) for c, why in found.fit.ranking.left)["geometric walk"]
+    assert "not above 0" in {c.title: why for c, why in found.fit.ranking.left}["geometric walk"]
 
 
 # --- the command -------------------------------------------------------------------------------------------------------

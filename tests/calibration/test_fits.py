@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -71,7 +71,8 @@ def test_a_season_that_is_put_in_is_got_back(normals: Callable[..., Floats]) -> 
     for t, z in enumerate(0.05 * normals(599), start=1):
         y[t] = 0.7 * y[t - 1] + z
     series = _series(np.exp(2.0 + season[np.arange(600) % 12] + y))
-    for found in (Walk(True).fit(series), Autoregressive(1, True).fit(series), Autoregressive(2, True).fit(series)):
+    for candidate in (Walk("factors"), Autoregressive(1, "factors"), Autoregressive(2, "wave")):
+        found = candidate.fit(series)
         np.testing.assert_allclose(found.season, season, atol=4 * 0.07 / math.sqrt(50))
         assert abs(found.season.sum()) < 1e-12
 
@@ -93,7 +94,7 @@ def test_the_regime_filter_sums_over_all_that_may_have_been() -> None:
     total = 0.0
     for course in product((0, 1), repeat=8):
         chance = (0.75, 0.25)[course[0]]
-        for before, after in zip(course, course[1:], strict=False):
+        for before, after in pairwise(course):
             chance *= move[before, after]
         total += chance * float(
             np.prod([stats.norm(made.means[r], made.sds[r]).pdf(c) for r, c in zip(course, changes, strict=True)])
@@ -128,7 +129,8 @@ def test_regimes_and_changing_variance_are_got_back(normals: Callable[..., Float
 def test_a_distribution_without_memory_is_seen_as_such(name: str) -> None:
     """120 values of it: nothing with memory foretells clearly better, and one without is written."""
     law = {"normal": stats.norm(50, 5), "lognormal": stats.lognorm(0.4, scale=50), "gamma": stats.gamma(3, scale=10),
-           "weibull": stats.weibull_min(1.5, scale=10), "logistic": stats.logistic(80, 5), "gumbel": stats.gumbel_r(50, 8)}  # fmt: skip
+           "weibull": stats.weibull_min(1.5, scale=10), "logistic": stats.logistic(80, 5),
+           "gumbel": stats.gumbel_r(50, 8)}  # fmt: skip
     values = law[name].rvs(size=96, random_state=np.random.default_rng(11))
     candidates = (Walk(), Autoregressive(), *(Distribution(family) for family in FAMILIES.values()))
     ranking = rank(_series(values), candidates)
@@ -169,7 +171,7 @@ def test_the_weight_is_as_often_too_low_as_too_high() -> None:
         x[0] = z[0] / math.sqrt(1 - 0.81)
         for t in range(1, 60):
             x[t] = 0.9 * x[t - 1] + z[t]
-        found.append(reverting(_series(np.exp(x)), seasonal=False))
+        found.append(reverting(_series(np.exp(x)), season="none"))
     least, unbiased = (np.array([getattr(each, name) for each in found]) for name in ("found", "unbiased"))
     assert np.median(least) < 0.88
     assert 0.5 - 4 * 0.5 / math.sqrt(120) <= (unbiased < 0.9).mean() <= 0.5 + 4 * 0.5 / math.sqrt(120)

@@ -105,7 +105,7 @@ def test_units_stand_in_brackets_or_on_the_command_line(write: Write) -> None:
     assert [(c.name, c.unit) for c in columns] == [("day_ahead", "EUR/MWh"), ("gas", "USD/MMBtu")]
     assert [c.unit for c in read_history(file, columns=["gas"], units=["USD"]).columns] == ["USD"]
     for asked in ({"columns": ["gaz"]}, {"units": ["gaz=EUR"]}, {"units": ["gas=EUR per per"]}):
-        with pytest.raises(UsageError, match="gaz|the unit of 'gas'"):
+        with pytest.raises(UsageError, match=r"gaz|the unit of 'gas'"):
             read_history(file, **asked)
 
 
