@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import Rows, rows_of
-from gainsim.dependence import factor
+from gainsim.dependence.matrix import factor
 from gainsim.drivers import processes
 from gainsim.model import Model
 from gainsim.scenario.load import load_file

@@ -34,7 +34,7 @@ class Totals:
 class Contingency:
     """A register reckoned. risks: all of them; before, after: the totals without and with what is done about them.
 
-    spent:  what all mitigations cost
+    spent:  what the mitigations of these cost; of a risk that moves a driver a scenario knows what it saves
     relief: by how much the P80 changes, on the same futures
     """
 
@@ -66,7 +66,8 @@ def contingency(risks: Sequence[Risk], paths: int = 100_000, seed: int = 1) -> C
     return Contingency(
         risks, paths, seed,
         _totals([risk.before for risk in counted], before), _totals([risk.after for risk in counted], after),
-        float(strict_sum(np.array([risk.mitigation_cost for risk in risks]))), measures.difference(p80_after, p80_before),
+        float(strict_sum(np.array([risk.mitigation_cost for risk in counted] or [0.0]))),
+        measures.difference(p80_after, p80_before),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from gainsim.credit import customer_pays
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar
 from gainsim.ledger import CUSTOMER, Ledger, Line
+from gainsim.linked import Changed
 from gainsim.needs import in_order, told
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
@@ -67,6 +68,7 @@ class Model:
     facts: Mapping[str, Fact]
     commitments: Mapping[str, Commitment]
     given: tuple[str, ...]
+    repaired: tuple[Changed, ...] = ()
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -113,7 +115,8 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    program, facts = _facts(scenario, calendar, mode, problems, measured, lost)
+    world, facts = _facts(scenario, calendar, mode, problems, measured, lost)
+    program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
     decisions = decided(scenario.contract, facts, problems)
@@ -133,7 +136,8 @@ def build(
         raise OfferError(problems.found)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
-    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given)
+    repaired = tuple(world.chance.changed)
+    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired)
 
 
 @dataclass(frozen=True)
@@ -153,13 +157,13 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     """Write an offer's drivers and values down without its contract, every fact a line."""
     problems = Problems()
     calendar = calendar_of(scenario.calendar)
-    program, facts = _facts(scenario, calendar, mode, problems)
+    world, facts = _facts(scenario, calendar, mode, problems)
     if problems.found:
         raise OfferError(problems.found)
-    section = program.section("facts")
+    section = world.program.section("facts")
     for name in facts:
-        program.line(name, section, facts[name].value)
-    return WorldModel(calendar, program, tuple(facts))
+        world.program.line(name, section, facts[name].value)
+    return WorldModel(calendar, world.program, tuple(facts))
 
 
 def _facts(
@@ -169,10 +173,13 @@ def _facts(
     problems: Problems,
     measured: Collection[str] = (),
     lost: Collection[str] = (),
-) -> tuple[Program, Facts]:
+) -> tuple[World, Facts]:
     """A new program with the drivers, facts and values of an offer."""
     program = Program(calendar.periods)
-    world = World(program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured)
+    world = World(
+        program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
+        repair=scenario.repair_correlations is not None,
+    )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:
         facts.mark_broken(name)
@@ -184,7 +191,7 @@ def _facts(
     _tables(scenario, facts, problems)
     world.realise(facts)
     _values(scenario.value, facts, world, problems)
-    return program, facts
+    return world, facts
 
 
 def _elapsed(calendar: Calendar, program: Program) -> Fact:
@@ -228,7 +235,7 @@ def _check_rate(name: str, other: Unit, facts: Facts) -> None:
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:
-    streams = [StreamPlan(name, program.periods) for name in program.streams]
+    streams = [StreamPlan(name, program.periods, name in program.adding_up) for name in program.streams]
     once = [StreamPlan(name, 0) for name in program.once_streams]
     return Plan((*streams, *once), paths, seed, replicate)
 

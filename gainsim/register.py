@@ -20,6 +20,7 @@ OPTIONAL = (
     "owner", "control", "hits", "from", "to", "lasts",
     "mitigation", "mitigation_cost", "probability_after", "low_after", "likely_after", "high_after",
 )  # fmt: skip
+_IMPACT = ("probability", "low", "likely", "high")
 CONTROLS = ("supplier", "customer", "nobody")
 
 
@@ -73,17 +74,20 @@ def read_register(path: Path) -> list[Risk]:
     table = CsvTable(path)
     told = Told(table.name, nothing="nothing was reckoned")
     places = _places(table.header, table.name)
-    risks = []
+    risks: list[Risk] = []
+    taken: dict[str, tuple[str, int]] = {}
     for chunk in table.chunks(told):
         texts = {name: chunk.texts(place) for name, place in places.items()}
         for at, row in enumerate(chunk.rows):
             cells = _Cells({name: column[at].strip() for name, column in texts.items()}, int(row), told)
-            risks.append(cells.risk())
-    seen: dict[str, int] = {}
-    for number, risk in enumerate(risks, start=2):
-        if risk.name in seen:
-            told.add(number, f"'{risk.title}' stands in row {seen[risk.name]} already.", "risk")
-        seen.setdefault(risk.name, number)
+            risk = cells.risk()
+            title, number = taken.setdefault(risk.name, (risk.title, int(row)))
+            if number != row and title == risk.title:
+                told.add(int(row), f"'{title}' stands in row {number} already.", "risk")
+            elif number != row:
+                said = f"'{risk.title}' would be the driver {risk.name}, as '{title}' in row {number} is"
+                told.add(int(row), f"{said}. Tell them apart by letters from a to z, or digits.", "risk")
+            risks.append(risk)
     told.check()
     if not risks:
         raise DataError(f"{table.name} has no risks below its header.")
@@ -118,8 +122,10 @@ class _Cells:
             self.told.add(self.row, "a risk has a name.", "risk")
         hits = self.written.get("hits", "")
         before = self._impact("", None)
-        after = self._impact("_after", before)
+        after = self._impact("_after", before) if any(self.written.get(f"{key}_after") for key in _IMPACT) else before
         first = self._number("from", 0.0)
+        if first < 0.0:
+            self.told.add(self.row, f"{first:g} lies before the contract's start, month 0.", "from")
         last = self._number("to", max(first, 12.0))
         if last < first:
             self.told.add(self.row, f"{last:g} lies before the month {first:g} under from.", "to")

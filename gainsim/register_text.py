@@ -63,14 +63,19 @@ def _together(found: Contingency, currency: str) -> str:
     for name in SHOWN:
         parts = [part for totals in (found.before, found.after) for part in _estimated(totals.quantiles[name])]
         rows.append((name.upper(), *parts))
-    rows.append(("cost of the measures", "", "", amount(found.spent), ""))
+    measures = any(risk.mitigation and not risk.hits for risk in found.risks)
+    if measures:
+        rows.append(("cost of the measures", "", "", amount(found.spent), ""))
     said = table(rows, head=(f"all of them, {currency}", "before", "", "after", ""))
     saved = found.before.exact - found.after.exact - found.spent
     verdict = "are worth their cost" if saved > 0.0 else "cost more than they save"
     p80_before, p80_after = (amount(totals.quantiles["p80"].value) for totals in (found.before, found.after))
+    suffices = f"A contingency of {p80_before} {currency} suffices in eight futures of ten"
+    if not measures:
+        return f"{said}\n\n{suffices}."
     return (
         f"{said}\n\n"
-        f"A contingency of {p80_before} {currency} suffices in eight futures of ten; after the measures {p80_after},"
+        f"{suffices}; after the measures {p80_after},"
         f" which is {amount(-found.relief.value)} less ({doubt(found.relief)}).\n"
         f"On average the measures {verdict}: {amount(saved)} {currency} a contract."
     )

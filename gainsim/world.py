@@ -1,7 +1,7 @@
 """The world: drivers by name, drawn or at their central values. It knows no contract.
 
 Every driver gives a fact: its value in each period as a step of the program, its unit, its value before the start.
-Scores are drawn first, then coupled, then turned into values.
+Scores are drawn and coupled first (`chance`), then turned into values.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.dependence import couple, factor
+from gainsim.chance import Chance
 from gainsim.drivers import courses, processes, series
-from gainsim.drivers.courses import Course
 from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.following import following
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
-from gainsim.drivers.uncertain import uncertain
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, COURSES, Dependence, Driver
+from gainsim.linked import Linked
+from gainsim.offer.dependence import Link
+from gainsim.offer.drivers import CERTAIN, COURSES, Driver
 from gainsim.offer.series import Follows
 from gainsim.offer.shapes import SHAPES
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
-from gainsim.problems import Problems, Unusable
+from gainsim.problems import Problems
 from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
 from gainsim.units import Unit
@@ -55,26 +55,28 @@ class World:
 
     given:    the unit of every fact that only actuals give
     measured: drivers and values whose column replaces what the file says of them
+    repair:   whether correlations that cannot hold together give way to the nearest that can
     """
 
     program: Program
     calendar: Calendar
     mode: Mode
     drivers: Mapping[str, Driver]
-    dependence: Sequence[Dependence]
+    dependence: Sequence[Link]
     problems: Problems
     given: Mapping[str, Unit] = field(default_factory=dict)
     measured: Collection[str] = ()
+    repair: bool = False
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")
-        self.scores: dict[str, Value] = {}
+        links, drivers = (self.dependence, self.drivers) if self.mode == "drawn" else ((), {})
+        linked = Linked(links, drivers, self.calendar, self.problems)
+        self.chance = Chance(self.program, self.section, linked, self.repair)
 
     def realise(self, facts: Facts) -> None:
         """Write every driver down as a fact, and every fact that only actuals give."""
-        self._check_dependence()
-        for names, once in (self._group(once=True), True), (self._group(once=False), False):
-            self._draw(names, once)
+        self.chance.draw()
         written: dict[str, str] = {}
         self._check_hits()
         for name, driver in sorted(self.drivers.items(), key=lambda item: _turn(item[1])):
@@ -126,110 +128,6 @@ class World:
         """The same fact with its values from outside."""
         return replace(fact, value=self.program.input(name, self.section))
 
-    # --- chance -------------------------------------------------------------------------------------------------
-
-    def score_is_once(self, driver: Driver) -> bool | None:
-        """Whether a driver's own score is drawn once for life; None: it has none, being certain."""
-        if driver.kind in CERTAIN:
-            return None
-        if driver.kind in SHAPES:
-            return driver.drawn == "once"
-        if driver.follows is not None:
-            return None
-        if driver.kind in COURSES:
-            course = self._course_of(driver)
-            return False if course.noise != 0.0 else (True if course.drawn else None)
-        if driver.ramp is None or driver.ramp.noise != 0.0:
-            return False
-        return None if isinstance(driver.ramp.full_effect, float) else True
-
-    def _followed(self, p: Follows, facts: Facts) -> Fact:
-        if p.of not in self.drivers:
-            raise ValueError(f"no driver '{p.of}'.{meant_or_known(p.of, self.drivers)}")
-        if self.drivers[p.of].follows is not None:
-            raise ValueError(f"'{p.of}' follows another driver itself. Follow that one, with the lags added up.")
-        return facts[p.of]
-
-    def _course_of(self, driver: Driver) -> Course:
-        return courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
-
-    def _group(self, once: bool) -> list[str]:
-        return [name for name, driver in self.drivers.items() if self.score_is_once(driver) is once]
-
-    def _draw(self, names: list[str], once: bool) -> None:
-        if self.mode != "drawn":
-            return
-        read = self.program.draw_once if once else self.program.draw
-        independent = [read(name, self.section) for name in names]
-        pairs: dict[tuple[str, str], float] = {}
-        for number, link in enumerate(self.dependence):
-            a, b = link.between
-            if a in names and b in names:
-                with self.problems.at("dependence", number):
-                    pairs[a, b] = self._of_innovations(link)
-        with self.problems.at("dependence"):
-            self.scores.update(zip(names, couple(independent, factor(names, pairs)), strict=True))
-            return
-        self.scores.update(zip(names, independent, strict=True))
-
-    def _check_dependence(self) -> None:
-        seen: dict[frozenset[str], int] = {}
-        for number, link in enumerate(self.dependence):
-            with self.problems.at("dependence", number, "between"):
-                self._check_link(link)
-            pair = frozenset(link.between)
-            with self.problems.at("dependence", number, "between"):
-                if pair in seen:
-                    raise ValueError(f"this pair has a correlation already, in dependence[{seen[pair]}].")
-            seen[pair] = number
-
-    def _check_link(self, link: Dependence) -> None:
-        for name in link.between:
-            if name not in self.drivers:
-                raise ValueError(f"no driver '{name}'.{meant_or_known(name, self.drivers)}")
-        a, b = link.between
-        if a == b:
-            raise ValueError(f"'{a}' is correlated with itself.")
-        kinds = [self.score_is_once(self.drivers[name]) for name in link.between]
-        if None in kinds:
-            certain = a if kinds[0] is None else b
-            raise ValueError(f"{certain} is certain: it cannot depend on anything.")
-        if kinds[0] != kinds[1]:
-            once = a if kinds[0] else b
-            raise ValueError(f"{once} is drawn once for life, the other each period: they cannot move together.")
-
-    def _of_innovations(self, link: Dependence) -> float:
-        """The correlation of the innovations that gives the stated one.
-
-        In the long run two mean-reverting levels with innovations correlated by r have the correlation
-        r √((1 - a²)(1 - b²)) / (1 - a b), a and b being what each keeps of itself from one period to the next.
-        """
-        if link.of == "innovations":
-            return link.correlation
-        kept = []
-        for name in link.between:
-            driver = self.drivers[name]
-            if driver.mean_reverting is not None:
-                if uncertain(driver.mean_reverting):
-                    raise ValueError(f"'{name}' reverts as fast as its path says: write of: innovations.")
-                kept.append(processes.mean_reverting(driver.mean_reverting, self.calendar).keep)
-            else:
-                kept.append(1.0 if driver.geometric_walk is not None else 0.0)
-        a, b = kept
-        if a == b:
-            return link.correlation
-        if max(a, b) == 1.0:
-            raise ValueError(
-                "the levels of a walk and of a driver that reverts have no lasting correlation. Write of: innovations."
-            )
-        needed = link.correlation * (1.0 - a * b) / np.sqrt((1.0 - a * a) * (1.0 - b * b))
-        if abs(needed) >= 1.0:
-            raise ValueError(
-                f"levels that revert at such different speeds reach at most a correlation of "
-                f"{abs(link.correlation / needed):.2f}. Write less, or of: innovations."
-            )
-        return float(needed)
-
     # --- values -------------------------------------------------------------------------------------------------
 
     def _fact(self, name: str, driver: Driver, facts: Facts) -> Fact:
@@ -246,6 +144,13 @@ class World:
         if driver.kind in EVOLUTIONS:
             return self._evolution(name, driver)
         return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
+
+    def _followed(self, p: Follows, facts: Facts) -> Fact:
+        if p.of not in self.drivers:
+            raise ValueError(f"no driver '{p.of}'.{meant_or_known(p.of, self.drivers)}")
+        if self.drivers[p.of].follows is not None:
+            raise ValueError(f"'{p.of}' follows another driver itself. Follow that one, with the lags added up.")
+        return facts[p.of]
 
     def _central(self, values: Floats | float, unit: Unit, start: float | None, life: Life = "period") -> Fact:
         return Fact(self.program.param(values), unit, life, start)
@@ -270,26 +175,17 @@ class World:
         middle = shape.central(driver.central)
         if self.mode != "drawn":
             return self._central(middle, driver.unit, middle, life)
-        value = shape.quantile(self.score(name), *self._further(name, shape.further, once=driver.drawn == "once"))
+        value = shape.quantile(self.chance.score(name), *self.chance.further(name, shape.further, once=driver.drawn == "once"))
         return Fact(value, driver.unit, life, middle)
-
-    def _further(self, name: str, count: int, *, once: bool) -> list[Value]:
-        """The scores that a driver draws beside its own, which nothing is coupled to."""
-        read = self.program.draw_once if once else self.program.draw
-        return [read(f"{name}/{number}", self.section) for number in range(1, count + 1)]
-
-    def score(self, name: str) -> Value:
-        """The coupled score of a driver."""
-        if name not in self.scores:
-            raise Unusable(name)
-        return self.scores[name]
 
     def _evolution(self, name: str, driver: Driver) -> Fact:
         evolution = EVOLUTIONS[driver.kind](getattr(driver, driver.kind), self.calendar)
+        central = evolution.central(driver.central, self.calendar.periods)  # also where it is drawn: what is not known is told
         if self.mode != "drawn":
-            return self._central(evolution.central(driver.central, self.calendar.periods), driver.unit, evolution.start)
+            return self._central(central, driver.unit, evolution.start)
+        self.program.adding_up.add(name)
         states = [self.program.state(value, name) for value in evolution.memory]
-        scores = [self.score(name), *self._further(name, evolution.further, once=False)]
+        scores = [self.chance.score(name), *self.chance.further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]
         numbers = self._numbers(name, evolution.numbers)
         value, after = evolution.step(scores, memory, [*(self._dated(column) for column in evolution.dated), *numbers])
@@ -302,14 +198,15 @@ class World:
         return float(column[0]) if (column == column[0]).all() else self.program.param(column)
 
     def _course(self, name: str, driver: Driver) -> Fact:
-        course = self._course_of(driver)
+        course = courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
+        central = course.central(driver.central)
         if self.mode != "drawn":
-            return self._central(course.central(driver.central), driver.unit, course.start)
+            return self._central(central, driver.unit, course.start)
         own = course.drawn[0] if course.drawn and course.noise == 0.0 else ""
         numbers = self._numbers(name, course.numbers, own)
         value = course.value(numbers, [self._dated(column) for column in course.dated])
         if course.noise != 0.0:
-            value = value + course.noise * self.score(name)
+            value = value + course.noise * self.chance.score(name)
         return Fact(value, driver.unit, "period", course.start)
 
     def _numbers(self, name: str, numbers: Mapping[str, float | Marginal], own: str = "") -> list[Value]:
@@ -319,28 +216,24 @@ class World:
             if isinstance(known, float):
                 values.append(self.program.param(known))
                 continue
-            score = self.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
-            values.append(known.quantile(score, *self._further(f"{name}/{number}", known.further, once=True)))
+            score = self.chance.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
+            values.append(known.quantile(score, *self.chance.further(f"{name}/{number}", known.further, once=True)))
         return values
 
     def _ramp(self, name: str, driver: Driver) -> Fact:
         assert driver.ramp is not None
         ramp = processes.ramp(driver.ramp, self.calendar)
+        if isinstance(driver.central, float):
+            full = driver.central
+        else:
+            full = ramp.full_effect.central(driver.central) if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
         if self.mode != "drawn":
-            if isinstance(driver.central, float):
-                full = driver.central
-            else:
-                full = (
-                    ramp.full_effect.central(driver.central)
-                    if isinstance(ramp.full_effect, Marginal)
-                    else ramp.full_effect
-                )
             return self._central(full * ramp.progress, driver.unit, 0.0)
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):
-            own = self.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
-            full_effect = ramp.full_effect.quantile(own, *self._further(name, ramp.full_effect.further, once=True))
-        noise = self.score(name) if ramp.noise != 0.0 else 0.0
+            own = self.chance.score(name) if ramp.noise == 0.0 else self.program.draw_once(f"{name}/full_effect", self.section)
+            full_effect = ramp.full_effect.quantile(own, *self.chance.further(name, ramp.full_effect.further, once=True))
+        noise = self.chance.score(name) if ramp.noise != 0.0 else 0.0
         value = ramp.value(full_effect, self.program.param(ramp.progress), noise)
         return Fact(value, driver.unit, "period", 0.0)
 

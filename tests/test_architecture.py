@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "errors problems sums numbers spelling needs units slips asked progress",
         "grid ops",
         "offer tables facts ratchet",
-        "streams drivers dependence world | conduct | terms costs credit taxes ledger gates",
+        "streams drivers dependence linked chance world | conduct | terms costs credit taxes ledger gates",
         "model bridge accounts",
         "measures",
         "returns words years deals",
@@ -72,8 +72,8 @@ LONG_FILES = {
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only
 MONEY_PATH = (
-    "ops/", "streams/", "drivers/", "conduct/", "terms/", "dependence.py", "world.py", "costs.py", "facts.py",
-    "ledger.py", "model.py", "bridge.py", "sums.py", "outcome.py", "measures.py", "returns.py", "measuring.py",
+    "ops/", "streams/", "drivers/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py", "costs.py",
+    "facts.py", "ledger.py", "model.py", "bridge.py", "sums.py", "outcome.py", "measures.py", "returns.py", "measuring.py",
     "summary.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({
@@ -84,7 +84,6 @@ NOT_STRICT = frozenset({
 #: (file, what it says): why it cannot move money, or why its bits are not in question
 ALLOWED_ON_THE_MONEY_PATH = {
     ("bridge.py", "np.maximum"): "a spread held at 0 on its way into a square root: the sign of a zero moves no money",
-    ("dependence.py", "linalg.eigh"): "names the pairs to blame in a message about an impossible correlation",
     ("ops/loop.py", "np.cumsum"): "places in a table: whole numbers",
     ("summary.py", "**"): "how many paths to advise in a message",
     ("sums.py", "np.prod"): "a shape: whole numbers",

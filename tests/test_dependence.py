@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
-from gainsim.dependence import ImpossibleCorrelation, couple, factor
+from gainsim.dependence.matrix import ImpossibleCorrelation, factor, weighted
 from gainsim.facts import Facts
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.dependence import Link
+from gainsim.offer.drivers import Driver
 from gainsim.ops.loop import Loop
 from gainsim.ops.program import Program
 from gainsim.problems import Problems
@@ -26,6 +28,7 @@ from gainsim.world import World
 
 Floats = NDArray[np.float64]
 PATHS = 200_704
+LINK: TypeAdapter[Any] = TypeAdapter(Link)
 
 
 def _pairs(names: Sequence[str], matrix: Floats) -> dict[tuple[str, str], float]:
@@ -68,7 +71,7 @@ def test_coupling_is_the_factor_times_the_scores_and_leaves_the_independent_alon
     matrix = np.array([[1, 0.5, 0, 0.2], [0.5, 1, 0, -0.3], [0, 0, 1, 0], [0.2, -0.3, 0, 1]])
     rows = factor(names, _pairs(names, matrix))
     scores = list(np.random.default_rng(5).normal(size=(4, 1000)))
-    coupled = couple(scores, rows)
+    coupled = [weighted(row[: number + 1], scores[: number + 1]) for number, row in enumerate(rows)]
     np.testing.assert_allclose(coupled, np.array(rows) @ scores, rtol=0, atol=1e-15)
     assert coupled[0] is scores[0]
     assert coupled[2] is scores[2]
@@ -132,7 +135,7 @@ def _world(drivers: Mapping[str, Any], links: Sequence[Mapping[str, Any]], step:
         )
         for name, d in drivers.items()
     }
-    world = World(program, calendar, "drawn", written, [Dependence.model_validate(link) for link in links], problems)
+    world = World(program, calendar, "drawn", written, [LINK.validate_python(link) for link in links], problems)
     facts = Facts(program, calendar, "EUR")
     world.realise(facts)
     return program, facts, problems

@@ -44,6 +44,20 @@ def test_one_risk_by_hand(tmp_path: Path) -> None:
     assert found.relief.value == pytest.approx(-found.before.quantiles["p80"].value)
 
 
+def test_what_a_risk_of_a_driver_costs_to_avoid_is_not_set_against_what_other_risks_save(tmp_path: Path) -> None:
+    hedged = CRISIS.replace("9,,,,", "9,Hedge,90000,5%,")
+    file = written(tmp_path, LATE, hedged)
+    assert contingency(read_register(file), paths=1_000).spent == 6_000
+    page = CliRunner().invoke(cli, ["risks", str(file), "--paths", "1000"]).output
+    assert "On average the measures are worth their cost: 4,000 EUR a contract." in page
+
+
+def test_where_nothing_is_done_nothing_is_said_of_measures(tmp_path: Path) -> None:
+    page = CliRunner().invoke(cli, ["risks", str(written(tmp_path, "A,,,30%,1,4,9,,,,,,,,\n")), "--paths", "1000"]).output
+    assert "suffices in eight futures of ten.\n" in page
+    assert "measures" not in page
+
+
 def test_several_risks_add_up(tmp_path: Path) -> None:
     """Ten risks of 10% each and of nearly 100: the total is a binomial number of them."""
     rows = [f"Number {n},,,10%,99.99,100,100.01,,,,,,,,\n" for n in range(10)]
@@ -95,6 +109,10 @@ def test_the_fragment_is_the_register_in_a_scenario(tmp_path: Path, mitigated: b
         (("A,,,3%,1,4,9,,9,3,,,,,\n",), HEAD, "row 2, column to: 3 lies before the month 9"),
         (("A,,,3%,1,4,9,,,,,,500,,\n",), HEAD, "a cost without a mitigation"),
         ((LATE, LATE), HEAD, "row 3, column risk: 'Spare parts late' stands in row 2 already"),
+        ((LATE, "\n", LATE), HEAD, "row 4, column risk: 'Spare parts late' stands in row 2 already"),
+        ((LATE, LATE.replace("parts ", "parts: ")), HEAD, "would be the driver risk_spare_parts_late, as 'Spare parts"),
+        (("A,,,3%,1,4,9,,-3,3,,,,,\n",), HEAD, "row 2, column from: -3 lies before the contract's start"),
+        (("A,,,3%,1,,9,,,,,,,,\n",), HEAD, "register.csv has 1 problem"),
         ((), HEAD, "has no risks below its header"),
         (("A,3%\n",), "risk,probability\n", "no column 'low'. It is needed."),
         (("A,3%,1,2,3,x\n",), "risk,probability,low,likely,high,ownr\n", "Did you mean 'owner'?"),

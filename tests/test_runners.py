@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from gainsim.bridge import Run, realise, simulate_model, statement
 from gainsim.model import Model, build_world
-from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.dependence import Pair
+from gainsim.offer.drivers import Driver
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.chunks import LIMIT, chunks
 from gainsim.ops.loop import BLOCK, Loop, source
@@ -251,7 +252,7 @@ def test_another_driver_leaves_the_others_as_they_were(offer: str, place: str) -
         ]
         if not moving:
             pytest.skip("nothing here moves from period to period")
-        link = Dependence(between=["zz_new_driver", moving[0]], correlation=0.5, of="innovations")
+        link = Pair(between=["zz_new_driver", moving[0]], correlation=0.5, of="innovations")
         changes["dependence"] = [*scenario.dependence, link]
     before, after = _as_shipped(offer), _drivers(offer, **changes)
     for name, values in before.items():

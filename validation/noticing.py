@@ -192,7 +192,9 @@ def apart(work: Callable[[], Any], seconds: int = resource.RLIM_INFINITY) -> tup
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        sending.send(work())
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = folder  # folders of tests that run at the same time stay apart
+            sending.send(work())
 
     process = get_context("fork").Process(target=silently)
     process.start()

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.dependence import ImpossibleCorrelation, factor
+from gainsim.dependence.matrix import ImpossibleCorrelation, factor
 
 Floats = NDArray[np.float64]
 #: how often a pair without dependence is taken for one with it, over all pairs together

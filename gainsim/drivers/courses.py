@@ -7,8 +7,10 @@ average over that one, at the means of the others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,12 @@ from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.drivers.marginals import Marginal
-from gainsim.drivers.shapes import marginal
+from gainsim.drivers.shapes import within
 from gainsim.grid import Calendar
 from gainsim.offer import curves as written
 from gainsim.offer.events import Event
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.streams.tables import HIGHEST
 
 Floats = NDArray[np.float64]
 
@@ -31,25 +32,35 @@ Floats = NDArray[np.float64]
 class Course:
     """A course on a calendar.
 
-    numbers: by name, what it depends on; those that are distributions are drawn once
+    written: by name, the numbers that it depends on; those that are distributions are drawn once
     value:   (numbers, dated parameters of the period) → the value
     dated:   parameters by period, (periods,) each
     bent:    the number that is no factor
     noise:   the standard deviation of what is added in each period
     start:   its value before the first period
+    ends:    between what the numbers have a meaning, where that is not everywhere
     """
 
-    numbers: Mapping[str, float | Marginal]
+    written: Mapping[str, float | Marginal | Shape]
     value: Callable[[Sequence[Value], Sequence[Value]], Value]
     dated: tuple[Floats, ...]
     bent: str = ""
     noise: float = 0.0
     start: float = 0.0
+    ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def drawn(self) -> list[str]:
         """The names of the numbers that are drawn."""
-        return [name for name, number in self.numbers.items() if isinstance(number, Marginal)]
+        return [name for name, number in self.written.items() if not isinstance(number, float)]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, float | Marginal]:
+        """The numbers by name. Raises `ValueError` for a distribution that cannot be, or not here."""
+        return {
+            name: within(number, name, *self.ends.get(name, ())) if isinstance(number, Shape) else number
+            for name, number in self.written.items()
+        }
 
     def central(self, choice: str | float | None) -> Floats:
         """The declared central value by period."""
@@ -65,11 +76,12 @@ class Course:
         return np.asarray(self.value(list(middle.values()), self.dated))
 
     def _average(self, bent: Marginal, middle: Mapping[str, float], dated: Sequence[float]) -> float:
-        """The mean over the number that is no factor: the trapezoid rule over its score, in steps of 1/128."""
-        z = np.arange(-HIGHEST, HIGHEST, 1.0 / 128.0)
-        numbers = [bent.quantile(z) if name == self.bent else number for name, number in middle.items()]
-        weight = ops.exp(-0.5 * z * z) * (1.0 / 128.0 / 2.5066282746310002)
-        return float(np.add.accumulate(self.value(numbers, dated) * weight)[-1])
+        """The mean over the number that is no factor."""
+
+        def at(x: Value) -> Value:
+            return self.value([x if name == self.bent else number for name, number in middle.items()], dated)
+
+        return float(bent.average(at, 1.0 / 128.0))
 
 
 def adoption(p: written.Adoption, calendar: Calendar) -> Course:
@@ -93,8 +105,11 @@ def adoption(p: written.Adoption, calendar: Calendar) -> Course:
             left = ops.exp(-speed * t)
             return (1.0 - left) / (1.0 + ratio * left)
 
-    numbers = {"potential": _number(p.potential), "pace": _number(p.pace)}
-    return Course(numbers, lambda n, dated: n[0] * curve(n[1] * dated[0]), (_middles(calendar),), "pace", p.noise)
+    def value(numbers: Sequence[Value], dated: Sequence[Value]) -> Value:
+        return numbers[0] * curve(numbers[1] * dated[0])
+
+    numbers = {"potential": p.potential, "pace": p.pace}
+    return Course(numbers, value, (_middles(calendar),), "pace", p.noise, ends={"pace": (0.0, math.inf)})
 
 
 def learning(p: written.Learning, calendar: Calendar) -> Course:
@@ -103,22 +118,18 @@ def learning(p: written.Learning, calendar: Calendar) -> Course:
     Source: Wright, Factors affecting the cost of airplanes, Journal of the Aeronautical Sciences 3 (1936)
     """
     before = p.experience.years
-    if not before > 0.0:
-        raise ValueError("experience is how long the like has been done before: without any, nothing can double.")
     doublings = np.asarray(ops.log((before + _middles(calendar)) / before)) / scalars.log(2.0)
 
     def value(numbers: Sequence[Value], dated: Sequence[Value]) -> Value:
         return ops.maximum(p.start * ops.exp(ops.log(numbers[0]) * dated[0]), p.lowest)
 
-    return Course({"rate": _number(p.rate)}, value, (doublings,), "rate", p.noise, p.start)
+    return Course({"rate": p.rate}, value, (doublings,), "rate", p.noise, p.start, {"rate": (0.0, math.inf)})
 
 
 def wear(p: written.Wear, calendar: Calendar) -> Course:
     """start × (1 - loss × age), or start × (1 - loss)^age, age since new or since the last renewal; never below 0."""
     age = _middles(calendar) + (0.0 if p.age is None else p.age.years)
     if p.renewed is not None:
-        if not p.renewed.years > 0.0:
-            raise ValueError("renewed is how often, as 60 months; nothing is renewed all the time.")
         age = np.array([years - p.renewed.years * int(years / p.renewed.years) for years in age])
 
     def value(numbers: Sequence[Value], dated: Sequence[Value]) -> Value:
@@ -126,16 +137,17 @@ def wear(p: written.Wear, calendar: Calendar) -> Course:
             return p.start * ops.exp(ops.log(1.0 - numbers[0]) * dated[0])
         return p.start * ops.maximum(1.0 - numbers[0] * dated[0], 0.0)
 
-    return Course({"loss": _number(p.loss)}, value, (age,), "loss", p.noise, p.start)
+    ends = {"loss": (-math.inf, 1.0)} if p.loses == "of what is left" else {}
+    return Course({"loss": p.loss}, value, (age,), "loss", p.noise, p.start, ends)
 
 
 def event(p: Event, calendar: Calendar) -> Course:
     """size × the part of the period that the event covers, where it happens: where 1 - Φ(z) < chance."""
     score = scalars.norm_ppf(p.chance) if 0.0 < p.chance < 1.0 else (9.0 if p.chance else -9.0)
     happens = Marginal(lambda z: ops.where(z > -score, 1.0, 0.0), p.chance, float(p.chance >= 0.5))
-    at: float | Marginal
+    at: float | Shape
     if p.months is not None:
-        at = marginal(p.months)
+        at = p.months
     else:
         assert p.on is not None
         at = 12.0 * calendar.years_since_start(p.on)
@@ -147,11 +159,7 @@ def event(p: Event, calendar: Calendar) -> Course:
         over = 0.0 if lasts is None else ops.clip((dated[0] - (numbers[1] + lasts)) / calendar.step_months, 0.0, 1.0)
         return numbers[0] * (numbers[2] * (begun - over))
 
-    return Course({"happens": happens, "at": at, "size": _number(p.size)}, value, (ends,), "at")
-
-
-def _number(written_as: float | Shape) -> float | Marginal:
-    return marginal(written_as) if isinstance(written_as, Shape) else written_as
+    return Course({"happens": happens, "at": at, "size": p.size}, value, (ends,), "at")
 
 
 def _middles(calendar: Calendar) -> Floats:

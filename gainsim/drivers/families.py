@@ -119,11 +119,13 @@ def student_t(degrees: float) -> Standard:
     half = 0.5 * math.sqrt(degrees)
     sd = math.sqrt(degrees / (degrees - 2.0)) if degrees > 2.0 else math.inf
     mean = 0.0 if degrees > 1.0 else math.nan
-    return _tabled(_log_cosh, degrees, lambda y: half * (ops.exp(y) - ops.exp(-y)), mean, sd)
+    return _tabled(t_density, degrees, lambda y: half * (ops.exp(y) - ops.exp(-y)), mean, sd)
 
 
 @lru_cache(maxsize=256)
-def _log_cosh(degrees: float) -> Density:
+def t_density(degrees: float) -> Density:
+    """cosh(y)^-ν: of asinh(x / √ν), x Student's t."""
+
     def log(y: Floats) -> Floats:
         size = np.abs(y)
         return np.asarray(-degrees * (size + kernels.log(1.0 + kernels.exp(-2.0 * size))))

@@ -89,7 +89,7 @@ def _walk_central(p: written.GeometricWalk, calendar: Calendar) -> tuple[Floats,
 def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
     """A geometric walk as a process; with jumps, or uncertain parameters, its median is not known."""
     if uncertain.uncertain(p):
-        return uncertain.walk(p, calendar, lambda certain: _walk_central(certain, calendar)[0])
+        return uncertain.walk(p, calendar)
     made = geometric_walk(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -152,7 +152,7 @@ def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
         return _share(p, calendar)
     if uncertain.uncertain(p):
         speed = 0.0 if isinstance(p.half_life, Shape) else speed_of(p)
-        return uncertain.reversion(p, calendar, speed, lambda certain: _reversion_central(certain, calendar)[0])
+        return uncertain.reversion(p, calendar, speed)
     made = mean_reverting(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -192,22 +192,17 @@ def _from_log_odds(y: Value) -> Value:
 
 
 def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
-    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one.
-
-    Mean and volatility may be columns of values, a row of the result each.
-    """
-    t, speed, log = _years(calendar), speed_of(p), p.of != "level"
-    middle, volatility = (np.asarray(certain(number), np.float64) for number in (p.mean, p.volatility))
+    """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
+    process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
     left = np.asarray(ops.exp(-speed * t), np.float64)
-    season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
-    if not log:
-        level = np.asarray(middle + (p.start - middle) * left + season, np.float64)
+    y = process.initial * left
+    if not process.log:
+        level = np.asarray(process.centre + y + process.season, np.float64)
         return level, level
-    stationary = volatility * volatility / (2.0 * speed)
-    centre = ops.log(middle) - (0.5 * stationary if p.of == "price" else 0.0)
-    y, variance = (scalars.log(p.start) - centre) * left, stationary * (1.0 - left * left)
+    variance = certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left * left)
     mean, median = (
-        np.asarray(ops.exp(centre) * ops.exp(y + lift) * season, np.float64) for lift in (0.5 * variance, 0.0 * variance)
+        process.centre * np.asarray(ops.exp(y + lift), np.float64) * process.season
+        for lift in (0.5 * variance, 0.0 * variance)
     )
     return mean, median
 

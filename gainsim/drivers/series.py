@@ -15,7 +15,6 @@ from gainsim.drivers.season import season_by_period
 from gainsim.drivers.steps import Steps, from_chances
 from gainsim.grid import Calendar
 from gainsim.offer import series as written
-from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
 from gainsim.ops.bits import to_int
 from gainsim.streams.tables import gather
@@ -43,7 +42,7 @@ def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
     long_run = _squares(_weights(p.ar, p.ma, _LONG))
     if not long_run[-1] < 1e12 or long_run[-1] > long_run[_LONG // 2] * (1.0 + 1e-9):
         said = ", ".join(f"{weight:g}" for weight in p.ar)
-        raise ValueError(f"the weights {said} drive it away from its mean: it never settles. Write smaller ones.")
+        raise ValueError(f"the weights {said} drive it away from its mean: it never settles, or too slowly. Write smaller ones.")
     log, variance = p.of != "level", p.sd * p.sd
     centre = scalars.log(p.mean) - (0.5 * variance * long_run[-1] if p.of == "price" else 0.0) if log else p.mean
     apart = [(scalars.log(value) if log else value) - centre for value in p.starts]
@@ -111,7 +110,7 @@ def garch(p: written.Garch, calendar: Calendar) -> Evolution:
     """
     require_step(p.step, calendar)
     dt = calendar.step_months / 12.0
-    growth = uncertain.growth(p.drift, calendar)
+    drift = uncertain.growth(p.drift, calendar)
     long_run = p.volatility * p.volatility * dt
     opening = long_run if p.now is None else p.now * p.now * dt
     rest = (1.0 - p.reaction - p.persistence) * long_run
@@ -123,15 +122,9 @@ def garch(p: written.Garch, calendar: Calendar) -> Evolution:
         after = rest + p.reaction * (surprise * surprise) + p.persistence * variance
         return p.start * ops.exp(x), [x, after]
 
-    mean = uncertain.averaged(p, lambda certain: _garch_mean(certain, calendar))
-    return Evolution(p.start, (0.0, opening), step, mean, None, numbers={"drift": growth})
-
-
-def _garch_mean(p: written.Garch, calendar: Calendar) -> Floats:
-    assert not isinstance(p.drift, Shape)
     t = np.arange(1.0, calendar.periods + 1.0)
-    growth = p.drift.log_per_year(calendar.step_months) * (calendar.step_months / 12.0)
-    return np.asarray(p.start * ops.exp(growth * t))
+    mean = p.start * uncertain.averaged(drift, lambda g: ops.exp(g * dt * t))
+    return Evolution(p.start, (0.0, opening), step, mean, None, numbers={"drift": drift})
 
 
 def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Evolution:

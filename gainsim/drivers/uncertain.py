@@ -1,7 +1,7 @@
 """Processes whose parameters are themselves uncertain: each such parameter is drawn once for a path, and then holds.
 
-The step is that of the certain process with the parameters as values. The mean is that of the certain process, averaged
-over the parameters: with the normal weight, a sum over scores half a unit apart is exact for every smooth function.
+The step is that of the certain process with the parameters as values. The mean is averaged over the parameters, which are
+independent.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,15 @@ from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.jumps import jumps
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.season import season_by_period
-from gainsim.drivers.shapes import marginal
+from gainsim.drivers.shapes import within
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Rate
+from gainsim.units import Duration, Rate
 
 Floats = NDArray[np.float64]
-_STRIDE, _REACH = 0.5, 8.0
+_STRIDE = 1.0 / 32.0  # of the score: the mean is right to 1e-5, and where all is smooth as good as exactly
 
 
 def uncertain(p: Any) -> list[str]:
@@ -36,14 +35,15 @@ def uncertain(p: Any) -> list[str]:
     return [name for name in type(p).model_fields if isinstance(getattr(p, name), Shape)]
 
 
-def walk(p: written.GeometricWalk, calendar: Calendar, mean: Callable[[written.GeometricWalk], Floats]) -> Evolution:
+def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
     """x + (g - volatility²/2) dt + volatility √dt z, g = ln(1 + drift), with the drift and the volatility of the path.
 
-    mean: of a walk with certain parameters, by period
+    The mean start E[(1 + drift)^t] is raised by the jumps that the drift leaves out; the volatility does not move it.
     """
     dt = calendar.step_months / 12.0
     sudden = None if p.jumps is None else jumps(p.jumps, dt)
     lift = sudden.growth if sudden is not None and p.jumps is not None and p.jumps.drift == "includes them" else 0.0
+    season = season_by_period(p.season, calendar, 1.0)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
         season, rate, volatility = dated
@@ -52,28 +52,31 @@ def walk(p: written.GeometricWalk, calendar: Calendar, mean: Callable[[written.G
             x = x + sudden.of(scores[1], scores[2])
         return p.start * ops.exp(x) * season, [x]
 
+    drift = growth(p.drift, calendar)
+    periods = np.arange(1.0, calendar.periods + 1.0)
+    raised = 0.0 if sudden is None else sudden.growth - lift
+    mean = p.start * season * averaged(drift, lambda g: ops.exp((g * dt + raised) * periods))
     return Evolution(
-        p.start, (0.0,), step, averaged(p, mean), None, (season_by_period(p.season, calendar, 1.0),),
-        further=0 if sudden is None else 2, numbers={"drift": growth(p.drift, calendar), "volatility": _of(p.volatility)},
+        p.start, (0.0,), step, mean, None, (season,),
+        further=0 if sudden is None else 2, numbers={"drift": drift, "volatility": _of(p.volatility, "volatility")},
     )  # fmt: skip
 
 
 def growth(drift: Rate | Shape, calendar: Calendar) -> float | Marginal:
     """The growth of the log of the mean a year, certain or drawn."""
     if isinstance(drift, Shape):
-        return _of(drift, lambda rate: ops.log(1.0 + rate))
+        return _of(drift, "drift", -1.0, lambda rate: ops.log(1.0 + rate))
     return drift.log_per_year(calendar.step_months)
 
 
-def reversion(
-    p: written.MeanReverting, calendar: Calendar, speed: float, mean: Callable[[written.MeanReverting], Floats]
-) -> Evolution:
+def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evolution:
     """x → c + keep (x - c) + sd z, x the value or its log, c the centre of the path, keep = exp(-speed dt).
 
     speed: the one that is written, where it is certain
-    mean:  of a process with certain parameters, by period
     """
     log, dt = p.of != "level", calendar.step_months / 12.0
+    start = scalars.log(p.start) if log else p.start
+    season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
         season, middle, volatility, pull = dated
@@ -82,65 +85,54 @@ def reversion(
         x = centre + keep * (memory[0] - centre) + ops.sqrt(stationary * (1.0 - keep * keep)) * scores[0]
         return (ops.exp(x) * season if log else x + season), [x]
 
-    pull = _of(p.half_life, lambda months: 12.0 * scalars.log(2.0) / months) if isinstance(p.half_life, Shape) else speed
+    middle = _of(p.mean, "mean", 0.0, ops.log) if log else _of(p.mean, "mean")
+    volatility, pull = _of(p.volatility, "volatility"), speed if p.half_life is None else _pull(p.half_life, speed)
+    t = np.arange(1.0, calendar.periods + 1.0) * dt
+
+    def mean(speeds: Floats) -> Floats:
+        """By period, at each speed: given the speed, the centre and the volatility are independent factors."""
+        return np.array([_mean_at(p.of, start, middle, volatility, float(speed), t) for speed in speeds.ravel()])
+
+    expected = averaged(pull, mean)
     return Evolution(
-        p.start,
-        (scalars.log(p.start) if log else p.start,),
-        step,
-        averaged(p, mean),
-        None,
-        (season_by_period(p.season, calendar, 1.0 if log else 0.0),),
-        numbers={
-            "mean": _of(p.mean, ops.log) if log else _of(p.mean),
-            "volatility": _of(p.volatility),
-            "half_life": pull,
-        },
-    )
+        p.start, (start,), step, expected * season if log else expected + season, None, (season,),
+        numbers={"mean": middle, "volatility": volatility, "half_life": pull},
+    )  # fmt: skip
 
 
-def _of(number: float | Shape, through: Callable[[Value], Value] = lambda x: x) -> float | Marginal:
-    """A parameter as it enters the step: certain, or drawn."""
+def _pull(half_life: Duration | Shape, speed: float) -> float | Marginal:
+    """The speed a year, of a half-life that may be drawn in months."""
+    if not isinstance(half_life, Shape):
+        return speed
+    return _of(half_life, "half_life", 0.0, lambda months: 12.0 * scalars.log(2.0) / months)
+
+
+def _mean_at(
+    of: str, start: float, middle: float | Marginal, volatility: float | Marginal, speed: float, t: Floats
+) -> Floats:
+    """The mean by period of a process with this speed, without its season."""
+    left = np.asarray(ops.exp(-speed * t))
+    if of == "level":
+        return averaged(middle, lambda c: c + left * (start - c))
+    of_variance = left * (1.0 - left) if of == "price" else 1.0 - left * left
+    lifted = averaged(volatility, lambda v: ops.exp(v * v / (4.0 * speed) * of_variance))
+    return lifted * averaged(middle, lambda c: ops.exp(c + left * (start - c)))
+
+
+def _of(
+    number: float | Shape, key: str, low: float = -math.inf, through: Callable[[Value], Value] = lambda x: x
+) -> float | Marginal:
+    """A parameter as it enters the step: certain, or drawn, and then nowhere below `low`."""
     if isinstance(number, Shape):
-        shape = marginal(number)
+        shape = within(number, key, low)
+        if shape.further:
+            raise ValueError("a parameter is drawn by one score: a mixture or a compound sum cannot stand here.")
         return replace(shape, quantile=lambda *scores: through(shape.quantile(*scores)))
     return float(np.asarray(through(np.array([number])))[0])
 
 
-def averaged(p: Any, mean: Callable[[Any], Floats]) -> Floats:
-    """The mean by period, over all uncertain parameters, which are independent.
-
-    mean: takes a number as written, and of a mean or a volatility also a column of values; (..., periods)
-    """
-    names = uncertain(p)
-    z = np.arange(-_REACH, _REACH + _STRIDE, _STRIDE)
-    weights = np.asarray(ops.exp(-0.5 * z * z)) * (_STRIDE / 2.5066282746310002)
-    shapes = {name: marginal(getattr(p, name)) for name in names}
-    if any(shape.further for shape in shapes.values()):
-        raise ValueError("a parameter is drawn by one score: a mixture or a compound sum cannot stand here.")
-    values = {name: np.asarray(shape.quantile(z)) for name, shape in shapes.items()}
-    alone = [name for name in names if name in _ONE_BY_ONE]
-    columns, weight = {}, np.ones(1)
-    for axis, name in enumerate(name for name in names if name not in _ONE_BY_ONE):
-        columns[name] = values[name].reshape(-1, *[1] * (axis + 1))
-        weight = weights.reshape(-1, *[1] * (axis + 1)) * weight
-    total = np.zeros(1)
-    for places in product(range(len(z)), repeat=len(alone)):
-        given: dict[str, Any] = dict(columns)
-        here = weight
-        for name, place in zip(alone, places, strict=True):
-            given |= _as_written(name, float(values[name][place]))
-            here = here * float(weights[place])
-        part = here * mean(p.model_copy(update=given))
-        total = total + np.add.accumulate(part.reshape(-1, part.shape[-1]))[-1]
-    return total
-
-
-#: what a process has as a rate or a time, and takes one by one
-_ONE_BY_ONE = ("drift", "half_life")
-
-
-def _as_written(name: str, value: float) -> dict[str, Any]:
-    """A parameter with a certain value, as the certain process has it."""
-    if name == "drift":
-        return {"drift": Rate(value)}
-    return {"half_life": None, "speed": 12.0 * scalars.log(2.0) / value}
+def averaged(number: float | Marginal, of: Callable[[Value], Value]) -> Floats:
+    """The mean by period of a function of a parameter, (n, 1) → (n, periods); it is drawn once, and may be certain."""
+    if isinstance(number, Marginal):
+        return number.average(lambda x: of(np.asarray(x)[:, np.newaxis]), _STRIDE)
+    return np.asarray(of(np.array([[number]])), np.float64).reshape(-1)

@@ -41,6 +41,8 @@ class Adoption(Clauses):
         mine, other = (("half_at", "from_10_to_90"), ("innovation", "imitation"))[:: 1 if self.of == "logistic" else -1]
         if any(getattr(self, key) is None for key in mine) or any(getattr(self, key) is not None for key in other):
             raise ValueError(f"a {self.of} adoption is given by {' and '.join(mine)}, and not by {' or '.join(other)}.")
+        if self.from_10_to_90 is not None and not self.from_10_to_90.years > 0.0:
+            raise ValueError("the middle eighty percent take some time: from_10_to_90 is longer than nothing.")
         return self
 
 
@@ -61,6 +63,12 @@ class Learning(Clauses):
     noise: Annotated[Number, Field(ge=0)] = 0.0
     """The standard deviation of what is added to it in each period."""
 
+    @model_validator(mode="after")
+    def _some_experience(self) -> Self:
+        if not self.experience.years > 0.0:
+            raise ValueError("experience is how long the like has been done before: without any, nothing can double.")
+        return self
+
 
 class Wear(Clauses):
     """What is lost with age, and restored at each renewal."""
@@ -77,3 +85,9 @@ class Wear(Clauses):
     """How often it is restored to new; never, unless said."""
     noise: Annotated[Number, Field(ge=0)] = 0.0
     """The standard deviation of what is added to it in each period."""
+
+    @model_validator(mode="after")
+    def _renewed_now_and_then(self) -> Self:
+        if self.renewed is not None and not self.renewed.years > 0.0:
+            raise ValueError("renewed is how often, as 60 months; nothing is renewed all the time.")
+        return self

@@ -1,4 +1,4 @@
-"""Drivers as written: what they are, who controls them, what their central value is, how they hang together."""
+"""Drivers as written: what they are, who controls them, what their central value is."""
 
 from __future__ import annotations
 
@@ -199,16 +199,3 @@ class Driver(Distributions, About):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."
             raise problems_below([(("central",), rule)])
         return self
-
-
-class Dependence(Clauses):
-    """The correlation of two drivers."""
-
-    between: Annotated[list[str], Field(min_length=2, max_length=2)]
-    """Two drivers, drawn equally often."""
-    correlation: Annotated[Number, Field(ge=-1, le=1)]
-    """From -1 to 1."""
-    of: Literal["innovations", "levels"]
-    """Of their changes, or of their values in the long run."""
-    kind: Literal["gaussian"] = "gaussian"
-    """How scores are coupled: as a normal distribution couples them."""

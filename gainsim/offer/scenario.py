@@ -21,7 +21,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gainsim.offer.credit import Credit, LatePayment
-from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.dependence import Link
+from gainsim.offer.drivers import Driver
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -109,12 +110,14 @@ class CalendarText(Clauses):
 
 
 class RunText(Clauses):
-    """How many futures are simulated, and from which seed, unless the command line says otherwise."""
+    """How many futures are simulated, from which seed and drawn how, unless the command line says otherwise."""
 
     paths: Annotated[WholeNumber, Field(ge=1, le=100_000_000)] = 10_000
     """How many futures."""
     seed: Annotated[WholeNumber, Field(ge=0, lt=2**63)] = 1
     """Where the draws begin: the same seed gives the same futures."""
+    sampling: Literal["pseudo_random", "latin_hypercube", "sobol", "antithetic"] = "pseudo_random"
+    """How the futures are drawn; what each way promises is in [measures](measures.md#how-futures-are-drawn)."""
 
 
 class MeasurementError(Clauses):
@@ -250,7 +253,7 @@ class OfferText(Clauses):
 
 
 #: what offers on the same futures have in common
-_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "parties")
+_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "repair_correlations", "parties")
 
 
 class Scenario(Clauses):
@@ -274,8 +277,10 @@ class Scenario(Clauses):
     """What moves, by name."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
-    dependence: list[Dependence] = []
+    dependence: list[Link] = []
     """Which drivers move together."""
+    repair_correlations: Literal["nearest"] | None = None
+    """`nearest`: correlations that cannot hold together give way to the nearest that can; what changes is told."""
     value: dict[Name, ValueText] = {}
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gainsim.offer.dependence import Group, Link, Pair
 from gainsim.offer.drivers import Driver
 from gainsim.offer.families import Family
 from gainsim.offer.shapes import Shape
 from gainsim.report.words import name_words, number
+from gainsim.spelling import listed
 from gainsim.units import Unit
 
 
@@ -216,3 +218,30 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     ),
     "event": _event,
 }
+
+
+def link_words(link: Link) -> str:
+    """How two drivers, or those of a group, hang together.
+
+    >>> link_words(Pair.model_validate({"between": ["gas", "power"], "tau": 0.4, "of": "innovations", "leads": "3 months"}))
+    "gas and power: +0.4 (of their innovations, gaussian, as Kendall's tau, power 3 months after gas)"
+    >>> link_words(Group.model_validate({"among": ["gas", "power", "carbon"], "kind": "clayton", "tau": 0.4, "tail": "upper"}))
+    'gas, power and carbon: a clayton group (tau 0.4, tail upper)'
+    """
+    return _pair(link) if isinstance(link, Pair) else _group(link)
+
+
+def _pair(link: Pair) -> str:
+    first, second = link.between
+    later = "" if link.leads is None else f", {second} {link.leads} after {first}"
+    how = "" if link.said == "correlation" else f", {_HOW[link.said]}"
+    return f"{first} and {second}: {link.size:+g} (of their {link.of}, {link.kind}{how}{later})"
+
+
+_HOW = {"rank_correlation": "as a rank correlation", "tau": "as Kendall's tau"}
+
+
+def _group(link: Group) -> str:
+    said = {"tau": link.tau, "tail": link.tail, "degrees": link.degrees}
+    how = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in said.items() if value)
+    return f"{listed(link.among)}: a {link.kind} group ({how})"

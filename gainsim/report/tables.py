@@ -13,7 +13,7 @@ from gainsim.measuring import Judgement, before_tax, of_nothing_there
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
-from gainsim.report.driver_words import driver_words
+from gainsim.report.driver_words import driver_words, link_words
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
     control_words,
@@ -378,10 +378,7 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
 
 def dependence_rows(scenario: Scenario) -> list[str]:
     """Which drivers move together, and how closely."""
-    return [
-        f"{link.between[0]} and {link.between[1]}: {link.correlation:+g} (of their {link.of}, {link.kind})"
-        for link in scenario.dependence
-    ]
+    return [link_words(link) for link in scenario.dependence]
 
 
 def setting_rows(summary: Summary) -> list[tuple[str, str]]:

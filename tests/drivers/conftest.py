@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from gainsim.facts import Facts
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import Dependence, Driver
+from gainsim.offer.dependence import Link
+from gainsim.offer.drivers import Driver
 from gainsim.ops.loop import Loop
 from gainsim.ops.program import Program
 from gainsim.problems import Problems
@@ -21,6 +23,7 @@ from gainsim.world import World
 
 Floats = NDArray[np.float64]
 BLOCK = 4096
+_LINK: TypeAdapter[Any] = TypeAdapter(Link)
 
 
 def _blocks(
@@ -43,7 +46,7 @@ def _blocks(
         name: Driver.model_validate({"unit": "index", "control": "nobody", "central": "mean", **driver})
         for name, driver in drivers.items()
     }
-    links = [Dependence.model_validate({"of": "innovations", **link}) for link in dependence]
+    links = [_LINK.validate_python(link) for link in dependence]
     world = World(program, calendar, "drawn", written, links, problems)
     facts = Facts(program, calendar, "EUR")
     world.realise(facts)

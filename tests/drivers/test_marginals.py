@@ -504,6 +504,31 @@ def test_a_compound_sum_of_very_many_is_refused() -> None:
         _marginal({"compound": {"number": {"poisson": {"mean": 300}}, "size": {"normal": {"mean": 1, "sd": 1}}}})
 
 
+@pytest.mark.parametrize(
+    ("size", "each", "mean"),
+    [
+        ({"pareto": {"minimum": 1, "tail": 1.5}}, {"deductible": 5}, 2 / math.sqrt(5)),  # ∫ x^-1.5 from 5 on
+        ({"pareto": {"minimum": 1, "tail": 0.9}}, {"deductible": 5}, math.inf),
+        ({"pareto": {"minimum": 1, "tail": 0.9}}, {"deductible": 5, "limit": 95}, 10 * (100**0.1 - 5**0.1)),
+        ({"poisson": {"mean": 2}}, {"deductible": 1}, 1 + math.exp(-2)),  # E N - 1 + P(N = 0)
+    ],
+)
+def test_the_mean_of_a_layer_knows_heavy_tails_and_single_values(
+    size: dict[str, Any], each: dict[str, float], mean: float
+) -> None:
+    shape = _marginal({"compound": {"number": {"poisson": {"mean": 3}}, "size": size, "each": each}})
+    assert shape.mean == pytest.approx(3 * mean, rel=1e-6)
+
+
+def test_a_truncated_mean_is_infinite_where_the_heavy_tail_is_left() -> None:
+    pareto, t = {"pareto": {"minimum": 1, "tail": 0.9}}, {"student_t": {"degrees": 1, "location": 0, "scale": 1}}
+    assert _marginal({"truncated": {"of": pareto, "low": 2}}).mean == math.inf
+    between = _marginal({"truncated": {"of": pareto, "low": 2, "high": 100}}).mean  # ∫ 0.9 x^-0.9, of 2^-0.9 - 100^-0.9
+    assert between == pytest.approx(9 * (100**0.1 - 2**0.1) / (2**-0.9 - 100**-0.9), rel=1e-6)
+    assert math.isnan(_marginal({"truncated": {"of": t, "high": 1}}).mean)
+    assert _marginal({"truncated": {"of": t, "low": -1, "high": 1}}).mean == pytest.approx(0.0, abs=1e-12)
+
+
 def test_the_median_of_a_compound_sum_is_not_known() -> None:
     shape = _marginal({"compound": COMPOUND[0][0]})
     with pytest.raises(ValueError, match="no finite median"):

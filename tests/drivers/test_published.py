@@ -62,7 +62,10 @@ def _jackknife(sums: Floats, statistic: Callable[[Floats], Any]) -> tuple[float,
 def _correlated(blocks: Blocks, rows: Sequence[Row], shape: Callable[[Row, int], dict[str, Any]]) -> Iterator[Any]:
     """Blocks of (row name: the two values); every row a pair of drivers, drawn once, with its correlation."""
     drivers = {f"{_name(row)}_{side}": {**shape(row, side), "drawn": "once"} for row in rows for side in (1, 2)}
-    links = [{"between": [f"{_name(row)}_1", f"{_name(row)}_2"], "correlation": row["inputs"]["rho"]} for row in rows]
+    links = [
+        {"between": [f"{_name(row)}_1", f"{_name(row)}_2"], "correlation": row["inputs"]["rho"], "of": "innovations"}
+        for row in rows
+    ]
     for block in blocks(drivers, dependence=links, paths=2**19, seed=1):
         yield {_name(row): (block[f"{_name(row)}_1"][0], block[f"{_name(row)}_2"][0]) for row in rows}
 

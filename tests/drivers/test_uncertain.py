@@ -66,6 +66,25 @@ def test_a_reversion_to_an_uncertain_mean_at_an_uncertain_speed(of: str, values:
     _near(x[0], float(central[5]))
 
 
+def test_the_mean_counts_single_values_with_their_chances() -> None:
+    """Half of the paths lose half a year, half gain half: after three years 0.5 (0.125 + 3.375). And of a speed and a mean."""
+    drift = {"discrete": [{"value": -0.5, "chance": 0.5}, {"value": 0.5, "chance": 0.5}]}
+    jumps = {"a_year": 2, "log_mean": 0.1, "log_sd": 0.2, "drift": "leaves them out"}
+    walk = {"geometric_walk": {"start": 100, "drift": drift, "volatility": {"uniform": {"low": 0.1, "high": 0.4}}, "jumps": jumps}}
+    raised = math.exp(3 * 2 * (math.exp(0.12) - 1))
+    assert _central(walk, "mean")[-1] == pytest.approx(175 * raised, rel=1e-12)
+
+    def certain(mean: float, months: float) -> Floats:
+        written = {"of": "price", "start": 60, "mean": mean, "speed": 12 * math.log(2) / months, "volatility": "30% pa"}
+        return _central({"mean_reverting": written}, "mean")
+
+    mean = {"discrete": [{"value": 80, "chance": 0.3}, {"value": 120, "chance": 0.7}]}
+    half_life = {"discrete": [{"value": 3, "chance": 0.2}, {"value": 12, "chance": 0.8}]}
+    written = {"of": "price", "start": 60, "mean": mean, "half_life": half_life, "volatility": "30% pa"}
+    expected = sum(p * q * certain(m, h) for m, p in ((80, 0.3), (120, 0.7)) for h, q in ((3, 0.2), (12, 0.8)))
+    np.testing.assert_allclose(_central({"mean_reverting": written}, "mean"), expected, rtol=1e-12)
+
+
 def test_an_uncertain_parameter_of_no_spread_is_a_certain_one(values: Values) -> None:
     """To rounding: the formulas are arranged otherwise."""
     certain = {"mean_reverting": {"of": "price", "start": 60, "mean": 90, "half_life": "9 months", "volatility": "30% pa"}}
@@ -93,7 +112,7 @@ def test_each_path_keeps_its_own_drift(values: Values) -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"drift": {"normal": {"mean": 0.02, "sd": 0.5}}}, "is not a rate"),
+        ({"drift": {"normal": {"mean": 0.02, "sd": 0.5}}}, "drift has no meaning below -1"),
         ({"volatility": {"compound": {"number": {"poisson": {"mean": 1}}, "size": {"uniform": {"low": 0, "high": 1}}}}},
          "a mixture or a compound sum cannot stand here"),
     ],

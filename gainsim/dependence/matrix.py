@@ -1,4 +1,4 @@
-"""Dependence: correlated normal scores, pair by pair, by a small Cholesky factor in fixed order."""
+"""Correlated normal scores, pair by pair, by a small Cholesky factor in fixed order; impossible correlations, and their repair."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gainsim.dependence.nearest import eigen, nearest
 from gainsim.ops import Value
 
 Pairs = Mapping[tuple[str, str], float]
@@ -19,7 +20,8 @@ class ImpossibleCorrelation(ValueError):  # noqa: N818  (named for what is wrong
         self.pairs = tuple(pairs)
         said = ", ".join(f"{a} with {b} {value:+.2f}" for a, b, value in pairs)
         super().__init__(
-            f"these correlations cannot hold together: {said}. Bring one of them nearer to what the others imply."
+            f"these correlations cannot hold together: {said}. Bring one of them nearer to what the others imply, "
+            "or write repair_correlations: nearest."
         )
 
 
@@ -32,8 +34,7 @@ def factor(names: Sequence[str], pairs: Pairs) -> list[list[float]]:
     >>> factor(["a", "b"], {("a", "b"): 0.6})
     [[1.0, 0.0], [0.6, 0.8]]
     """
-    both = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
-    matrix = [[1.0 if a == b else both.get((a, b), 0.0) for b in names] for a in names]
+    matrix = _matrix(names, pairs)
     rows = [[0.0] * len(names) for _ in names]
     for i in range(len(names)):
         for j in range(i + 1):
@@ -54,7 +55,8 @@ def _blame(names: Sequence[str], matrix: list[list[float]]) -> list[tuple[str, s
 
     The eigenvalue is the sum of v_i v_j c_ij over its eigenvector; the most negative parts are to blame.
     """
-    vector = np.linalg.eigh(np.array(matrix))[1][:, 0]
+    values, vectors = eigen(np.array(matrix))
+    vector = vectors[:, int(np.argmin(values))]
     parts = [
         (vector[i] * vector[j] * matrix[i][j], names[j], names[i], matrix[i][j])
         for i in range(len(names))
@@ -65,16 +67,30 @@ def _blame(names: Sequence[str], matrix: list[list[float]]) -> list[tuple[str, s
     return [(a, b, value) for part, a, b, value in sorted(parts) if part < 0.1 * worst]
 
 
-def couple(scores: Sequence[Value], rows: Sequence[Sequence[float]]) -> list[Value]:
-    """Correlated scores: row by row, the sum of the factor times the independent scores, zeros left out."""
-    coupled = []
-    for i, row in enumerate(rows):
-        if all(value == 0.0 for value in row[:i]):
-            coupled.append(scores[i])
-            continue
-        total: Value = None
-        for value, score in zip(row[: i + 1], scores, strict=False):
-            if value != 0.0:
-                total = value * score if total is None else total + value * score
-        coupled.append(total)
-    return coupled
+def repaired(names: Sequence[str], pairs: Pairs) -> dict[tuple[str, str], float]:
+    """Every pair of names with its correlation in the nearest matrix that is possible.
+
+    >>> repaired(["a", "b"], {("a", "b"): 1.0})[("a", "b")] < 1.0
+    True
+    """
+    matrix = nearest(np.array(_matrix(names, pairs)))
+    return {(a, b): float(matrix[i, j]) for j, b in enumerate(names) for i, a in enumerate(names[:j])}
+
+
+def weighted(row: Sequence[float], scores: Sequence[Value]) -> Value:
+    """One coupled score: a row of the factor times the independent scores, zeros left out.
+
+    A row with nothing before its last number leaves that score as it is.
+    """
+    if all(value == 0.0 for value in row[:-1]):
+        return scores[-1]
+    total: Value = None
+    for value, score in zip(row, scores, strict=True):
+        if value != 0.0:
+            total = value * score if total is None else total + value * score
+    return total
+
+
+def _matrix(names: Sequence[str], pairs: Pairs) -> list[list[float]]:
+    both = {**pairs, **{(b, a): value for (a, b), value in pairs.items()}}
+    return [[1.0 if a == b else both.get((a, b), 0.0) for b in names] for a in names]
