@@ -38,6 +38,14 @@ class Counted:
     how: Literal["settlement", "in a row", "in the last", "in the year"]
     last: int = 1
 
+    def refuse_more(self, failures: int, told: str) -> None:
+        """Raise ValueError for more failures than there are settlements among the last few."""
+        if self.how == "in the last" and failures > self.last:
+            raise ValueError(
+                f"{told}: the last {self.last} settlements hold at most {self.last} failures. "
+                f"Write {self.last} or fewer, or count over more settlements."
+            )
+
 
 _COUNTED = re.compile(r"in the last (\d+) settlements$")
 
@@ -118,6 +126,11 @@ class Repeated(Clauses):
     multiply: MultiplesText
     """By what its credit or points are multiplied, from which failure on; the last one reached holds, before it 1."""
 
+    @model_validator(mode="after")
+    def _within_what_is_counted(self) -> Self:
+        self.counted.refuse_more(self.multiply[-1][0], f"multiply: from {self.multiply[-1][0]}")
+        return self
+
 
 class Critical(Clauses):
     """A fixed credit for a critical failure."""
@@ -179,6 +192,11 @@ class TerminationRight(Clauses):
     of: Literal["missed", "critical"]
     """What counts: a level missed at its first edge, or critically."""
 
+    @model_validator(mode="after")
+    def _within_what_is_counted(self) -> Self:
+        self.counted.refuse_more(self.failures, f"failures: {self.failures}")
+        return self
+
 
 class ServiceLevel(Clauses):
     """One service level: what is measured, and its part of the amount at risk at each edge."""
@@ -205,6 +223,7 @@ class ServiceLevel(Clauses):
                 "a right to terminate of critical failures needs critical, which says what one is. Add it."
             )
         _away_from_failure(self.credits, self.earn_back)
+        _towards_failure(self.credits, self.critical)
         return self
 
 
@@ -214,6 +233,15 @@ def _away_from_failure(steps: tuple[Step, ...], earn_back: EarnBack | None) -> N
         raise ValueError(
             f"earn_back: '{earn_back.when.label}' looks to the side on which the level is missed. "
             f"Write at or {better} {earn_back.when.at.text}."
+        )
+
+
+def _towards_failure(steps: tuple[Step, ...], critical: Critical | None) -> None:
+    side = steps[0].edge.side
+    if critical is not None and critical.when.side != side:
+        raise ValueError(
+            f"critical: '{critical.when.label}' looks to the side on which the level is met. "
+            f"Write {side} {critical.when.at.text}."
         )
 
 
