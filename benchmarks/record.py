@@ -86,8 +86,11 @@ def past(name: str) -> list[Record]:
 
 
 @contextmanager
-def compiled(model: Model) -> Iterator[None]:
-    """Compile a model's loop once; inside, every simulation of it takes the loop as it is."""
-    ready, keeping = loop.Loop(model.program), accumulate.Accumulator()
-    with patch.object(loop, "Loop", lambda _: ready), patch.object(accumulate, "Accumulator", lambda: keeping):
+def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
+    """Compile a model's loop once; inside, every simulation of it takes the loop as it is.
+
+    given: the loop for samplings whose scores are drawn outside it
+    """
+    ready, keeping = loop.Loop(model.program, given=given), accumulate.Accumulator()
+    with patch.object(loop, "Loop", lambda *_, **__: ready), patch.object(accumulate, "Accumulator", lambda: keeping):
         yield

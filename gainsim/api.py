@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.asked import PATH_NUMBERS, PATHS, SEEDS, whole_number
+from gainsim.asked import PATH_NUMBERS, PATHS, SAMPLINGS, SEEDS, one_of, whole_number
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Progress, Run, realise
 from gainsim.bridge import statement as _statement
-from gainsim.comparison import Comparison
+from gainsim.comparison import Comparison, check_same_futures
 from gainsim.errors import UsageError
 from gainsim.gates import answer
-from gainsim.measures import EQUAL, Estimate, Sample
+from gainsim.measures import Estimate, Sample
 from gainsim.measuring import BASES, SUMMARY, Measured, Measures, is_measure
 from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
@@ -33,7 +33,7 @@ from gainsim.scenario.reading import Document
 from gainsim.scenario.rewriting import as_written
 from gainsim.settlements import Settlements, settle_actuals
 from gainsim.spelling import did_you_mean
-from gainsim.streams.source import Philox
+from gainsim.streams.sampling import source_of
 from gainsim.summary import Summary, summarise, to_json
 from gainsim.text import measure_rows, memo, verdict
 from gainsim.words import counted
@@ -80,9 +80,9 @@ class Offer:
         paths = whole_number("paths", paths, *PATHS)
         seed = self.loaded.scenario.run.seed if seed is None else whole_number("seed", seed, *SEEDS)
         world = build_world(self.loaded.model.scenario)
-        source = Philox(world.plan(paths, seed))
         numbers = np.arange(paths, dtype=np.uint64)
-        return realise(world, source, numbers, range(world.calendar.periods))[0]
+        source = source_of(self.loaded.scenario.run.sampling, self.loaded.model.plan(paths, seed))
+        return realise(world, source.drawn(numbers), numbers, range(world.calendar.periods))[0]
 
 
 def load(path: Path | str, changes: Sequence[str] = (), offer: str | None = None) -> Offer:
@@ -109,18 +109,21 @@ def simulate(
     seed: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    sampling: str | None = None,
 ) -> Result:
-    """Simulate an offer. Paths and seed are those of the file unless said; threads change nothing but the time.
+    """Simulate an offer. Paths, seed and sampling are those of the file unless said; threads change nothing but the time.
 
-    Two offers simulated with the same seed meet the same futures, path by path, wherever their drivers agree in name.
-    Raises `UsageError` where paths, seed or threads are no whole number in their range.
+    Two offers simulated with the same seed meet the same futures, path by path, wherever their drivers agree in name
+    (under sampling "sobol", where they agree in all drivers).
+    Raises `UsageError` where paths, seed or threads are no whole number in their range, and for a sampling that is none.
     """
     written = offer.loaded.scenario.run
     paths = written.paths if paths is None else whole_number("paths", paths, *PATHS)
     seed = written.seed if seed is None else whole_number("seed", seed, *SEEDS)
     threads = threads if threads is None else whole_number("threads", threads, 1)
-    run = offer.loaded.simulate(paths, seed, threads, progress)
-    return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed))
+    drawn = written.sampling if sampling is None else one_of("sampling", sampling, SAMPLINGS)
+    run = offer.loaded.simulate(paths, seed, threads, progress, drawn)
+    return Result(run, with_run(offer.loaded.document, paths=paths, seed=seed, sampling=sampling))
 
 
 def settle(
@@ -205,8 +208,10 @@ class Result:
         """The measures that have a value, by name; asking for one that has none says why."""
         return MeasureTable(self.summary.measures)
 
-    def measure(self, name: str, basis: str = "npv", layer: Any = None, sample: Sample = EQUAL) -> Estimate | None:
-        """One measure, as house limits or the summary name it, under path weights or replicate groups.
+    def measure(
+        self, name: str, basis: str = "npv", layer: Any = None, sample: Sample | None = None
+    ) -> Estimate | None:
+        """One measure, as house limits or the summary name it; sample: path weights or groups other than the run's.
 
         None where it has no value. Raises `UsageError` for a measure, basis or layer that is none.
         """
@@ -218,16 +223,14 @@ class Result:
         Both must have the same seed, number of paths and currency. None where one of them has no such measure.
         Raises `UsageError` where they differ in these, and for a measure, basis or layer that is none.
         """
-        if (self.run.seed, self.run.paths) != (other.run.seed, other.run.paths):
-            raise UsageError("two offers are compared on the same futures: simulate both with the same seed and paths.")
-        ours, theirs = (result.run.model.scenario.currency for result in (self, other))
-        if ours != theirs:
-            raise UsageError(
-                f"one offer is in {ours}, the other in {theirs}: write both in one currency to compare them."
-            )
-        return _compare(self._measured(name, basis, layer), other._measured(name, basis, layer)).estimate
+        check_same_futures([self.run, other.run])
+        our, their = (result.run.model.scenario.currency for result in (self, other))
+        if our != their:
+            raise UsageError(f"one offer is in {our}, the other in {their}: write both in one currency to compare them.")
+        ours, theirs = (result._measured(name, basis, layer) for result in (self, other))
+        return _compare(ours, theirs, self.summary.outcome.sample).estimate
 
-    def _measured(self, name: str, basis: str, layer: Any, sample: Sample = EQUAL) -> Measured:
+    def _measured(self, name: str, basis: str, layer: Any, sample: Sample | None = None) -> Measured:
         if not is_measure(name):
             raise MeasureError(_no_measure(name, [*LIMITED_NAMES, *(row[0] for row in SUMMARY)]))
         for what, said, known in (("basis", basis, BASES), ("layer", layer, (None, *LAYERS))):
@@ -287,7 +290,8 @@ class Result:
         import pandas as pd
 
         path = whole_number("path", path, *PATH_NUMBERS)
-        amounts = _statement(self.run.model, path, self.run.seed)
+        run = self.run
+        amounts = _statement(run.model, path, run.seed, run.sampling, run.paths)
         rows = self.run.rows
         data = [
             (rows.lines[n].name, t + 1, s.window.label, s.paid, amount)
@@ -300,8 +304,8 @@ class Result:
         import pandas as pd
 
         path = whole_number("path", path, *PATH_NUMBERS)
-        told = self.run.model.told
-        amounts = _statement(told, path, self.run.seed).tolist()
+        run, told = self.run, self.run.model.told
+        amounts = _statement(told, path, run.seed, run.sampling, run.paths).tolist()
         rows = zip(told.program.rows, amounts, strict=True)
         data = [(told.lines[n].name, t + 1, answer(x)) for (t, n), x in rows if told.lines[n].role == "gate"]
         return pd.DataFrame(data, columns=["gate", "period", "holds"])

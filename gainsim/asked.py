@@ -1,4 +1,4 @@
-"""What may be asked for in whole numbers: how many futures, which seed, which path."""
+"""What may be asked for: how many futures, which seed, which path, and how they are drawn."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ import operator
 
 from gainsim.errors import UsageError
 
+#: the ways to sample, pseudo-random unless said
+SAMPLINGS = ("pseudo_random", "latin_hypercube", "sobol", "antithetic")
 #: paths of one run, seeds, and numbers of paths: the least and the most
 PATHS, SEEDS, PATH_NUMBERS = (1, 100_000_000), (0, 2**63 - 1), (0, 2**62)
+
+
+def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    """A word that is one of those known.
+
+    Raises `UsageError` for any other.
+
+    >>> one_of("sampling", "random", SAMPLINGS)
+    Traceback (most recent call last):
+    gainsim.errors.UsageError: sampling is pseudo_random, latin_hypercube, sobol or antithetic; random is none of them.
+    """
+    if value not in known:
+        raise UsageError(f"{name} is {', '.join(known[:-1])} or {known[-1]}; {value} is none of them.")
+    return value
 
 
 def whole_number(name: str, value: object, low: int, high: int | None = None) -> int:

@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.errors import DataError, ResourceError
+from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, WorldModel
-from gainsim.ops.arrays import ArrayRun, run_arrays
+from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
+from gainsim.streams.cells import CellSource
+from gainsim.streams.sampling import SOURCES, source_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 from gainsim.units import money_text
@@ -35,6 +37,7 @@ FEW = 1_024
 Progress = Callable[[int, int], None]
 #: does the cells it is given, one after the other, in one thread
 Work = Callable[[Iterator[int]], None]
+AnySource = Philox | CellSource
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ class Run:
 
     total, npv, bound: (lines, paths) of every line: amount, discounted amount, settlements in which it is not zero
     cash:              (dates, paths) the supplier's, by the dates of `rows.dates`
-    row_mean, row_error, row_bound: (rows,) mean amount, its standard error, and the share of paths where it is not zero
+    row_mean, row_error, row_bound: (rows,) mean amount, its standard error (infinite, as not known, where paths were
+                       drawn together), and the share of paths where it is not zero
+    sampling:          how the paths were drawn
+    groups:            (paths,) which of them were drawn together; None: none
     """
 
     model: Model
@@ -68,6 +74,8 @@ class Run:
     row_mean: Floats
     row_error: Floats
     row_bound: Floats
+    sampling: str = "pseudo_random"
+    groups: NDArray[np.int64] | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -90,15 +98,25 @@ def rows_of(model: Model) -> Rows:
     return Rows(model.lines, keys, settlements, dates, plan)
 
 
-def statement(model: Model, path: int, seed: int) -> Floats:
-    """Every row of one path, (rows,): the same bits as in the crowd."""
-    source = Philox(model.plan(path + 1, seed))
-    return run_arrays(model.program, source, np.array([path], np.uint64), checked=True)[:, 0]
+def statement(model: Model, path: int, seed: int, sampling: str = "pseudo_random", paths: int | None = None) -> Floats:
+    """Every row of one path, (rows,): the same bits as in the crowd.
+
+    paths: how many the crowd has; it need not be said where more paths keep the earlier ones
+    Raises `UsageError` for a path beyond the crowd where they do not.
+    """
+    crowd = paths if paths is not None and "more paths" not in SOURCES[sampling].promises else path + 1
+    if path >= crowd:
+        raise UsageError(
+            f"path {path} is none of the {crowd:,} of this run (they count from 0), and sampling {sampling} draws no further "
+            "ones without changing these. Ask for one of them."
+        )
+    source, number = source_of(sampling, model.plan(crowd, seed)), np.array([path], np.uint64)
+    return run_arrays(model.program, source.drawn(number), number, checked=True)[:, 0]
 
 
 def realise(
     world: WorldModel,
-    source: Philox,
+    source: Draws,
     paths: NDArray[np.uint64],
     periods: range,
     memory: Floats | None = None,
@@ -143,10 +161,14 @@ def simulate_model(
     seed: int,
     threads: int | None = None,
     progress: Progress | None = None,
+    sampling: str = "pseudo_random",
+    replicate: int = 0,
 ) -> Run:
     """Run a model over many paths.
 
-    threads: as many as the machine has cores unless said; results do not depend on it
+    threads:   as many as the machine has cores unless said; results do not depend on it
+    sampling:  how the paths are drawn, a name of `SOURCES`
+    replicate: another number gives other futures of the same seed, independent of these
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
@@ -157,36 +179,42 @@ def simulate_model(
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = Philox(model.plan(paths, seed))
+    source = source_of(sampling, model.plan(paths, seed, replicate))
     work = (_few if paths <= FEW else _many)(model, source, rows, kept, paths)
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
     _check_finite(model, kept, paths, source)
-    return _finished(model, rows, kept, paths, seed)
+    return _finished(model, rows, kept, paths, seed, sampling, source.groups())
 
 
-def _few(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Work:
+def _few(model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int) -> Work:
     def work(cells: Iterator[int]) -> None:
         for cell in cells:
             numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
             padded = np.empty((len(rows.keys), CELL))
-            padded[:, : len(numbers)] = run_arrays(model.program, source, numbers)
+            padded[:, : len(numbers)] = run_arrays(model.program, source.drawn(numbers), numbers)
             padded[:, len(numbers) :] = padded[:, :1]
             accumulate_arrays(padded, rows.plan, kept, cell)
 
     return work
 
 
-def _many(model: Model, source: Philox, rows: Rows, kept: Kept, paths: int) -> Work:
+def _many(model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int) -> Work:
     from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
-    from gainsim.ops.loop import Loop
+    from gainsim.ops.loop import Loop, Workspace
 
-    loop, accumulator = Loop(model.program), Accumulator()
-    keys = source.key_table([*model.program.streams, *model.program.once_streams])
+    loop, accumulator = Loop(model.program, given=isinstance(source, CellSource)), Accumulator()
+    streams = [*model.program.streams, *model.program.once_streams]
+
+    def run(cell: int, block: Floats, space: Workspace) -> None:
+        if isinstance(source, CellSource):
+            loop.run_given(source.cell(cell), block, space)
+        else:
+            loop.run(source.key_table(streams), cell * CELL, block, space)
 
     def work(cells: Iterator[int]) -> None:
         block, space = np.empty((len(rows.keys), CELL)), loop.workspace()
         for cell in cells:
-            loop.run(keys, cell * CELL, block, space)
+            run(cell, block, space)
             if (cell + 1) * CELL > paths:
                 block[:, paths - cell * CELL :] = block[:, :1]  # like the first, from which differences are taken
             accumulator.add(block, rows.plan, kept, cell)
@@ -219,16 +247,19 @@ def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Prog
             raise
 
 
-def _check_finite(model: Model, kept: Kept, paths: int, source: Philox) -> None:
+def _check_finite(model: Model, kept: Kept, paths: int, source: AnySource) -> None:
     """Run the first path that is not finite again, every value checked, so that the error can name its formula."""
     bad = ~np.isfinite(kept.total[:, :paths]).all(axis=0) | ~np.isfinite(kept.npv[:, :paths]).all(axis=0)
     if bad.any():
         path = int(np.argmax(bad))
-        run_arrays(model.program, source, np.array([path], np.uint64), checked=True)
+        number = np.array([path], np.uint64)
+        run_arrays(model.program, source.drawn(number), number, checked=True)
         raise DataError(f"path {path} adds up to more than a number can hold")
 
 
-def _finished(model: Model, rows: Rows, kept: Kept, paths: int, seed: int) -> Run:
+def _finished(
+    model: Model, rows: Rows, kept: Kept, paths: int, seed: int, sampling: str, groups: NDArray[np.int64] | None
+) -> Run:
     sizes = np.full((len(kept.sums), 1), float(CELL))
     sizes[-1] = paths - (len(sizes) - 1) * CELL
     counts = kept.counts.copy()
@@ -238,11 +269,12 @@ def _finished(model: Model, rows: Rows, kept: Kept, paths: int, seed: int) -> Ru
         mean = kept.firsts[0] + _added(sizes * (of_cell - kept.firsts[0])) / paths
         apart = of_cell - mean
         spread = np.maximum(_added(kept.squares - kept.sums * (kept.sums / sizes)) + _added(sizes * apart * apart), 0.0)
-    error = np.sqrt(spread / max(paths - 1, 1) / paths) if paths > 1 else np.full_like(mean, np.inf)
+    known = paths > 1 and groups is None
+    error = np.sqrt(spread / max(paths - 1, 1) / paths) if known else np.full_like(mean, np.inf)
     return Run(
         model, rows, paths, seed,
         kept.total[:, :paths], kept.npv[:, :paths], kept.bound[:, :paths], kept.cash[:, :paths],
-        mean, error, _added(counts) / paths,
+        mean, error, _added(counts) / paths, sampling, groups,
     )  # fmt: skip
 
 

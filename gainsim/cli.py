@@ -18,7 +18,7 @@ from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
 from gainsim.cli_drivers import drivers
-from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values, way_to_sample
 from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
@@ -104,6 +104,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @set_values
 @one_offer
 @seed_of_draws
+@way_to_sample
 @json_form
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
@@ -118,6 +119,7 @@ def run(
     changes: tuple[str, ...],
     offer: str | None,
     seed: int | None,
+    sampling: str | None,
     as_json: bool,
     paths: int | None,
     threads: int | None,
@@ -135,7 +137,9 @@ def run(
     """
     began = time.perf_counter()
     if base_case:
-        _without_meaning({"--paths": paths, "--seed": seed, "--threads": threads, "--out": out})
+        _without_meaning(
+            {"--paths": paths, "--seed": seed, "--sampling": sampling, "--threads": threads, "--out": out}
+        )
         _base_case(_load(scenario, changes, offer=offer), as_json, quiet)
         return
     if no_report:
@@ -143,7 +147,7 @@ def run(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.summary import summarise
 
-    offers = load_offers(scenario, changes, paths, seed)
+    offers = load_offers(scenario, changes, paths=paths, seed=seed, sampling=sampling)
     if offer is not None or "" in offers:
         offers = {"": chosen(offers, offer)}
     one = next(iter(offers.values()))
@@ -151,7 +155,8 @@ def run(
     progress = None if quiet or as_json else progress_of("futures")
     asked, summaries = one.scenario.run, {}
     for name, loaded in offers.items():
-        summaries[name] = summarise(loaded.simulate(asked.paths, asked.seed, threads, progress), loaded.document)
+        run = loaded.simulate(asked.paths, asked.seed, threads, progress, asked.sampling)
+        summaries[name] = summarise(run, loaded.document)
     clear_line(progress)
     _show(summaries, target, time.perf_counter() - began, as_json, quiet)
 
@@ -201,7 +206,7 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
 
     run = loaded.model.scenario.run  # what cannot be simulated is told before a place is made for it
     own = (
-        f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed)}"
+        f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed, run.sampling)}"
         if changes or one_of_several
         else scenario.stem
     )
@@ -241,6 +246,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 @set_values
 @one_offer
 @seed_of_draws
+@way_to_sample
 @json_form
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
 @click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
@@ -250,6 +256,7 @@ def explain(
     changes: tuple[str, ...],
     offer: str | None,
     seed: int | None,
+    sampling: str | None,
     as_json: bool,
     path: int | None,
     period: int | None,
@@ -258,7 +265,7 @@ def explain(
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
     if path is not None:
         _without_meaning({"--paths": paths}, "--path settles one future")
-    loaded = _load(scenario, changes, paths, seed, offer)
+    loaded = _load(scenario, changes, offer, paths=paths, seed=seed, sampling=sampling)
     seed = loaded.scenario.run.seed
     if period is not None and path is None:
         raise UsageError("--period goes with --path: the waterfall is over the whole life. Add --path 0.")
@@ -267,7 +274,7 @@ def explain(
         return
     if period is not None and period > loaded.model.calendar.periods:
         raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
-    amounts = loaded.statement(path, seed)
+    amounts = loaded.statement(path)
     if as_json:
         from gainsim.summary import statement_json
 
@@ -284,7 +291,7 @@ def _explain_mean(loaded: Loaded, as_json: bool) -> None:
 
     asked = loaded.scenario.run
     progress = None if as_json else progress_of("futures")
-    run = loaded.simulate(asked.paths, asked.seed, progress=progress)
+    run = loaded.simulate(asked.paths, asked.seed, progress=progress, sampling=asked.sampling)
     summary = summarise(run, loaded.document)
     clear_line(progress)
     if as_json:
@@ -312,15 +319,11 @@ def schema() -> None:
 
 
 def _load(
-    scenario: Path,
-    changes: tuple[str, ...],
-    paths: int | None = None,
-    seed: int | None = None,
-    offer: str | None = None,
+    scenario: Path, changes: tuple[str, ...], offer: str | None = None, **run: int | str | None
 ) -> Loaded:
-    from gainsim.scenario.load import load_file
+    from gainsim.scenario.load import chosen, load_offers
 
-    return load_file(scenario, changes, paths, seed, offer=offer)
+    return chosen(load_offers(scenario, changes, "--set ", **run), offer)
 
 
 # --- endings --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gainsim.asked import SEEDS, whole_number
+from gainsim.asked import SAMPLINGS, SEEDS, whole_number
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
@@ -32,5 +32,10 @@ set_values = click.option(
     help="Change one value of the file, as drivers.wage.constant=5.",
 )
 seed_of_draws = click.option("--seed", type=Whole(*SEEDS), help="Seed of the draws (the file's, unless said).")
+way_to_sample = click.option(
+    "--sampling",
+    metavar="WAY",
+    help=f"How the futures are drawn (the file's, unless said): {', '.join(SAMPLINGS)}.",
+)
 one_offer = click.option("--offer", metavar="NAME", help="One offer of a file that has several.")
 json_form = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsim.bridge import Run
 from gainsim.errors import UsageError
-from gainsim.measures import Estimate, estimate, probability
+from gainsim.measures import Estimate, Sample, estimate, probability
 from gainsim.measuring import Measured, compare, of_nothing_there
+from gainsim.streams.sampling import SOURCES
 from gainsim.summary import Summary, change_json, measure_json, to_json
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ class Comparison:
         runs = [summary.run for summary in self.offers.values()]
         if not runs:
             raise UsageError("there is no offer to compare. Name one or more.")
-        if len({(run.seed, run.paths) for run in runs}) > 1:
-            raise UsageError("offers are compared on the same futures: simulate all with the same seed and paths.")
+        check_same_futures(runs)
         if len({run.model.scenario.currency for run in runs}) > 1:
             raise UsageError("offers are compared in one currency: write all in the same.")
 
@@ -61,6 +62,10 @@ class Comparison:
         return self.first.run.model.scenario.currency
 
     @property
+    def _sample(self) -> Sample:
+        return self.first.outcome.sample
+
+    @property
     def measures(self) -> tuple[str, ...]:
         """The measures that say something of at least one offer."""
         return tuple(
@@ -74,7 +79,7 @@ class Comparison:
 
     def difference(self, name: str, measure: str) -> Measured:
         """An offer's measure less the first one's, on the same futures: what is common cancels, in the doubt too."""
-        return compare(self.offers[name].measures[measure], self.first.measures[measure])
+        return compare(self.offers[name].measures[measure], self.first.measures[measure], self._sample)
 
     def ahead(self, name: str, side: str) -> Estimate | None:
         """The share of futures on which an offer is better than the first, for the supplier (NPV) or the customer.
@@ -85,8 +90,10 @@ class Comparison:
         if side == "customer":
             if not (one.says_customer and other.says_customer):
                 return None
-            return estimate(probability(_above(one.customer_npv, other.customer_npv)), unit="fraction")
-        return estimate(probability(_above(one.npv, other.npv)), unit="fraction")
+            ahead = _above(one.customer_npv, other.customer_npv)
+        else:
+            ahead = _above(one.npv, other.npv)
+        return estimate(probability(ahead), self._sample, "fraction")
 
     def to_json(self) -> dict[str, Any]:
         """All of it as one object of plain data."""
@@ -112,6 +119,20 @@ class Comparison:
                 for name in self.others
             },
         }
+
+
+def check_same_futures(runs: Sequence[Run]) -> None:
+    """Raise `UsageError` where runs were not drawn alike, or draw alike but meet other futures."""
+    if len({(run.seed, run.paths, run.sampling) for run in runs}) > 1:
+        raise UsageError("offers are compared on the same futures: simulate all with the same seed and paths, drawn alike.")
+    first = runs[0]
+    if "another driver" in SOURCES[first.sampling].promises:
+        return
+    if len({run.model.plan(run.paths, run.seed).streams for run in runs}) > 1:
+        raise UsageError(
+            f"offers with other drivers meet other futures under sampling {first.sampling}. "
+            "Compare them under pseudo_random, antithetic or latin_hypercube."
+        )
 
 
 def comparison(summaries: Mapping[str, Summary]) -> Comparison:

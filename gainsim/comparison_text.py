@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gainsim import comparison_rows as rows
 from gainsim.comparison import Comparison
 from gainsim.text import TITLES, heading, table
-from gainsim.words import counted
+from gainsim.words import counted, drawn
 
 
 def side_by_side(found: Comparison) -> str:
@@ -18,6 +18,7 @@ def side_by_side(found: Comparison) -> str:
         found.title,
         f"{counted(len(found.offers), 'offer')} on the same {counted(run.paths, 'future')}, seed {run.seed}; "
         "± is one standard error",
+        *([drawn(run)] if run.groups is not None else ()),
         *(f"with {change}" for change in changes if change.path[0] != "run"),
         "",
         *(f"{name}: {title}" for name, title in rows.titles(found)),

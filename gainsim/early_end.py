@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gainsim.bridge import Run
 from gainsim.grid import Calendar
 from gainsim.ledger import Line
-from gainsim.measures import Estimate
+from gainsim.measures import Estimate, Sample, estimate, mean
 from gainsim.measuring import Measured
 from gainsim.sums import strict_sum
 from gainsim.terms.exit import ENDS
@@ -45,23 +45,25 @@ def early_end(run: Run) -> EarlyEnd | None:
     names = [line.group for line in run.model.lines if _ends(line)]
     if not names:
         return None
+    sample = Sample(groups=run.groups)
+    ended = {line.group: run.total[n] for n, line in enumerate(run.rows.lines) if _ends(line)}
     calendar, years = run.model.calendar, year_labels(run.model.calendar)
     by_period = {name: np.zeros(calendar.periods) for name in names}
     for (t, number), part in zip(run.rows.keys, run.row_mean.tolist(), strict=True):
         if _ends(run.rows.lines[number]):
             by_period[run.rows.lines[number].group][t] += part
-    in_all = np.zeros(calendar.periods)
+    in_all, ever = np.zeros(calendar.periods), np.zeros(run.paths)
     by_year = {label: dict.fromkeys(names, 0.0) for label in years}
     for name, shares in by_period.items():
-        in_all = in_all + shares
+        in_all, ever = in_all + shares, ever + ended[name]
         for t, part in enumerate(shares.tolist()):
             by_year[years[calendar.year_of(t)]][name] += part
     some = np.flatnonzero(in_all).tolist()
     return EarlyEnd(
-        chance=_share(in_all, run.paths),
-        by_term={name: _share(shares, run.paths) for name, shares in by_period.items()},
+        chance=_share(ever, sample),
+        by_term={name: _share(paths, sample) for name, paths in ended.items()},
         by_year=by_year,
-        months=_mean_length(in_all, calendar, run.paths) if some else None,
+        months=_mean_length(in_all, calendar, run) if some else None,
         earliest=calendar.period(some[0]).label if some else "",
     )
 
@@ -93,22 +95,24 @@ def _ends(line: Line) -> bool:
     return line.role == "figure" and line.step == ENDS
 
 
-def _share(by_period: Floats, paths: int) -> Measured:
-    """A share of the paths; its standard error is that of a mean of ones and zeros."""
-    share = _sum(by_period)
-    error = math.sqrt(max(share * (1.0 - share), 0.0) / (paths - 1)) if paths > 1 else math.inf
-    return Measured("early_end", Estimate(share, error, "fraction", paths - 1), "fraction", event=True)
+def _share(ended: Floats, sample: Sample) -> Measured:
+    """The share of the paths that end, (paths,) ones and zeros."""
+    return Measured("early_end", estimate(mean(ended, sample), sample, "fraction"), "fraction", event=True)
 
 
-def _mean_length(by_period: Floats, calendar: Calendar, paths: int) -> Estimate:
-    """Mean months of the paths that end early: a ratio of two means, and the standard error that follows from it."""
+def _mean_length(by_period: Floats, calendar: Calendar, run: Run) -> Estimate:
+    """Mean months of the paths that end early: a ratio of two means, and the standard error that follows from it.
+
+    It is not known where paths were drawn together: how long each of them lasts is not kept.
+    """
     months = np.arange(1.0, calendar.periods + 1.0) * calendar.step_months
     share = _sum(by_period)
-    mean = _sum(by_period * months) / share
-    apart = months - mean
+    length = _sum(by_period * months) / share
+    apart = months - length
     spread = _sum(by_period * apart * apart)
-    few = share * paths < 1.5
-    return Estimate(mean, math.inf if few else math.sqrt(spread / (paths - 1)) / share, "months", paths - 1)
+    unknown = share * run.paths < 1.5 or run.groups is not None
+    error = math.inf if unknown else math.sqrt(spread / (run.paths - 1)) / share
+    return Estimate(length, error, "months", run.paths - 1)
 
 
 def _sum(values: Floats) -> float:

@@ -96,7 +96,8 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     facts, _ = realise(world, source, np.arange(paths, dtype=np.uint64), range(calendar.periods))
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
-    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN]
+    hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
+    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN or name in hit]
     courses = [
         Course(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name])) for name in uncertain
     ]

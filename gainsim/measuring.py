@@ -95,10 +95,15 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures of one outcome, alone, under path weights or by replicate groups."""
+    """Measures of one outcome; given: path weights or groups other than those of the run."""
 
     outcome: Outcome
-    sample: Sample = EQUAL
+    given: Sample | None = None
+
+    @property
+    def sample(self) -> Sample:
+        """How the paths are weighed and grouped."""
+        return self.outcome.sample if self.given is None else self.given
 
     def of(self, name: str, basis: str = "npv", layer: Layer | None = None) -> Measured:
         """A measure by its name, as house limits and reports write it.

@@ -21,7 +21,8 @@ from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.formula import FUNCTIONS, Formula
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import FUNCTIONS
 from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems
@@ -235,7 +236,7 @@ def _check_rate(name: str, other: Unit, facts: Facts) -> None:
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:
-    streams = [StreamPlan(name, program.periods) for name in program.streams]
+    streams = [StreamPlan(name, program.periods, name in program.adding_up) for name in program.streams]
     once = [StreamPlan(name, 0) for name in program.once_streams]
     return Plan((*streams, *once), paths, seed, replicate)
 

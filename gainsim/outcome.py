@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Layer, Line
+from gainsim.measures import Sample
 from gainsim.returns import deepest_trough
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Outcome:
     """The supplier's and the customer's results, (paths,) each, in the ledger's sign."""
 
     run: Run
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Which paths were drawn together."""
+        return Sample(groups=self.run.groups)
 
     def _sum(self, values: Floats, wanted: Callable[[Line], bool]) -> Floats:
         total = np.zeros(self.run.paths)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +19,14 @@ from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
 from gainsim.ledger import Line
-from gainsim.measures import Estimate
+from gainsim.measures import Estimate, Influence, Sample, estimate
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
+from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
 from gainsim.words import counted
 from gainsim.years import by_year
@@ -105,16 +106,16 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
     checks = tuple(_checks(run, outcome, taken, clauses))
-    name = run_id(scenario, run.paths, run.seed)
+    name = run_id(scenario, run.paths, run.seed, run.sampling)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
     return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run))
 
 
-def run_id(scenario: Scenario, paths: int, seed: int) -> str:
-    """A name for a run: the same offer, seed, paths and version give the same one."""
+def run_id(scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random") -> str:
+    """A name for a run: the same offer, seed, paths, sampling and version give the same one."""
     written = scenario.model_dump_json(exclude={"run"})
-    text = json.dumps([written, seed, paths, __version__])
+    text = json.dumps([written, seed, paths, __version__, *([] if sampling == "pseudo_random" else [sampling])])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -123,30 +124,32 @@ def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:
     tail = np.argsort(outcome.npv, kind="stable")[:worst]
     totals = strict_sum(base.by_year)
     count = np.array([len(line.settlements) for line in run.rows.lines])[:, None]
-    means, binds = _means(run.total), _means(run.bound / count)
+    means, binds = _means(run.total, outcome.sample), _means(run.bound / count, outcome.sample)
     npv, worst_npv = strict_sum(run.npv) / run.paths, strict_sum(run.npv[:, tail]) / worst
     return tuple(
         Clause(
             line,
             float(totals[n]),
-            Estimate(*means[n], line.currency, run.paths - 1),
+            replace(means[n], unit=line.currency),
             float(npv[n]),
             float(worst_npv[n]),
-            Estimate(*binds[n], "fraction", run.paths - 1),
+            replace(binds[n], unit="fraction"),
         )
         for n, line in enumerate(run.rows.lines)
     )
 
 
-def _means(values: Floats) -> list[tuple[float, float]]:
-    """Mean and standard error of every row of (rows, paths)."""
+def _means(values: Floats, sample: Sample) -> list[Estimate]:
+    """The mean of every row of (rows, paths)."""
     paths = values.shape[1]
     mean = strict_sum(values) / paths
-    if paths == 1:
-        return [(float(m), math.inf) for m in mean]
     apart = values - mean[:, None]
+    if sample.groups is not None:
+        return [estimate(Influence(float(m), psi), sample) for m, psi in zip(mean, apart, strict=True)]
+    if paths == 1:
+        return [Estimate(float(m), math.inf, degrees_of_freedom=0.0) for m in mean]
     error = np.sqrt(strict_sum(apart * apart) / (paths * (paths - 1.0)))
-    return [(float(m), float(e)) for m, e in zip(mean, error, strict=True)]
+    return [Estimate(float(m), float(e), degrees_of_freedom=paths - 1.0) for m, e in zip(mean, error, strict=True)]
 
 
 # --- what makes a run suspect ----------------------------------------------------------------------------------------
@@ -220,6 +223,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "currency": run.model.scenario.currency,
         "seed": run.seed,
         "paths": run.paths,
+        "sampling": {"way": run.sampling, "not_promised": list(not_promised(run.sampling))},
         "run_id": summary.run_id,
         "measures": {name: measure_json(measured) for name, measured in summary.measures.items()},
         "base_case": {

@@ -10,7 +10,7 @@ from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
-from gainsim.words import counted, doubt, gap, share, two_digits
+from gainsim.words import counted, doubt, drawn, gap, share, two_digits
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
 TITLES = {
@@ -114,6 +114,7 @@ def memo(summary: Summary) -> str:
     parts = [
         run.model.scenario.title,
         f"{counted(run.paths, 'future')}, seed {run.seed}, run {summary.run_id}; ± is one standard error",
+        *([drawn(run)] if run.groups is not None else ()),
         *(f"with {change}" for change in summary.changes if change.path[0] != "run"),  # the line above says these
         "",
         verdict(summary),

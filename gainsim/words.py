@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from gainsim.measures import Estimate
+from gainsim.streams.sampling import not_promised
 from gainsim.units import money_text, percent_text
+
+if TYPE_CHECKING:
+    from gainsim.bridge import Run
 
 _PERCENTAGES = ("fraction", "fraction per year")
 
@@ -17,6 +22,17 @@ def counted(count: int, one: str, many: str = "") -> str:
     ('1 future', '2,000 futures', '2 losses')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def drawn(run: Run) -> str:
+    """How the paths of a run were drawn, and what that does not promise; nothing of pseudo-random paths, which promise all."""
+    if run.groups is None:
+        return ""
+    groups = int(run.groups.max()) + 1
+    together = f"{groups:,} pairs" if run.sampling == "antithetic" else f"{groups} independent replications"
+    title = run.sampling.replace("_", " ").capitalize()
+    said = [f"{title} sampling: {together}, {groups - 1:,} degrees of freedom", *not_promised(run.sampling)]
+    return "; ".join(said) + "."
 
 
 def two_digits(value: float) -> str:

@@ -31,7 +31,7 @@ from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems
 from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
-from gainsim.units import Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 Floats = NDArray[np.float64]
 EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
@@ -110,6 +110,9 @@ class World:
 
     def _check_hits(self) -> None:
         for name, driver in self.drivers.items():
+            if _hits(driver) and driver.unit != DIMENSIONLESS:
+                with self.problems.at("drivers", name, "unit"):
+                    raise ValueError(f"an event that hits drivers is a part of them; {driver.unit} is none. Write fraction, or 1.")
             for target in _hits(driver):
                 with self.problems.at("drivers", name, "event", "hits", target):
                     if target not in self.drivers:
@@ -183,6 +186,7 @@ class World:
         central = evolution.central(driver.central, self.calendar.periods)  # also where it is drawn: what is not known is told
         if self.mode != "drawn":
             return self._central(central, driver.unit, evolution.start)
+        self.program.adding_up.add(name)
         states = [self.program.state(value, name) for value in evolution.memory]
         scores = [self.chance.score(name), *self.chance.further(name, evolution.further, once=False)]
         memory = [state.read(self.section) for state in states]

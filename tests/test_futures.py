@@ -69,6 +69,17 @@ def test_certain_drivers_are_named_and_moments_are_ends_of_years(found: Futures)
     assert found.moments() == [("2027-01", 0), ("2027-12", 11), ("2028-12", 23), ("2029-12", 35)]
 
 
+def test_what_an_event_hits_is_not_certain() -> None:
+    shock = '''  shock: { unit: fraction, control: nobody, central: mean,
+    event: { chance: 50%, on: 2027-01-01, size: 1, lasts: for good, hits: { load: 20% } } }
+contract:'''
+    drawn = futures(gainsim.load_text(OFFER.replace("contract:", shock)).loaded.scenario, 2_000, 3)
+    assert drawn.certain == []
+    (load,) = (course for course in drawn.courses if course.name == "load")
+    assert set(np.unique(load.values)) == {100.0, 120.0}
+    assert load.central[0] == pytest.approx(110.0)
+
+
 def test_rank_correlation_is_spearmans() -> None:
     """Against SciPy, ties included."""
     rng = np.random.default_rng(5)

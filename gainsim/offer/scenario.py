@@ -110,12 +110,14 @@ class CalendarText(Clauses):
 
 
 class RunText(Clauses):
-    """How many futures are simulated, and from which seed, unless the command line says otherwise."""
+    """How many futures are simulated, from which seed and drawn how, unless the command line says otherwise."""
 
     paths: Annotated[WholeNumber, Field(ge=1, le=100_000_000)] = 10_000
     """How many futures."""
     seed: Annotated[WholeNumber, Field(ge=0, lt=2**63)] = 1
     """Where the draws begin: the same seed gives the same futures."""
+    sampling: Literal["pseudo_random", "latin_hypercube", "sobol", "antithetic"] = "pseudo_random"
+    """How the futures are drawn; what each way promises is in [measures](measures.md#how-futures-are-drawn)."""
 
 
 class MeasurementError(Clauses):

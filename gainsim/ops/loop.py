@@ -26,10 +26,13 @@ Workspace = dict[str, NDArray[Any]]
 
 
 class _RunFunction:
-    """Writes `run`: periods, draws and chunks of one program."""
+    """Writes `run`: periods, draws and chunks of one program.
 
-    def __init__(self, program: Program, block: int, limit: int) -> None:
-        self.program, self.block, self.writer = program, block, Writer()
+    given: whether its scores are given, as `Loop.run_given` has them, and not drawn inside
+    """
+
+    def __init__(self, program: Program, block: int, limit: int, given: bool = False) -> None:
+        self.program, self.block, self.writer, self.given = program, block, Writer(), given
         self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
         self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
@@ -63,15 +66,17 @@ class _RunFunction:
     def text(self) -> str:
         """The function's text."""
         put, do, label = self.writer.put, self.writer.do, self.writer.label
-        self._once()
+        if not self.given:
+            self._once()
         do("br label %periods")
         label("periods")
         do("br label %period")
         label("period")
         do("%t = phi i64 [ %first, %periods ], [ %t_next, %period_end ]")
-        do("%half = and i64 %t, 1")
-        do("%pair = lshr i64 %t, 1")
-        self._draws()
+        if not self.given:
+            do("%half = and i64 %t, 1")
+            do("%pair = lshr i64 %t, 1")
+            self._draws()
         for number, chunk in enumerate(self.chunks):
             self._chunk(number, chunk)
         do("br label %period_end")
@@ -195,6 +200,12 @@ class _RunFunction:
         if node.op == "state":
             slot = node.args[0]
             return written.get(slot) or writer.load("%scratch", self._scratch(slot, i))
+        if node.op == "draw" and self.given:
+            row = writer.put(f"add i64 %t, {node.args[0] * self.program.periods}")
+            return writer.load("%z", writer.put(f"add i64 {writer.put(f'mul i64 {row}, {self.block}')}, {i}"))
+        if node.op == "draw_once" and self.given:
+            row = len(self.program.streams) * self.program.periods + node.args[0]
+            return writer.load("%z", writer.put(f"add i64 {i}, {row * self.block}"))
         if node.op == "draw":
             row = writer.put(f"add i64 %half, {2 * node.args[0]}")
             return writer.load("%z", writer.put(f"add i64 {writer.put(f'mul i64 {row}, {self.block}')}, {i}"))
@@ -231,13 +242,21 @@ class Loop:
     """The compiled loop of a program, ready for any block of paths; several threads may run it at once.
 
     block: paths computed together; cpu, features: the processor to compile for, this one unless said
+    given: whether its scores are given, and not drawn inside
     """
 
     def __init__(
-        self, program: Program, block: int = BLOCK, limit: int = LIMIT, cpu: str | None = None, features: str = ""
+        self,
+        program: Program,
+        block: int = BLOCK,
+        limit: int = LIMIT,
+        cpu: str | None = None,
+        features: str = "",
+        *,
+        given: bool = False,
     ) -> None:
-        run = _RunFunction(program, block, limit)
-        self.program, self.block = program, block
+        run = _RunFunction(program, block, limit, given)
+        self.program, self.block, self.given = program, block, given
         self._machine = Machine(_text(run), cpu, features)
         pointers, numbers = [ctypes.c_void_p] * len(POINTERS), [ctypes.c_uint64] * 3
         self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self._machine.address("run"))
@@ -271,7 +290,24 @@ class Loop:
         keys:  (streams + once streams, 2), the words of each stream's key
         space: this thread's workspace; what an earlier run left in it does not matter
         """
-        space = space or self.workspace()
-        space["scratch"][:] = self._initial[:, None]
-        arrays = {**self._given, **space, "lines": lines, "keys": keys}
+        if self.given:
+            raise ValueError("this loop draws nothing: give it its scores")
+        self._called({**(space or self.workspace()), "lines": lines, "keys": keys}, first_path)
+
+    def run_given(
+        self, scores: NDArray[np.float64], lines: NDArray[np.float64], space: Workspace | None = None
+    ) -> None:
+        """Fill `lines` (rows, block) for the paths that have these scores.
+
+        scores: every period of the first stream, then of the next; then the streams that hold for life; each (block,)
+        """
+        rows = len(self.program.streams) * self.program.periods + len(self.program.once_streams)
+        if not self.given or scores.shape != (rows, self.block) or not scores.flags.c_contiguous:
+            raise ValueError(f"a loop of given scores takes ({rows}, {self.block}) of them; these are {scores.shape}")
+        nothing = np.zeros(0, np.uint64)
+        self._called({**(space or self.workspace()), "lines": lines, "keys": nothing, "z": scores}, 0)
+
+    def _called(self, arrays: Workspace, first_path: int) -> None:
+        arrays = {**self._given, **arrays}
+        arrays["scratch"][:] = self._initial[:, None]
         self._run(*(arrays[name].ctypes.data for name in POINTERS), first_path, 0, self.program.periods)

@@ -77,6 +77,7 @@ class Program:
         self.line_names: list[str] = []
         self.streams: list[str] = []
         self.once_streams: list[str] = []
+        self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []

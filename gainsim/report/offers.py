@@ -17,6 +17,7 @@ from gainsim.report.figures import curve
 from gainsim.report.page import template
 from gainsim.report.tables import MEASURES
 from gainsim.report.words import measure_words
+from gainsim.words import drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,6 +75,7 @@ def _record(found: Comparison, elapsed: float | None, written: date) -> list[tup
         ("Run ids", ", ".join(f"{name} {summary.run_id}" for name, summary in found.offers.items())),
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
+        ("Sampling", drawn(run) or "Pseudo-random."),
         ("gainsim", gainsim.__version__),
         ("Changes", "; ".join(map(str, changes)) or "none: the file as it was read"),
     ]

@@ -12,7 +12,7 @@ from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.report import charts, style, tables
 from gainsim.report.words import short
 from gainsim.summary import Summary
-from gainsim.words import percent
+from gainsim.words import drawn, percent
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -99,6 +99,7 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
         ("Run id", summary.run_id),
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
+        ("Sampling", drawn(run) or "Pseudo-random."),
         ("gainsim", gainsim.__version__),
         ("Changes", "; ".join(map(str, summary.changes)) or "none: the file as it was read"),
         ("Lines, rows of the ledger", f"{len(run.rows.lines)}, {len(run.rows.keys):,}"),

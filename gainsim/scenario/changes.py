@@ -62,11 +62,11 @@ def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -
     return document
 
 
-def with_run(document: Document, **asked: int | None) -> Document:
-    """A document whose `run` has these paths and this seed, as far as they are said and differ."""
+def with_run(document: Document, **asked: int | str | None) -> Document:
+    """A document whose `run` has these paths, this seed and so on, as far as they are said and differ."""
     for key, value in asked.items():
         if value is not None and document.data.get("run", {}).get(key) != value:
-            document = _with(document, f"--{key} {value}", ("run", key), value)
+            document = _with(document, f"--{key.replace('_', '-')} {value}", ("run", key), value)
     return document
 
 

@@ -50,15 +50,26 @@ class Loaded:
             raise ScenarioError([problem_of(f"{said}. {fix}, saying how each moves.", ("facts",), self.document)])
         return self.dated
 
-    def simulate(self, paths: int, seed: int, threads: int | None = None, progress: Progress | None = None) -> Run:
+    def simulate(
+        self,
+        paths: int,
+        seed: int,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        sampling: str = "pseudo_random",
+    ) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
         with self._placed():
-            return simulate_model(self.model, paths, seed, threads, progress)
+            return simulate_model(self.model, paths, seed, threads, progress, sampling)
 
-    def statement(self, path: int, seed: int) -> Floats:
-        """Every row of one path as `model.told` has them, (rows,): lines with the same bits as in the crowd, and gates."""
+    def statement(self, path: int) -> Floats:
+        """Every row of one path as `model.told` has them, (rows,): lines with the same bits as in the crowd, and gates.
+
+        Raises `UsageError` where this path cannot be drawn.
+        """
+        run = self.scenario.run
         with self._placed():
-            return statement(self.model.told, path, seed)
+            return statement(self.model.told, path, run.seed, run.sampling, run.paths)
 
     @contextmanager
     def _placed(self) -> Iterator[None]:
@@ -71,32 +82,30 @@ class Loaded:
 def load_file(
     path: Path | str,
     changes: Sequence[str] = (),
-    paths: int | None = None,
-    seed: int | None = None,
     asked: str = "--set ",
     offer: str | None = None,
+    **run: int | str | None,
 ) -> Loaded:
     """Load a scenario file. changes: "drivers.wage.constant=5", each setting one value of the file.
 
-    paths, seed: those of the run, where they are not the file's
-    asked:       what stands before a change where it was asked for
-    offer:       which one, where the file has several
+    asked: what stands before a change where it was asked for
+    offer: which one, where the file has several
+    run:   paths, seed and what else `run` says, where it is not the file's
     Raises `ScenarioError` with every problem and its place; `UsageError` for a change or an offer that is none, or a
     wrong one.
     """
-    return chosen(load_offers(path, changes, paths, seed, asked), offer)
+    return chosen(load_offers(path, changes, asked, **run), offer)
 
 
 def load_offers(
     path: Path | str,
     changes: Sequence[str] = (),
-    paths: int | None = None,
-    seed: int | None = None,
     asked: str = "--set ",
+    **run: int | str | None,
 ) -> dict[str, Loaded]:
     """The offers of a scenario file by name, in its order; a file that is one offer has one, without a name."""
     document = _whole(lambda: read(Path(path)))
-    return offers_of(with_run(changed(document, changes, asked), paths=paths, seed=seed))
+    return offers_of(with_run(changed(document, changes, asked), **run))
 
 
 def load_text(text: str, name: str) -> dict[str, Loaded]:

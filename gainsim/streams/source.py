@@ -25,10 +25,15 @@ ALL_PROMISES: frozenset[Promise] = frozenset(("replay", "more paths", "longer co
 
 @dataclass(frozen=True)
 class StreamPlan:
-    """One stream of draws. periods: how many it is long; 0: one draw that holds for the whole life of a path."""
+    """One stream of draws.
+
+    periods: how many it is long; 0: one draw that holds for the whole life of a path
+    adds_up: whether what is drawn in one period stays in the later ones, as in a walk
+    """
 
     name: str
     periods: int
+    adds_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,3 +118,10 @@ class Philox:
     def normals_once(self, stream: str, paths: Paths) -> Floats:
         """(paths,) standard normal scores that hold for life."""
         return self.normals(stream, paths, 0)
+
+    def drawn(self, paths: Paths) -> Philox:
+        """Where a runner finds the scores of these paths: here, those of any path."""
+        return self
+
+    def groups(self) -> None:
+        """Which paths were drawn together: none."""

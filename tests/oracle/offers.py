@@ -289,7 +289,7 @@ class _Writer:
                 sides = "gain" if then == "catch_up" else self.some("gain", "pain", "both")
                 said = {"at": self.amount(near, clock, at_least=0), "sides": sides, "then": then}
                 if then == "catch_up":
-                    said["catch_up_share"] = self.some("100%", "80%", "50%", 0.3)
+                    said["catch_up_share"] = self.some("100%", "80%", "50%", 0.3, f"80% from month {self.later(clock)} else 50%")
                     catching_up = True
                 steps.append({"threshold": said})
             elif kind == "deadband":
