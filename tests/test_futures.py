@@ -53,7 +53,7 @@ def found() -> Futures:
 
 def test_percentiles_are_those_of_the_laws(found: Futures) -> None:
     """The walk in its third year is lognormal; within 4 standard errors of a quantile."""
-    price, share, _ = found.courses
+    price, share, _ = found.fans
     law = stats.lognorm(0.3 * math.sqrt(3), scale=80 * math.exp(3 * (math.log(1.02) - 0.045)))
     for k, p in enumerate(SHOWN):
         for values, known in ((price.bands[k, 35], law), (share.bands[k, 0], stats.beta(2, 5))):
@@ -75,7 +75,7 @@ def test_what_an_event_hits_is_not_certain() -> None:
 contract:'''
     drawn = futures(gainsim.load_text(OFFER.replace("contract:", shock)).loaded.scenario, 2_000, 3)
     assert drawn.certain == []
-    (load,) = (course for course in drawn.courses if course.name == "load")
+    (load,) = (course for course in drawn.fans if course.name == "load")
     assert set(np.unique(load.values)) == {100.0, 120.0}
     assert load.central[0] == pytest.approx(110.0)
 
@@ -93,7 +93,7 @@ def test_the_futures_are_those_of_a_run(found: Futures) -> None:
     """Asked of the engine: an offer that pays the price pays what the driver is, path by path."""
     paid = OFFER.replace("amount: 1_000 EUR per month", "amount: price * 1 MWh/month")
     result = gainsim.simulate(gainsim.load_text(paid), paths=2_000)
-    total = found.courses[0].values[:, :2_000].sum(axis=0)
+    total = found.fans[0].values[:, :2_000].sum(axis=0)
     np.testing.assert_allclose(result.run.total[0], total, rtol=1e-12)
 
 
