@@ -31,7 +31,7 @@ from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems
 from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
-from gainsim.units import Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 Floats = NDArray[np.float64]
 EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
@@ -110,6 +110,9 @@ class World:
 
     def _check_hits(self) -> None:
         for name, driver in self.drivers.items():
+            if _hits(driver) and driver.unit != DIMENSIONLESS:
+                with self.problems.at("drivers", name, "unit"):
+                    raise ValueError(f"an event that hits drivers is a part of them; {driver.unit} is none. Write fraction, or 1.")
             for target in _hits(driver):
                 with self.problems.at("drivers", name, "event", "hits", target):
                     if target not in self.drivers:

@@ -15,7 +15,7 @@ from tests.oracle.offers_exits import OfferWithCosts, offer
 from tests.oracle.rows import differ, of_base_case
 from tests.oracle.termination import End, with_elapsed
 
-CONTRACTS, BATCH = 200, 100
+CONTRACTS, BATCH = 250, 125
 OVER = ("liability_limit", "common_limit", "retention")
 
 

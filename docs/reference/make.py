@@ -19,6 +19,7 @@ KINDS = {
     "12%": "a number",
     "80_000 EUR": "a number, perhaps with its unit",
     "40%": "a share",
+    "40% from year 2 else 50%": "a share, or a formula",
     "8% pa": "a rate",
     "18 months": "a duration",
     "24 months": "a moment",

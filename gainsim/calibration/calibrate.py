@@ -146,12 +146,15 @@ def held_back(count: int, per_year: int) -> int:
 
 
 def fit(column: Column, kind: str | None = None) -> Fit:
-    """Rank the candidates, and write the one that is taken. A reversion is taken only where a unit root is refused."""
+    """Rank the candidates, and write the one that is taken.
+
+    A reversion is taken only where a unit root is refused, or where there is no walk: one that may go below 0 is no driver.
+    """
     series = series_of(column)
     unit_root = diagnosis.dickey_fuller(series.x)
-    ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT)
+    ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT or not series.positive)
     one = ranking.chosen
-    speed = reverting(series, getattr(one.candidate, "seasonal", False))
+    speed = reverting(series, getattr(one.candidate, "season", "none"))
     scores = one.fitted.judged(series).score[BURN:]
     lags = max(min(series.per_year, len(scores) // 5), 1)
     weights = len(one.fitted.phi) if isinstance(one.fitted, Linear) else 0
@@ -161,7 +164,7 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     season = None
     changes = np.diff(series.x)
     if series.may_have_season:
-        season = diagnosis.season_test(changes, np.diff(series.contrasts(), axis=0))
+        season = diagnosis.season_test(changes, np.diff(series.season("factors"), axis=0))
     return Fit(
         column, series, ranking, unit_root, speed, stretch, driver,
         {"control": "nobody", "unit": column.unit or 1, "central": "mean", **driver.keys},

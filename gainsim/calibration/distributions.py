@@ -105,5 +105,5 @@ class Distribution:
         with np.errstate(all="ignore"):
             found = law.fit(series.values, **self.family.fixed)
         if self.family.name == "student_t":
-            found = (min(max(found[0], 1.0), 1e3), *found[1:])
+            found = (min(max(found[0], 1.5), 1e3), *found[1:])
         return Drawn(self.family, tuple(float(each) for each in found))

@@ -96,7 +96,7 @@ def read_history(path: Path, columns: Sequence[str] = (), units: Sequence[str] =
     wanted = _wanted(named, columns)
     of_column = _units(named, wanted, units)
     read = _rows(table, {heading: place for place, heading in enumerate(table.header) if heading in wanted}, told)
-    step = _step(read.moments, told)
+    step = _step(read.moments, table.header[0], told)
     told.check()
     daily = step is None
     notes = ["Several values a month: each month is the average of its own."] if daily else []
@@ -191,24 +191,24 @@ def _rows(table: CsvTable, places: dict[str, int], told: Told) -> _Read:
     return read
 
 
-def _step(moments: Sequence[tuple[int, Moment]], told: Told) -> Step | None:
+def _step(moments: Sequence[tuple[int, Moment]], heading: str, told: Told) -> Step | None:
     """The step of the dates, None for several days a month; dates of two forms and doubles are told."""
-    if told.found or not moments:
+    if not moments:
         return "month"
     row, first = moments[0]
     seen: dict[Moment, int] = {}
     for each, moment in moments:
         if moment.form != first.form:
-            told.add(each, f"{moment.form}, where row {row} has {first.form}. Write all dates alike.")
+            told.add(each, f"{moment.form}, where row {row} has {first.form}. Write all dates alike.", heading)
         elif moment in seen:
-            told.add(each, f"this date stands in row {seen[moment]} already. Keep one of them.")
+            told.add(each, f"this date stands in row {seen[moment]} already. Keep one of them.", heading)
         seen.setdefault(moment, each)
     if first.form == "a day" and (_usual_days(moments) or 0) < DAYS_OF_A_MONTH:
         return None
     months = [moment.month for _, moment in moments]
     for each, month in zip((row for row, _ in moments), months, strict=True):
         if months.count(month) > 1 and not told.enough and first.form == "a day":
-            told.add(each, f"a second value for {label(month, 'month')}. Write one a month, or all days.")
+            told.add(each, f"a second value for {label(month, 'month')}. Write one a month, or all days.", heading)
     return step_of(months, first.form)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration.series import SEASON_YEARS, Judged, Series, normal_judged
+from gainsim.calibration.series import SEASON_YEARS, Judged, Season, Series, normal_judged, season_basis, season_count
 
 Floats = NDArray[np.float64]
 _TURNS, _CLOSE = 60, 1e-10
@@ -54,32 +54,30 @@ class Linear:
 class Walk:
     """A geometric walk: log changes are normal, independent and always as large."""
 
-    seasonal: bool = False
+    season: Season = "none"
     kind = "geometric_walk"
 
     @property
     def title(self) -> str:
         """What it is called."""
-        return f"geometric walk{_with_season(self.seasonal)}"
+        return f"geometric walk{_with_season(self.season)}"
 
     def count(self, series: Series) -> int:
         """Drift and volatility, and the season."""
-        return 2 + self.seasonal * (series.per_year - 1)
+        return 2 + season_count(self.season, series.per_year)
 
     def why_not(self, series: Series) -> str:
         """It needs values above 0."""
-        return "a value is not above 0" if not series.positive else _why_no_season(series, self.seasonal)
+        return "a value is not above 0" if not series.positive else _why_no_season(series, self.season)
 
     def fit(self, series: Series, near: Any = None) -> Linear:
         """Least squares on the changes, which is the greatest likelihood."""
         changes = np.diff(series.x)
-        design = np.ones((len(changes), 1))
-        if self.seasonal:
-            design = np.hstack([design, np.diff(series.contrasts(), axis=0)])
+        design = np.hstack([np.ones((len(changes), 1)), np.diff(series.season(self.season), axis=0)])
         found, squares, inverse = least_squares(design, changes)
         n, freedom = len(changes), len(changes) - design.shape[1]
         error = float(np.sqrt(squares / max(freedom, 1) * inverse[0, 0]))
-        season = _effects(found[1:], series.per_year)
+        season = season_basis(self.season, series.per_year) @ found[1:]
         return Linear(float(found[0]), season, np.zeros(0), float(np.sqrt(squares / n)), n, max(freedom, 1), error)
 
 
@@ -88,7 +86,7 @@ class Autoregressive:
     """x drawn to its centre, by its last value (mean reversion) or by its last few."""
 
     order: int = 1
-    seasonal: bool = False
+    season: Season = "none"
 
     @property
     def kind(self) -> str:
@@ -99,17 +97,17 @@ class Autoregressive:
     def title(self) -> str:
         """What it is called."""
         name = "mean reversion" if self.order == 1 else f"autoregression of order {self.order}"
-        return f"{name}{_with_season(self.seasonal)}"
+        return f"{name}{_with_season(self.season)}"
 
     def count(self, series: Series) -> int:
         """Centre, deviation, weights, and the season."""
-        return 2 + self.order + self.seasonal * (series.per_year - 1)
+        return 2 + self.order + season_count(self.season, series.per_year)
 
     def why_not(self, series: Series) -> str:
         """Each weight asks for its points."""
         if len(series) < 12 * self.order:
             return f"fewer than {12 * self.order} points"
-        return _why_no_season(series, self.seasonal)
+        return _why_no_season(series, self.season)
 
     def fit(self, series: Series, near: Any = None) -> Linear:
         """Exact likelihood for one weight; for more of them given the first values."""
@@ -124,12 +122,11 @@ class Autoregressive:
         found, squares, inverse = least_squares(whitened, target)
         n, freedom = len(target), len(target) - design.shape[1] - self.order
         error = float(np.sqrt(squares / max(freedom, 1) * inverse[0, 0]))
-        season = _effects(found[1:], series.per_year)
+        season = season_basis(self.season, series.per_year) @ found[1:]
         return Linear(float(found[0]), season, phi, float(np.sqrt(squares / n)), n, max(freedom, 1), error)
 
     def _design(self, series: Series) -> Floats:
-        constant = np.ones((len(series), 1))
-        return np.hstack([constant, series.contrasts()]) if self.seasonal else constant
+        return np.hstack([np.ones((len(series), 1)), series.season(self.season)])
 
     def _exact(self, design: Floats, x: Floats) -> Floats:
         from scipy.optimize import minimize_scalar
@@ -183,15 +180,11 @@ def settles(phi: Floats) -> bool:
     return bool(np.abs(roots).max(initial=0.0) < 0.995)
 
 
-def _effects(found: Floats, per_year: int) -> Floats:
-    return np.append(found, -found.sum()) if len(found) else np.zeros(per_year)
+def _with_season(season: Season) -> str:
+    return {"none": "", "wave": " with one wave a year", "factors": " with season"}[season]
 
 
-def _with_season(seasonal: bool) -> str:
-    return " with season" if seasonal else ""
-
-
-def _why_no_season(series: Series, seasonal: bool) -> str:
-    if not seasonal or series.may_have_season:
+def _why_no_season(series: Series, season: Season) -> str:
+    if season == "none" or series.may_have_season:
         return ""
     return f"fewer than {SEASON_YEARS} years, from which no season can be told"

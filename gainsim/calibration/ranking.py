@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from gainsim.calibration.changing import Garch, Regimes
 from gainsim.calibration.distributions import FAMILIES, Distribution
 from gainsim.calibration.linear import Autoregressive, Linear, Walk, settles
-from gainsim.calibration.series import BURN, Candidate, Fitted, Series
+from gainsim.calibration.series import BURN, Candidate, Fitted, Season, Series
 from gainsim.errors import UsageError
 
 Floats = NDArray[np.float64]
-ORDERS = (2, 3)
+ORDERS = (1, 2, 3)
+SEASONS: tuple[Season, ...] = ("none", "wave", "factors")
 CANDIDATES: tuple[Candidate, ...] = (
-    *(Walk(seasonal) for seasonal in (False, True)),
-    *(Autoregressive(order, seasonal) for order in (1, *ORDERS) for seasonal in (False, True)),
+    *(Walk(season) for season in SEASONS),
+    *(Autoregressive(order, season) for order in ORDERS for season in SEASONS),
     Garch(),
     Regimes(),
     *(Distribution(family) for family in FAMILIES.values()),
@@ -68,7 +69,7 @@ def rank(
     """Try all that can be tried.
 
     kind:       the kind of driver that is wanted; else the one with the fewest parameters is taken, of those that foretold
-                no worse than the best, within one standard error of the difference
+                no worse than the best, within one standard error of the difference; two, where its AIC is lower too
     may_revert: whether what is drawn back to a centre may be taken unasked
     """
     left = [(candidate, why) for candidate in candidates if (why := candidate.why_not(series))]
@@ -120,7 +121,8 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
     close = []
     for each in able:
         apart = best.foretold - each.foretold
-        if float(apart.mean()) <= float(apart.std(ddof=1)) / np.sqrt(len(apart)):
+        errors = 1.0 if each.aic > best.aic else 2.0
+        if float(apart.mean()) <= errors * float(apart.std(ddof=1)) / np.sqrt(len(apart)):
             close.append(each)
     return min(close, key=lambda each: (each.candidate.count(series), -each.log_score))
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration.series import Series
+from gainsim.calibration.series import Season, Series, season_basis
 
 Floats = NDArray[np.float64]
 PATHS, SEED = 1_000, 20_260_102
@@ -59,22 +60,34 @@ def half_life(weight: float) -> float:
     return math.inf if weight >= 1.0 else math.log(0.5) / math.log(weight) if weight > 0.0 else 0.0
 
 
-def reverting(series: Series, seasonal: bool) -> Reverting:
+def reverting(series: Series, season: Season) -> Reverting:
     """Hold what least squares finds against what it finds where the truth is known."""
+    first = int(series.places[0]) if season != "none" else 0
+    found = float(_least_squares(series.x[None, :], _around(len(series), series.per_year, first, season))[0])
+    known = _known(len(series), series.per_year, first, season)
+    return Reverting(found, np.minimum.accumulate((known <= found).mean(axis=1)))
+
+
+@lru_cache(maxsize=8)
+def _known(count: int, per_year: int, first: int, season: Season) -> Floats:
+    """(grid, paths) what least squares finds in histories of this length, by true weight."""
     from scipy.signal import lfilter
 
-    design = np.ones((len(series), 1))
-    if seasonal:
-        design = np.hstack([design, series.contrasts()])
-    around, _ = np.linalg.qr(design[1:])
-    found = float(_least_squares(series.x[None, :], around)[0])
-    draws = np.random.default_rng(SEED).standard_normal((PATHS, len(series)))
-    chance = []
-    for weight in GRID:
-        first = draws[:, :1] / math.sqrt(max(1.0 - weight * weight, 1e-9)) if weight < 1.0 else draws[:, :1]
-        paths = np.hstack([first, lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * first)[0]])
-        chance.append(float((_least_squares(paths, around) <= found).mean()))
-    return Reverting(found, np.minimum.accumulate(np.array(chance)))
+    around = _around(count, per_year, first, season)
+    draws = np.random.default_rng(SEED).standard_normal((PATHS, count))
+    found = np.empty((len(GRID), PATHS))
+    for place, weight in enumerate(GRID.tolist()):
+        start = draws[:, :1] / math.sqrt(1.0 - weight * weight) if weight < 1.0 else draws[:, :1]
+        rest, _ = lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * start)
+        found[place] = _least_squares(np.hstack([start, rest]), around)
+    return found
+
+
+def _around(count: int, per_year: int, first: int, season: Season) -> Floats:
+    """(count - 1, columns) what is fitted beside the weight, the centre and the season, as orthogonal columns."""
+    basis = season_basis(season, per_year)[(first + np.arange(count)) % per_year]
+    design = np.hstack([np.ones((count, 1)), basis])
+    return np.asarray(np.linalg.qr(design[1:])[0])
 
 
 def _least_squares(paths: Floats, around: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from gainsim.calibration.history import Column
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+#: a season of its own for each place of the year, or one wave a year, which asks for two parameters only
+Season = Literal["none", "wave", "factors"]
 #: what candidates may look back on; the first values are judged by none of them, so that all are judged on the same
 BURN = 3
 #: years from which a season can be told from chance
@@ -56,11 +58,29 @@ class Series:
         """Whether it is long enough for one."""
         return self.per_year > 1 and len(self) >= SEASON_YEARS * self.per_year
 
-    def contrasts(self) -> Floats:
-        """(n, per_year - 1) the season's columns: effects of each place but the last, which has minus their sum."""
-        marks: Floats = (self.places[:, None] == np.arange(self.per_year - 1)).astype(np.float64)
-        marks[self.places == self.per_year - 1] = -1.0
-        return marks
+    def season(self, kind: Season) -> Floats:
+        """(n, parameters) the season's columns; with each parameter, what is added to x."""
+        return season_basis(kind, self.per_year)[self.places]
+
+
+def season_basis(kind: Season, per_year: int) -> Floats:
+    """(per_year, parameters) what each parameter of a season adds at each place of the year; over a year it adds up to 0.
+
+    >>> [season_basis(kind, 12).shape[1] for kind in ("none", "wave", "factors")]
+    [0, 2, 11]
+    """
+    places = np.arange(per_year)
+    if kind == "wave":
+        turn = 2.0 * np.pi * places / per_year
+        return np.column_stack([np.cos(turn), np.sin(turn)])
+    if kind == "factors":
+        return np.asarray(np.eye(per_year)[:, :-1] - np.eye(per_year)[:, -1:])
+    return np.zeros((per_year, 0))
+
+
+def season_count(kind: Season, per_year: int) -> int:
+    """How many parameters a season has."""
+    return {"none": 0, "wave": 2, "factors": per_year - 1}[kind]
 
 
 def series_of(column: Column) -> Series:

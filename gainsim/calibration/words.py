@@ -50,9 +50,14 @@ def _unit_root(fit: Fit) -> str:
     life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
     if fit.reverts:
         return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {life}."
+    if not fit.series.positive:
+        said = f"Walk or reversion: a unit root is not refused ({test}); {life}."
+        return f"{said} No driver walks below 0, so a reversion stands for it: far ahead its fan may be too narrow."
     if math.isinf(high):
         return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
-    return f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk is the wider fan, and is taken."
+    return (
+        f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
+    )
 
 
 def _months(months: float) -> str:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 
-from gainsim.offer.fields import AT_KEY, ReadBy, problems_below, read_formula, read_share
-from gainsim.ops.formula import Formula, Number, Unary, parse
+from gainsim.offer.fields import AT_KEY, ReadBy, problems_below, read_share_formula
+from gainsim.ops.formula import Formula, parse
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _each(written: Any, form: str) -> list[Band]:
             label = str(key).strip()
             edge = _edge(label)
             place = (key,)
-            bands.append(Band(label, edge, _share_formula(share)))
+            bands.append(Band(label, edge, read_share_formula(share)))
         except ValueError as error:
             found.append((place, str(error)))
     if found:
@@ -113,16 +113,6 @@ def _edge(label: str) -> Formula | None:
     if found is None:
         raise ValueError(f"'{label}' is not a band. Write 'below 0', 'up to 50_000' or 'above'.")
     return parse(found[2])
-
-
-def _share_formula(written: Any) -> Formula:
-    if isinstance(written, bool) or not isinstance(written, (str, int, float)):
-        raise ValueError("a share is a number between 0 and 1, as 40%, or a formula.")
-    formula = read_formula(written)
-    number = formula.tree.operand if isinstance(formula.tree, Unary) else formula.tree
-    if isinstance(number, Number):
-        read_share(written)
-    return formula
 
 
 _EXAMPLE = {"below 0": "60%", "up to 50_000": "40%", "above": "25%"}

@@ -13,8 +13,8 @@ from gainsim.offer.fields import (
     AT_KEY,
     ReadBy,
     problems_below,
-    read_number,
-    read_share,
+    read_from_0,
+    read_share_formula,
     reader,
     text_schema,
 )
@@ -38,7 +38,7 @@ class Step:
     """What is due once a level has passed an edge: a part of a charge, or points."""
 
     edge: Edge
-    due: float
+    due: Formula
 
     @property
     def label(self) -> str:
@@ -57,7 +57,7 @@ def _edge(written: Any, what: str = "an edge") -> Edge:
     return Edge(label, "below" if found[2] == "below" else "above", found[1] is not None, parse(found[3]))
 
 
-def _steps(read: Callable[[Any], float], example: str) -> Callable[[Any], Any]:
+def _steps(read: Callable[[Any], Formula], example: str) -> Callable[[Any], Any]:
     """A reader of steps, the mildest first, each with what is due: at least as much as at the one before."""
 
     def steps(written: Any) -> Any:
@@ -95,25 +95,23 @@ def _out_of_turn(before: Step, step: Step) -> str:
     here, there = deep.at.constant, mild.at.constant
     known = here is not None and there is not None
     inwards = known and (here >= there if deep.side == "below" else here <= there)  # type: ignore[operator]
-    if inwards or step.due < before.due:
+    more, less = step.due.constant, before.due.constant
+    if inwards or (more is not None and less is not None and more < less):
         deeper = "lower" if deep.side == "below" else "higher"
         rule = f"'{deep.label}' must have a {deeper} edge and at least the credit of '{mild.label}' before it."
         return f"{rule} Write the mildest step first."
     return ""
 
 
-def _points(written: Any) -> float:
-    points = read_number(written)
-    if points < 0:
-        raise ValueError(f"'{written}' is negative; points are counted, 0 or more.")
-    return float(points)
+def _points(written: Any) -> Formula:
+    return read_from_0(written, "points are counted, 0 or more.")
 
 
 _EXAMPLE = "{ below 99.5%: 5%, below 99%: 15% }"
 #: steps with a part of a charge
 StepsText = Annotated[
     tuple[Step, ...],
-    ReadBy(_steps(read_share, _EXAMPLE)),
+    ReadBy(_steps(read_share_formula, _EXAMPLE)),
     WithJsonSchema({"type": "object", "examples": [{"below 99.5%": "5%", "below 99%": "15%"}]}),
 ]
 #: steps with points

@@ -27,7 +27,7 @@ class Event(Clauses):
     lasts: DurationText | Literal["for good"]
     """How long."""
     hits: Annotated[dict[str, Number], Field(min_length=1)] | None = None
-    """Drivers that it moves too: each is multiplied by 1 + its number here × the event's value."""
+    """Drivers that it moves too: each is multiplied by 1 + its number here × the event's value, a fraction."""
 
     @model_validator(mode="after")
     def _when(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from gainsim.offer.fields import Clauses, DurationText, FormulaText, Share
+from gainsim.offer.fields import Clauses, DurationText, FormulaText, ShareText
 from gainsim.offer.milestones import DelayClockText
 from gainsim.offer.term import TermText
 
@@ -16,7 +16,7 @@ class Unrecovered(Clauses):
 
     costs: list[str]
     """Costs with `straight_line`."""
-    share: Share
+    share: ShareText
     """What part of it is paid."""
 
 

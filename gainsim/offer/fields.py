@@ -15,6 +15,8 @@ from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plai
 from gainsim.grid import parse_date, parse_month
 from gainsim.numbers import QuantityError, Written
 from gainsim.ops.formula import Formula, parse
+from gainsim.ops.grammar import Number as PlainNumber
+from gainsim.ops.grammar import Unary
 from gainsim.units import Duration, Quantity, Rate, Unit, parse_duration, parse_fraction, parse_quantity
 from gainsim.units import parse_rate as _parse_rate
 
@@ -137,19 +139,36 @@ _formula = reader(Formula, read_formula, "a formula")
 FormulaText = Annotated[Formula, ReadBy(_formula), number_schema("2% of baseline_cost")]
 
 
-def _size(formula: Formula) -> Formula:
+def read_share_formula(written: Any) -> Formula:
+    """A formula of a share; a number that is written lies between 0 and 1, all else is checked as it runs."""
+    if isinstance(written, Formula):
+        return written
+    if isinstance(written, bool) or not isinstance(written, (str, int, float)):
+        raise ValueError("a share is a number between 0 and 1, as 40%, or a formula.")
+    formula = read_formula(written)
+    number = formula.tree.operand if isinstance(formula.tree, Unary) else formula.tree
+    if isinstance(number, PlainNumber):
+        read_share(written)
+    return formula
+
+
+def read_from_0(written: Any, rule: str) -> Formula:
+    """A formula that is 0 or more, as the rule says; a constant is checked here, all else as it runs."""
+    formula: Formula = _formula(written)
     if formula.constant is not None and formula.constant < 0:
-        raise QuantityError(f"'{formula.text}' is negative; a size stands here. Write it without a sign.")
+        raise QuantityError(f"'{formula.text}' is negative; {rule}")
     return formula
 
 
 def read_size(written: Any) -> Formula:
     """A formula of a size."""
-    return _size(_formula(written))
+    return read_from_0(written, "a size stands here. Write it without a sign.")
 
 
+#: a share that may be a formula
+ShareText = Annotated[Formula, ReadBy(read_share_formula), number_schema("40% from year 2 else 50%")]
 #: an amount whose direction is said by its key: never negative
-SizeText = Annotated[FormulaText, AfterValidator(_size)]
+SizeText = Annotated[FormulaText, AfterValidator(read_size)]
 UnitText = Annotated[
     Unit,
     ReadBy(reader(Unit, lambda text: Unit.parse(str(text)), "a unit")),
@@ -181,5 +200,5 @@ def formulas_in(part: Any) -> Iterator[Formula]:
 
 __all__ = [
     "Clauses", "Day", "Duration", "DurationText", "Formula", "FormulaText", "Month", "Number", "Quantity", "Rate",
-    "RateText", "Share", "SizeText", "Unit", "UnitText", "Volatility", "WholeNumber", "formulas_in",
+    "RateText", "Share", "ShareText", "SizeText", "Unit", "UnitText", "Volatility", "WholeNumber", "formulas_in",
 ]  # fmt: skip

@@ -8,8 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import Clauses, FormulaText, Share, SizeText
+from gainsim.offer.fields import Clauses, FormulaText, ShareText, SizeText
 from gainsim.offer.term import TermText
+
+#: parts that come to more than this are more than all
+WHOLE = 1.0 + 1e-12
 
 
 class WithAFurtherParty(TermText):
@@ -67,7 +70,7 @@ class Insurance(WithAFurtherParty):
     """Money over time, without a sign; paid in advance, on the first day of each window."""
     deductible: SizeText | None = None
     """The loss that stays with the supplier before the insurer pays."""
-    share: Share = 1.0
+    share: ShareText | None = None
     """The insurer's part of the loss beyond the deductible; all of it, unless said."""
     limit: SizeText | None = None
     """The most that the insurer pays."""
@@ -89,7 +92,7 @@ class AllianceSplit(TermText):
     """An alliance."""
     of: Annotated[list[str], Field(min_length=1)]
     """The terms that are split: what they pay, as limits and retentions leave it; of a retention, what it releases."""
-    parts: Annotated[dict[str, Share], Field(min_length=1)]
+    parts: Annotated[dict[str, ShareText], Field(min_length=1)]
     """Each partner's part, by party."""
     clock: ResultClockText
     """When it is settled and paid."""
@@ -103,7 +106,8 @@ class AllianceSplit(TermText):
     def _parts(self) -> Self:
         if "party" in self.model_fields_set:
             raise ValueError("party: the partners are named under parts. Leave it out.")
-        if sum(self.parts.values()) > 1.0 + 1e-12:
-            whole = f"{100 * sum(self.parts.values()):.12g}%"
+        written = sum(part.constant or 0.0 for part in self.parts.values())
+        if written > WHOLE:
+            whole = f"{100 * written:.12g}%"
             raise ValueError(f"parts: {whole} is written here together; the parts are at most 100%, the rest is ours.")
         return self

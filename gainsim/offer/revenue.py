@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gainsim.offer.clock import ResultClockText
-from gainsim.offer.fields import FormulaText, Share, SizeText
+from gainsim.offer.fields import FormulaText, ShareText, SizeText
 from gainsim.offer.term import TermText
 
 TermNames = Annotated[list[str], Field(min_length=1)]
@@ -21,7 +21,7 @@ class FeeAtRisk(TermText):
     """A fee at risk."""
     of: FormulaText
     """The fee, which its own term pays in full."""
-    part: Share
+    part: ShareText
     """What part of it is at risk."""
     earned: FormulaText
     """How much of that part is earned, from 0 to 1: a formula, or a table of a level."""
@@ -56,7 +56,7 @@ class FeeCredit(TermText):
     """A credit of fees."""
     of: TermNames
     """The terms whose payments are credited."""
-    part: Share
+    part: ShareText
     """What part of them is credited."""
     against: TermNames
     """The terms whose payments the credit reduces."""

@@ -98,7 +98,7 @@ class Regime(Clauses):
 
     @model_validator(mode="after")
     def _chances(self) -> Self:
-        if sum(self.leaves.values()) > 1.0:
+        if sum(self.leaves.values()) > 1.0 + 1e-9:
             raise ValueError(f"the chances to leave add up to {100 * sum(self.leaves.values()):g}%, more than 100%.")
         return self
 

@@ -15,13 +15,14 @@ from gainsim.offer.edges import EdgeText, PointsText, Step, StepsText
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
+    Formula,
     FormulaText,
     ReadBy,
-    Share,
+    ShareText,
     SizeText,
     WholeNumber,
     problems_below,
-    read_number,
+    read_from_0,
     reader,
     text_schema,
 )
@@ -80,7 +81,7 @@ def _multiples(written: Any) -> Any:
         return written
     if not isinstance(written, Mapping) or not written:
         raise ValueError("multiples are written one by one: { from 2: 2, from 4: 3 }.")
-    multiples: list[tuple[int, float]] = []
+    multiples: list[tuple[int, Formula]] = []
     found: list[tuple[tuple[str, ...], str]] = []
     for key, multiple in written.items():
         label = str(key).strip()
@@ -92,9 +93,7 @@ def _multiples(written: Any) -> Any:
             if multiples and int(number[1]) <= multiples[-1][0]:
                 raise ValueError(f"'{label}' does not lie above the one before it. Write them upwards.")
             place = (key,)
-            value = float(read_number(multiple))
-            if value < 0:
-                raise ValueError(f"'{multiple}' is negative; a multiple is 0 or more.")
+            value = read_from_0(multiple, "a multiple is 0 or more.")
         except ValueError as error:
             found.append((place, str(error)))
             continue
@@ -105,7 +104,7 @@ def _multiples(written: Any) -> Any:
 
 
 MultiplesText = Annotated[
-    tuple[tuple[int, float], ...],
+    tuple[tuple[int, Formula], ...],
     ReadBy(_multiples),
     WithJsonSchema({"type": "object", "examples": [{"from 2": 2, "from 4": 3}]}),
 ]
@@ -152,7 +151,7 @@ class EarnBack(Clauses):
     """The year: its mean level, at its end; or so many settlements, one after another, after the one credited."""
     otherwise: Literal["lost", "kept"] | None = None
     """A settlement that does not reach it: the chance is lost, or kept and the count begins anew."""
-    returns: Share
+    returns: ShareText
     """What part of the credits is returned."""
 
     @property
@@ -225,7 +224,7 @@ class ServiceLevels(TermText):
     """Service levels."""
     of: FormulaText
     """The charges of the window."""
-    at_risk: Share
+    at_risk: ShareText
     """The amount at risk, as a part of the charges: the most credited in a settlement."""
     levels: Annotated[dict[str, ServiceLevel], Field(min_length=1)]
     """The service levels, by name; their parts may add up to more than 100%."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from gainsim.offer.bands import BandsText, WholeBandsText
-from gainsim.offer.fields import Clauses, FormulaText, Share, SizeText
+from gainsim.offer.fields import Clauses, FormulaText, ShareText, SizeText
 
 Per = Literal["settlement", "year", "life"]
 
@@ -43,7 +43,7 @@ class ThresholdText(Clauses):
     """Where it stands."""
     then: Literal["excess", "from_first", "catch_up"]
     """What counts beyond it: the excess, all from the first unit, or all with a catch-up."""
-    catch_up_share: Share | None = None
+    catch_up_share: ShareText | None = None
     """The supplier's share of what lies beyond until it has caught up."""
 
     @model_validator(mode="after")

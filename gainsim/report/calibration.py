@@ -212,7 +212,7 @@ def season(found: Calibrated) -> Figure:
     series = found.fit.series
     chosen = getattr(found.fit.ranking.chosen.fitted, "season", np.zeros(series.per_year))
     is_written = bool(chosen.any())
-    effects = chosen if is_written else Walk(True).fit(series).season
+    effects = chosen if is_written else Walk("factors").fit(series).season
     shown = np.exp(effects) if series.positive else effects
     neutral = 1.0 if series.positive else 0.0
     with style.styled():

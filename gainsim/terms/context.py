@@ -195,6 +195,11 @@ class Settling:
         inside = ops.both(share >= 0.0, share <= 1.0)
         return self.deal.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1", "Write 40% or 0.40.")
 
+    def factor(self, formula: Formula, what: str) -> Value:
+        """A plain number that is 0 or more; one that is a formula is checked as it runs."""
+        value = self.scope.plain(formula, what)
+        return self.deal.by_size(value, value, formula, what)
+
     def mark(self, condition: Formula, key: str) -> Value:
         """1 where a condition of the window holds, 0 where it does not; key: under which it is written."""
         holds, unit = self.scope.evaluate(condition)

@@ -40,7 +40,7 @@ def service_credits(name: str, term: ServiceCredits, deal: Deal) -> None:
     level = Level.of(settling, term.level)
     charge = settling.money(term.of, "the charge that a credit is a part of")
     credit: Value = 0.0
-    for step, part in level.parts(term.credits, "credits"):
+    for step, part in level.parts(term.credits, settling.share, "credits"):
         amount = 0.0 - part * charge  # not -(part * charge): nothing due is 0, not -0
         settling.line(step.label, "payment", amount)
         credit = credit + amount

@@ -55,7 +55,7 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
         remains: Value = 0.0
         for asset in assets:
             remains = remains + asset.left(settling.section)
-        left = ops.where(now, term.unrecovered.share * remains, 0.0)
+        left = ops.where(now, settling.share(term.unrecovered.share) * remains, 0.0)
         settling.line("unrecovered", "payment", left)
         total = total + left
     settling.paid(total)

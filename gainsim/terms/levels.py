@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gainsim import ops
@@ -71,26 +71,30 @@ class Level:
         """The condition that the level lies beyond an edge."""
         return passed(self.value, self.edge(edge), edge.side, edge.inclusive)
 
-    def parts(self, steps: Sequence[Step], *place: str) -> Iterator[tuple[Step, Value]]:
+    def parts(self, steps: Sequence[Step], due: Callable[[Formula], Value], *place: str) -> Iterator[tuple[Step, Value]]:
         """What each step adds to the one before it, where the level has passed it.
 
         A level that is no number would have passed no edge: it is what is due then, and ends the run.
+        due: what is due at a step, read from its formula
         """
         number = ops.both(self.value > -INFINITE, self.value < INFINITE)
         before: Step | None = None
         for step in steps:
             part: Value = None
             with self.settling.deal.problems.at("contract", self.settling.name, *place, step.label):
-                part = ops.where(number, self._part(step, before), self.value)
+                part = ops.where(number, self._part(step, before, due), self.value)
             before = step
             if part is not None:
                 yield step, part
 
-    def _part(self, step: Step, before: Step | None) -> Value:
-        """What a step adds where the level has passed it; its edge must lie beyond the one before it."""
+    def _part(self, step: Step, before: Step | None, due: Callable[[Formula], Value]) -> Value:
+        """What a step adds where the level has passed it; its edge must lie beyond the one before it, and it adds 0 or more."""
         if before is None:
-            return ops.where(self.has_passed(step.edge), step.due, 0.0)
-        part = ops.where(self.has_passed(step.edge), step.due - before.due, 0.0)
+            return ops.where(self.has_passed(step.edge), due(step.due), 0.0)
+        more, less = due(step.due), due(before.due)
+        broken = f"'{step.due.text}' at '{step.label}' is less than '{before.due.text}' at '{before.label}' before it"
+        added = self.settling.deal.require(more >= less, more - less, broken, "Write the mildest step first.")
+        part = ops.where(self.has_passed(step.edge), added, 0.0)
         at, milder = self.edge(step.edge), self.edge(before.edge)
         deeper = at < milder if step.edge.side == "below" else at > milder
         broken = f"the edge '{step.label}' has crossed '{before.label}' before it"

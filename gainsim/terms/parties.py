@@ -8,7 +8,7 @@ from operator import add
 
 from gainsim import ops
 from gainsim.offer.clock import ClockText
-from gainsim.offer.parties import AllianceSplit, AtMost, Insurance, Subcontract
+from gainsim.offer.parties import WHOLE, AllianceSplit, AtMost, Insurance, Subcontract
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms.context import Deal, Settled, Settling, require_flow
@@ -97,7 +97,7 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
         insured = beyond(loss, _so_far(settling, term.per, "losses", loss), size)
         insured = deal.by_size(insured, size, term.deductible, "the deductible")
         settling.line("deductible", "gain", loss - insured)
-    claim = term.share * insured
+    claim = insured if term.share is None else settling.share(term.share) * insured
     settling.line("claim", "payment", claim)
     if term.limit is not None:
         cut = _held(settling, "claims", AtMost(at_most=term.limit, per=term.per), claim) - claim
@@ -111,7 +111,7 @@ def insurance(name: str, term: Insurance, deal: Deal) -> None:
 def alliance_split(name: str, term: AllianceSplit, deal: Deal) -> None:
     """Each partner's part of what the terms come to together in the window, gains and pains alike; a line a partner.
 
-    parts: numbers, together at most 1; a line is money, negative = paid to the partner
+    parts: shares, together at most 1; a line is money, negative = paid to the partner
 
     >>> from gainsim import try_clause
     >>> try_clause('''
@@ -134,8 +134,13 @@ def alliance_split(name: str, term: AllianceSplit, deal: Deal) -> None:
             raise ValueError("parts: the customer is no partner: it pays what is split. Leave it out.")
     settling = deal.settling(name, term, term.clock)
     settled = _paid_together(settling, named(term.of, "of", deal)) * settling.active
+    parts = {partner: settling.share(part) for partner, part in term.parts.items()}
+    together = reduce(add, parts.values())
+    last = list(term.parts.values())[-1].text
+    broken = f"the parts, '{last}' the last of them, come to more than 100% together"
+    settled = deal.require(together <= WHOLE, settled, broken)
     total: Value = 0.0
-    for partner, part in term.parts.items():
+    for partner, part in parts.items():
         amount = settling.rounded(0.0 - part * settled)
         settling.line(partner, "payment", amount, party=partner)
         total = total + amount

@@ -33,7 +33,7 @@ def fee_at_risk(name: str, term: FeeAtRisk, deal: Deal) -> None:
     Source: fees at risk (gain-share fees, performance fees) of outsourcing and asset-management agreements
     """
     settling = deal.settling(name, term, term.clock)
-    at_risk = term.part * settling.money(term.of, "the fee at risk")
+    at_risk = settling.share(term.part) * settling.money(term.of, "the fee at risk")
     earned = settling.scope.plain(term.earned, "what is earned")
     inside = ops.both(earned >= 0.0, earned <= 1.0)
     earned = deal.require(inside, earned, f"what is earned, '{term.earned.text}', lies outside 0 to 1", "Write a clip.")
@@ -109,7 +109,7 @@ def fee_credit(name: str, term: FeeCredit, deal: Deal) -> None:
     """
     settling = deal.settling(name, term, term.clock)
     memory = settling.state("to be credited")
-    left = memory.read(settling.section) + term.part * _paid_by(settling, term.of, "of")
+    left = memory.read(settling.section) + settling.share(term.part) * _paid_by(settling, term.of, "of")
     due = _paid_by(settling, term.against, "against")
     credit = ops.minimum(ops.maximum(left, 0.0), ops.maximum(due, 0.0)) * settling.active
     memory.write(settling.section, left - credit)

@@ -54,7 +54,7 @@ def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
     """
     settling = deal.settling(name, term, term.clock)
     charge = settling.money(term.of, "the charges")
-    at_risk = term.at_risk * charge
+    at_risk = settling.share(term.at_risk) * charge
     inside: Value = 0.0
     beside: Value = 0.0
     reckoned: list[_Reckoned] = []
@@ -113,7 +113,7 @@ class _Reckoned:
 def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value) -> _Reckoned:
     level = Level.of(settling, written.level)
     credit: Value = 0.0
-    for step, part in level.parts(written.credits, "levels", label, "credits"):
+    for step, part in level.parts(written.credits, settling.share, "levels", label, "credits"):
         amount = 0.0 - part * at_risk
         settling.line(f"{label} {step.label}", "payment", amount)
         credit = credit + amount
@@ -145,10 +145,11 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
 def _multiple(settling: Settling, label: str, repeated: Repeated, missed: Value) -> Value:
     """By what this settlement's failure of a level is multiplied."""
     failures = counted(settling, f"{label} repeats", ops.where(missed, 1.0, 0.0), repeated.counted)
-    return multiple(failures, repeated.multiply)
+    multiples = [(number, settling.factor(by, "the multiple")) for number, by in repeated.multiply]
+    return multiple(failures, multiples)
 
 
-def multiple(failures: Value, multiples: Sequence[tuple[int, float]]) -> Value:
+def multiple(failures: Value, multiples: Sequence[tuple[int, Value]]) -> Value:
     """By what a failure is multiplied when so many have been counted: from the number on that is written, not before.
 
     >>> import numpy as np
@@ -178,7 +179,7 @@ def _earned_back(settling: Settling, each: _Reckoned, earn_back: EarnBack, credi
         left = ops.where(reached, left, 0.0)
     remember(settling, owed, left + credited)
     remember(settling, rows, row)
-    return ops.where(earned, earn_back.returns * waiting, 0.0)
+    return ops.where(earned, settling.share(earn_back.returns) * waiting, 0.0)
 
 
 def _by_the_year(settling: Settling, each: _Reckoned, earn_back: EarnBack, credited: Value) -> Value:
@@ -189,7 +190,7 @@ def _by_the_year(settling: Settling, each: _Reckoned, earn_back: EarnBack, credi
     edge = earn_back.when
     mean = total / ops.maximum(number, 1.0)
     reached = passed(mean, each.level.edge(edge), edge.side, edge.inclusive)
-    return ops.where(ops.both(settling.ends_year, reached), earn_back.returns * owed, 0.0)
+    return ops.where(ops.both(settling.ends_year, reached), settling.share(earn_back.returns) * owed, 0.0)
 
 
 def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
@@ -223,13 +224,17 @@ def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
     settling = deal.settling(name, term, term.clock)
     charge = settling.money(term.of, "the charges")
     points: Value = 0.0
+
+    def points_due(written: Formula) -> Value:
+        return settling.factor(written, "the points")
+
     for label, written in term.levels.items():
         with deal.problems.at("contract", name, "levels", label):
             level = Level.of(settling, written.level)
             missed = level.has_passed(written.points[0].edge)
             settling.gate(label, "met", ops.negate(missed))
             own: Value = 0.0
-            for _, part in level.parts(written.points, "levels", label, "points"):
+            for _, part in level.parts(written.points, points_due, "levels", label, "points"):
                 own = own + part
             if written.repeated is not None:
                 own = own * _multiple(settling, label, written.repeated, missed)

@@ -62,7 +62,7 @@ def threshold(position: Position, step: written.ThresholdText) -> None:
         raise ValueError("one sharing term has one threshold with catch_up; another stands before this one.")
     if step.then == "catch_up":
         assert step.catch_up_share is not None
-        position.catch_up = ops.maximum(position.amount - at, 0.0) * step.catch_up_share
+        position.catch_up = ops.maximum(position.amount - at, 0.0) * position.settling.share(step.catch_up_share)
     for side, size in (("gain", position.amount), ("pain", 0.0 - position.amount)):
         if step.sides in (side, "both"):
             name = f"threshold of {side}" if step.sides == "both" else "threshold"

@@ -135,7 +135,8 @@ def test_an_event_comes_as_often_and_when_it_should(values: Values) -> None:
 
 def test_an_event_that_hits_drivers_moves_them_all_on_the_same_paths(values: Values) -> None:
     plain = {"gas": {"geometric_walk": {"start": 30, "drift": "0% pa", "volatility": "20% pa"}}, "demand": {"constant": 100}}
-    crisis = {"event": {"chance": "50%", "on": "2027-04-01", "size": 1, "lasts": "6 months",
+    crisis = {"unit": "fraction",
+              "event": {"chance": "50%", "on": "2027-04-01", "size": 1, "lasts": "6 months",
                         "hits": {"gas": 0.8, "demand": "-25%"}}}  # fmt: skip
     at = [2, 5, 11]
     before = values(plain, at=at, step="month", paths=4096)

@@ -229,6 +229,15 @@ def test_what_makes_no_sense_is_refused(kind: str, written: dict[str, Any], mess
         Driver.model_validate(driver)
 
 
+def test_chances_to_leave_that_add_up_to_all_but_for_rounding_may_stand() -> None:
+    """0.05 + 0.55 + 0.3 + 0.1 is above 1 in the last digit."""
+    calm = {"drift": "0% pa", "volatility": "9% pa"}
+    leaves = dict(zip("bcde", ("5%", "55%", "30%", "10%"), strict=True))
+    regimes = {"a": {**calm, "leaves": leaves}, **{name: {**calm, "leaves": {"a": "50%"}} for name in leaves}}
+    written = RegimeSwitching.model_validate({**REGIMES, "starts_in": "a", "regimes": regimes})
+    assert np.isfinite(series.regime_switching(written, MONTHS).mean).all()
+
+
 def test_an_autoregression_that_never_settles_is_refused() -> None:
     for ar in ([1.0], [0.7, 0.31], [1.8, -0.7, 0.1]):
         written = {"of": "level", "step": "month", "start": 4, "mean": 9, "ar": ar, "sd": 1}

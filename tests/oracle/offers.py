@@ -246,10 +246,10 @@ class _Writer:
             resets = [first for first, _ in self.life.windows(index["every"], clock.get("year"))]
             between = min((b - a for a, b in pairwise(resets)), default=1) * self.life.step
             index["lag"] = f"{self.random.randrange(0, between, self.life.step)} months"
-        excess = self.some("lost", "recovered")  # cap and floor treat it alike; what a life cuts off is lost
+        excess = self.some("lost", "recovered")  # cap and floor treat it alike
         for limit in ("cap", "floor"):
             if self.chance(0.5):
-                per = self.some("reset", "reset", "life") if excess == "lost" else "reset"
+                per = self.some("reset", "reset", "life")
                 index[limit] = {"at": self.some("0%", "2%", "5%", "10%", 0.03), "per": per, "excess": excess}
         return index
 
@@ -289,7 +289,7 @@ class _Writer:
                 sides = "gain" if then == "catch_up" else self.some("gain", "pain", "both")
                 said = {"at": self.amount(near, clock, at_least=0), "sides": sides, "then": then}
                 if then == "catch_up":
-                    said["catch_up_share"] = self.some("100%", "80%", "50%", 0.3)
+                    said["catch_up_share"] = self.some("100%", "80%", "50%", 0.3, f"80% from month {self.later(clock)} else 50%")
                     catching_up = True
                 steps.append({"threshold": said})
             elif kind == "deadband":

@@ -80,7 +80,7 @@ class _Exits(Costs, _Terminations, _Delays):
         if written_down:
             term["unrecovered"] = {
                 "costs": self.random.sample(written_down, self.random.randint(1, len(written_down))),
-                "share": self.some("100%", "75%", 0.5, "0%"),
+                "share": self.some("100%", "75%", 0.5, "0%", f"75% from month {self.later()} else 50%"),
             }
         if self.chance(0.3):
             term["rounded"] = {"to": self.some(5, 7), "by": self.some("half away", "half even", "towards zero")}

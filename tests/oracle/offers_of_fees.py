@@ -29,7 +29,7 @@ class _Fees(_Writer):
 
     def fee_at_risk(self) -> dict[str, Any]:
         earned = self.some("mean(part)", "1", "clip((mean(part) - 0.125) / 0.375, 0, 1)", "1 if last(stock) > 20 else 0")
-        return {"of": self.some("fee_a", "fee_a + 50% of fee_b"), "part": self.some("20%", "100%"), "earned": earned,
+        return {"of": self.some("fee_a", "fee_a + 50% of fee_b"), "part": self.some("20%", "100%", "mean(part)"), "earned": earned,
                 "clock": self.clock()}  # fmt: skip
 
     def minimum_revenue(self) -> dict[str, Any]:
@@ -40,4 +40,4 @@ class _Fees(_Writer):
 
     def fee_credit(self) -> dict[str, Any]:
         of, against = self.some((["fee_a"], ["fee_b"]), (["share"], ["fee_a", "fee_b"]), (["fee_a"], ["share"]))
-        return {"of": of, "part": self.some("50%", "100%"), "against": against, "clock": self.clock()}
+        return {"of": of, "part": self.some("50%", "100%", "mean(part)"), "against": against, "clock": self.clock()}

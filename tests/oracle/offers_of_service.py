@@ -161,7 +161,7 @@ class _Service(_Writer):
 
     def service_credits(self, name: str = "x") -> dict[str, Any]:
         level = self.level(name)
-        parts = self.some(("5%", "15%", "30%"), ("10%", "10%", "100%"))
+        parts = self.some(("5%", "15%", "30%"), ("10%", "10%", "100%"), ("5%", f"15% from month {self.later_month} else 5%", "30%"))
         return {"level": level.formula, "credits": self.steps(level, parts)}
 
     def service_points(self) -> dict[str, Any]:
@@ -184,7 +184,7 @@ class _Service(_Writer):
 
     def service_levels(self) -> dict[str, Any]:
         levels = {name: self.one_level(name) for name in self.some(("a",), ("a", "b"), ("a", "b", "c"))}
-        return {"at_risk": self.some("10%", "20%", "50%"), "levels": levels}
+        return {"at_risk": self.some("10%", "20%", "50%", f"50% from month {self.later_month} else 10%"), "levels": levels}
 
     def one_level(self, name: str) -> dict[str, Any]:
         level = self.level(name)
@@ -216,5 +216,6 @@ class _Service(_Writer):
         marks = marks[1:] if over == "year" else marks[:3]  # a year's mean is worse than its best settlements
         edge = self.edge(self.some(level.edges[0], *marks), level.worse)
         side = self.some(level.better, f"at or {level.better}", f"at or {level.better}")
-        said = {"when": f"{side} {edge}", "returns": self.some("100%", "50%"), "over": over}
+        returns = self.some("100%", "50%", f"50% from month {self.later_month} else 100%")
+        said = {"when": f"{side} {edge}", "returns": returns, "over": over}
         return said if over == "year" else said | {"otherwise": self.some("lost", "kept")}

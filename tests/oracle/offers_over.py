@@ -191,7 +191,7 @@ class _Over(_Writer):
         if self.chance(0.7):
             term["deductible"] = self.some(20, 40, 100, "constant_limit", 0)
         if self.chance(0.6):
-            term["share"] = self.some("80%", 0.5, "100%")
+            term["share"] = self.some("80%", 0.5, "100%", f"50% from month {self.later(term['clock'])} else 90%")
         if self.chance(0.6):
             term["limit"] = self.some(30, 90, "constant_limit")
         self.contract["cover"] = self.may_say(term)

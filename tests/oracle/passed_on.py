@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Window
-from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
+from tests.oracle.formulas import World, at_period, converted, flow_of, over_window
 from tests.oracle.lookups import rounded
 from tests.oracle.settlement import Settled, windows_of
 from tests.oracle.standing import rounding, stands
@@ -86,9 +86,9 @@ def claims(term: Clause, within: Within, world: World) -> list[Settled]:
     life = world.life
     found = []
     before: list[tuple[int, float, float]] = []  # year, loss, what the insurer has paid
-    share = percent(term.get("share", 1))  # "without a share it is the whole"
     for window in windows_of(term, life):
         year = life.year_of(window[1])
+        share = over_window(term.get("share", 1), world, window)  # "without a share it is the whole"
         loss = 0.0
         if stands(term, world, window[1]):  # "where it does not hold when it settles, no loss counts"
             for name in term["covers"]:
@@ -120,7 +120,7 @@ def alliance_split(term: Clause, within: Within, world: World) -> dict[str, list
     for window in windows_of(term, world.life):
         p = together(term["of"], within, window)
         for partner, part in term["parts"].items():
-            amount = -percent(part) * p
+            amount = -over_window(part, world, window) * p
             if said := term.get("rounded"):  # "`rounded` rounds each partner's amount by itself"
                 amount = rounded(amount, said["to"], said["by"])
             found[partner].append(Settled(window, amount if stands(term, world, window[1]) else 0.0))

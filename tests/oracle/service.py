@@ -39,8 +39,9 @@ def reached(level: float, steps: Clause, world: World, window: Window) -> list[t
     so_far = 0.0
     for label, part in steps.items():
         if passed(level, label, world, window):
-            found.append((label, percent(part) - so_far))
-            so_far = percent(part)
+            due = over_window(part, world, window)
+            found.append((label, due - so_far))
+            so_far = due
     return found
 
 
@@ -161,7 +162,7 @@ def service_levels(term: Clause, world: World) -> list[Settled]:
         if not stands(term, world, window[1]):  # "neither a failure nor a success", "stay as they were"
             found.append(Settled(window, 0.0))
             continue
-        at_risk = percent(term["at_risk"]) * over_window(term["of"], world, window)
+        at_risk = over_window(term["at_risk"], world, window) * over_window(term["of"], world, window)
         lines: dict[str, float] = {}
         for name, one in levels.items():
             _credit(name, one, at_risk, world, window, lines)
@@ -220,7 +221,7 @@ def _earned_back(one: One, own: float, years_last: bool, world: World, window: W
     said = one.said.get("earn_back")
     if said is None:
         return 0.0
-    returns = percent(said["returns"])
+    returns = over_window(said["returns"], world, window)
     if said["over"] == "year":
         # "if the simple mean of the levels of the year's settlements has passed `when`, the part `returns` of what the
         # level was credited in the year comes back, that settlement's own credit included"

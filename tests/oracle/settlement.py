@@ -291,7 +291,7 @@ class OneSharing:
         if said["then"] == "catch_up":
             # "the payment for a positive gain is at most `catch_up_share` × (g - H)"; "g is the gain as it meets that
             # threshold"; "below H nothing; from H on the whole gain is shared"
-            self.catch_up = percent(said["catch_up_share"]) * max(g - h, 0.0)
+            self.catch_up = over_window(said["catch_up_share"], self.world, self.window) * max(g - h, 0.0)
             return 0.0 if 0 < g < h else g
         if g == 0 or said["sides"] not in (side, "both"):  # "the other side passes unchanged"
             return g
@@ -498,7 +498,7 @@ def service_credits(term: Clause, world: World) -> list[Settled]:
             else:
                 reached = level < percent(said.removeprefix("below"))
             if reached:
-                part = percent(credit)
+                part = over_window(credit, world, window)
         credit = part * over_window(term["of"], world, window)  # "the payment is -c × `of`"
         lines = {}
         if "pool" in term:

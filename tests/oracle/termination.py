@@ -9,7 +9,7 @@ from tests.oracle import delays
 from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.carries import rounded, sharing
 from tests.oracle.costs import left_of
-from tests.oracle.formulas import Fact, World, at_period, converted, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, converted, flow_of, over_window
 from tests.oracle.settlement import Settled, in_advance, windows_of
 from tests.oracle.standing import stands
 
@@ -100,7 +100,7 @@ def at_the_end(name: str, term: Clause, world: World, how: End, bought: dict[str
                 amount = over_window(plain(term["payment"]), world, (period, period))
             if "unrecovered" in term:
                 left = sum(left_of(bought[cost], world, period) for cost in term["unrecovered"]["costs"])
-                amount = amount + percent(term["unrecovered"]["share"]) * left
+                amount = amount + over_window(term["unrecovered"]["share"], world, (period, period)) * left
         found.append(Settled((period, period), amount))
     return found
 

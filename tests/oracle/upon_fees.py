@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.oracle.calendar import Window
-from tests.oracle.formulas import World, over_window, percent
+from tests.oracle.formulas import World, over_window
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]
@@ -23,7 +23,7 @@ def fee_at_risk(term: Clause, world: World, windows: list[Window]) -> list[float
     """ "takes off `part` × `of` … and pays `earned` × `part` × `of`" """
     found = []
     for window in windows:
-        at_risk = percent(term["part"]) * over_window(term["of"], world, window)
+        at_risk = over_window(term["part"], world, window) * over_window(term["of"], world, window)
         found.append(over_window(term["earned"], world, window) * at_risk - at_risk)
     return found
 
@@ -54,7 +54,7 @@ def fee_credit(term: Clause, world: World, windows: list[Window]) -> list[float]
     """A balance of what has been paid on account, credited against other payments."""
     found, balance = [], 0.0
     for window in windows:
-        balance = balance + percent(term["part"]) * _paid(world, term["of"], window)
+        balance = balance + over_window(term["part"], world, window) * _paid(world, term["of"], window)
         # "the lesser of the balance and of what the terms in `against` pay in the window, neither taken below 0"
         credit = min(max(balance, 0.0), max(_paid(world, term["against"], window), 0.0))
         credit = credit if stands(term, world, window[1]) else 0.0

@@ -1,0 +1,212 @@
+"""From a file to a fragment that runs: the command, what it says, what it writes, and that the fan is the fragment's."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from gainsim.calibration import fan
+from gainsim.calibration.calibrate import Calibration, calibrate
+from gainsim.calibration.fragment import fragment
+from gainsim.calibration.history import read_history
+from gainsim.calibration.words import backtest_words, findings
+from gainsim.calibration.writing import USUAL_DRIFT
+from gainsim.calibration_text import page
+from gainsim.scenario.load import load_text
+from tests.conftest import _validation_folder
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _write(file: Path, columns: dict[str, np.ndarray], first: int = 2010) -> Path:
+    count = len(next(iter(columns.values())))
+    rows = [
+        f"{first + t // 12}-{t % 12 + 1:02d},{','.join(f'{x[t]:.6g}' for x in columns.values())}" for t in range(count)
+    ]
+    file.write_text("\n".join([f"month,{','.join(columns)}", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
+    """Eight years of a walk and of a reversion whose surprises are correlated by 0.7."""
+    z = np.random.default_rng(21).standard_normal((2, 96))
+    z[1] = 0.7 * z[0] + math.sqrt(1 - 0.49) * z[1]
+    walk = 60.0 * np.exp(np.cumsum(0.05 * z[0]))
+    y = np.zeros(96)
+    for t in range(1, 96):
+        y[t] = 0.6 * y[t - 1] + 0.1 * z[1, t]
+    file = _write(tmp_path_factory.mktemp("two") / "two.csv", {"power [EUR/MWh]": walk, "spread": 10.0 * np.exp(y)})
+    return calibrate(read_history(file, units=["spread=EUR/MWh"]))
+
+
+def _offer(found: Calibration) -> str:
+    step = found.history.step
+    return (
+        f"gainsim: 1\ntitle: Pasted\ncurrency: EUR\ncalendar: {{ start: 2018-01, years: 3, step: {step}, year: contract }}\n"
+        f"money: {{ discount_rate: 0% pa }}\n{fragment(found)}"
+        "contract:\n  sale: { term: payment, amount: power * 1 MWh, clock: { paid: 0 days } }\n"
+    )
+
+
+def test_the_fragment_is_a_part_of_a_scenario_that_runs(two: Calibration) -> None:
+    offer = load_text(_offer(two), "pasted.yaml")[""]
+    drivers = offer.scenario.drivers
+    assert {name: driver.kind for name, driver in drivers.items()} == {
+        "power": "geometric_walk",
+        "spread": "mean_reverting",
+    }
+    link = offer.scenario.dependence[0]
+    assert link.between == ["power", "spread"]
+    assert 0.55 < link.correlation < 0.8  # Fisher's interval around 0.7
+    assert offer.simulate(200, 1).total.shape[1] == 200
+
+
+def test_the_reversion_is_told_from_a_walk_and_the_walk_from_a_reversion(two: Calibration) -> None:
+    walk, spread = two.columns
+    assert not walk.fit.reverts
+    assert spread.fit.reverts
+    low, high = spread.fit.speed.interval()
+    assert low < 0.6 < high < 1.0
+
+
+def test_the_fan_is_that_of_the_numbers_that_are_written(two: Calibration) -> None:
+    """Of the walk, by its moments: the log after n months is normal, given the drift and the volatility of the path."""
+    found = two.columns[0]
+    written = found.fit.driver["geometric_walk"]
+    drift, volatility = written["drift"]["normal"], written["volatility"]["lognormal"]
+    percent = lambda text: float(text.rstrip("%")) / 100  # noqa: E731
+    m, s, v, w = (percent(each) for each in (drift["mean"], drift["sd"], volatility["mean"], volatility["sd"]))
+    paths = np.log(fan.futures(found.column, found.fit.driver, 36))[-1]
+    growth = math.log(1 + m) - 0.5 * (s / (1 + m)) ** 2
+    spread = 9 * (s / (1 + m)) ** 2 + 3 * (v * v + w * w) + 9 / 4 * (2 * v * w) ** 2
+    mean = math.log(written["start"]) + 3 * (growth - 0.5 * (v * v + w * w))
+    assert paths.mean() == pytest.approx(mean, abs=4 * math.sqrt(spread / len(paths)) + 1e-3)
+    assert paths.var() == pytest.approx(spread, rel=4 * math.sqrt(2 / len(paths)) + 5e-3)
+
+
+def test_a_drift_that_is_hardly_known_is_hardly_believed(two: Calibration) -> None:
+    """The growth of the log and its error are those of 95 changes; a normal prior of no growth ± 10% weighs them."""
+    found = two.columns[0]
+    changes = np.diff(np.log(found.column.values))
+    error = 12 * changes.std(ddof=1) / math.sqrt(95) * math.sqrt(94 / 92)
+    weight = USUAL_DRIFT**2 / (USUAL_DRIFT**2 + error**2)
+    volatility = changes.std(ddof=1) * math.sqrt(12)
+    mean = math.expm1(weight * 12 * changes.mean() + volatility**2 / 2)
+    drift = found.fit.driver["geometric_walk"]["drift"]["normal"]
+    assert float(drift["mean"].rstrip("%")) / 100 == pytest.approx(mean, abs=1e-4)
+    assert float(drift["sd"].rstrip("%")) / 100 == pytest.approx((1 + mean) * error * math.sqrt(weight), rel=1e-3)
+
+
+def test_what_is_held_back_is_not_known_to_the_fan(two: Calibration) -> None:
+    for each in two.columns:
+        back = each.backtest
+        assert back is not None
+        assert len(back.came) == 19  # a fifth of 96; two years are more
+        assert back.fit.column.values.tolist() == each.column.values[:77].tolist()
+        np.testing.assert_array_equal(back.came, each.column.values[77:])
+        inside = (back.came >= back.bands[1]) & (back.came <= back.bands[-2])
+        assert back.within[0.9] == pytest.approx(inside.mean(), abs=1e-12)
+
+
+def test_a_break_that_nobody_could_foresee_is_called_a_failure(tmp_path: Path) -> None:
+    values = 40.0 * np.exp(np.cumsum(0.03 * np.random.default_rng(30).standard_normal(84)))
+    values[72:] *= np.exp(np.linspace(0.3, 2.0, 12))
+    found = calibrate(read_history(_write(tmp_path / "break.csv", {"price": values})), held=12).columns[0]
+    assert found.backtest is not None
+    assert found.backtest.within[0.9] < 0.5
+    said = backtest_words(found.backtest)
+    assert "The fan failed" in said
+    assert "most others above it" in said
+
+
+def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
+    values = 50.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(5).standard_normal(24)))
+    found = calibrate(read_history(_write(tmp_path / "short.csv", {"price": values})))
+    said = " ".join(findings(found.columns[0].fit))
+    assert "Not identifiable from 24 points: changing volatility (GARCH) and regimes" in said
+    assert "fewer than 4 years cannot tell" in said
+    assert "cannot be told" in said
+    assert "no end" in said
+    titles = [each.candidate.title for each in found.columns[0].fit.ranking.tried]
+    assert not [title for title in titles if "season" in title or "GARCH" in title or "regimes" in title]
+    assert "geometric walk" in page(found)
+
+
+def test_values_below_0_are_fitted_as_they_are(tmp_path: Path) -> None:
+    y = np.zeros(60)
+    for t, z in enumerate(np.random.default_rng(31).standard_normal(59), start=1):
+        y[t] = 0.5 * y[t - 1] + z
+    found = calibrate(read_history(_write(tmp_path / "level.csv", {"balance": y}))).columns[0]
+    assert found.fit.driver["mean_reverting"]["of"] == "level"
+    assert "not above 0" in {c.title: why for c, why in found.fit.ranking.left}["geometric walk"]
+
+
+# --- the command -------------------------------------------------------------------------------------------------------
+
+
+def _gainsim(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    return subprocess.run(
+        [sys.executable, "-m", "gainsim", "calibrate", *arguments], cwd=folder, env=environment, capture_output=True, text=True,
+        timeout=300,
+    )  # fmt: skip
+
+
+def test_the_command_writes_a_report_and_a_fragment(tmp_path: Path) -> None:
+    values = 50.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(5).standard_normal(60)))
+    _write(tmp_path / "price.csv", {"price": values})
+    done = _gainsim(tmp_path, "price.csv", "--unit", "EUR/MWh", "--holdout", "6", "--json")
+    assert done.returncode == 0, done.stderr
+    place = tmp_path / "reports" / "price-calibration"
+    assert sorted(each.name for each in place.iterdir()) == ["drivers.yaml", "report.html", "result.json"]
+    said: dict[str, Any] = json.loads(done.stdout)
+    assert said == json.loads((place / "result.json").read_text(encoding="utf-8"))
+    assert said["schema"] == "gainsim/calibration/1"
+    column = said["columns"]["price"]
+    assert column["backtest"]["held_back"] == 6
+    assert column["fan"]["periods"][0] == "2015-01"
+    text = (place / "drivers.yaml").read_text(encoding="utf-8")
+    assert text == said["fragment"]
+    assert yaml.safe_load(text)["drivers"]["price"]["unit"] == "EUR/MWh"
+    report = (place / "report.html").read_text(encoding="utf-8")
+    assert report.count("<svg") == 3
+    assert "Not identifiable" in report
+    again = _gainsim(tmp_path, "price.csv", "--holdout", "0", "--process", "mean_reverting")
+    assert again.returncode == 0, again.stderr
+    assert "mean_reverting" in (place / "drivers.yaml").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_done_has_its_exit_code(tmp_path: Path) -> None:
+    _write(tmp_path / "price.csv", {"price": np.linspace(3, 9, 30) + np.sin(np.arange(30.0))})
+    (tmp_path / "bad.csv").write_text("month,price\n2020-01,x\n", encoding="utf-8")
+    for arguments, code, message in [
+        (["bad.csv"], 4, "nothing was fitted"),
+        (["none.csv"], 4, "no such file"),
+        (["price.csv", "--process", "garch"], 2, "--process garch: it cannot be fitted here: fewer than 120 points"),
+        (["price.csv", "--column", "prices"], 2, "Did you mean 'price'?"),
+        (["price.csv", "--process", "mixture"], 2, "mixture"),
+    ]:
+        done = _gainsim(tmp_path, *arguments)
+        assert (done.returncode, message in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+        assert not (tmp_path / "reports").exists()
+
+
+def test_real_power_prices_break_upwards_and_the_backtest_says_so() -> None:
+    file = _validation_folder().parent / "history" / "power_day_ahead_monthly.csv"
+    if not file.is_file():
+        pytest.skip(f"no real histories: {file.name} is not at hand")
+    found = calibrate(read_history(file, columns=["italy_eur_per_mwh"]))
+    back = found.columns[0].backtest
+    assert back is not None
+    assert back.within[0.9] < 0.9
+    assert back.places[-1] > 0.95
