@@ -52,7 +52,7 @@ def settle(
     from gainsim.scenario.memory import read_opening
     from gainsim.scenario.settling import Settling
     from gainsim.scenario.table import CsvTable
-    from gainsim.statement_text import Page
+    from gainsim.statement_text import Page, resting_words
     from gainsim.statements import ClosingForm, CsvForm, Form, JsonForm
     from gainsim.writing import check_places, write
 
@@ -75,6 +75,8 @@ def settle(
     if closing is not None:
         forms.append((ClosingForm(settling), closing))
     write(forms, _shown(settling))
+    if (as_json or csv is not None) and (resting := resting_words(settling)):  # the page says it itself
+        click.echo(resting, err=True)
     for place in (csv if not to_stdout else None, closing):
         if place is not None:
             click.echo(f"Wrote {place}.", err=True)

@@ -18,8 +18,8 @@ from gainsim import ops
 from gainsim.grid import Calendar, Window
 from gainsim.offer.tables import Table
 from gainsim.ops import Value
-from gainsim.ops import formula as fm
-from gainsim.ops.formula import Formula, Refused, When, evaluate
+from gainsim.ops import grammar as fm
+from gainsim.ops.formula import Formula, Refused, evaluate
 from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Given, Kind, in_words, unit_of
@@ -219,7 +219,7 @@ class Facts(Mapping[str, Fact]):
             running = running / remembered("periods", 1.0, lambda n: ops.where(counts, n + 1.0, n))
         return self.program.node(running)
 
-    def since(self, when: When, periods: Sequence[int]) -> Value:
+    def since(self, when: fm.When, periods: Sequence[int]) -> Value:
         """The condition that a moment has come; periods[t] is the period whose start decides in period t."""
         come = [float(self._has_come(when, t)) for t in periods]
         if not any(come):
@@ -229,7 +229,7 @@ class Facts(Mapping[str, Fact]):
             raise Refused(f"never applies: {told}. Write an earlier moment.")
         return self.program.param(come) > 0.5
 
-    def _has_come(self, when: When, t: int) -> bool:
+    def _has_come(self, when: fm.When, t: int) -> bool:
         if when.kind == "month":
             return t * self.calendar.step_months >= when.month - 1
         if when.kind == "year":
@@ -258,7 +258,7 @@ class PeriodScope:
             "needs an assessment window; this is reckoned each period. Use it in an amount that a term settles."
         )
 
-    def since(self, when: When) -> Value:
+    def since(self, when: fm.When) -> Value:
         """Has the moment come when this period starts?"""
         return self.facts.since(when, range(self.facts.calendar.periods))
 
@@ -350,7 +350,7 @@ class WindowScope:
         value, unit = self.facts.each_period(inner)
         return self.facts.reduce(kind, value, unit, self.windows)
 
-    def since(self, when: When) -> Value:
+    def since(self, when: fm.When) -> Value:
         """Had the moment come when the window began?"""
         first = list(range(self.facts.calendar.periods))
         for window in self.windows:
@@ -387,7 +387,7 @@ class BaseScope:
         """An index is observed, not reduced."""
         raise Refused("has no window in an indexation. Write the name alone, or name[base].")
 
-    def since(self, when: When) -> Value:
+    def since(self, when: fm.When) -> Value:
         """An index formula is one for life."""
         raise Refused("has a date; an indexation has one formula for life. Date the amount instead.")
 

@@ -16,7 +16,7 @@ from gainsim.model import build_world
 from gainsim.offer.drivers import CERTAIN, Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.streams.source import Philox
-from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
 #: the percentiles that are shown
@@ -24,7 +24,7 @@ SHOWN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class Course:
+class Fan:
     """One driver on all futures.
 
     values:  (periods, paths)
@@ -58,7 +58,7 @@ class Futures:
     """
 
     scenario: Scenario
-    courses: Sequence[Course]
+    fans: Sequence[Fan]
     dates: Sequence[date]
     ranks: Floats
     certain: Sequence[str]
@@ -96,13 +96,14 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     facts, _ = realise(world, source, np.arange(paths, dtype=np.uint64), range(calendar.periods))
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
-    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN]
-    courses = [
-        Course(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name])) for name in uncertain
+    hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
+    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN or name in hit]
+    fans = [
+        Fan(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name])) for name in uncertain
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
     certain = [name for name in scenario.drivers if name not in uncertain]
-    return Futures(scenario, courses, dates, rank_correlation([c.values.mean(axis=0) for c in courses]), certain, paths, seed)
+    return Futures(scenario, fans, dates, rank_correlation([fan.values.mean(axis=0) for fan in fans]), certain, paths, seed)
 
 
 def _bands(values: Floats) -> Floats:
@@ -132,13 +133,22 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((last - 0.5 * (counts - 1))[place], np.float64)
 
 
+def unit_words(unit: Unit) -> str:
+    """A unit as people read it: a fraction, a bare number, or what is written.
+
+    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("EUR/MWh")), unit_words(Unit.parse("1"))
+    ('fraction', 'EUR/MWh', '1')
+    """
+    return "fraction" if unit.part else str(unit) or "1"
+
+
 def value(number: float, unit: Unit) -> str:
     """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
 
-    >>> value(0.12345, Unit()), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
+    >>> value(0.12345, Unit.parse("fraction")), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
     ('12.35%', '1,235', '0')
     """
-    if unit == DIMENSIONLESS:
+    if unit.part:
         return f"{100.0 * number:.4g}%"
     return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
 
@@ -146,7 +156,7 @@ def value(number: float, unit: Unit) -> str:
 def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]:
     """The same for machines."""
 
-    def course(of: Course) -> Mapping[str, object]:
+    def fan(of: Fan) -> Mapping[str, object]:
         rows = []
         for when, t in found.moments():
             mean = of.mean(t)
@@ -156,14 +166,14 @@ def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]
         driver = of.driver
         return {"name": of.name, "kind": driver.kind, "unit": str(driver.unit), "control": driver.control, "at": rows}
 
-    names = [course.name for course in found.courses]
+    names = [each.name for each in found.fans]
     return {
         "schema": "gainsim/drivers/1",
         "title": found.scenario.title,
         "paths": found.paths,
         "seed": found.seed,
         "changes": [str(change) for change in changes],
-        "drivers": [course(each) for each in found.courses],
+        "drivers": [fan(each) for each in found.fans],
         "certain": list(found.certain),
         "rank_correlation": {"drivers": names, "matrix": found.ranks.round(6).tolist()},
     }

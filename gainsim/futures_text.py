@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gainsim.futures import Course, Futures, value
+from gainsim.futures import Fan, Futures, unit_words, value
 from gainsim.text import heading, table
-from gainsim.units import DIMENSIONLESS
 from gainsim.words import counted, two_digits
 
 
@@ -12,10 +11,10 @@ def page(found: Futures) -> str:
     """Percentiles of each driver at some moments, and the rank correlations of their averages."""
     count = counted(found.paths, "future")
     parts = [f"{found.scenario.title}\n{count}, seed {found.seed}, no contract applied; ± is one standard error"]
-    rows = [row for course in found.courses for row in _rows(found, course)]
+    rows = [row for fan in found.fans for row in _rows(found, fan)]
     head = ("driver", "unit", "control", "at", "central", "mean", "", "P5", "P25", "P50", "P75", "P95")
     parts.append(f"{heading('What the drivers may do')}\n{table(rows, head=head, left=(0, 1, 2, 3))}")
-    if len(found.courses) > 1:
+    if len(found.fans) > 1:
         title = "How they hang together: rank correlation of their averages, where it is more than chance"
         parts.append(f"{heading(title)}\n{_matrix(found)}")
     if found.certain:
@@ -23,29 +22,29 @@ def page(found: Futures) -> str:
     return "\n\n".join(parts)
 
 
-def _rows(found: Futures, course: Course) -> list[tuple[str, ...]]:
-    moments = [("once", 0)] if course.once else found.moments()
-    rows, unit = [], course.driver.unit
+def _rows(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
+    moments = [("once", 0)] if fan.once else found.moments()
+    rows, unit = [], fan.driver.unit
     for n, (when, t) in enumerate(moments):
-        mean = course.mean(t)
-        said = (course.name, str(unit) or "fraction", control_words(course)) if n == 0 else ("", "", "")
-        scale = 100.0 if unit == DIMENSIONLESS else 1.0
+        mean = fan.mean(t)
+        said = (fan.name, unit_words(unit), control_words(fan)) if n == 0 else ("", "", "")
+        scale = 100.0 if unit.part else 1.0
         doubt = f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
-        figures = (value(float(course.central[t]), unit), value(mean.value, unit), doubt)
-        rows.append((*said, when, *figures, *(value(float(band), unit) for band in course.bands[:, t])))
+        figures = (value(float(fan.central[t]), unit), value(mean.value, unit), doubt)
+        rows.append((*said, when, *figures, *(value(float(band), unit) for band in fan.bands[:, t])))
     return rows
 
 
-def control_words(course: Course) -> str:
+def control_words(fan: Fan) -> str:
     """Who moves a driver."""
-    control = course.driver.control
+    control = fan.driver.control
     if isinstance(control, str):
         return control
     return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
 
 
 def _matrix(found: Futures) -> str:
-    names = [course.name for course in found.courses]
+    names = [fan.name for fan in found.fans]
     rows = []
     for n, name in enumerate(names):
         figures = [f"{found.ranks[n, k]:+.2f}" if found.hangs(n, k) else "." for k in range(n)]

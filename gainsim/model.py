@@ -21,7 +21,8 @@ from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.formula import FUNCTIONS, Formula
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import FUNCTIONS
 from gainsim.ops.program import Program
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import KeyPath, Problems

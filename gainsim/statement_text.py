@@ -47,10 +47,10 @@ class Page:
 
     def end(self) -> str:
         """The page."""
-        title = self.settling.scenario.title
+        title, resting = self.settling.scenario.title, resting_words(self.settling)
         if self.summary.accounts > FEW:
-            return f"{title}\n{self.summary.text()}\n"
-        return "\n\n".join([title, *self.statements]) + "\n"
+            return "\n".join([title, self.summary.text(), *(["", resting] if resting else [])]) + "\n"
+        return "\n\n".join([title, *self.statements, *([resting] if resting else [])]) + "\n"
 
     def _statement(self, settled: Settled, number: int) -> str:
         """What one account settles, settlement by settlement."""
@@ -107,6 +107,13 @@ class Page:
             if f"{abs(amount):.2f}" != "0.00":
                 said.append(f"The {payer} pays the {payee} {abs(amount):,.2f} {self.contract.model.scenario.currency}.")
         return " ".join(said) or "Nothing is to be paid."
+
+
+def resting_words(settling: Settling) -> str:
+    """That accounts of the opening memory have no rows; nothing where all have some."""
+    names = [account or "the one account" for account in settling.actuals.resting]
+    whose = ", ".join(names) if len(names) <= FEW else counted(len(names), "account")
+    return f"Without rows, and unchanged in the closing memory: {whose}." if names else ""
 
 
 class _Summary:

@@ -159,7 +159,15 @@ class JsonForm:
         return text
 
     def end(self) -> str:
-        """Every line that fell due: who pays whom, for which window, when."""
+        """The accounts without rows; every line that fell due: who pays whom, for which window, when."""
+        resting = self.settling.resting()
+        self.following |= dict.fromkeys(entry["next"] for entry in resting)
+        nothing: dict[str, Any] = {"settlements": [], "paid": 0.0, "ended": None}
+        if self.settling.earlier is not None:
+            nothing["to_settle"] = 0.0
+        accounts = "".join(
+            f",\n{json.dumps({'account': each['account'], **nothing, **each}, allow_nan=False)}" for each in resting
+        )
         ledger = [
             {
                 "settlement": self.contract.model.calendar.period(t).label, "line": e.line.name, "term": e.line.group,
@@ -171,7 +179,7 @@ class JsonForm:
             if e.line.role != "gate"
         ]  # fmt: skip
         contracts = self.settling.contracts(self.following)
-        return f'], "contracts": {json.dumps(contracts)}, "ledger": {json.dumps(ledger)}}}\n'
+        return f'{accounts}], "contracts": {json.dumps(contracts)}, "ledger": {json.dumps(ledger)}}}\n'
 
 
 class ClosingForm:
@@ -199,8 +207,11 @@ class ClosingForm:
         return text
 
     def end(self) -> str:
-        """Which contract the accounts were settled by, up to the period that they go on with."""
-        return f'], "contracts": {json.dumps(self.settling.contracts(self.following))}}}\n'
+        """The accounts without rows; which contract all were settled by, up to the period that they go on with."""
+        resting = self.settling.resting()
+        self.following |= dict.fromkeys(entry["next"] for entry in resting)
+        accounts = "".join(f",\n{json.dumps(entry, allow_nan=False)}" for entry in resting)
+        return f'{accounts}], "contracts": {json.dumps(self.settling.contracts(self.following))}}}\n'
 
 
 def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def found() -> Futures:
 
 def test_percentiles_are_those_of_the_laws(found: Futures) -> None:
     """The walk in its third year is lognormal; within 4 standard errors of a quantile."""
-    price, share, _ = found.courses
+    price, share, _ = found.fans
     law = stats.lognorm(0.3 * math.sqrt(3), scale=80 * math.exp(3 * (math.log(1.02) - 0.045)))
     for k, p in enumerate(SHOWN):
         for values, known in ((price.bands[k, 35], law), (share.bands[k, 0], stats.beta(2, 5))):
@@ -69,6 +69,17 @@ def test_certain_drivers_are_named_and_moments_are_ends_of_years(found: Futures)
     assert found.moments() == [("2027-01", 0), ("2027-12", 11), ("2028-12", 23), ("2029-12", 35)]
 
 
+def test_what_an_event_hits_is_not_certain() -> None:
+    shock = '''  shock: { unit: fraction, control: nobody, central: mean,
+    event: { chance: 50%, on: 2027-01-01, size: 1, lasts: for good, hits: { load: 20% } } }
+contract:'''
+    drawn = futures(gainsim.load_text(OFFER.replace("contract:", shock)).loaded.scenario, 2_000, 3)
+    assert drawn.certain == []
+    (load,) = (course for course in drawn.fans if course.name == "load")
+    assert set(np.unique(load.values)) == {100.0, 120.0}
+    assert load.central[0] == pytest.approx(110.0)
+
+
 def test_rank_correlation_is_spearmans() -> None:
     """Against SciPy, ties included."""
     rng = np.random.default_rng(5)
@@ -82,7 +93,7 @@ def test_the_futures_are_those_of_a_run(found: Futures) -> None:
     """Asked of the engine: an offer that pays the price pays what the driver is, path by path."""
     paid = OFFER.replace("amount: 1_000 EUR per month", "amount: price * 1 MWh/month")
     result = gainsim.simulate(gainsim.load_text(paid), paths=2_000)
-    total = found.courses[0].values[:, :2_000].sum(axis=0)
+    total = found.fans[0].values[:, :2_000].sum(axis=0)
     np.testing.assert_allclose(result.run.total[0], total, rtol=1e-12)
 
 

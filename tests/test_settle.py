@@ -284,7 +284,7 @@ def _say_next(memory: Any, following: str | None) -> None:
             "is the memory of another contract than this file's before 2027-07",
         ),
         (lambda m: m["contracts"].clear(), "does not say which contract account 'a' was settled by"),
-        (lambda m: m["accounts"][0].update(account="b"), "no row of account 'b', which the opening memory has"),
+        (lambda m: m["accounts"][0].update(account="b"), "it is not in the opening memory and starts with 2027-01"),
         (lambda m: m["accounts"][0]["memory"].pop("share: paid in the year"), "lacks share: paid in the year"),
         (lambda m: m["accounts"][0]["memory"].update(more=1.0), "has more, which is none"),
         (lambda m: m["accounts"][0]["memory"].update({"share: paid in the year": None}), "is None, which is no number"),
@@ -749,6 +749,50 @@ def test_of_the_accounts_that_go_on_some_had_settled_no_further() -> None:
         restates=pd.DataFrame(months(7, 12, "a", saved=200)),
     )
     assert [each["to_settle"] for each in again.to_json()["accounts"]] == [150.0, 6 * 200.0 + 850.0]
+
+
+def test_an_account_without_rows_goes_on_as_it_was(settle: Callable[..., Result], tmp_path: Path) -> None:
+    """Both kept 1,200 by June; only a has rows to December, and b goes on from June a call later: 2,400 saved pay 700."""
+    memories = [tmp_path / name for name in ("june.json", "december.json", "later.json")]
+    assert settle([*months(1, 6, "a", saved=200), *months(1, 6, "b", saved=200)], "--closing", str(memories[0])).exit_code == 0
+    options = ("--opening", str(memories[0]), "--closing", str(memories[1]))
+    page = settle(months(7, 12, "a", saved=200), *options).stdout
+    assert page.endswith("Without rows, and unchanged in the closing memory: b.\n")
+    june, december = (json.loads(file.read_text())["accounts"] for file in memories[:2])
+    assert [each["next"] for each in december] == ["2028-01", "2027-07"]
+    assert december[1] == june[1]
+    done = settle(months(7, 12, "b", saved=200), "--opening", str(memories[1]), "--json")
+    assert "Without rows, and unchanged in the closing memory: a." in done.stderr
+    b, a = json.loads(done.stdout)["accounts"]
+    assert b["settlements"][-1]["terms"] == {"fee": 200.0, "share": 700.0}
+    assert (a["account"], a["settlements"], a["paid"], a["memory"]) == ("a", [], 0.0, december[0]["memory"])
+    memories[2].write_text(done.stdout)
+    assert settle(months(13, 13, "a", saved=200), "--opening", str(memories[2])).exit_code == 0
+
+
+def test_an_account_that_is_settled_to_its_end_holds_no_other_up(settle: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "memory.json"
+    rows = [*months(1, 24, "over", saved=200), *months(1, 6, "a", saved=200)]
+    assert settle(rows, "--closing", str(file)).exit_code == 0
+    for last in (12, 24):
+        first = last - 5 if last == 12 else 13
+        done = settle(months(first, last, "a", saved=200), "--opening", str(file), "--closing", str(tmp_path / "next.json"))
+        assert done.exit_code == 0, done.output
+        file = (tmp_path / "next.json").rename(tmp_path / f"{last}.json")
+    assert [(each["account"], each["next"]) for each in json.loads(file.read_text())["accounts"]] == [("a", None), ("over", None)]
+
+
+def test_a_restatement_leaves_out_no_account_that_was_settled(settle: Callable[..., Result], tmp_path: Path) -> None:
+    june = tmp_path / "june.json"
+    accounts = [row for account in "abc" for row in months(1, 6, account, saved=200)]
+    assert settle(accounts, "--closing", str(june)).exit_code == 0
+    before = write([*months(7, 12, "a", saved=200), *months(7, 12, "b", saved=200)], tmp_path / "before.csv")
+    options = ("--opening", str(june), "--restates", str(before), "--json")
+    message = told(settle(months(7, 12, "a", saved=250), *options))
+    assert "account 'b' was settled before and has no rows now" in message
+    now = [*months(7, 12, "a", saved=250), *months(7, 12, "b", saved=200)]
+    found = json.loads(settle(now, *options).stdout)["accounts"]
+    assert [(each["account"], each["to_settle"]) for each in found] == [("a", 150.0), ("b", 0.0), ("c", 0.0)]
 
 
 def test_what_is_lost_at_the_end_is_remembered_no_further() -> None:

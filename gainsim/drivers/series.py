@@ -39,12 +39,13 @@ def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
     Source: Hamilton, Time Series Analysis (1994), sections 3.3 and 3.6
     """
     require_step(p.step, calendar)
-    long_run = _squares(_weights(p.ar, p.ma, _LONG))
-    if not long_run[-1] < 1e12 or long_run[-1] > long_run[_LONG // 2] * (1.0 + 1e-9):
+    if not _settles(p.ar):
         said = ", ".join(f"{weight:g}" for weight in p.ar)
-        raise ValueError(f"the weights {said} drive it away from its mean: it never settles, or too slowly. Write smaller ones.")
+        raise ValueError(f"the weights {said} drive it away from its mean: it never settles. Write smaller ones.")
     log, variance = p.of != "level", p.sd * p.sd
-    centre = scalars.log(p.mean) - (0.5 * variance * long_run[-1] if p.of == "price" else 0.0) if log else p.mean
+    centre = scalars.log(p.mean) if log else p.mean
+    if p.of == "price":
+        centre = centre - 0.5 * variance * _long_run(p.ar, p.ma)
     apart = [(scalars.log(value) if log else value) - centre for value in p.starts]
     before = [apart[max(-1 - i, -len(apart))] for i in range(len(p.ar))]
     season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
@@ -68,7 +69,36 @@ def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
     return Evolution(p.starts[-1], (*before, *[0.0] * len(p.ma)), step, mean, median, (season,))
 
 
-_LONG = 4096  # periods after which what is left of a surprise is nothing, or never will be
+_LONG = 1 << 18  # periods, at most, over which the long-run variance is added up
+
+
+def _settles(ar: Sequence[float]) -> bool:
+    """Whether an autoregression settles: all its partial autocorrelations lie within 1 (the step-down recursion).
+
+    >>> _settles([0.997]), _settles([0.7, 0.31]), _settles([])
+    (True, False, True)
+
+    Source: Barndorff-Nielsen and Schou, On the parametrization of autoregressive models, J. Multivariate Analysis 3 (1973)
+    """
+    weights = list(ar)
+    while weights:
+        last = weights.pop()
+        if not -1.0 < last < 1.0:
+            return False
+        left = 1.0 - last * last
+        weights = [(weight + last * other) / left for weight, other in zip(weights, weights[::-1], strict=True)]
+    return True
+
+
+def _long_run(ar: Sequence[float], ma: Sequence[float]) -> float:
+    """The sum of all squared weights, by doubling their number until it grows no more."""
+    count, before = 64, 0.0
+    while count <= _LONG:
+        total = float(_squares(_weights(ar, ma, count))[-1])
+        if total <= before * (1.0 + 1e-13):
+            return total
+        before, count = total, 2 * count
+    raise ValueError("it settles so slowly that its long-run mean is out of reach. Write of: log, or smaller weights.")
 
 
 def _weights(ar: Sequence[float], ma: Sequence[float], count: int) -> list[float]:

@@ -14,8 +14,9 @@ from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plai
 
 from gainsim.grid import parse_date, parse_month
 from gainsim.numbers import QuantityError, Written
-from gainsim.ops.formula import Formula, Unary, parse
-from gainsim.ops.formula import Number as PlainNumber
+from gainsim.ops.formula import Formula, parse
+from gainsim.ops.grammar import Number as PlainNumber
+from gainsim.ops.grammar import Unary
 from gainsim.units import Duration, Quantity, Rate, Unit, parse_duration, parse_fraction, parse_quantity
 from gainsim.units import parse_rate as _parse_rate
 

@@ -97,13 +97,12 @@ class Retention(TermText):
 
 
 def _settlements(written: Any) -> Any:
-    if isinstance(written, int) and not isinstance(written, bool):
-        return written
-    found = re.fullmatch(r"(\d+) settlements?", str(written).strip())
-    if str(written).strip() == "life":
+    text = str(written).strip()
+    if text == "life":
         return 0
+    found = re.fullmatch(r"(\d+) settlements?", text)
     if found is None or not 1 <= int(found[1]) <= LONGEST:
-        raise ValueError(f"'{written}' is no reach. Write life, or up to {LONGEST} settlements, as 4 settlements.")
+        raise ValueError(f"'{text}' is no reach. Write life, or up to {LONGEST} settlements, as 4 settlements.")
     return int(found[1])
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import WithJsonSchema, model_validator
 
 from gainsim.offer.fields import AT_KEY, Clauses, ReadBy, problems_below, read_formula
-from gainsim.ops.formula import Number, Unary
+from gainsim.ops.grammar import Number, Unary
 from gainsim.units import Unit
 
 

@@ -8,14 +8,14 @@ from enum import Enum
 from typing import NamedTuple
 
 from gainsim.numbers import QuantityError, quoted
-from gainsim.ops.formula import (
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import (
     FUNCTIONS,
     Binary,
     Call,
     Choice,
     Dated,
     Expression,
-    Formula,
     Lookup,
     Name,
     Number,

@@ -99,7 +99,7 @@ def _walk(p: Any, unit: Unit) -> str:
 def _reversion(p: Any, unit: Unit) -> str:
     speed = f"half-life {_months(p.half_life)}" if p.half_life is not None else f"speed {p.speed:g} a year"
     by = f"{_or_shape(p.volatility, unit)} a year" if p.of == "level" else _rate(p.volatility)
-    middle = "long-run median" if p.of == "log" else "long-run mean"
+    middle = "long-run median" if p.of in ("log", "share") else "long-run mean"
     said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {_or_shape(p.mean, unit)}"
     return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
 

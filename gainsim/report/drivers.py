@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import gainsim
-from gainsim.futures import Course, Futures, to_json, value
+from gainsim.futures import Fan, Futures, to_json, unit_words, value
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.driver_words import driver_words
 from gainsim.report.folder import check_place, whole_or_absent
 from gainsim.report.page import template
 from gainsim.report.words import control_words
+from gainsim.scenario.reading import Document
 from gainsim.words import counted
 
 if TYPE_CHECKING:
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 
 
-def write_drivers(found: Futures, out: Path, document: str | None, *, written: date | None = None) -> Path:
+def write_drivers(found: Futures, out: Path, document: Document, *, written: date | None = None) -> Path:
     """Write the page of an offer's drivers into the folder `out`: report.html, result.json and the file."""
     place = check_place(out)
     page = render_drivers(found, written or date.today())
     with whole_or_absent(place) as folder:
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        (folder / "result.json").write_text(json.dumps(to_json(found), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        if document is not None:
-            (folder / "scenario.yaml").write_text(document, encoding="utf-8", newline="")
+        told = json.dumps(to_json(found, document.changes), indent=1, allow_nan=False)
+        (folder / "result.json").write_text(f"{told}\n", encoding="utf-8")
+        (folder / "scenario.yaml").write_text(document.text, encoding="utf-8", newline="")
     return place
 
 
@@ -43,55 +44,55 @@ def render_drivers(found: Futures, written: date) -> str:
     from markupsafe import Markup
 
     drawn: list[tuple[str, Any, str]] = [
-        (course.name, Markup(style.svg(picture(found, course), f"{course.name}: {_about(course)}")), _about(course))
-        for course in found.courses
+        (fan.name, Markup(style.svg(picture(found, fan), f"{fan.name}: {_about(fan)}")), _about(fan))
+        for fan in found.fans
     ]
-    if len(found.courses) > 1:
+    if len(found.fans) > 1:
         said = "Spearman's rank correlation of the drivers' averages over the contract. Blue: they rise together."
         drawn.append(("dependence", Markup(style.svg(dependence(found), said)), said))
     record = [("Seed", str(found.seed)), ("Paths", f"{found.paths:,}"), ("gainsim", gainsim.__version__)]
     record.append(("Written", f"{written:%Y-%m-%d}"))
     return template("drivers.html").render(
         title=found.scenario.title,
-        verdict=f"{counted(len(found.courses), 'uncertain driver')}, before any contract is applied",
+        verdict=f"{counted(len(found.fans), 'uncertain driver')}, before any contract is applied",
         pictures=drawn,
         certain=", ".join(found.certain),
         record=record,
     )
 
 
-def _about(course: Course) -> str:
-    driver = course.driver
+def _about(fan: Fan) -> str:
+    driver = fan.driver
     about = f"{driver.about.strip()} " if driver.about else ""
-    return f"{about}{driver_words(driver)}. In {str(driver.unit) or 'parts of one'}; control: {control_words(driver.control)}."
+    return f"{about}{driver_words(driver)}. In {unit_words(driver.unit)}; control: {control_words(driver.control)}."
 
 
-def picture(found: Futures, course: Course) -> Figure:
+def picture(found: Futures, fan: Fan) -> Figure:
     """A driver over time with some of its paths, and its distribution in the last period."""
     with style.styled():
         foot = f"seed {found.seed} · {found.paths:,} paths"
-        drawn = style.titled(2.9, f"{course.name}, {str(course.driver.unit) or 'fraction'}", foot)
+        drawn = style.titled(2.9, f"{fan.name}, {unit_words(fan.driver.unit)}", foot)
         split = 6.3
-        fan = style.axes(drawn, right=style.WIDTH - split, top=0.65, bottom=0.5)
+        ax = style.axes(drawn, right=style.WIDTH - split, top=0.65, bottom=0.5)
         last = style.axes(drawn, left=split + 0.55, right=0.2, top=0.65, bottom=0.5)
         days = np.array([when.toordinal() for when in found.dates])
-        p5, p25, p50, p75, p95 = course.bands
-        fan.fill_between(days, p5, p95, color=style.PALE, label="P5 to P95")
-        fan.fill_between(days, p25, p75, color=style.MID, label="P25 to P75")
+        p5, p25, p50, p75, p95 = fan.bands
+        ax.fill_between(days, p5, p95, color=style.PALE, label="P5 to P95")
+        ax.fill_between(days, p25, p75, color=style.MID, label="P25 to P75")
         for path in range(min(EXAMPLES, found.paths)):
-            fan.plot(days, course.values[:, path], color=style.MUTED, linewidth=0.6, label="some paths" if path == 0 else None)
-        fan.plot(days, p50, color=style.BLUE, label="median")
-        fan.plot(days, course.central, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.1, label="central")
-        fan.grid(axis="y")
-        fan.margins(x=0.01)
-        fan.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=5, borderaxespad=0.0)
-        style.time_axis(fan, found.dates, most=7)
-        heights, edges = histogram(course.values[-1])
+            ax.plot(days, fan.values[:, path], color=style.MUTED, linewidth=0.6, label="some paths" if path == 0 else None)
+        ax.plot(days, p50, color=style.BLUE, label="median")
+        ax.plot(days, fan.central, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.1, label="central")
+        ax.grid(axis="y")
+        ax.margins(x=0.01)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=5, borderaxespad=0.0)
+        style.time_axis(ax, found.dates, most=7)
+        heights, edges = histogram(fan.values[-1])
         last.stairs(heights, edges, fill=True, color=style.BLUE)
         last.yaxis.set_visible(False)
         last.spines["left"].set_visible(False)
-        words = "at every time" if course.once else f"at the end, {found.dates[-1]:%Y-%m}"
-        last.set_title(f"{words}: median {value(float(p50[-1]), course.driver.unit)}", fontsize=9, loc="left", color=style.INK)
+        words = "at every time" if fan.once else f"at the end, {found.dates[-1]:%Y-%m}"
+        last.set_title(f"{words}: median {value(float(p50[-1]), fan.driver.unit)}", fontsize=9, loc="left", color=style.INK)
     return drawn
 
 
@@ -99,7 +100,7 @@ def dependence(found: Futures) -> Figure:
     """The rank correlations as a map, each cell with its figure."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    names = [course.name for course in found.courses]
+    names = [fan.name for fan in found.fans]
     count = len(names)
     cell = min(0.62, 6.0 / count)
     left = 0.4 + 0.075 * max(map(len, names))

@@ -18,7 +18,7 @@ from gainsim.grid import Calendar, parse_date
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening
-from gainsim.scenario.table import MOST, Chunk, Table, Told, read_facts
+from gainsim.scenario.table import Chunk, Table, Told, read_facts
 from gainsim.spelling import listed, meant_or_known
 from gainsim.units import Unit
 from gainsim.words import counted
@@ -104,6 +104,8 @@ class Periods:
 class Actuals:
     """Measured facts for a contract: its columns are matched at once, its rows when they are checked.
 
+    resting: the accounts of the opening memory that have no rows, once these are checked; they go on as they were
+
     Raises `DataError` for columns that are missing, unknown or double, and for memory that does not fit.
     """
 
@@ -121,26 +123,24 @@ class Actuals:
         if opening is not None:
             opening.check(self.contract, loaded.document)
         self._scattered = False
+        self.resting: tuple[str | None, ...] = ()
 
-    def check(self, progress: Progress | None = None, whole: bool = True) -> None:
-        """Read all rows. Raises `DataError` with everything that is wrong, by row and column.
-
-        whole: whether every account of the opening memory must have rows
-        """
+    def check(self, progress: Progress | None = None) -> None:
+        """Read all rows. Raises `DataError` with everything that is wrong, by row and column."""
         told, gaps, marks = Told(self.table.name), Told(self.table.name), [np.zeros(0, np.int64)]
-        waiting = set(self.opening.accounts) if whole and self.opening is not None else set()
+        resting = dict.fromkeys(self.opening.accounts) if self.opening is not None else {}
         for ordered in self._streamed(told, progress):
             self._check_order(ordered, gaps)
-            waiting.difference_update(name or None for name in ordered.names)
+            for name in ordered.names if resting else ():
+                resting.pop(name or None, None)
             marks.append(np.fromiter(map(hash, ordered.names), np.int64, len(ordered.names)))
         self._scattered = _has_repeats(np.concatenate(marks))
         if self._scattered:  # then gaps may be none
             told, gaps = Told(self.table.name), Told(self.table.name)
             self._check_order(self.held(told), gaps)
         told.found += gaps.found
-        for account in sorted(name or "" for name in waiting)[: MOST + 1]:
-            told.add(1, f"no row{_named(account)}, which the opening memory has. Write its rows, or settle without it.")
         told.check()
+        self.resting = tuple(resting)
 
     def batches(self, progress: Progress | None = None) -> Iterator[list[Group]]:
         """Some accounts at a time, in the order of the table, as groups with the same periods. To be checked before."""
@@ -253,13 +253,14 @@ class Actuals:
     def _check_beginnings(self, ordered: Ordered, ordinary: NDArray[np.bool_], told: Told) -> None:
         firsts = ordered.rows.periods[ordered.starts]
         known = self.opening.accounts if self.opening is not None else {}
+        unknown = "it is not in the opening memory and" if known else "it"
         for place in np.flatnonzero(ordinary & (firsts != 0 if not known else True))[: 100 if not known else None]:
             name, row = ordered.names[place], int(ordered.rows.rows[ordered.starts[place]])
             wanted = known[name or None][0] if (name or None) in known else self._label(0)
             if wanted is None:
                 told.add(row, f"the contract{_named(name)} is settled to its end, says the opening memory.")
             elif wanted != self._label(int(firsts[place])):
-                remembered = "the opening memory goes on with" if (name or None) in known else "it starts with"
+                remembered = "the opening memory goes on with" if (name or None) in known else f"{unknown} starts with"
                 fix = "" if known else " Or give what settling returned before with --opening."
                 said = f"{_named(name).strip() or 'what is settled'} begins with {self._label(int(firsts[place]))}"
                 told.add(row, f"{said}; {remembered} {wanted}. Write the rows from there on.{fix}")

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from gainsim.errors import Problem
 from gainsim.offer.fields import formulas_in, read_formula
 from gainsim.offer.scenario import Scenario
-from gainsim.ops.formula import Choice, Dated, Formula
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import Choice, Dated
 from gainsim.scenario.changes import path_to
 from gainsim.scenario.problems import problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, Place, path_text

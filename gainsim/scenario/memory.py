@@ -47,6 +47,13 @@ class Opening:
             memory[slot] = [of_account[name] for of_account in kept]
         return memory
 
+    def unchanged(self, accounts: Iterable[str | None]) -> list[dict[str, Any]]:
+        """What accounts go on from of which nothing is settled now: what they went on from before."""
+        return [
+            {"account": account, "next": following, "memory": dict(memory)}
+            for account, (following, memory) in ((account, self.accounts[account]) for account in accounts)
+        ]
+
     def check(self, contract: Contract, document: Document) -> None:
         """Raise `DataError` where it is the memory of another contract, or its names are not those of this one."""
         own = {following: fingerprint(document, contract, following) for following in self.contracts}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,8 @@ class Settling:
         self.actuals = Actuals(actuals, loaded, opening)
         self.actuals.check(progress)
         self.earlier = None if restates is None else Earlier(Actuals(restates, loaded, opening))
+        if self.earlier is not None:
+            self.earlier.check_resting(self.actuals.resting)
 
     @property
     def contract(self) -> Contract:
@@ -45,6 +48,11 @@ class Settling:
     def contracts(self, following: Iterable[str | None]) -> dict[str, str]:
         """The contract's fingerprint up to each of the periods that accounts go on with; None: up to its end."""
         return {each or "": fingerprint(self.document, self.contract, each or "") for each in following}
+
+    def resting(self) -> list[dict[str, Any]]:
+        """What the accounts of the opening memory that have no rows go on from."""
+        opening = self.actuals.opening
+        return [] if opening is None else opening.unchanged(self.actuals.resting)
 
     def batches(self, progress: Progress | None = None) -> Iterator[list[Settled]]:
         """Some accounts at a time, in the order of the actuals. Raises `DataError` where a line is no number."""
@@ -66,7 +74,7 @@ class Earlier:
     """Actuals that were settled before. They are held in memory."""
 
     def __init__(self, actuals: Actuals) -> None:
-        actuals.check(whole=False)
+        actuals.check()
         self.actuals = actuals
         self.ordered: Ordered = actuals.held(Told(actuals.table.name))
         firsts = self.ordered.rows.periods[self.ordered.starts].tolist()
@@ -94,6 +102,16 @@ class Earlier:
         inputs = {name: facts[number][cells] for number, name in enumerate(self.actuals.names)}
         opening = None if group.opening is None else group.opening[:, places]
         return Group(accounts, places, group.first, count, inputs, opening)
+
+    def check_resting(self, resting: Iterable[str | None]) -> None:
+        """Raise `DataError` where an account that has no rows now had some before."""
+        gone = [account for account in resting if account in self.accounts]
+        if gone:
+            whose = f"account '{gone[0]}'" if gone[0] is not None else "the one account"
+            raise DataError(
+                f"{self.actuals.table.name}: {whose} was settled before and has no rows now; nothing was settled. "
+                "Write all rows that were settled before."
+            )
 
     def _check(self, group: Group, before: list[_Before | None]) -> None:
         """A restated settlement moves what follows on it: all that was settled is settled anew."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from gainsim import ops
 from gainsim.ops import Value
-from gainsim.ops.formula import Binary, Formula, Unary
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import Binary, Unary
 from gainsim.ops.tree import Node
 
 INFINITE = float("inf")

@@ -23,6 +23,7 @@ class Position:
               stood so far are in it
     catch_up: the most the share may come to while the supplier catches up
     later:    what is entered when all steps on this side of the share are done
+    whole:    whether every step so far could be written down; the problem of one that could not has been told
     """
 
     settling: Settling
@@ -32,6 +33,7 @@ class Position:
     cut: dict[str, Value] = field(default_factory=dict)
     catch_up: Value = None
     later: list[Callable[[], None]] = field(default_factory=list)
+    whole: bool = True
 
     def change(self, step: str, amount: Value) -> None:
         """Enter what a step changed. A payment is the sum of what was entered; a gain is what the step made of it."""
@@ -50,8 +52,8 @@ class Position:
         self.cut, self.later = {}, []
 
     def close(self) -> None:
-        """Enter what waited for the last step on this side of the share."""
-        for closing in self.later:
+        """Enter what waited for the last step on this side of the share: of what all steps came to, so of none missing."""
+        for closing in self.later if self.whole else ():
             closing()
 
     def so_far(self, per: str, what: str, counts: Callable[[], Value]) -> Value:

@@ -60,6 +60,8 @@ def sharing(name: str, term: Sharing, deal: Deal) -> None:
         kind = str(kind_of_step(step))
         with deal.problems.at("contract", name, "steps", number, kind):
             _STEPS[kind](position, getattr(step, kind))
+            continue
+        position.whole = False
     position.close()
     settling.paid(position.amount)
 

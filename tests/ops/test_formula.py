@@ -9,16 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gainsim.ops.formula import (
-    Binary,
-    Dated,
-    FormulaError,
-    Name,
-    Number,
-    When,
-    evaluate,
-    parse,
-)
+from gainsim.ops.formula import evaluate, parse
+from gainsim.ops.grammar import Binary, Dated, Name, Number, When
+from gainsim.ops.tokens import FormulaError
 from gainsim.ops.tree import Node, Tree
 from gainsim.ops.unit_check import Kind, unit_of
 from gainsim.units import DIMENSIONLESS, Unit

@@ -1,0 +1,27 @@
+"""Drivers in words: what the report says of each kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gainsim.offer.drivers import Driver
+from gainsim.report.driver_words import driver_words
+
+_REVERTS: dict[str, Any] = {"start": 0.8, "mean": 0.9, "half_life": "6 months"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "said"),
+    [
+        ("mean_reverting", {**_REVERTS, "of": "share", "volatility": "40% pa"}, "starts at 80%, long-run median 90%"),
+        ("mean_reverting", {**_REVERTS, "of": "log", "volatility": "40% pa"}, "long-run median 90%"),
+        ("mean_reverting", {**_REVERTS, "of": "price", "volatility": "40% pa"}, "long-run mean 90%"),
+        ("garch", {"step": "month", "start": 9, "drift": {"normal": {"mean": "2%", "sd": "1%"}}, "volatility": "20% pa",
+                   "reaction": 0.1, "persistence": 0.8}, "drift uncertain (normal: mean 2%, standard deviation 1%)"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_driver(kind: str, written: dict[str, Any], said: str) -> None:
+    driver = Driver.model_validate({"unit": "fraction", "control": "nobody", "central": "mean", kind: written})
+    assert said in driver_words(driver)
