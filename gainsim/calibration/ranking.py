@@ -77,14 +77,16 @@ def rank(
     origin = _origin(series)
     tried = []
     for candidate in able:
-        fitted = candidate.fit(series)
+        with np.errstate(all="ignore"):  # what comes to no number is left out, and told
+            fitted = candidate.fit(series)
+            density = fitted.judged(series).density[BURN:]
+            foretold, scores = _foretold(candidate, series, origin)
         if isinstance(fitted, Linear) and len(fitted.phi) and not settles(fitted.phi):
             left.append((candidate, "what it finds never settles: it cannot be told from a walk"))
-            continue
-        density = fitted.judged(series).density[BURN:]
-        aic = 2.0 * candidate.count(series) - 2.0 * float(density.sum())
-        foretold, scores = _foretold(candidate, series, origin)
-        if np.isfinite(foretold).all():
+        elif not (np.isfinite(density).all() and np.isfinite(foretold).all()):
+            left.append((candidate, "a value is impossible under it"))
+        else:
+            aic = 2.0 * candidate.count(series) - 2.0 * float(density.sum())
             tried.append(Tried(candidate, fitted, aic, foretold, scores))
     tried.sort(key=lambda each: -each.log_score)
     ranking = Ranking(tuple(tried), tuple(left), tried[0], origin)

@@ -48,6 +48,8 @@ def _unit_root(fit: Fit) -> str:
     test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
     low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
     life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
+    if fit.reverts and math.isinf(high):
+        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {life}: it is close to a walk."
     if fit.reverts:
         return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {life}."
     if not fit.series.positive:
@@ -105,6 +107,8 @@ def _season(fit: Fit) -> Iterator[str]:
     test = f"F {fit.season.statistic:.2f}, {chance(fit.season.p)}"
     if found:
         yield f"Season: written ({test})."
+    elif fit.season.p < FOUND and not isinstance(fit.ranking.chosen.fitted, Linear):
+        yield f"Season: there are signs of one ({test}), but this kind of driver has none: it is left out."
     elif fit.season.p < FOUND:
         yield f"Season: there are signs of one ({test}), but it did not help to foretell, and is left out."
     else:
