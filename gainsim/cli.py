@@ -107,6 +107,11 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @way_to_sample
 @json_form
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
+@click.option(
+    "--precision",
+    metavar="AIMS",
+    help='Find the number of futures that knows measures so well, as "npv 1%, cvar_95 2%".',
+)
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
 @click.option("--no-report", is_flag=True, help="Write no report.")
@@ -122,6 +127,7 @@ def run(
     sampling: str | None,
     as_json: bool,
     paths: int | None,
+    precision: str | None,
     threads: int | None,
     out: Path | None,
     no_report: bool,
@@ -137,26 +143,32 @@ def run(
     """
     began = time.perf_counter()
     if base_case:
-        _without_meaning(
-            {"--paths": paths, "--seed": seed, "--sampling": sampling, "--threads": threads, "--out": out}
-        )
+        drawn = {"--paths": paths, "--precision": precision, "--seed": seed, "--sampling": sampling}
+        _without_meaning({**drawn, "--threads": threads, "--out": out})
         _base_case(_load(scenario, changes, offer=offer), as_json, quiet)
         return
     if no_report:
         _without_meaning({"--out": out}, "--no-report writes nothing")
+    if precision is not None:
+        _without_meaning({"--paths": paths}, "--precision finds the number of futures")
+    from gainsim.precision import sized
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.summary import summarise
 
-    offers = load_offers(scenario, changes, paths=paths, seed=seed, sampling=sampling)
+    offers = load_offers(scenario, changes, paths=paths, seed=seed, sampling=sampling, precision=precision)
     if offer is not None or "" in offers:
         offers = {"": chosen(offers, offer)}
     one = next(iter(offers.values()))
     target = None if no_report else _place(one, scenario, changes, out, one_of_several=offer is not None)
     progress = None if quiet or as_json else progress_of("futures")
-    asked, summaries = one.scenario.run, {}
+    asked, summaries, found, number = one.scenario.run, {}, None, one.scenario.run.paths
+    if paths is None and asked.precision is not None:
+        models = [loaded.model for loaded in offers.values()]
+        found = sized(models, asked.precision, asked.seed, asked.sampling, asked.at_most, threads)
+        number = found.paths
     for name, loaded in offers.items():
-        run = loaded.simulate(asked.paths, asked.seed, threads, progress, asked.sampling)
-        summaries[name] = summarise(run, loaded.document)
+        run = loaded.simulate(number, asked.seed, threads, progress, asked.sampling)
+        summaries[name] = summarise(run, loaded.document, found)
     clear_line(progress)
     _show(summaries, target, time.perf_counter() - began, as_json, quiet)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gainsim import comparison_rows as rows
 from gainsim.comparison import Comparison
+from gainsim.precision import precision_words
 from gainsim.text import TITLES, heading, table
 from gainsim.words import counted, drawn
 
@@ -37,6 +38,9 @@ def side_by_side(found: Comparison) -> str:
     for title, lines in (("Guardrails", rows.guardrail_rows(found)), ("House limits", rows.limit_rows(found))):
         if lines:
             parts += ["", heading(title), table(lines, left=(0, 1, 2))]
+    if found.first.sized is not None:
+        said = [f"{name}: {precision_words(found.first.sized, one.reached)}" for name, one in found.offers.items()]
+        parts += ["", heading("Precision"), *said]
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in rows.checks(found)] or ["Nothing makes these runs suspect."]
     return "\n".join(parts)

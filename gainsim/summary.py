@@ -26,6 +26,7 @@ from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
+from gainsim.precision import Reached, Sized, reached
 from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
 from gainsim.words import counted
@@ -79,6 +80,12 @@ class Summary:
     checks: tuple[str, ...]
     deals: tuple[DealTerms, ...]
     early_end: EarlyEnd | None
+    sized: Sized | None = None
+
+    @property
+    def reached(self) -> tuple[Reached, ...]:
+        """How precisely the run knows what it was to know."""
+        return () if self.sized is None else reached(self.sized, Measures(self.outcome))
 
     @property
     def broken(self) -> tuple[Judgement, ...]:
@@ -96,7 +103,7 @@ class Summary:
         return self.document.changes if self.document is not None else ()
 
 
-def summarise(run: Run, document: Document | None = None) -> Summary:
+def summarise(run: Run, document: Document | None = None, sized: Sized | None = None) -> Summary:
     """Take every measure of a run, settle its base case, judge its limits and look for what makes it suspect."""
     scenario = run.model.scenario
     outcome = Outcome(run)
@@ -109,7 +116,7 @@ def summarise(run: Run, document: Document | None = None) -> Summary:
     name = run_id(scenario, run.paths, run.seed, run.sampling)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run))
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sized)
 
 
 def run_id(scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random") -> str:
@@ -224,6 +231,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "seed": run.seed,
         "paths": run.paths,
         "sampling": {"way": run.sampling, "not_promised": list(not_promised(run.sampling))},
+        "precision": None if summary.sized is None else _precision_json(summary.sized, summary.reached),
         "run_id": summary.run_id,
         "measures": {name: measure_json(measured) for name, measured in summary.measures.items()},
         "base_case": {
@@ -253,6 +261,12 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
     }
+
+
+def _precision_json(sized: Sized, found: Sequence[Reached]) -> dict[str, Any]:
+    """What was wanted and reached, as parts of the values, and what it took."""
+    aims = {each.aim.measure: {"wanted": each.aim.share, "reached": each.share, "met": each.met} for each in found}
+    return {"aims": aims, "paths": sized.paths, "pilots": list(sized.pilots), "paths_for_half": 4 * sized.paths}
 
 
 def _early_end_json(found: EarlyEnd) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
+from gainsim.precision import precision_words
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
 from gainsim.words import counted, doubt, drawn, gap, share, two_digits
@@ -133,6 +134,8 @@ def memo(summary: Summary) -> str:
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)
+    if summary.sized is not None:
+        parts += ["", heading("Precision"), precision_words(summary.sized, summary.reached)]
     if summary.limits:
         parts += ["", heading("House limits"), limits(summary.limits)]
     parts += ["", heading("Checks")]

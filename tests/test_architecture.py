@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
-        "early_end",
+        "early_end precision",
         "base | scenario",
         "register",
         "contingency",

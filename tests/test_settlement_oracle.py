@@ -293,6 +293,7 @@ def test_one_liability_for_two_terms_in_the_order_written():
         ({"at": "5%", "per": "reset", "excess": "lost"}, [100, 100, 105, 105, 110.25]),
         # at most 1.05; then 1.10 is reached (at most 1.1025); then at most 1.10 * 1.05
         ({"at": "5%", "per": "reset", "excess": "recovered"}, [100, 100, 105, 110, 115.5]),
+        # at most 1.05 for life
         ({"at": "5%", "per": "life", "excess": "lost"}, [100, 100, 105, 105, 105]),
     ],
 )
@@ -301,6 +302,22 @@ def test_an_index_and_its_cap(cap, rates):
     fee = {"term": "fee", "amount": "100 EUR per quarter", "indexed": index | ({"cap": cap} if cap else {})}
     # each reset sees the quarter before it: 100 at first, then 100, 110, 110, 132
     assert pays(quarters({"term": fee}, index=[100, 110, 110, 132, 150])) == pytest.approx(rates)
+
+
+@pytest.mark.parametrize(
+    "per, excess, last",
+    [
+        ("reset", "lost", 96.25),  # 105 × 110 / 120
+        ("life", "lost", 96.25),
+        ("reset", "recovered", 110),  # below 105 × 1.05
+        ("life", "recovered", 105),
+    ],
+)
+def test_an_index_that_falls_after_its_cap(per, excess, last):
+    index = {"by": "index / index[base]", "base": "2026-12", "every": "quarter"}
+    capped = index | {"cap": {"at": "5%", "per": per, "excess": excess}}
+    fee = {"term": "fee", "amount": "100 EUR per quarter", "indexed": capped}
+    assert pays(quarters({"term": fee}, index=[100, 120, 110, 110])) == pytest.approx([100, 100, 105, last])
 
 
 def test_a_fee_in_advance_and_in_arrears():

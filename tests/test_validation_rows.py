@@ -191,8 +191,8 @@ def test_economic_price_adjustment(validation_rows: Rows) -> None:
 
     def adjusted(row: Row) -> float:
         inputs = row["inputs"]
-        capped = {"at": inputs["aggregate_increase_cap"], "per": "life", "excess": "lost"}
-        floored = {"at": inputs["cap_on_decreases"], "per": "life", "excess": "lost"}
+        capped = {"at": inputs["aggregate_increase_cap"], "per": "life", "excess": "recovered"}
+        floored = {"at": inputs["cap_on_decreases"], "per": "life", "excess": "recovered"}
         indexed = {"by": "price_index / price_index[base]", "base": "2026-12", "every": "year", "cap": capped}
         if inputs["cap_on_decreases"] is not None:
             indexed["floor"] = floored

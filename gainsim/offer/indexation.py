@@ -39,13 +39,7 @@ class IndexCap(Clauses):
     per: Literal["reset", "life"]
     """Against the last reset, or against the first factor."""
     excess: Literal["lost", "recovered"]
-    """What is cut off is lost, or recovered at later resets."""
-
-    @model_validator(mode="after")
-    def _meaningful(self) -> Self:
-        if self.per == "life" and self.excess == "recovered":
-            raise ValueError("what a cap over the whole life cuts off cannot be recovered. Write excess: lost.")
-        return self
+    """What is cut off is lost, or recovered at later resets; cap and floor alike."""
 
 
 class Indexation(Clauses):
@@ -68,7 +62,6 @@ class Indexation(Clauses):
 
     @model_validator(mode="after")
     def _one_excess(self) -> Self:
-        resets = [limit for limit in (self.cap, self.floor) if limit is not None and limit.per == "reset"]
-        if len({limit.excess for limit in resets}) > 1:
+        if len({limit.excess for limit in (self.cap, self.floor) if limit is not None}) > 1:
             raise ValueError("cap and floor of one index treat the excess alike: both lost, or both recovered.")
         return self

@@ -22,6 +22,7 @@ from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
 from gainsim.spelling import did_you_mean, listed
+from gainsim.streams.sampling import SOURCES
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ class Loaded:
         Raises `UsageError` where this path cannot be drawn.
         """
         run = self.scenario.run
+        if run.precision is not None and "more paths" not in SOURCES[run.sampling].promises:
+            raise UsageError(
+                f"under sampling {run.sampling} a path depends on how many there are, which precision finds out. "
+                "Write paths: with the number that the run says, and leave precision out."
+            )
         with self._placed():
             return statement(self.model.told, path, run.seed, run.sampling, run.paths)
 

@@ -143,7 +143,7 @@ class _Base:
 
 
 class _Observation:
-    """Taking the index: the raw formula, then cap and floor against the factor before."""
+    """Taking the index: the formula, from the factor before where an excess is lost; then cap and floor."""
 
     def __init__(
         self, name: str, written: Indexation, deal: Deal, periods: list[int], base: _Base, first: float
@@ -152,13 +152,15 @@ class _Observation:
         self.section = deal.program.section(f"{name}: index observed", due=periods)
 
     def factor(self, before: Value) -> Value:
+        cap, floor = self.written.cap, self.written.floor
         raw = self._raw()
-        if self.written.cap is None and self.written.floor is None:
-            return raw
-        memory = self.deal.program.state(self.first, f"{self.name}: index before its limits")
-        raw_before = memory.read(self.section)
-        memory.write(self.section, raw)
-        return self._limited(raw, raw_before, before)
+        lost = any(limit is not None and limit.excess == "lost" for limit in (cap, floor))  # the two treat it alike
+        factor = before * self._growth(raw) if lost else raw
+        if cap is not None:
+            factor = ops.minimum(factor, self._edge(cap, before, 1.0 + cap.at))
+        if floor is not None:
+            factor = ops.maximum(factor, self._edge(floor, before, 1.0 - floor.at))
+        return factor
 
     def _raw(self) -> Value:
         """What the formula is now; 1 before the base has come."""
@@ -170,16 +172,12 @@ class _Observation:
         come = [float(t >= self.base.inside) for t in range(self.deal.calendar.periods)]
         return ops.where(self.deal.program.param(come) > 0.5, raw, 1.0)
 
-    def _limited(self, raw: Value, raw_before: Value, before: Value) -> Value:
-        """Recovered: the capped factor catches up with the index later. Lost: it moves on from where it was cut."""
-        cap, floor = self.written.cap, self.written.floor
-        lost = any(limit is not None and limit.per == "reset" and limit.excess == "lost" for limit in (cap, floor))
-        factor = before * (raw / raw_before) if lost else raw
-        if cap is not None:
-            factor = ops.minimum(factor, self._edge(cap, before, 1.0 + cap.at))
-        if floor is not None:
-            factor = ops.maximum(factor, self._edge(floor, before, 1.0 - floor.at))
-        return factor
+    def _growth(self, raw: Value) -> Value:
+        """By what the formula's value has grown since the last reset: what was cut off then is not in it."""
+        memory = self.deal.program.state(self.first, f"{self.name}: index before its limits")
+        raw_before = memory.read(self.section)
+        memory.write(self.section, raw)
+        return raw / raw_before
 
     def _edge(self, limit: IndexCap, before: Value, step: float) -> Value:
         return self.first * step if limit.per == "life" else before * step

@@ -72,15 +72,14 @@ def _observed(reset: int, lag: int, life: Life) -> int | None:
 
 def _next_factor(index: Clause, last: float, first: float, value: float, last_value: float) -> float:
     cap, floor = index.get("cap"), index.get("floor")
-    lost = [limit for limit in (cap, floor) if limit and limit["per"] == "reset" and limit["excess"] == "lost"]
-    # lost: "the factor grows from reset to reset by the growth of the formula's value since the last reset";
-    # recovered: "the factor is the formula's value"
+    # "`lost`: the last factor × the growth of the formula's value since the last reset"; "`recovered`: the formula's value"
+    lost = any(limit and limit["excess"] == "lost" for limit in (cap, floor))
     factor = last * (value / last_value) if lost else value
-    if cap:  # "but never more than (1 + at) times the last factor"; "`per: life`: never more than … the first factor"
+    if cap:  # "at most (1 + at) times the last factor (`per: reset`), or times the first (`per: life`)"
         most = (1 + percent(cap["at"])) * (first if cap["per"] == "life" else last)
         if factor > most:
             factor = most
-    if floor:  # "`floor` the same downwards, with (1 - at). The cap acts first."
+    if floor:  # "a `floor` the same downwards, with (1 - at). The cap acts first"
         least = (1 - percent(floor["at"])) * (first if floor["per"] == "life" else last)
         if factor < least:
             factor = least

@@ -246,10 +246,10 @@ class _Writer:
             resets = [first for first, _ in self.life.windows(index["every"], clock.get("year"))]
             between = min((b - a for a, b in pairwise(resets)), default=1) * self.life.step
             index["lag"] = f"{self.random.randrange(0, between, self.life.step)} months"
-        excess = self.some("lost", "recovered")  # cap and floor treat it alike; what a life cuts off is lost
+        excess = self.some("lost", "recovered")  # cap and floor treat it alike
         for limit in ("cap", "floor"):
             if self.chance(0.5):
-                per = self.some("reset", "reset", "life") if excess == "lost" else "reset"
+                per = self.some("reset", "reset", "life")
                 index[limit] = {"at": self.some("0%", "2%", "5%", "10%", 0.03), "per": per, "excess": excess}
         return index
 
