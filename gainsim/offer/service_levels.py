@@ -38,14 +38,6 @@ class Counted:
     how: Literal["settlement", "in a row", "in the last", "in the year"]
     last: int = 1
 
-    def refuse_more(self, failures: int, told: str) -> None:
-        """Raise ValueError for more failures than there are settlements among the last few."""
-        if self.how == "in the last" and failures > self.last:
-            raise ValueError(
-                f"{told}: the last {self.last} settlements hold at most {self.last} failures. "
-                f"Write {self.last} or fewer, or count over more settlements."
-            )
-
 
 _COUNTED = re.compile(r"in the last (\d+) settlements$")
 
@@ -126,11 +118,6 @@ class Repeated(Clauses):
     multiply: MultiplesText
     """By what its credit or points are multiplied, from which failure on; the last one reached holds, before it 1."""
 
-    @model_validator(mode="after")
-    def _within_what_is_counted(self) -> Self:
-        self.counted.refuse_more(self.multiply[-1][0], f"multiply: from {self.multiply[-1][0]}")
-        return self
-
 
 class Critical(Clauses):
     """A fixed credit for a critical failure."""
@@ -194,7 +181,12 @@ class TerminationRight(Clauses):
 
     @model_validator(mode="after")
     def _within_what_is_counted(self) -> Self:
-        self.counted.refuse_more(self.failures, f"failures: {self.failures}")
+        last = self.counted.last
+        if self.counted.how == "in the last" and self.failures > last:
+            raise ValueError(
+                f"failures: {self.failures} is more than the last {last} settlements can hold. "
+                f"Write {last} or fewer, or count over more settlements."
+            )
         return self
 
 
