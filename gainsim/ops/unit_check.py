@@ -46,6 +46,18 @@ def in_words(unit: Unit | Kind) -> str:
     return unit.describe() if unit == DIMENSIONLESS else f"in {unit}"
 
 
+def missing_rate(unit: Unit | Kind, money: Unit) -> str:
+    """What to write where an amount is in a currency that has no rate; nothing for what is no amount in another one.
+
+    >>> missing_rate(Unit.parse("USD/month"), Unit.money("EUR")), missing_rate(Unit.parse("MWh"), Unit.money("EUR"))
+    (' Of USD no rate is named. Name one under money, as rates: { USD: eur_per_usd }.', '')
+    """
+    other = unit.without_time() if isinstance(unit, Unit) else money
+    if other == money or not other.is_money or len(other.powers) > 1:
+        return ""
+    return f" Of {other} no rate is named. Name one under money, as rates: {{ {other}: {f'{money}_per_{other}'.lower()} }}."
+
+
 class Tabled(NamedTuple):
     """The units of a table: what it is looked up by, and what is written in it; a bare number adopts what is wanted.
 
