@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gainsim.calibration import dependence, diagnosis, fan
 from gainsim.calibration.changing import ChangingVariance
+from gainsim.calibration.distributions import Drawn, bootstrap_scores
 from gainsim.calibration.history import Column, History
 from gainsim.calibration.linear import Linear
 from gainsim.calibration.ranking import CANDIDATES, Ranking, rank
@@ -19,7 +20,7 @@ from gainsim.calibration.reversion import Reverting, reverting
 from gainsim.calibration.series import BURN, Series, series_of
 from gainsim.calibration.statistics import Statistics, statistics_of
 from gainsim.calibration.writing import Written, written
-from gainsim.errors import UsageError
+from gainsim.errors import DataError, UsageError
 
 Floats = NDArray[np.float64]
 #: a unit root that is refused at this level lets reversion be chosen; residuals hang together below the other
@@ -154,6 +155,8 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     unit_root = diagnosis.dickey_fuller(series.x)
     ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT or not series.positive)
     one = ranking.chosen
+    if isinstance(one.fitted, Linear) and one.fitted.sd < 1e-8 * float(series.x.std()):
+        raise DataError(f"'{column.heading}' follows its trend and season without any surprise. Write it as a schedule.")
     speed = reverting(series, getattr(one.candidate, "season", "none"))
     scores = one.fitted.judged(series).score[BURN:]
     lags = max(min(series.per_year, len(scores) // 5), 1)
@@ -161,6 +164,9 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     together = diagnosis.ljung_box(scores, lags, weights)
     stretch = _stretch(one.fitted, series, scores, together)
     driver = written(one, series, speed, stretch)
+    samples = diagnosis.normal_samples(len(scores))
+    if isinstance(one.fitted, Drawn):
+        samples = bootstrap_scores(one.fitted, series)
     season = None
     changes = np.diff(series.x)
     if series.may_have_season:
@@ -168,7 +174,7 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     return Fit(
         column, series, ranking, unit_root, speed, stretch, driver,
         {"control": "nobody", "unit": column.unit or 1, "central": "mean", **driver.keys},
-        scores, diagnosis.normality(scores), together, diagnosis.ljung_box(scores**2, lags), season,
+        scores, diagnosis.normality(scores, samples), together, diagnosis.ljung_box(scores**2, lags), season,
     )  # fmt: skip
 
 

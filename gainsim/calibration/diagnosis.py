@@ -114,16 +114,22 @@ def lilliefors(z: Floats) -> Floats:
     return np.asarray(np.maximum(above.max(-1), below.max(-1)))
 
 
-def normality(z: Floats) -> tuple[Test, Test]:
-    """Anderson-Darling and Lilliefors, each against what normal samples of this size give with fitted mean and deviation.
+def normal_samples(count: int) -> Floats:
+    """(samples, count) what normal scores may look like whose mean and deviation are fitted afterwards."""
+    return np.random.default_rng(SEED).standard_normal((SAMPLES, count))
+
+
+def normality(z: Floats, samples: Floats) -> tuple[Test, Test]:
+    """Anderson-Darling and Lilliefors, each against what samples of this size give whose parameters were fitted.
 
     The critical values of a distribution that is known beforehand would be far too large: the fit bends to the sample.
+
+    samples: (…, n) scores where the fitted shape is the true one, fitted anew to each sample
     """
-    samples = np.random.default_rng(SEED).standard_normal((SAMPLES, len(z)))
     found = []
     for of in (anderson_darling, lilliefors):
         statistic = float(of(z))
-        found.append(Test(statistic, float((1 + (of(samples) >= statistic).sum()) / (SAMPLES + 1))))
+        found.append(Test(statistic, float((1 + (of(samples) >= statistic).sum()) / (len(samples) + 1))))
     return found[0], found[1]
 
 

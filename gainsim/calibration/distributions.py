@@ -67,6 +67,21 @@ class Drawn:
         return Judged(np.asarray(self.frozen.logpdf(series.values)), np.asarray(score))
 
 
+#: samples of the parametric bootstrap
+SAMPLES, SEED = 199, 20_260_103
+
+
+def bootstrap_scores(drawn: Drawn, series: Series) -> Floats:
+    """(samples, n) the scores of samples of this distribution, each judged by a fit to itself (parametric bootstrap)."""
+    generator = np.random.default_rng(SEED)
+    found = np.empty((SAMPLES, len(series)))
+    for place in range(SAMPLES):
+        values = np.asarray(drawn.frozen.rvs(size=len(series), random_state=generator))
+        again = Series(values, series.places, series.per_year, series.positive)
+        found[place] = Distribution(drawn.family).fit(again).judged(again).score
+    return found
+
+
 @dataclass(frozen=True)
 class Distribution:
     """Each period's value drawn for itself."""

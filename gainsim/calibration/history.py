@@ -242,6 +242,9 @@ def _column(
         told.add(1, f"{counted(len(values), 'value')} without a long gap; at least {LEAST} are needed.", heading)
         return None
     rows = [by_month[month][0][0] if month in by_month else 0 for month in months][start:]
+    if why := _too_regular(values):
+        told.add(1, why, heading)
+        return None
     said += _outlying(values, rows, lambda place: label(months[start + place], step))
     return months[start], values, tuple(said)
 
@@ -275,14 +278,27 @@ def _without_gaps(series: Sequence[float | None], named: Callable[[int], str]) -
     return start, values, said
 
 
+def _too_regular(values: Floats) -> str:
+    """Why there is no chance in it; "" where there is."""
+    changes = np.diff(np.log(values) if (values > 0).all() else values)
+    spread = _usual_distance(changes)
+    if (values == values[0]).all():
+        return f"all its values are {values[0]:g}. Write it as a constant."
+    if spread <= 1e-9 * max(float(np.abs(changes).max()), 1e-300):
+        return "most of its changes are the same: it moves in steps or along a line, and not by chance. Write it as a schedule."
+    return ""
+
+
+def _usual_distance(changes: Floats) -> float:
+    """How far changes usually lie from the median one, as a deviation."""
+    return 1.4826 * float(np.median(np.abs(changes - np.median(changes))))
+
+
 def _outlying(values: Floats, rows: Sequence[int], named: Callable[[int], str]) -> list[str]:
     """Changes that stand out, by their distance from the median in robust deviations. They are kept: they may come again."""
     source = np.log(values) if (values > 0).all() else values
     changes = np.diff(source)
-    deviation = 1.4826 * float(np.median(np.abs(changes - np.median(changes))))
-    if deviation <= 0.0:
-        return []
-    z = (changes - np.median(changes)) / deviation
+    z = (changes - np.median(changes)) / _usual_distance(changes)
     found = sorted(np.flatnonzero(np.abs(z) > OUTLYING).tolist(), key=lambda place: -abs(float(z[place])))
     if not found:
         return []

@@ -76,7 +76,7 @@ class Walk:
         design = np.hstack([np.ones((len(changes), 1)), np.diff(series.season(self.season), axis=0)])
         found, squares, inverse = least_squares(design, changes)
         n, freedom = len(changes), len(changes) - design.shape[1]
-        error = float(np.sqrt(squares / max(freedom, 1) * inverse[0, 0]))
+        error = float(np.sqrt(squares / max(freedom, 1) * max(inverse[0, 0], 0.0)))
         season = season_basis(self.season, series.per_year) @ found[1:]
         return Linear(float(found[0]), season, np.zeros(0), float(np.sqrt(squares / n)), n, max(freedom, 1), error)
 
@@ -121,7 +121,7 @@ class Autoregressive:
         whitened, target = _whitened(phi, design), _whitened(phi, series.x)
         found, squares, inverse = least_squares(whitened, target)
         n, freedom = len(target), len(target) - design.shape[1] - self.order
-        error = float(np.sqrt(squares / max(freedom, 1) * inverse[0, 0]))
+        error = float(np.sqrt(squares / max(freedom, 1) * max(inverse[0, 0], 0.0)))
         season = season_basis(self.season, series.per_year) @ found[1:]
         return Linear(float(found[0]), season, phi, float(np.sqrt(squares / n)), n, max(freedom, 1), error)
 

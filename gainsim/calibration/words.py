@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
 from gainsim.calibration.changing import LEAST
 from gainsim.calibration.linear import Linear
+from gainsim.calibration.ranking import certain
 from gainsim.calibration.reversion import half_life
 from gainsim.calibration.series import SEASON_YEARS
 from gainsim.words import counted
@@ -36,6 +37,7 @@ def chance(p: float) -> str:
 
 def findings(fit: Fit) -> Iterator[str]:
     """What the tests say, one sentence or two each."""
+    yield from _passed_over(fit)
     yield _unit_root(fit)
     yield from fit.written.notes
     yield _normal(fit)
@@ -44,10 +46,21 @@ def findings(fit: Fit) -> Iterator[str]:
     yield from _too_few(fit)
 
 
+def _passed_over(fit: Fit) -> Iterator[str]:
+    best = fit.ranking.tried[0].candidate
+    if certain(best) and best.kind != fit.ranking.chosen.candidate.kind:
+        yield (
+            f"The best, {best.title}, takes no uncertain parameters, and its fan grows too narrow with the years: it is "
+            f"written only where it is asked for (--process {best.kind})."
+        )
+
+
 def _unit_root(fit: Fit) -> str:
     test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
     low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
     life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
+    if fit.reverts and math.isinf(high):
+        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {life}: it is close to a walk."
     if fit.reverts:
         return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {life}."
     if not fit.series.positive:
@@ -105,6 +118,8 @@ def _season(fit: Fit) -> Iterator[str]:
     test = f"F {fit.season.statistic:.2f}, {chance(fit.season.p)}"
     if found:
         yield f"Season: written ({test})."
+    elif fit.season.p < FOUND and not isinstance(fit.ranking.chosen.fitted, Linear):
+        yield f"Season: there are signs of one ({test}), but this kind of driver has none: it is left out."
     elif fit.season.p < FOUND:
         yield f"Season: there are signs of one ({test}), but it did not help to foretell, and is left out."
     else:

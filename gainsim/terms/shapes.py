@@ -156,12 +156,17 @@ def held(payment: Value, floor: Value | None, cap: Value | None) -> Value:
     return payment if cap is None else ops.minimum(payment, cap)
 
 
-def point_of_total_assumption(target_cost: Value, target_price: Value, ceiling: Value, buyer_share: Value) -> Value:
-    """The cost beyond which the supplier bears every unit: target cost + (ceiling - target price) / buyer share.
+def reaches_ceiling(target_cost: Value, ceiling: Value, target_price: Value, share: Value, flat: Value) -> Value:
+    """The cost at which a target-cost price reaches its ceiling: target cost + (ceiling - target price) / buyer's share.
 
-    >>> point_of_total_assumption(100.0, 112.0, 120.0, 0.5)
-    116.0
+    share: the supplier's, of the overrun, or of the underrun where the ceiling lies below the target price
+    flat:  what it is where the share is 100%, and the price does not move with the cost
+
+    >>> import numpy as np
+    >>> reaches_ceiling(100.0, np.array([120.0, 102.0]), 112.0, np.array([0.5, 0.6]), 100.0)
+    array([116.,  75.])
 
     Source: FAR 16.403-1; US Defense Acquisition University, Point of Total Assumption
     """
-    return target_cost + (ceiling - target_price) / buyer_share
+    moves = share < 1.0
+    return ops.where(moves, target_cost + (ceiling - target_price) / ops.where(moves, 1.0 - share, 1.0), flat)

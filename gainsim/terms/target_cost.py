@@ -6,7 +6,7 @@ from gainsim import ops
 from gainsim.offer.target_cost import TargetCost
 from gainsim.ops import Value
 from gainsim.terms.context import Deal
-from gainsim.terms.shapes import point_of_total_assumption
+from gainsim.terms.shapes import reaches_ceiling
 
 
 def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
@@ -55,7 +55,8 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
         settling.line(step, "payment", part)
         price = price + part
     earned = (profit + under) + over
-    lowest: Value = None
+    lowest: Value | None = None
+    highest: Value | None = None
     if term.lowest_profit is not None:
         lowest = settling.money(term.lowest_profit, "the lowest profit")
         raised = ops.maximum(lowest - earned, 0.0)
@@ -74,7 +75,25 @@ def target_cost(name: str, term: TargetCost, deal: Deal) -> None:
         cut = ops.minimum(ceiling - price, 0.0)
         settling.line("ceiling", "payment", cut)
         price = price + cut
-        shared = share_over < 1.0  # else every unit beyond the target is the supplier's already
-        assumption = point_of_total_assumption(target, target + profit, ceiling, ops.where(shared, 1.0 - share_over, 1.0))
-        settling.line("point_of_total_assumption", "figure", ops.where(shared, assumption, target))
+        assumption = _total_assumption(target, target + profit, ceiling, (share_under, share_over), lowest, highest)
+        settling.line("point_of_total_assumption", "figure", assumption)
     settling.paid(price)
+
+
+def _total_assumption(
+    target: Value, price: Value, ceiling: Value, shares: tuple[Value, Value], lowest: Value | None, highest: Value | None
+) -> Value:
+    """The cost from which on every further unit is the supplier's alone: where the price reaches its ceiling.
+
+    price: the target price; shares: the supplier's, of an underrun and of an overrun
+    """
+    under, over = shares
+    below = ceiling < price  # the ceiling is met on the way to the target, where an underrun is shared
+    from_target = target if lowest is None else ceiling - lowest  # an overrun that is all the supplier's, until its profit is held
+    flat = ops.where(below, 0.0, from_target)
+    cost = reaches_ceiling(target, ceiling, price, ops.where(below, under, over), flat)
+    if lowest is not None:
+        cost = ops.minimum(cost, ceiling - lowest)
+    if highest is not None:
+        cost = ops.maximum(cost, ceiling - highest)
+    return ops.maximum(cost, 0.0)

@@ -21,6 +21,7 @@ from gainsim.calibration.history import read_history
 from gainsim.calibration.words import backtest_words, findings
 from gainsim.calibration.writing import USUAL_DRIFT
 from gainsim.calibration_text import page
+from gainsim.errors import DataError
 from gainsim.scenario.load import load_text
 from tests.conftest import _validation_folder
 
@@ -149,6 +150,13 @@ def test_values_below_0_are_fitted_as_they_are(tmp_path: Path) -> None:
     found = calibrate(read_history(_write(tmp_path / "level.csv", {"balance": y}))).columns[0]
     assert found.fit.driver["mean_reverting"]["of"] == "level"
     assert "not above 0" in {c.title: why for c, why in found.fit.ranking.left}["geometric walk"]
+
+
+def test_what_holds_no_surprise_is_refused(tmp_path: Path) -> None:
+    values = 10 + 5 * np.cos(2 * np.pi * np.arange(72) / 12)
+    history = read_history(_write(tmp_path / "wave.csv", {"wave": np.round(values, 12)}))
+    with pytest.raises(DataError, match="'wave' follows its trend and season without any surprise"):
+        calibrate(history)
 
 
 # --- the command -------------------------------------------------------------------------------------------------------

@@ -15,10 +15,13 @@ from gainsim.calibration.diagnosis import (
     lilliefors,
     ljung_box,
     mackinnon_p,
+    normal_samples,
     normality,
     season_test,
     variance_ratio,
 )
+from gainsim.calibration.distributions import FAMILIES, Drawn, bootstrap_scores
+from gainsim.calibration.series import Series
 
 
 @pytest.mark.parametrize(("critical", "level"), [(-3.4304, 0.01), (-2.8615, 0.05), (-2.5668, 0.10)])
@@ -73,8 +76,16 @@ def test_anderson_darlings_critical_value() -> None:
 
 def test_what_is_normal_passes_and_what_is_not_does_not() -> None:
     generator = np.random.default_rng(6)
-    assert min(each.p for each in normality(generator.standard_normal(100))) > 0.05
-    assert max(each.p for each in normality(generator.standard_t(2, 200))) < 0.05
+    assert min(each.p for each in normality(generator.standard_normal(100), normal_samples(100))) > 0.05
+    assert max(each.p for each in normality(generator.standard_t(2, 200), normal_samples(200))) < 0.05
+
+
+def test_the_bootstrap_of_a_lognormal_is_that_of_a_normal() -> None:
+    """Its log is normal with a fitted mean and deviation: the same critical value, Stephens' 0.752, at 5%."""
+    family, n = FAMILIES["lognormal"], 60
+    samples = bootstrap_scores(Drawn(family, (0.4, 0.0, 50.0)), Series(np.ones(n), np.arange(n) % 12, 12, True))
+    beyond = (anderson_darling(samples) * (1 + 0.75 / n + 2.25 / n**2) > 0.752).mean()
+    assert beyond == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / len(samples)))
 
 
 def test_ljung_box_by_hand() -> None:

@@ -59,11 +59,11 @@ def test_days_are_averaged_by_month_and_the_months_that_are_cut_left_out(write: 
     dates = ["2020-01-30", "2020-01-31"] + [
         f"{2020 + (t + 1) // 12}-{(t + 1) % 12 + 1:02d}-{day:02d}" for t in range(14) for day in range(1, 21)
     ]
-    values = ["5", "5"] + [str(t + (day - 10.5)) for t in range(14) for day in range(1, 21)]
+    values = ["5", "5"] + [str(t * t % 11 + (day - 10.5)) for t in range(14) for day in range(1, 21)]
     history = _read(write, dates, values)
     column = history.columns[0]
     assert column.label(0) == "2020-02"
-    np.testing.assert_allclose(column.values, np.arange(14.0), atol=1e-12)
+    np.testing.assert_allclose(column.values, np.arange(14) ** 2 % 11, atol=1e-12)
     assert "average" in history.notes[0]
 
 
@@ -137,6 +137,9 @@ def test_everything_that_is_wrong_is_told_at_once(write: Write) -> None:
         ("date,price,\n2020-01,1,2\n", "a column has no name"),
         (_rows(MONTHS[:8]), "at least 12 are needed"),
         (_rows(MONTHS, [""] * 36), "it holds no number at all"),
+        (_rows(MONTHS, ["5"] * 36), "all its values are 5. Write it as a constant"),
+        (_rows(MONTHS, ["5"] * 20 + ["6"] * 16), "it moves in steps or along a line"),
+        (_rows(MONTHS, [str(5 * 1.01**t) for t in range(36)]), "it moves in steps or along a line"),
         ("date;price\n2020-01;1\n", "separated by semicolons"),
         (_rows(["2020-01-05", "2020-01-25", *[f"{month}-05" for month in MONTHS[1:]]]), "a second value for 2020-01"),
     ],

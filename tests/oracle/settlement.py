@@ -473,9 +473,18 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
             ceiling = value(term["ceiling_price"])
             lines["ceiling"] = min(price, ceiling) - price
             price = min(price, ceiling)  # "Then the price is lowered to `ceiling_price`."
-            # "The point of total assumption is T + (ceiling - (T + P)) / (1 - supplier_share_over), or T at a share of 100%."
-            room = (ceiling - (target + profit)) / (1 - over) if over < 1 else 0.0
-            lines["point_of_total_assumption"] = target + room
+            # "s being `supplier_share_over`, or `supplier_share_under` where the ceiling lies below T + P"
+            share = value(term["supplier_share_under"]) if ceiling < target + profit else over
+            if share < 1:  # "it is T + (ceiling - (T + P)) / (1 - s)"
+                point = target + (ceiling - (target + profit)) / (1 - share)
+            else:  # "At an s of 100% it is T, and 0 where the ceiling lies below T + P."
+                point = 0.0 if ceiling < target + profit else target
+            if "lowest_profit" in term:  # "down to ceiling - `lowest_profit` at most (and to just that …)"
+                least = ceiling - value(term["lowest_profit"])
+                point = least if share >= 1 and ceiling >= target + profit else min(point, least)
+            if "highest_profit" in term:  # "then up to ceiling - `highest_profit` at least"
+                point = max(point, ceiling - value(term["highest_profit"]))
+            lines["point_of_total_assumption"] = max(point, 0.0)  # "It is never below 0."
         found.append(Settled(window, price, lines))
     return found
 
