@@ -70,7 +70,7 @@ def rank(
 
     kind:       the kind of driver that is wanted; else the one with the fewest parameters is taken, of those that foretold
                 no worse than the best, within one standard error of the difference; two, where its AIC is lower too
-    may_revert: whether what is drawn back to a centre may be taken unasked
+    may_revert: whether what is drawn back to a centre may be taken unasked; what takes no uncertain parameters never is
     """
     left = [(candidate, why) for candidate in candidates if (why := candidate.why_not(series))]
     able = [candidate for candidate in candidates if not candidate.why_not(series)]
@@ -118,7 +118,9 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
             why = next(why for candidate, why in ranking.left if candidate.kind == kind)
             raise UsageError(f"--process {kind}: it cannot be fitted here: {why}. Leave it out, or choose another.")
         return able[0]
-    able = [each for each in ranking.tried if may_revert or not _reverts(each.candidate)] or list(ranking.tried)
+    able = [each for each in ranking.tried if not certain(each.candidate)]
+    able = [each for each in able if may_revert or not isinstance(each.candidate, Autoregressive)]
+    able = able or list(ranking.tried)
     best = able[0]
     close = []
     for each in able:
@@ -129,5 +131,9 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
     return min(close, key=lambda each: (each.candidate.count(series), -each.log_score))
 
 
-def _reverts(candidate: Candidate) -> bool:
-    return isinstance(candidate, Autoregressive)
+def certain(candidate: Candidate) -> bool:
+    """Whether its driver takes no uncertain parameters, without which a fan grows too narrow with the years.
+
+    A distribution drawn anew each period has no such years: what is not known of it does not add up.
+    """
+    return isinstance(candidate, Regimes) or (isinstance(candidate, Autoregressive) and candidate.order > 1)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
 from gainsim.calibration.changing import LEAST
 from gainsim.calibration.linear import Linear
+from gainsim.calibration.ranking import certain
 from gainsim.calibration.reversion import half_life
 from gainsim.calibration.series import SEASON_YEARS
 from gainsim.words import counted
@@ -36,12 +37,22 @@ def chance(p: float) -> str:
 
 def findings(fit: Fit) -> Iterator[str]:
     """What the tests say, one sentence or two each."""
+    yield from _passed_over(fit)
     yield _unit_root(fit)
     yield from fit.written.notes
     yield _normal(fit)
     yield from _together(fit)
     yield from _season(fit)
     yield from _too_few(fit)
+
+
+def _passed_over(fit: Fit) -> Iterator[str]:
+    best = fit.ranking.tried[0].candidate
+    if certain(best) and best.kind != fit.ranking.chosen.candidate.kind:
+        yield (
+            f"The best, {best.title}, takes no uncertain parameters, and its fan grows too narrow with the years: it is "
+            f"written only where it is asked for (--process {best.kind})."
+        )
 
 
 def _unit_root(fit: Fit) -> str:

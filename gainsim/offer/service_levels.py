@@ -179,6 +179,16 @@ class TerminationRight(Clauses):
     of: Literal["missed", "critical"]
     """What counts: a level missed at its first edge, or critically."""
 
+    @model_validator(mode="after")
+    def _within_what_is_counted(self) -> Self:
+        last = self.counted.last
+        if self.counted.how == "in the last" and self.failures > last:
+            raise ValueError(
+                f"failures: {self.failures} is more than the last {last} settlements can hold. "
+                f"Write {last} or fewer, or count over more settlements."
+            )
+        return self
+
 
 class ServiceLevel(Clauses):
     """One service level: what is measured, and its part of the amount at risk at each edge."""
@@ -205,6 +215,7 @@ class ServiceLevel(Clauses):
                 "a right to terminate of critical failures needs critical, which says what one is. Add it."
             )
         _away_from_failure(self.credits, self.earn_back)
+        _towards_failure(self.credits, self.critical)
         return self
 
 
@@ -214,6 +225,15 @@ def _away_from_failure(steps: tuple[Step, ...], earn_back: EarnBack | None) -> N
         raise ValueError(
             f"earn_back: '{earn_back.when.label}' looks to the side on which the level is missed. "
             f"Write at or {better} {earn_back.when.at.text}."
+        )
+
+
+def _towards_failure(steps: tuple[Step, ...], critical: Critical | None) -> None:
+    side = steps[0].edge.side
+    if critical is not None and critical.when.side != side:
+        raise ValueError(
+            f"critical: '{critical.when.label}' looks to the side on which the level is met. "
+            f"Write {side} {critical.when.at.text}."
         )
 
 

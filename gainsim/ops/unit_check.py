@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -169,7 +169,9 @@ class _UnitCheck:
                 if left is Kind.BARE and right is Kind.BARE:
                     return Kind.BARE
                 above, below = (unit if isinstance(unit, Unit) else DIMENSIONLESS for unit in (left, right))
-                return above * below if part.operator == "*" else above / below
+                if part.operator == "*":
+                    return above * below
+                return replace(above / below, part=self.is_part(part, above, below))
             case "of":
                 self.plain(part.left, "the left of 'of'")
                 return self.number(part.right)
@@ -224,7 +226,12 @@ class _UnitCheck:
                     refuse_slip(operand.value, stated[0][1])
                 except QuantityError as error:
                     raise self.formula.error(operand, str(error).partition(" ")[2]) from None
-        return stated[0][1] if stated else Kind.BARE
+        parts = (unit for _, unit in stated if unit.part)
+        return next(parts, stated[0][1]) if stated else Kind.BARE
+
+    def is_part(self, part: Binary, above: Unit, below: Unit) -> bool:
+        """Whether a quotient is a fraction: of like by like, as up / scheduled, where `users / 1 user` takes a unit off."""
+        return above == below != DIMENSIONLESS and bool(self.formula.part(part.right).names)
 
     def difference(self, *sides: tuple[Expression, Unit]) -> str:
         told = [(quoted(self.formula.text[slice(*operand.span)])[1:-1], in_words(unit)) for operand, unit in sides]

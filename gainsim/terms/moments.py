@@ -9,6 +9,7 @@ from gainsim.offer.milestones import Moment, TimeRate
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section
+from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal
 from gainsim.units import Duration, Unit
@@ -29,11 +30,17 @@ def in_months(value: Value, unit: Unit | Kind, formula: Formula, what: str) -> V
 def moment(written: Moment, deal: Deal, what: str) -> Value:
     """A moment in months since the contract's start; one that is reckoned is known when the contract begins."""
     if written.date is not None:
-        return deal.calendar.years_since_start(written.date) * 12.0
-    assert written.after is not None
-    value, unit = deal.facts.each_period(written.after)
-    months = in_months(value, unit, written.after, f"{what} is")
-    deal.require_known(written.after, what)
+        months: Value = deal.calendar.years_since_start(written.date) * 12.0
+    else:
+        assert written.after is not None
+        value, unit = deal.facts.each_period(written.after)
+        months = in_months(value, unit, written.after, f"{what} is")
+        deal.require_known(written.after, what)
+    if not isinstance(months, Node) and months < 0.0:
+        raise ValueError(
+            f"{what}: {written.text} lies before the contract's start, {deal.calendar.start}. Write a later day, or a time "
+            "since the start, as 14 months."
+        )
     return months
 
 

@@ -152,6 +152,17 @@ def test_candidates_are_judged_on_values_they_had_not_seen(normals: Callable[...
     assert ranking.tried[0].aic == pytest.approx(4.0 - 2.0 * Walk().fit(series).judged(series).density[BURN:].sum())
 
 
+def test_what_takes_no_uncertain_parameters_is_written_only_where_it_is_asked_for(normals: Callable[..., Floats]) -> None:
+    x = np.zeros(240)
+    for t, z in enumerate(normals(238), start=2):
+        x[t] = 1.3 * x[t - 1] - 0.6 * x[t - 2] + 0.1 * z
+    series, candidates = _series(np.exp(x)), (Walk(), Autoregressive(), Autoregressive(2))
+    assert rank(series, candidates).tried[0].candidate == Autoregressive(2)
+    assert rank(series, candidates).chosen.candidate == Autoregressive()
+    assert rank(series, candidates, may_revert=False).chosen.candidate == Walk()
+    assert rank(series, candidates, "autoregression").chosen.candidate == Autoregressive(2)
+
+
 # --- parameters put in are got back ------------------------------------------------------------------------------------
 
 

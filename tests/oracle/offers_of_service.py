@@ -205,7 +205,9 @@ class _Service(_Writer):
             said["earn_back"] = self.earn_back(level)
         if self.chance(0.4):
             of = self.some("missed", "critical") if "critical" in said else "missed"
-            said["termination_right"] = {"failures": self.some(1, 2, 3), "counted": self.counted(), "of": of}
+            counted = self.counted()
+            reached = (1, 2) if counted == "in the last 2 settlements" else (1, 2, 3)
+            said["termination_right"] = {"failures": self.some(*reached), "counted": counted, "of": of}
         return said
 
     def earn_back(self, level: _Level) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def test_the_edge_belongs_to_the_side_that_is_written(edge: str, missed: list[bo
     points = {"x": {"level": "x", "points": {edge: 2}}}
     assert quarters(by_points(points, "settlement"), x=x).pays["sla"] == due
     fixed = {"when": edge, "credit": 20, "pool": "beside"}
-    critical = sla({"x": {"level": "x", "credits": {"below -1": "0%"}, "critical": fixed}})
+    far = "below -1" if "below" in edge else "above 2"
+    critical = sla({"x": {"level": "x", "credits": {far: "0%"}, "critical": fixed}})
     assert quarters(critical, x=x).pays["sla"] == due
 
 
