@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -14,48 +14,81 @@ from gainsim.ledger import Line
 from gainsim.model import Model
 from gainsim.terms.exit import ENDS
 from gainsim.text import heading, table
+from gainsim.words import counted
 
 #: a line of the ledger and its amount
 Amount = tuple[Line, float]
-#: more lines of 0 under one term than these are told as a number
-FEW_ZEROS = 8
+#: a term with more lines than these tells those of 0 as a number
+FEW_LINES = 8
 
 
 def statement(model: Model, amounts: NDArray[np.float64], period: int | None = None) -> str:
     """What is settled, step by step. amounts: (rows,); period: the one (from 1) to which it is limited.
 
-    Periods in which every line is 0 and nothing is asked are folded.
+    Periods in which every line is 0 and the gates came out alike are folded.
     """
-    parts: list[str] = []
-    quiet: list[int] = []
     by_period: dict[int, list[Amount]] = {}
     for (t, number), value in zip(model.program.rows, amounts, strict=True):
         if period is None or t == period - 1:
             by_period.setdefault(t, []).append((model.lines[number], float(value)))
+    parts = [stretch_text(model, stretch, by_period[stretch[0]]) for stretch in stretches(by_period)]
+    return "\n\n".join([*parts, *rounded_words(by_period.values())])
+
+
+def stretches(by_period: Mapping[int, Sequence[Amount]]) -> list[list[int]]:
+    """The periods, each alone; those that follow on each other without any amount, their gates alike, together."""
+    found: list[list[int]] = []
     for t, entries in by_period.items():
-        if is_quiet(entries):
-            quiet.append(t)
-            continue
-        parts += [quiet_words(model, quiet)] if quiet else []
-        quiet = []
-        told = [heading(f"{model.calendar.period(t).label} (period {t + 1})"), _settled(t, entries), *_gates(entries)]
-        parts += ["\n".join(told), *_end(entries, model.calendar.period(t).label)]
-    parts += [quiet_words(model, quiet)] if quiet else []
-    return "\n\n".join(parts)
+        before = by_period[found[-1][0]] if found else ()
+        if found and is_quiet(entries) and is_quiet(before) and _gates(entries) == _gates(before):
+            found[-1].append(t)
+        else:
+            found.append([t])
+    return found
+
+
+def stretch_text(model: Model, periods: Sequence[int], entries: Sequence[Amount]) -> str:
+    """What is settled in a period, or in several that are alike and without any amount."""
+    label = model.calendar.period
+    first, last = periods[0], periods[-1]
+    if not is_quiet(entries):
+        title = heading(f"{label(first).label} (period {first + 1})")
+        told = "\n".join([title, _settled(first, entries), *_gates(entries)])
+        return "\n\n".join([told, *_end(entries, label(first).label)])
+    which = f"{label(first).label} (period {first + 1})"
+    if first != last:
+        which = f"{label(first).label} to {label(last).label} (periods {first + 1} to {last + 1})"
+    return "\n".join([f"{which}: every line is 0.00.", *_gates(entries)])
 
 
 def is_quiet(entries: Sequence[Amount]) -> bool:
-    """Whether every line of a settlement is 0, and no gate was asked."""
-    return all(answer(value) is None if line.role == "gate" else value == 0.0 for line, value in entries)
+    """Whether every line of a settlement is 0."""
+    return all(value == 0.0 for line, value in entries if line.role != "gate")
 
 
-def quiet_words(model: Model, periods: Sequence[int]) -> str:
-    """That in these periods, which follow on each other, every line is 0."""
-    first, last = periods[0], periods[-1]
-    label = model.calendar.period
-    if first == last:
-        return f"{label(first).label} (period {first + 1}): every line is 0.00."
-    return f"{label(first).label} to {label(last).label} (periods {first + 1} to {last + 1}): every line is 0.00."
+def rounded_words(settlements: Iterable[Sequence[Amount]]) -> list[str]:
+    """That sums are of unrounded amounts, where the amounts shown do not add up to the sums shown; else nothing."""
+    if all(_adds_up(entries) for entries in settlements):
+        return []
+    told = "Amounts are shown to the cent, sums are of what is paid exactly: they may differ in the last digit."
+    return [f"{told}\nA term is paid in whole cents where it says rounded: {{ to: 0.01, by: half away }}."]
+
+
+def _adds_up(entries: Sequence[Amount]) -> bool:
+    """Whether lines as shown add up to what is shown of each term, and terms as shown to what each party pays."""
+    lines: dict[tuple[str, str], list[float]] = {}
+    for line, value in entries:
+        if line.agreed:
+            lines.setdefault((line.payer, line.group), []).append(value)
+    terms: dict[str, list[float]] = {}
+    for (payer, _), values in lines.items():
+        terms.setdefault(payer, []).append(sum(values))
+    return all(sum(map(_cents, each)) == _cents(sum(each)) for each in (*lines.values(), *terms.values()))
+
+
+def _cents(value: float) -> int:
+    """An amount as it is shown, in cents."""
+    return round(100.0 * float(f"{value:.2f}"))
 
 
 def _end(entries: Sequence[Amount], label: str) -> list[str]:
@@ -74,10 +107,10 @@ def _settled(t: int, entries: Sequence[Amount]) -> str:
     for group in dict.fromkeys(line.group for line, _ in entries):
         own = [(line, value) for line, value in entries if line.group == group and _is_shown(line)]
         paid = 0.0
-        hidden = [line.name for line, value in own if value == 0.0]
         pays = any(line.agreed for line, _ in own)
-        if len(hidden) <= FEW_ZEROS and not (pays and len(hidden) == len(own)):
-            hidden = []
+        zeros = [line.name for line, value in own if value == 0.0]
+        nothing = pays and len(zeros) == len(own)
+        hidden = zeros if nothing or len(own) > FEW_LINES else []
         for line, value in own:
             if line.name in hidden:
                 continue
@@ -95,8 +128,8 @@ def _settled(t: int, entries: Sequence[Amount]) -> str:
                     *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
                 )
             )
-        if hidden and not (pays and len(hidden) == len(own)):
-            rows.append((f"  {group}: {len(hidden)} lines of 0.00", "", "", "", "", ""))
+        if hidden and not nothing:
+            rows.append((f"  {group}: {counted(len(hidden), 'line')} of 0.00", "", "", "", "", ""))
         if pays:
             rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
     return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
 from gainsim.gates import HOLDS, NOT_ASKED, answer
-from gainsim.ledger import SUPPLIER, Line
+from gainsim.ledger import CUSTOMER, SUPPLIER, Line
 from gainsim.scenario.settling import Settling
-from gainsim.settlement_text import is_quiet, quiet_words, statement
+from gainsim.settlement_text import is_quiet, rounded_words, stretch_text, stretches
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
 from gainsim.text import heading, table
@@ -58,23 +58,17 @@ class Page:
         parts = [] if account is None else [f"Account {account}"]
         values = settled.amounts[:, number]
         before = None if settled.earlier is None else settled.earlier[:, number]
-        every = np.zeros(len(self.contract.rows.keys))
-        every[settled.rows.start : settled.rows.stop] = values
         due = self.contract.settlements(settled.rows)
-        quiet: list[int] = []
-        for t, entries in due.items():
-            if before is None and is_quiet([(e.line, float(values[e.place])) for e in entries]):
-                quiet.append(t)
-                continue
-            parts += [quiet_words(self.contract.model, quiet)] if quiet else []
-            quiet = []
-            parts.append(statement(self.contract.model, every, t + 1))
-            if before is None:
-                parts.append(self._who_pays(entries, values))
-            else:
+        amounts = {t: [(e.line, float(values[e.place])) for e in entries] for t, entries in due.items()}
+        for stretch in stretches(amounts) if before is None else [[t] for t in due]:
+            t = stretch[0]
+            parts.append(stretch_text(self.contract.model, stretch, amounts[t]))
+            if before is not None:
                 assert settled.until is not None
-                parts += self._changes(entries, values, before, t < settled.until[number])
-        parts += [quiet_words(self.contract.model, quiet)] if quiet else []
+                parts += self._changes(due[t], values, before, t < settled.until[number])
+            elif not is_quiet(amounts[t]):
+                parts.append(self._who_pays(due[t], values))
+        parts += rounded_words(amounts.values())
         if not due:
             parts.append("Nothing falls due yet; what was measured is kept in the closing memory.")
         if before is not None:
@@ -105,7 +99,8 @@ class Page:
             amount = _paid(entries, values, party)
             payer, payee = (party, SUPPLIER) if amount > 0 else (SUPPLIER, party)
             if f"{abs(amount):.2f}" != "0.00":
-                said.append(f"The {payer} pays the {payee} {abs(amount):,.2f} {self.contract.model.scenario.currency}.")
+                money = f"{abs(amount):,.2f} {self.contract.model.scenario.currency}"
+                said.append(f"{_titled(payer, first=True)} pays {_titled(payee)} {money}.")
         return " ".join(said) or "Nothing is to be paid."
 
 
@@ -253,3 +248,8 @@ def _payers(entries: Sequence[Entry]) -> list[str]:
 
 def _paid(entries: Sequence[Entry], values: Floats, party: str) -> float:
     return total(float(values[e.place]) for e in entries if e.line.agreed and e.line.payer == party)
+
+
+def _titled(party: str, *, first: bool = False) -> str:
+    """A party in a sentence; a further one by its own name."""
+    return party if party not in (SUPPLIER, CUSTOMER) else f"{'The' if first else 'the'} {party}"

@@ -121,7 +121,7 @@ def test_every_page_shows_what_further_parties_get():
     ]
     rows = [line.split() for line in base_page(summary.base).splitlines()]
     assert ["from", "further", "parties", "-12", "-12"] in rows
-    rows = [line.split() for line in statement(one.loaded.model.told, one.loaded.statement(0, 1)).splitlines()]
+    rows = [line.split() for line in statement(one.loaded.model.told, one.loaded.statement(0)).splitlines()]
     assert ["cover.amount", "-12.00", "supplier", "to", "insurer", "2027", "2028-01-01", "2028-01-01"] in rows
     data = json.loads(json.dumps(to_json(summary), allow_nan=False))
     assert data["parties"]["insurer"] == 12

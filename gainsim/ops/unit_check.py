@@ -94,7 +94,7 @@ def unit_of(formula: Formula, units: Mapping[str, Unit | Kind], given: Given | N
     EUR/MWh
     >>> unit_of(parse("cost + energy"), units)
     Traceback (most recent call last):
-    gainsim.ops.formula.FormulaError: 'cost + energy' (column 1): cost is in EUR/month, energy is in MWh/month: they
+    gainsim.ops.tokens.FormulaError: 'cost + energy' (column 1): cost is in EUR/month, energy is in MWh/month: they
     cannot be added. Bring both to one unit.
     """
     return _UnitCheck(formula, units, given or Given()).meaning(formula.tree)

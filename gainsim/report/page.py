@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
+from gainsim.precision import precision_words
 from gainsim.report import charts, style, tables
 from gainsim.report.words import short
 from gainsim.summary import Summary
@@ -100,6 +101,7 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
         ("Sampling", drawn(run) or "Pseudo-random."),
+        *([("Precision", precision_words(summary.sized, summary.reached))] if summary.sized is not None else []),
         ("gainsim", gainsim.__version__),
         ("Changes", "; ".join(map(str, summary.changes)) or "none: the file as it was read"),
         ("Lines, rows of the ledger", f"{len(run.rows.lines)}, {len(run.rows.keys):,}"),

@@ -158,7 +158,7 @@ def test_two_agents_in_a_hundred_more_than_needed_keep_the_limits_and_no_other_s
 def test_the_parts_add_up_to_two_and_a_half_times_what_is_at_risk() -> None:
     term = load(NAME).scenario.contract["service_levels"]
     assert len(term.levels) == 12
-    assert sum(level.credits[-1].due.constant for level in term.levels.values()) == pytest.approx(2.5)
+    assert sum(level.credits[-1].due.constant or 0.0 for level in term.levels.values()) == pytest.approx(2.5)
 
 
 def test_a_small_run_is_a_part_of_a_large_one() -> None:
