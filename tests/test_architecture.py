@@ -53,7 +53,7 @@ HOMES = {
     "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py", "cli_settle.py", "cli_risks.py", "cli_drivers.py", "cli_calibrate.py", "cli_options.py"), False),
     "pandas": (("api.py", "clause.py", "settlements.py"), True),
-    "yaml": (("scenario/reading.py", "scenario/rewriting.py"), False),
+    "yaml": (("scenario/reading.py", "scenario/commas.py", "scenario/rewriting.py"), False),
     "pydantic": (("offer/", "scenario/"), False),
     "pydantic_core": (("offer/", "scenario/"), False),
     "matplotlib": (("report/",), True),
