@@ -24,14 +24,17 @@ from gainsim.measures import (
 from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]
+#: more than this a year is no return on money that is out: hardly any is, or it comes in before it goes out
+HIGHEST_RETURN = 10.0
 
 
 def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence | Undefined:
     """The internal rate of return of the expected cash flows: the r with Σ m(t) (1+r)^−t = 0, m(t) = E[cash at t].
 
     It is `Undefined`, with the reason, unless m changes sign once (then no other rate above −100% fits), or its running
-    balance, added up over time, does (then no other rate above 0 fits): costs and pay may alternate every month. Its
-    influence, by the implicit function theorem, is Σ cash(t) (1+r)^−t / Σ t m(t) (1+r)^−(t+1).
+    balance, added up over time, does (then no other rate above 0 fits): costs and pay may alternate every month; and where
+    r would be more than `HIGHEST_RETURN`. Its influence, by the implicit function theorem, is
+    Σ cash(t) (1+r)^−t / Σ t m(t) (1+r)^−(t+1).
 
     cash:    (dates, paths) money, positive = received by the supplier
     years:   (dates,) ascending; what counts is the time between dates
@@ -51,7 +54,10 @@ def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence 
     if turns == 0:
         return Undefined("expected cash never changes sign: no rate makes its value 0.")
     if turns == 1 or above_zero == 1 or (above_zero == 0 and _most_rates_below_zero(totals, times) == 1):
-        return _solve_irr(flows, totals / sample.size(flows.shape[1]), times, sample)
+        found = _solve_irr(flows, totals / sample.size(flows.shape[1]), times, sample)
+        if found.value <= HIGHEST_RETURN:
+            return found
+        return Undefined(f"it would be more than {100.0 * HIGHEST_RETURN:,.0f}% a year, where hardly any money is out.")
     counts = f"expected cash changes sign {turns} times, its balance added up over time {above_zero} times"
     return Undefined(f"{counts}: no single rate.")
 

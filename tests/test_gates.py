@@ -316,3 +316,28 @@ def test_gates_move_no_money(name: str) -> None:
     plain = zip(model.program.rows, statement(model, 3, 1).tolist(), strict=True)
     assert sorted(with_gates) == sorted((t, model.lines[n].name, x) for (t, n), x in plain)
     assert len(simulate_model(model, 10, 1).row_mean) == len(model.program.rows)
+
+
+@pytest.mark.parametrize("when", ["uptime < 50%", "paid(fee) >= 200"], ids=["of the world", "of what terms pay"])
+def test_notice_is_asked_for_until_it_is_given(when: str) -> None:
+    """It is given in the second month, and the contract ends with the third."""
+    contract = f"""
+  fee: {{ term: fee, amount: 100 EUR per month }}
+  end: {{ term: termination, when: {when}, over: life, notice: 1 month }}
+"""
+    if "paid" not in when:
+        contract = contract.replace(", over: life", "")
+    found = settled(contract, (0, 0.9, 0), (0, 0.4, 0), (0, 0.4, 0), (0, 0.9, 0))
+    assert column(found, "end.notice given") == [False, True, None, None]
+    assert "gates of end  notice given" in str(found)
+
+
+def test_a_step_in_is_asked_for_as_often_as_it_may_come_and_then_for_its_end() -> None:
+    """Notice in the first month; stepped in from the second on, until the level is back in the third; once in all."""
+    contract = """
+  fee: { term: fee, amount: 100 EUR per month }
+  desk: { term: step_in, when: uptime < 50%, until: uptime > 95%, at_most: 1 }
+"""
+    found = settled(contract, (0, 0.4, 0), (0, 0.4, 0), (0, 0.99, 0), (0, 0.4, 0), (0, 0.4, 0))
+    assert column(found, "desk.notice given") == [True, None, None, None, None]
+    assert column(found, "desk.until holds") == [None, False, True, None, None]

@@ -37,14 +37,18 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     if name not in deal.decisions.exits:
         raise Unusable(name)
     out = deal.decisions.exits[name]
-    if out.waiting is not None:
-        section = deal.program.section(f"{name}: notice")
-        running = ops.both(deal.decisions.alive > 0.5, out.since < 0.0)
-        given = ops.both(running, called(term, deal.facts, section))
+    section = deal.program.section(f"{name}: notice")
+    alive = deal.decisions.alive > 0.5
+    if out.waiting is None:
+        asked, given = ops.both(alive, out.since <= 0.0), out.since >= 0.0
+    else:
+        asked = ops.both(alive, out.since < 0.0)
+        given = ops.both(asked, called(term, deal.facts, section))
         out.waiting.write(section, ops.where(given, 0.0, ops.maximum(out.since, NO_NOTICE)))
     assets = _listed(term.unrecovered, deal)
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=1.0)
+    deal.ledger.gate(name, "notice", "given", section, given, settling.settlements, asked)
     now = out.ends > 0.5
     settling.line(ENDS, "figure", out.ends)
     total: Value = 0.0

@@ -45,12 +45,16 @@ def step_in(name: str, term: StepIn, deal: Deal) -> None:
         over = ops.either(over, stepped.since >= float(stepped.notice + stepped.periods))
     if term.until is not None:
         until = holds_so_far(term.until, "until", term.over, deal.facts, section)
+        deal.ledger.gate(name, "until", "holds", section, until, settling.settlements, stepped.now > 0.5)
         over = ops.either(over, ops.both(stepped.now > 0.5, until))
+    asked = ops.both(deal.decisions.alive > 0.5, ops.both(stepped.since < 0.5, deal.decisions.closing < 0.5))
     given = called(term, deal.facts, section)
     if term.at_most is not None:
         memory = deal.program.state(0.0, f"{name}: times")
         times = memory.read(section)
+        asked = ops.both(asked, times < float(term.at_most))
         given = ops.both(given, times < float(term.at_most))
         memory.write(section, ops.where(ops.both(given, stepped.since < 0.5), times + 1.0, times))
+    deal.ledger.gate(name, "notice", "given", section, given, settling.settlements, asked)
     begun: Value = ops.where(stepped.since > 0.5, stepped.since + 1.0, ops.where(given, 1.0, 0.0))
     stepped.memory.write(section, ops.where(over, 0.0, begun))

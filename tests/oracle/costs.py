@@ -67,7 +67,7 @@ def period_of(at: str, world: World, end: int | None) -> int:
 
 
 def _capital(name: str, said: Clause, world: World, end: int | None) -> Rows:
-    """ "cash at the date, the margin bears equal parts in each period from then on" """
+    """ "cash at the date, the margin bears equal parts of it, one in the period in which that date lies" """
     amount, first = bought(said, world, end)
     found: Rows = {(name, first): -amount}
     parts = parts_of(said, world)

@@ -85,7 +85,7 @@ def default(said: Clause, amounts: list[Owed], rows: Rows, last_day: date | None
     found: Rows = {}
     for one in amounts:
         unpaid = 0.0
-        if last_day is not None and one.paid > last_day:  # "paid on a date before the default: nothing changes"
+        if last_day is not None and one.paid > last_day:  # "agreed to be paid on a date before the default: nothing changes"
             unpaid = one.amount  # "nothing is paid, by either side"
             if one.due <= last_day:
                 # "of what the customer owes, `recovery` × the amount is paid; what the supplier owes it pays in full"
