@@ -10,7 +10,7 @@ from gainsim.grid import Clock, Settlement, shift
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
-from gainsim.ops.unit_check import Kind, in_words
+from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Bought, Capital
@@ -88,7 +88,8 @@ def _bought(name: str, cost: Cost, deal: Deal) -> Bought:
     value, unit = deal.facts.each_period(cost.amount)
     if unit is not Kind.BARE and deal.facts.in_money(unit) != deal.facts.money:
         text = cost.amount.text
-        raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.")
+        rate = missing_rate(unit, deal.facts.money)
+        raise ValueError(f"a cost at a date is an amount in {deal.facts.money}; '{text}' is {in_words(unit)}.{rate}")
     if unit is not Kind.BARE and unit != deal.facts.money and cost.straight_line is not None:
         raise ValueError(
             f"straight_line: what is written down has an amount that is known when it is bought; '{cost.amount.text}' is "

@@ -22,7 +22,7 @@ from gainsim.ops import grammar as fm
 from gainsim.ops.formula import Formula, Refused, evaluate
 from gainsim.ops.program import Program, Section
 from gainsim.ops.tree import Node
-from gainsim.ops.unit_check import Given, Kind, in_words, unit_of
+from gainsim.ops.unit_check import Given, Kind, in_words, missing_rate, unit_of
 from gainsim.problems import Unusable
 from gainsim.tables import look_up, units_of
 from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
@@ -254,9 +254,7 @@ class PeriodScope:
 
     def reduce(self, kind: str, inner: Formula) -> Value:
         """Only a term has a window."""
-        raise Refused(
-            "needs an assessment window; this is reckoned each period. Use it in an amount that a term settles."
-        )
+        raise Refused("needs an assessment window; this is reckoned each period. Use it in an amount that a term settles.")
 
     def since(self, when: fm.When) -> Value:
         """Has the moment come when this period starts?"""
@@ -268,9 +266,7 @@ class PeriodScope:
 
     def paid(self, term: str) -> Value:
         """Only a term has a window."""
-        raise Refused(
-            "needs an assessment window; this is reckoned each period. Use it in an amount that a term settles."
-        )
+        raise Refused("needs an assessment window; this is reckoned each period. Use it in an amount that a term settles.")
 
 
 class WindowScope:
@@ -295,7 +291,8 @@ class WindowScope:
         """The value of a formula that must come to money; a bare number is one of the contract's currency."""
         value, unit = self.evaluate(formula)
         if unit is not Kind.BARE and self.facts.in_money(unit) != self.facts.money:
-            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {in_words(unit)}.")
+            rate = missing_rate(unit, self.facts.money)
+            raise ValueError(f"{what} is an amount in {self.facts.money}; '{formula.text}' is {in_words(unit)}.{rate}")
         return self.facts.converted(value, unit)
 
     def plain(self, formula: Formula, what: str) -> Value:

@@ -95,6 +95,8 @@ def _out_of_turn(before: Step, step: Step) -> str:
     here, there = deep.at.constant, mild.at.constant
     known = here is not None and there is not None
     inwards = known and (here >= there if deep.side == "below" else here <= there)  # type: ignore[operator]
+    if inwards and "%" in mild.at.text and "%" not in deep.at.text:
+        return f"'{deep.label}' is no percentage, '{mild.label}' before it is one. Write {deep.at.text}%."
     more, less = step.due.constant, before.due.constant
     if inwards or (more is not None and less is not None and more < less):
         deeper = "lower" if deep.side == "below" else "higher"

@@ -45,7 +45,7 @@ class Moment:
 
 def _moment(written: Written) -> Moment:
     text = str(written).strip()
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1\d{4}", text):  # a day, or what is meant for one
         return Moment(text, date=parse_date(text))
     if re.fullmatch(r"\d{4}-\d{2}", text):
         return Moment(text, date=parse_month(text))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from gainsim.offer.fields import Clauses, DurationText, FormulaText, RateText
 from gainsim.ops.formula import Formula
@@ -37,6 +37,12 @@ def _currency(written: str) -> str:
     return written
 
 
+def _name_of_a_rate(written: Any) -> Any:
+    if isinstance(written, (int, float)) and not isinstance(written, bool):
+        raise ValueError(f"{written} is a number; a rate is named. Name a driver or a value, and write {written} there.")
+    return written
+
+
 Currency = Annotated[
     str, AfterValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
 ]
@@ -58,7 +64,7 @@ class Money(Clauses):
 
     discount_rate: RateText
     """What a payment later is worth less. Times count in equal twelfths of a year, days in parts of their month."""
-    rates: dict[Currency, str] = {}
+    rates: dict[Currency, Annotated[str, BeforeValidator(_name_of_a_rate)]] = {}
     """By currency, the driver or value that is its price in the contract's currency, as `USD: eur_per_usd`. Amounts in
     that currency are converted at the rate of the period in which they are settled."""
     working_capital: Annotated[RateText, AfterValidator(_not_negative)] | None = None

@@ -135,7 +135,7 @@ _OVER = r"year|1 settlement|([2-9]|1[0-9]|2[0-4]) settlements"
 
 def _over(written: str) -> str:
     if not re.fullmatch(_OVER, written):
-        raise ValueError(f"'{written}' does not say over what. Write year, or 3 settlements (1 to {_MOST}).")
+        raise ValueError(f"'{written}' does not say over what. Write year, 1 settlement, or up to {_MOST} settlements.")
     return written
 
 

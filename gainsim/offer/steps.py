@@ -217,7 +217,8 @@ class LimitPayment(Clauses):
 def _expiry(written: str) -> str:
     if written != "never" and not re.fullmatch(_EXPIRY, written):
         raise ValueError(
-            f"'{written}' does not say when a carried amount lapses. Write never, or after 3 settlements (1 to 120)."
+            f"'{written}' does not say when a carried amount lapses. Write never, after 1 settlement, or up to "
+            "after 120 settlements."
         )
     return written
 

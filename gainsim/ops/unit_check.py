@@ -46,6 +46,18 @@ def in_words(unit: Unit | Kind) -> str:
     return unit.describe() if unit == DIMENSIONLESS else f"in {unit}"
 
 
+def missing_rate(unit: Unit | Kind, money: Unit) -> str:
+    """What to write where an amount is in a currency that has no rate; nothing for what is no amount in another one.
+
+    >>> missing_rate(Unit.parse("USD/month"), Unit.money("EUR")), missing_rate(Unit.parse("MWh"), Unit.money("EUR"))
+    (' Of USD no rate is named. Name one under money, as rates: { USD: eur_per_usd }.', '')
+    """
+    other = unit.without_time() if isinstance(unit, Unit) else money
+    if other == money or not other.is_money or len(other.powers) > 1:
+        return ""
+    return f" Of {other} no rate is named. Name one under money, as rates: {{ {other}: {f'{money}_per_{other}'.lower()} }}."
+
+
 class Tabled(NamedTuple):
     """The units of a table: what it is looked up by, and what is written in it; a bare number adopts what is wanted.
 
@@ -82,7 +94,7 @@ def unit_of(formula: Formula, units: Mapping[str, Unit | Kind], given: Given | N
     EUR/MWh
     >>> unit_of(parse("cost + energy"), units)
     Traceback (most recent call last):
-    gainsim.ops.formula.FormulaError: 'cost + energy' (column 1): cost is in EUR/month, energy is in MWh/month: they
+    gainsim.ops.tokens.FormulaError: 'cost + energy' (column 1): cost is in EUR/month, energy is in MWh/month: they
     cannot be added. Bring both to one unit.
     """
     return _UnitCheck(formula, units, given or Given()).meaning(formula.tree)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gainsim.errors import Problem
+from gainsim.model import calendar_of
 from gainsim.offer.fields import formulas_in, read_formula
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
@@ -36,13 +37,15 @@ def amended(document: Document, written: Scenario) -> tuple[Document, list[Probl
     places: dict[KeyPath, Place] = {}
     found: list[Problem] = []
     since: dict[KeyPath, date] = {}
+    outside = {n: said for n, amendment in enumerate(written.amendments) if (said := _outside(amendment.effective, written))}
+    for number, said in outside.items():
+        found.append(problem_of(f"effective: {said}", ("amendments", number), document))
     for number, effective, key, new in _in_time(written):
+        if number in outside:
+            continue
         at: KeyPath = ("amendments", number, "set", key)
         try:
             path = path_to(data, key)
-            if effective <= written.calendar.start:
-                start = f"{written.calendar.start:%Y-%m}"
-                raise ValueError(f"the contract starts in {start}: an amendment comes later. Change the clause itself.")
             if since.get(path) == effective:
                 raise ValueError(f"is amended twice from {effective:%Y-%m} on. Write it once.")
             text = _dated(document.data, data, path, new, effective)
@@ -56,6 +59,19 @@ def amended(document: Document, written: Scenario) -> tuple[Document, list[Probl
         data = _with(data, path, text)
     keys, values = {**document.places, **places}, {**document.value_places, **places}
     return replace(document, data=data, places=keys, value_places=values), found
+
+
+def _outside(effective: date, written: Scenario) -> str:
+    """What is wrong with a month from which on nothing can be amended; nothing within the contract."""
+    try:
+        calendar = calendar_of(written.calendar)
+    except ValueError:  # told with the calendar
+        return ""
+    if effective <= calendar.start:
+        return f"the contract starts in {calendar.start:%Y-%m}: an amendment comes later. Change the clause itself."
+    if effective >= calendar.end:
+        return f"{effective:%Y-%m} lies beyond the contract's end, {calendar.end}. Write an earlier month."
+    return ""
 
 
 def _in_time(written: Scenario) -> Iterator[tuple[int, date, str, Formula]]:

@@ -276,12 +276,12 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
         if section in _NAMED and rest and isinstance(data.get(section), dict):
             data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
             lost.add(str(rest[0]))
-        elif section in _STAND_INS:
+        elif section in _STAND_INS and rest[:1] != ["rates"]:
             data[section] = _STAND_INS[section]
         elif section not in Scenario.model_fields:
             data.pop(str(section))
         else:
-            return []  # without a calendar or a currency nothing else can be judged
+            return []  # without a calendar, a currency or the rates of others nothing else can be judged
     terms = {str(path[1]) for path in broken if path[0] == "contract" and len(path) > 1}
     try:
         _, found = _built(Scenario.model_validate(data), document, terms)

@@ -21,7 +21,7 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import Node
-from gainsim.ops.unit_check import Kind, in_words
+from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Capital
@@ -395,4 +395,5 @@ def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) ->
         raise ValueError(
             f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month."
         )
-    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {in_words(unit)}.")
+    rate = missing_rate(unit, money)
+    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {in_words(unit)}.{rate}")

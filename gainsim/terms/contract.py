@@ -91,9 +91,7 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     order, circles = in_order({name: _needs(name, written, deal.decisions.step_ins.keys()) for name in turns})
     for name in order:
         with deal.problems.at("contract", name):
-            if (name in deal.facts and name not in deal.decisions.step_ins) or name == "customer":
-                what = "the customer's side" if name == "customer" else "a driver or value"
-                raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
+            _check_name(name, deal)
             try:
                 deal.check_party(written[name].party)
                 _WRITERS[type(written[name])](name, written[name], deal)
@@ -104,7 +102,16 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 raise
     for circle in circles:
         with deal.problems.at("contract", circle[0]):
+            for name in circle:
+                _check_name(name, deal)
             raise ValueError(f"{told(circle)}{_way_out(circle, written)}")
+
+
+def _check_name(name: str, deal: Deal) -> None:
+    """A term has a name of its own: one that it shares with a value would seem to need itself."""
+    if (name in deal.facts and name not in deal.decisions.step_ins) or name == "customer":
+        what = "the customer's side" if name == "customer" else "a driver or value"
+        raise ValueError(f"'{name}' is {what} already. Give the term a name of its own.")
 
 
 def _tell_standing(name: str, term: TermText, deal: Deal) -> None:

@@ -8,7 +8,7 @@ from gainsim.offer.over import Clawback, Retention
 from gainsim.ops import Value
 from gainsim.ops.program import Section
 from gainsim.terms.context import Deal, Settled, require_condition
-from gainsim.terms.over import named, refuse_rounding, together
+from gainsim.terms.over import named, refuse_rounding, the_one_named, together
 
 
 def retention(name: str, term: Retention, deal: Deal) -> None:
@@ -99,7 +99,7 @@ def clawback(name: str, term: Clawback, deal: Deal) -> None:
 
     Source: performance fees of asset managers and bonus clauses (malus and claw-back)
     """
-    (claimed,) = named([term.of], "of", deal)
+    claimed = the_one_named(term.of, "of", deal)
     settling = deal.settling(name, term, term.clock)
     if [s.at for s in settling.settlements] != [s.at for s in claimed.settling.settlements]:
         raise ValueError(f"clock: a claw-back settles when '{term.of}' does. Write measured as it is there.")

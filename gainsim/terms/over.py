@@ -21,7 +21,7 @@ from gainsim.units import FLOW_MONTHS, Unit
 
 
 def named(names: Sequence[str], key: str, deal: Deal) -> list[Settled]:
-    """What the terms pay that are named under a key: each there is, and once."""
+    """What the terms pay that are listed under a key: each there is, and once."""
     found, broken = [], []
     for position, name in enumerate(names):
         place = f"{key}[{position}]"
@@ -30,13 +30,23 @@ def named(names: Sequence[str], key: str, deal: Deal) -> list[Settled]:
             continue
         if name in names[:position]:
             raise ValueError(f"{place}: '{name}' is named twice. Leave one of them out.")
-        if name not in deal.payments:
-            meant = meant_or_known(name, deal.payments)
-            raise ValueError(f"{place}: no term '{name}' stands in this contract.{meant}")
-        found.append(deal.payments[name])
+        found.append(_paid_by(name, place, deal))
     if broken:
         raise Unusable(broken[0])
     return found
+
+
+def the_one_named(name: str, key: str, deal: Deal) -> Settled:
+    """What the one term pays that a key names."""
+    if deal.facts.is_broken(name):
+        raise Unusable(name)
+    return _paid_by(name, key, deal)
+
+
+def _paid_by(name: str, place: str, deal: Deal) -> Settled:
+    if name not in deal.payments:
+        raise ValueError(f"{place}: no term '{name}' stands in this contract.{meant_or_known(name, deal.payments)}")
+    return deal.payments[name]
 
 
 def refuse_rounding(term: TermText) -> None:
