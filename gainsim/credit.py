@@ -20,6 +20,10 @@ from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal
 from gainsim.units import DIMENSIONLESS, Rate, Unit
 
+#: the group of what is not paid, and not spent, after a default
+DEFAULTED = "customer_credit"
+#: the group of what late payment brings and costs
+LATE = "late_payment"
 #: whether the customer has defaulted by a date, settlement by settlement
 Gone = Callable[[Sequence[Settlement], Callable[[Settlement], date]], Value]
 
@@ -77,7 +81,7 @@ def _values(deal: Deal) -> dict[int, Node]:
 
 def _default(written: Credit, owed: Sequence[_Owed], deal: Deal, certain: bool) -> list[_Owed]:
     """Take back what is not paid and not spent after the default; what is left of each term."""
-    _check_name("customer_credit", deal)
+    _check_name(DEFAULTED, deal)
     gone = _moment(written, deal, certain)
     left = []
     for term in owed:
@@ -88,14 +92,14 @@ def _default(written: Credit, owed: Sequence[_Owed], deal: Deal, certain: bool) 
             gone(term.settlements, lambda s: s.paid),
             written.recovery,
         )
-        deal.ledger.add("customer_credit", term.name, "payment", section, 0.0 - lost, term.settlements)
+        deal.ledger.add(DEFAULTED, term.name, "payment", section, 0.0 - lost, term.settlements)
         left.append(_Owed(term.name, deal.program.node(term.amount - lost), term.settlements))
     for line, value in _ending(written, deal):
         section = deal.program.section(f"customer credit: {line.name}", due=[s.at for s in line.settlements])
         begun = gone(line.settlements, lambda s: deal.calendar.period(s.window.first).start)
         back = ops.where(begun, 0.0 - value, 0.0)
         step = line.step or line.group
-        deal.ledger.add("customer_credit", step, line.role, section, back, line.settlements, layer=line.layer)
+        deal.ledger.add(DEFAULTED, step, line.role, section, back, line.settlements, layer=line.layer)
     return left
 
 
@@ -159,7 +163,7 @@ def _late(written: LatePayment, owed: Sequence[_Owed], deal: Deal) -> None:
 
     The cash stands at the agreed dates: the supplier has it from its bank until the customer pays.
     """
-    _check_name("late_payment", deal)
+    _check_name(LATE, deal)
     days, unit = deal.facts.each_period(written.days)
     if unit not in (Kind.BARE, DIMENSIONLESS, Unit.parse("day")):
         raise ValueError(f"days: '{written.days.text}' is {in_words(unit)}; a number of days is wanted. Write 20.")
@@ -168,8 +172,8 @@ def _late(written: LatePayment, owed: Sequence[_Owed], deal: Deal) -> None:
         arrears = ops.maximum(term.amount, 0.0) * (days / 365.0)
         arrears = deal.by_size(arrears, days, written.days, "the number of days")
         interest, costs = (_a_year(rate, deal) * arrears for rate in (written.interest, written.financed_at))
-        deal.ledger.add("late_payment", term.name, "payment", section, interest, term.settlements)
-        deal.ledger.add("late_payment", f"{term.name} financed", "cost", section, 0.0 - costs, term.settlements)
+        deal.ledger.add(LATE, term.name, "payment", section, interest, term.settlements)
+        deal.ledger.add(LATE, f"{term.name} financed", "cost", section, 0.0 - costs, term.settlements)
 
 
 def _a_year(rate: Rate, deal: Deal) -> float:

@@ -33,6 +33,7 @@ class Line:
     """One line of the ledger.
 
     name:        "gain_share.cap": the term or cost, and the step
+    currency:    of an amount of money; "" of what is none
     committed:   a plain amount of the contract that nothing random moves: no driver, no decision
     layer:       the margin from which on a cost counts
     settlements: one for every row of the line, in order of time
@@ -102,9 +103,11 @@ class Ledger:
         committed: bool = False,
         layer: Layer = "contribution",
         party: str = CUSTOMER,
+        money: bool = True,
     ) -> None:
         """Enter a line; several steps of one name in a group are numbered.
 
+        money:     whether it is an amount of money; a count, or the answer to a question, has no currency
         party:     who the term is agreed with, that pays what is positive; no further party pays revenue
         committed: whether the contract promises the amount as such; it is committed only if nothing random moves it
         """
@@ -118,7 +121,8 @@ class Ledger:
         number = self.program.line(name, section, value)
         if committed:
             self.promised[number] = value
-        self.lines.append(Line(name, group, step, role, payee, payer, self.currency, False, layer, tuple(settlements)))
+        currency = self.currency if money else ""
+        self.lines.append(Line(name, group, step, role, payee, payer, currency, False, layer, tuple(settlements)))
 
     def finished(self) -> tuple[Line, ...]:
         """All lines, now that every memory has been written: a condition that ends a contract may be asked last."""
@@ -138,7 +142,7 @@ class Ledger:
         """Enter whether something holds in each settlement; asked: the condition that it is asked there."""
         if self.gates:
             told = ops.where(asked, ops.where(holds, HOLDS, FAILS), NOT_ASKED)
-            self.add(group, f"{what} {word}".lstrip(), "gate", section, told, settlements)
+            self.add(group, f"{what} {word}".lstrip(), "gate", section, told, settlements, money=False)
 
 
 def _left_to_chance(program: Program, value: Value) -> bool:

@@ -8,6 +8,7 @@ from textwrap import wrap
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.credit import DEFAULTED
 from gainsim.early_end import ends_here
 from gainsim.gates import answer, said
 from gainsim.ledger import Line
@@ -131,7 +132,8 @@ def _settled(t: int, entries: Sequence[Amount]) -> str:
         if hidden and not nothing:
             rows.append((f"  {group}: {counted(len(hidden), 'line')} of 0.00", "", "", "", "", ""))
         if pays:
-            rows.append((f"{group} paid", f"{paid:z,.2f}", "", "", "", ""))
+            title = f"{group} not paid" if group == DEFAULTED else f"{group} paid"
+            rows.append((title, f"{paid:z,.2f}", "", "", "", ""))
     return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
 
 
@@ -156,5 +158,7 @@ _STATEMENT = ("", "amount", "", "window", "due", "paid")
 def _direction(line: Line, value: float) -> str:
     if value == 0.0:
         return ""
+    if line.group == DEFAULTED:
+        return "not paid" if line.agreed else "not spent" if line.role == "cost" else "falls away"
     first, second = (line.payer, line.payee) if value > 0 else (line.payee, line.payer)
     return f"{first} to {second}"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gainsim import __version__
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run, notes
+from gainsim.credit import LATE
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
@@ -184,11 +185,16 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
 
 
 def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]) -> list[str]:
+    owed: dict[str, float] = {}
+    for clause in clauses:
+        for name in {clause.line.group, clause.line.name} if clause.line.agreed else ():
+            owed[name] = owed.get(name, 0.0) + clause.mean.value
     return [
         f"{clause.line.name} never binds: it is zero in every settlement of {counted(paths, 'path')}."
         for clause in clauses
         if (clause.line.agreed or clause.line.role == "gain") and clause.line.step and clause.line.name not in silent
         if clause.binds.value == 0.0
+        if clause.line.group != LATE or owed.get(clause.line.step, 0.0) > 0.0  # what the supplier pays bears no interest
     ]
 
 

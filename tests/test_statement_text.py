@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 import gainsim
+from gainsim.settlement_text import statement
 
 HEAD = """
 gainsim: 1
@@ -57,3 +58,39 @@ def test_a_further_party_goes_by_its_name() -> None:
     told = page("  hedge: { term: payment, party: steel, amount: total(use), clock: { measured: month } }", [7, -7])
     assert "steel pays the supplier 7.00 EUR." in told
     assert "The supplier pays steel 7.00 EUR." in told
+
+
+def test_a_count_has_no_currency() -> None:
+    desk = "  desk: { term: step_in, when: level < 50%, lasts: 1 month, charge: 3 EUR }"
+    rows = pd.DataFrame({"settlement": [1, 2], "use": [0, 0], "level": [0.4, 1]})
+    lines = gainsim.settle(gainsim.load_text(HEAD + desk), rows).lines
+    assert dict(zip(lines["line"], lines["currency"], strict=True)) == {"desk.stepped in": "", "desk.charge": "EUR"}
+
+
+SOLD = """
+gainsim: 1
+title: Sold on credit
+currency: EUR
+calendar: { start: 2027-01, years: 1, step: quarter, year: contract }
+money: { discount_rate: 0% pa }
+contract:
+  fee: { term: fee, amount: 100 EUR per quarter }
+  fine: { term: payment, amount: -5 EUR, clock: { measured: period } }
+customer: CUSTOMER
+"""
+
+
+def test_what_a_customer_does_not_pay_is_called_so() -> None:
+    """A customer that is all but sure to default at once pays nothing, and is paid nothing."""
+    offer = gainsim.load_text(SOLD.replace("CUSTOMER", "{ credit: { default: 99.9999999999%, recovery: 0% } }"))
+    told = [line.split() for line in statement(offer.loaded.model.told, offer.loaded.statement(0), 4).splitlines()]
+    assert ["customer_credit.fee", "-100.00", "not", "paid"] in [line[:4] for line in told]
+    assert ["customer_credit.fine", "5.00", "not", "paid"] in [line[:4] for line in told]
+    assert ["customer_credit", "not", "paid", "-95.00"] in told
+
+
+def test_interest_on_what_the_supplier_pays_is_not_missed() -> None:
+    """It can never be: the customer is never late with it. Of the fee it is missed where nobody is ever late."""
+    late = "{ late: { days: 0, interest: 9% pa, financed_at: 5% pa } }"
+    checks = gainsim.simulate(gainsim.load_text(SOLD.replace("CUSTOMER", late)), paths=10).summary.checks
+    assert [check.split()[0] for check in checks if "never binds" in check] == ["late_payment.fee"]

@@ -212,10 +212,13 @@ class Settling:
         self.gate(key, "holds", holds > 0.5)
         return holds
 
-    def line(self, step: str, role: Role, value: Value, *, committed: bool = False, party: str = "") -> None:
+    def line(
+        self, step: str, role: Role, value: Value, *, committed: bool = False, party: str = "", money: bool = True
+    ) -> None:
         """Enter a line of this term; nothing is paid where the term does not stand.
 
         party: who it is with, where the term is with several
+        money: whether it is an amount of money, not a count
         """
         if role == "payment":
             value = self.standing(value)
@@ -224,7 +227,7 @@ class Settling:
             value = ops.where(alive > 0.5, value, 0.0)
         self.deal.ledger.add(
             self.name, step, role, self.section, value, self.settlements,
-            committed=committed, party=party or self.term.party,
+            committed=committed, party=party or self.term.party, money=money,
         )  # fmt: skip
 
     def gate(self, what: str, word: Word, holds: Value, asked: Value = True) -> None:

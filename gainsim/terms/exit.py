@@ -50,7 +50,7 @@ def termination(name: str, term: Termination, deal: Deal) -> None:
     settling = deal.settling(name, term, clock, active=1.0)
     deal.ledger.gate(name, "notice", "given", section, given, settling.settlements, asked)
     now = out.ends > 0.5
-    settling.line(ENDS, "figure", out.ends)
+    settling.line(ENDS, "figure", out.ends, money=False)
     total: Value = 0.0
     if term.payment is not None:
         total = ops.where(now, settling.money(term.payment, "the payment at the end"), 0.0)

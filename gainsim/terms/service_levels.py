@@ -138,7 +138,7 @@ def _level(settling: Settling, label: str, written: ServiceLevel, at_risk: Value
         failed = ops.where(missed if right.of == "missed" else critically, 1.0, 0.0)
         failures = counted(settling, f"{label} failures", failed, right.counted)
         stands = ops.where(failures >= float(right.failures), 1.0, 0.0)
-        settling.line(f"{label} termination right", "figure", stands * settling.active)
+        settling.line(f"{label} termination right", "figure", stands * settling.active, money=False)
     return _Reckoned(label, written, level, missed, credit, inside, beside)
 
 
@@ -238,10 +238,10 @@ def service_points(name: str, term: ServicePoints, deal: Deal) -> None:
                 own = own + part
             if written.repeated is not None:
                 own = own * _multiple(settling, label, written.repeated, missed)
-            settling.line(f"{label} points", "figure", own * settling.active)
+            settling.line(f"{label} points", "figure", own * settling.active, money=False)
             points = points + own
     count = counted(settling, "points", points, term.counted)
-    settling.line("points counted", "figure", count * settling.active)
+    settling.line("points counted", "figure", count * settling.active, money=False)
     credit = 0.0 - _part_by_table(term.table, count, deal) * charge
     credit = _of_a_charge(deal, credit, charge, term.of)
     settling.line("credit", "payment", credit)

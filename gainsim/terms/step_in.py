@@ -33,7 +33,7 @@ def step_in(name: str, term: StepIn, deal: Deal) -> None:
     stepped = deal.decisions.step_ins[name]
     clock = ClockText.model_construct(settled=term.clock.settled, paid=term.clock.paid)
     settling = deal.settling(name, term, clock, active=deal.decisions.alive)
-    settling.line("stepped in", "figure", stepped.now)
+    settling.line("stepped in", "figure", stepped.now, money=False)
     if term.charge is not None:
         charge = settling.money(term.charge, "the charge of a step-in")
         payment = deal.by_size(ops.where(stepped.now > 0.5, 0.0 - charge, 0.0), charge, term.charge, "the charge")
