@@ -127,7 +127,9 @@ class Contract:
             run.advance(range(group.first, group.first + group.count), checked=True)
         except NotFiniteError as error:
             label = self.model.calendar.period(error.period - 1).label
-            raise DataError(error.told(f"{_of(group.accounts[error.path])}in the settlement {label},")) from None
+            whose = group.accounts[error.path]
+            named = "" if whose is None else f"for account '{whose}' "
+            raise DataError(error.told(f"{named}in the settlement {label},")) from None
         rows = self.due(group.first, group.count)
         for name, slot in self.states.items():
             if not np.isfinite(run.memory[slot]).all():

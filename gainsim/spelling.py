@@ -12,9 +12,19 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     >>> did_you_mean("base-fee", ["base_fee", "gain_share"])
     " Did you mean 'base_fee'?"
     """
+    meant = closest(word, words)
+    return f" Did you mean '{meant}'?" if meant else ""
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """The one of some words that a misspelt word is close to, or nothing.
+
+    >>> closest("base-fee", ["base_fee", "gain_share"]), closest("x", ["base_fee"])
+    ('base_fee', '')
+    """
     known = {candidate.lower(): candidate for candidate in words}
     close = get_close_matches(word.lower(), known, n=1)
-    return f" Did you mean '{known[close[0]]}'?" if close else ""
+    return known[close[0]] if close else ""
 
 
 def meant_or_known(word: str, words: Iterable[str]) -> str:

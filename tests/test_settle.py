@@ -523,12 +523,20 @@ def test_what_follows_from_an_unknown_settlement_is_not_told(settle: Callable[..
 def test_missing_columns_are_told_with_their_units_and_readers(settle: Callable[..., Result]) -> None:
     message = told(settle("settlement,use\n1,2\n"))
     assert "has 2 problems; nothing was settled" in message
-    assert "no column 'weather' (a plain number); value.saved read it" in message
+    assert "no column 'weather' (a fraction, as 98.2%); value.saved read it" in message
     assert "no column 'baseline' (in MWh/month); value.saved read it" in message
     assert "heat" not in message  # a cost alone reads it
     direct = FACTS.replace("at: 1_000, sides", "at: 1_000 EUR * last(weather), sides")
     message = told(settle("settlement,saved\n1,2\n", scenario=direct))
-    assert "no column 'weather' (a plain number); contract.share read it" in message
+    assert "no column 'weather' (a fraction, as 98.2%); contract.share read it" in message
+
+
+def test_one_slip_is_told_once(settle: Callable[..., Result]) -> None:
+    """A misspelt column is not missing as well; a row that cannot be read leaves no gap."""
+    misspelt = "settlement,sved,use,baseline,weather\n1,2,2,2,1\n"
+    for rows in (misspelt, HEAD + "a,1,5\na,2,5,5\na,3,5\n", HEAD + "a,1,5\n,2,5\na,3,5\n"):
+        assert "has 1 problem;" in told(settle(rows)), rows
+    assert "has 2 problems;" in told(settle(HEAD + "a,1,5\na,2,5,5\nb,1,5\nb,3,5\n"))
 
 
 def test_all_problems_are_told_at_once_and_nothing_is_written(settle: Callable[..., Result], tmp_path: Path) -> None:
@@ -563,7 +571,7 @@ def test_a_line_that_is_no_number_names_account_settlement_and_formula(
     assert "of account 'b'" in message
     monthly = ratio.replace("measured: year", "measured: month").replace(", per: year", ", per: settlement")
     message = told(settle(rows, "--csv", str(tmp_path / "out.csv"), scenario=monthly))
-    assert "'use * tariff * use / baseline' is not a finite number of account 'b' in the settlement 2027-01" in message
+    assert "actuals.csv: 'use * tariff * use / baseline' is not a finite number for account 'b' in the settlement 2027-01" in message
     assert "the quotient of 100, 0" in message
     assert sorted(file.name for file in tmp_path.iterdir()) == ["actuals.csv", "deal.yaml"]
 

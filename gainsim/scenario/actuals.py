@@ -19,7 +19,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening
 from gainsim.scenario.table import Chunk, Table, Told, read_facts
-from gainsim.spelling import listed, meant_or_known
+from gainsim.spelling import closest, listed, meant_or_known
 from gainsim.units import Unit
 from gainsim.words import counted
 from gainsim.world import COLUMNS
@@ -130,14 +130,14 @@ class Actuals:
         told, gaps, marks = Told(self.table.name), Told(self.table.name), [np.zeros(0, np.int64)]
         resting = dict.fromkeys(self.opening.accounts) if self.opening is not None else {}
         for ordered in self._streamed(told, progress):
-            self._check_order(ordered, gaps)
+            self._check_order(ordered, gaps, told)
             for name in ordered.names if resting else ():
                 resting.pop(name or None, None)
             marks.append(np.fromiter(map(hash, ordered.names), np.int64, len(ordered.names)))
         self._scattered = _has_repeats(np.concatenate(marks))
         if self._scattered:  # then gaps may be none
             told, gaps = Told(self.table.name), Told(self.table.name)
-            self._check_order(self.held(told), gaps)
+            self._check_order(self.held(told), gaps, told)
         told.found += gaps.found
         told.check()
         self.resting = tuple(resting)
@@ -218,11 +218,13 @@ class Actuals:
 
     # --- order --------------------------------------------------------------------------------------------------
 
-    def _check_order(self, ordered: Ordered, told: Told) -> None:
+    def _check_order(self, ordered: Ordered, told: Told, broken: Told) -> None:
         """Each account has one row a settlement, without gaps, from its contract's start or where its memory ends.
 
-        Where a row has no account, or an account a row of no period, that has been told; what its order is cannot be known.
+        broken: what is wrong with rows by themselves. Where one has no account, or an account a row of no period, what the order
+        is cannot be known; nor whether a broken row between two others is the one that is missing there.
         """
+        unread = [row for row, _ in broken.found]
         rows, label = ordered.rows, self._label
         unknown = np.array([not name and "account" in self.columns for name in ordered.names], bool)
         own = np.repeat(np.arange(len(ordered.names)), ordered.counts)
@@ -235,7 +237,7 @@ class Actuals:
             account, at, last = _named(rows.accounts[place]), int(rows.periods[place]), int(rows.periods[place - 1])
             if at == last:
                 told.add(row, f"{label(at)}{account} stands in row {before} already. Keep one of them.")
-            else:
+            elif not any(before < other < row for other in unread):
                 told.add(row, f"{label(at)}{account} follows on {label(last)}. Write the rows between them too.")
         for name in self.names:
             if self.contract.model.facts[name].life in ("constant", "path"):
@@ -344,10 +346,11 @@ def _check_columns(table: Table, contract: Contract, told: Told) -> None:
     """Columns that are missing are told, with the unit of each and with who reads it."""
     model = contract.model
     who = readers(model.scenario, table.header)
+    meant = {closest(other, model.given) for other in table.header if other not in model.facts}  # told already
     for name in model.given:
-        if name not in table.header:
+        if name not in table.header and name not in meant:
             unit = model.facts[name].unit
-            said = "a plain number" if unit == Unit() else f"in {unit}"
+            said = "a fraction, as 98.2%" if unit.part else "a plain number" if unit == Unit() else f"in {unit}"
             told.add(1, f"no column '{name}' ({said}); {listed(who.get(name, ['the contract']))} read it.")
     if "settlement" not in table.header and model.calendar.periods > 1:
         count = counted(model.calendar.periods, "period")

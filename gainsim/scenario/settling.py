@@ -57,8 +57,14 @@ class Settling:
     def batches(self, progress: Progress | None = None) -> Iterator[list[Settled]]:
         """Some accounts at a time, in the order of the actuals. Raises `DataError` where a line is no number."""
         for batch in self.actuals.batches(progress):
-            settled = [self.contract.settle(group) for group in batch]
+            settled = [self._settled(group) for group in batch]
             yield settled if self.earlier is None else [self.earlier.beside(each) for each in settled]
+
+    def _settled(self, group: Group) -> Settled:
+        try:
+            return self.contract.settle(group)
+        except DataError as error:
+            raise DataError(f"{self.source}: {error}") from None
 
 
 @dataclass(frozen=True)
