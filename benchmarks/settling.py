@@ -82,7 +82,7 @@ def _long_form(rows: pd.DataFrame, amounts: np.ndarray[tuple[int, ...], np.dtype
             "line": np.tile([f"shared_savings.{line}" for line in LINES], count),
             "role": np.tile(ROLES, count),
             "amount": amounts.T.ravel(),
-            "currency": "USD",
+            "currency": np.tile(["" if role == "gate" else "USD" for role in ROLES], count),
             "payee": np.tile(["customer", "customer", "supplier", "supplier", "supplier", "supplier"], count),
             "payer": np.tile(["customer", "customer", "customer", "customer", "customer", "supplier"], count),
             "window": "2014",
