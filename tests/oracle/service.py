@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.oracle import settlement
 from tests.oracle.calendar import MONTHS_IN, Window
-from tests.oracle.formulas import World, at_period, flow_of, over_window, percent
+from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
 from tests.oracle.lookups import look_up
 from tests.oracle.settlement import Settled, windows_of
 from tests.oracle.standing import stands
@@ -51,7 +51,8 @@ def room(pool: Clause, world: World, window: Window, credited: list[tuple[int, f
     if flow := flow_of(pool["at_most"], world):
         # "that part of the fee's present rate over twelve months (or the contract's months, per life)"
         months = life.months if pool["per"] == "life" else 12
-        most = at_period(pool["at_most"], world, last) * months / MONTHS_IN[flow]
+        rate = converted(at_period(pool["at_most"], world, last), pool["at_most"], world, last)
+        most = rate * months / MONTHS_IN[flow]
     else:
         most = over_window(pool["at_most"], world, window)  # dated: "the one in force when the window begins"
     year = life.year_of(last)
