@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Scores:
         return self.normals(stream, paths, 0)
 
 
-class CellSource:
+class CellSource(ABC):
     """A source whose scores are a table for every cell of 1,024 paths."""
 
     promises: frozenset[Promise]
@@ -55,9 +56,9 @@ class CellSource:
             self.first_row[stream.name] = self.rows
             self.rows += max(stream.periods, 1)
 
+    @abstractmethod
     def cell(self, number: int) -> Floats:
         """(rows, 1024) standard normal scores of a cell: stream by stream in the plan's order, period by period."""
-        raise NotImplementedError
 
     def groups(self) -> NDArray[np.int64]:
         """(paths,) which paths were drawn together."""
