@@ -144,8 +144,11 @@ def contract_of(scenario: Scenario, measured: Collection[str] = ()) -> Contract:
 
 
 def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str]]:
-    """Which values and terms name each driver, value or fact; what is measured names nothing."""
+    """Which drivers, values and terms name each driver, value or fact; what is measured names nothing."""
     found: dict[str, list[str]] = {}
+    for name, driver in scenario.drivers.items():
+        if driver.follows is not None and name not in measured:
+            found.setdefault(driver.follows.of, []).append(f"drivers.{name}")
     for section, parts in (("value", scenario.value), ("contract", scenario.contract)):
         for name, part in parts.items():
             if section == "value" and name in measured:
