@@ -158,5 +158,11 @@ def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str
     return found
 
 
+def always_above_0(scenario: Scenario) -> dict[str, str]:
+    """Which facts are always above 0 by their use, and what each is: what prices are indexed with, and rates of exchange."""
+    indices = {name for formula in formulas_in(scenario.contract) for name in formula.based}
+    return dict.fromkeys(indices, "index") | dict.fromkeys(scenario.money.rates.values(), "rate of exchange")
+
+
 def _of(account: str | None) -> str:
     return "" if account is None else f"of account '{account}' "
