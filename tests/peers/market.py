@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from tests.peer import peer
 
-ql = peer("QuantLib")
-TODAY = ql.Date(1, 1, 2027)
-DAYS = ql.Actual365Fixed()
-ql.Settings.instance().evaluationDate = TODAY
+@dataclass(frozen=True)
+class Market:
+    """ql: QuantLib, where it is installed."""
 
+    ql: Any
 
-def _flat(rate: float) -> Any:
-    return ql.YieldTermStructureHandle(ql.FlatForward(TODAY, rate, DAYS))
+    def __post_init__(self) -> None:
+        self.ql.Settings.instance().evaluationDate = self.today
 
+    @property
+    def today(self) -> Any:
+        """The day of the valuation."""
+        return self.ql.Date(1, 1, 2027)
 
-def black_scholes(spot: float, r: float, q: float, vol: float) -> Any:
-    """The walk of an asset that yields q, at a rate r; both continuous."""
-    volatility = ql.BlackVolTermStructureHandle(ql.BlackConstantVol(TODAY, ql.NullCalendar(), vol, DAYS))
-    return ql.BlackScholesMertonProcess(ql.QuoteHandle(ql.SimpleQuote(spot)), _flat(q), _flat(r), volatility)
+    def expires(self, days: int) -> Any:
+        """Exercised after so many days, or never."""
+        return self.ql.EuropeanExercise(self.today + days)
 
+    def black_scholes(self, spot: float, r: float, q: float, vol: float) -> Any:
+        """The walk of an asset that yields q, at a rate r; both continuous."""
+        volatility = self.ql.BlackConstantVol(self.today, self.ql.NullCalendar(), vol, self.ql.Actual365Fixed())
+        return self.ql.BlackScholesMertonProcess(
+            self._quote(spot), self._flat(q), self._flat(r), self.ql.BlackVolTermStructureHandle(volatility)
+        )
 
-def merton(spot: float, r: float, q: float, vol: float, a_year: float, log_mean: float, log_sd: float) -> Any:
-    """Merton's jumps as Bates' model without a volatility that moves."""
-    variance = vol * vol
-    process = ql.BatesProcess(
-        _flat(r), _flat(q), ql.QuoteHandle(ql.SimpleQuote(spot)), variance, 1.0, variance, 1e-4, 0.0, a_year, log_mean, log_sd
-    )
-    return ql.BatesEngine(ql.BatesModel(process), 192)
+    def merton(self, spot: float, r: float, q: float, vol: float, a_year: float, log_mean: float, log_sd: float) -> Any:
+        """An engine of Merton's jumps: Bates' model without a volatility that moves."""
+        v = vol * vol
+        process = self.ql.BatesProcess(
+            self._flat(r), self._flat(q), self._quote(spot), v, 1.0, v, 1e-4, 0.0, a_year, log_mean, log_sd
+        )
+        return self.ql.BatesEngine(self.ql.BatesModel(process), 192)
 
+    def _flat(self, rate: float) -> Any:
+        return self.ql.YieldTermStructureHandle(self.ql.FlatForward(self.today, rate, self.ql.Actual365Fixed()))
 
-def european(days: int) -> Any:
-    return ql.EuropeanExercise(TODAY + days)
+    def _quote(self, spot: float) -> Any:
+        return self.ql.QuoteHandle(self.ql.SimpleQuote(spot))

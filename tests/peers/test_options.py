@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from tests.peer import peer
-from tests.peers.market import TODAY, black_scholes, european, merton
+from tests.peers.market import Market
 from validation.expectations import band
 from validation.option_writing import Row
 from validation.options import Found, found
 
 ql = peer("QuantLib")
+MARKET = Market(ql)
+TODAY = MARKET.today
 SEED, PATHS = 20_271, 131_072
 ASSET = {"spot": 100.0, "r": 0.06, "q": 0.025, "vol": 0.28}
 DAYS, MONTH = 180, 30
@@ -25,7 +27,7 @@ SIDES = {"Call": ql.Option.Call, "Put": ql.Option.Put}
 
 
 def _walk() -> Any:
-    return black_scholes(**ASSET)
+    return MARKET.black_scholes(**ASSET)
 
 
 def _npv(option: Any, engine: Any) -> float:
@@ -40,7 +42,7 @@ def _row(sub: str, npv: float, **more: Any) -> Row:
 
 def _of_the_end() -> list[Row]:
     """Calls and puts; digitals and gaps; the option to exchange; under jumps; one chosen later."""
-    rows, exercise = [], european(DAYS)
+    rows, exercise = [], MARKET.expires(DAYS)
 
     def vanilla(payoff: Any) -> float:
         return _npv(ql.VanillaOption(payoff, exercise), ql.AnalyticEuropeanEngine(_walk()))
@@ -56,7 +58,7 @@ def _of_the_end() -> list[Row]:
         total, a_year, part = 0.3, 3.0, 0.5
         of_jump = (part * total**2 / a_year) ** 0.5
         steady = {**ASSET, "vol": ((1 - part) * total**2) ** 0.5}
-        engine = merton(**steady, a_year=a_year, log_mean=-(of_jump**2) / 2, log_sd=of_jump)
+        engine = MARKET.merton(**steady, a_year=a_year, log_mean=-(of_jump**2) / 2, log_sd=of_jump)
         jumping = _npv(ql.VanillaOption(ql.PlainVanillaPayoff(side, 110.0), exercise), engine)
         rows.append(
             _row("merton_jump_diffusion", jumping, strike=110.0, type=kind, total_vol=total, jump_intensity=a_year,
@@ -64,7 +66,7 @@ def _of_the_end() -> list[Row]:
         )  # fmt: skip
     rows.append(_row("gap", vanilla(ql.GapPayoff(ql.Option.Call, 95.0, 98.0)), type="Call", payout="S-98 if S>95"))
     other = {"spot": 90.0, "r": ASSET["r"], "q": 0.01, "vol": 0.2}
-    engine = ql.AnalyticEuropeanMargrabeEngine(_walk(), black_scholes(**other), 0.4)
+    engine = ql.AnalyticEuropeanMargrabeEngine(_walk(), MARKET.black_scholes(**other), 0.4)
     swapped = _npv(ql.MargrabeOption(2, 2, exercise), engine)
     rows.append(
         _row("exchange_margrabe", swapped, s1=100.0, q1=0.025, vol1=0.28, s2=90.0, q2=0.01, vol2=0.2, rho=0.4, Q1=2, Q2=2)
@@ -82,8 +84,8 @@ def _of_averages() -> list[Row]:
     times = [MONTH * n / 365 for n in range(1, 7)]
     for kind, side in SIDES.items():
         payoff = ql.PlainVanillaPayoff(side, 100.0)
-        geometric = ql.DiscreteAveragingAsianOption(ql.Average.Geometric, 1.0, 0, dates, payoff, european(DAYS))
-        arithmetic = ql.DiscreteAveragingAsianOption(ql.Average.Arithmetic, 0.0, 0, dates, payoff, european(DAYS))
+        geometric = ql.DiscreteAveragingAsianOption(ql.Average.Geometric, 1.0, 0, dates, payoff, MARKET.expires(DAYS))
+        arithmetic = ql.DiscreteAveragingAsianOption(ql.Average.Arithmetic, 0.0, 0, dates, payoff, MARKET.expires(DAYS))
         rows += [
             _row("asian_geometric_discrete",
                  _npv(geometric, ql.AnalyticDiscreteGeometricAveragePriceAsianEngine(_walk())),
@@ -98,7 +100,7 @@ def _of_averages() -> list[Row]:
 
 def _of_the_way() -> list[Row]:
     """Watched at every moment: barriers with a rebate, touches, binary barriers, lookbacks."""
-    rows, exercise = [], european(DAYS)
+    rows, exercise = [], MARKET.expires(DAYS)
     at_touch, at_end = ql.AmericanExercise(TODAY, TODAY + DAYS, False), ql.AmericanExercise(TODAY, TODAY + DAYS, True)
     for name, barrier in (("DownOut", 90.0), ("DownIn", 90.0), ("UpOut", 115.0), ("UpIn", 115.0)):
         way = getattr(ql.Barrier, name)
@@ -109,8 +111,7 @@ def _of_the_way() -> list[Row]:
                      rebate=3.0, strike=98.0, type=kind)
             )  # fmt: skip
             payoff = ql.CashOrNothingPayoff(side, 98.0, 15.0)
-            paid_then = ql.AmericanExercise(TODAY, TODAY + DAYS, True)
-            binary = ql.BarrierOption(way, barrier, 0.0, payoff, paid_then)
+            binary = ql.BarrierOption(way, barrier, 0.0, payoff, at_end)
             rows.append(
                 _row("binary_barrier_cash", _npv(binary, ql.AnalyticBinaryBarrierEngine(_walk())), barrier=barrier,
                      barrier_type=name, cash=15.0, strike=98.0, type=kind)

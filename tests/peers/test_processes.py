@@ -17,9 +17,10 @@ from gainsim.grid import Calendar
 from gainsim.offer.drivers import GeometricWalk, MeanReverting
 from gainsim.offer.series import Autoregression, Garch
 from tests.peer import peer
-from tests.peers.market import black_scholes, european, merton
+from tests.peers.market import Market
 
 ql = peer("QuantLib")
+MARKET = Market(ql)
 arch = peer("arch")
 arima = peer("statsmodels.tsa.arima_process")
 Floats = NDArray[np.float64]
@@ -55,14 +56,14 @@ def _evolved(peer_process: Any, start: float, scores: Floats) -> Floats:
 def test_a_walk_takes_quantlibs_steps() -> None:
     """The same path from the same scores: the growth is r - q, so that the mean grows by it."""
     walk = GeometricWalk.model_validate({"start": 80, "drift": "2% pa continuous", "volatility": "35% pa"})
-    known = black_scholes(spot=80, r=0.07, q=0.05, vol=0.35)
+    known = MARKET.black_scholes(spot=80, r=0.07, q=0.05, vol=0.35)
     np.testing.assert_allclose(_path(processes.walk(walk, MONTHS), SCORES), _evolved(known, 80.0, SCORES), rtol=1e-12)
 
 
 def test_a_walk_with_jumps_is_worth_what_quantlib_says(values: Values) -> None:
     """After a year, calls and puts at several strikes by Bates' engine; the mean grows by r - q with the jumps or without."""
     jumps = {"a_year": 2.5, "log_mean": -0.1, "log_sd": 0.2}
-    engine = merton(spot=80, r=0.07, q=0.05, vol=0.2, **jumps)
+    engine = MARKET.merton(spot=80, r=0.07, q=0.05, vol=0.2, **jumps)
     walk = {"start": 80, "drift": "2% pa continuous", "volatility": "20% pa", "jumps": {**jumps, "drift": "includes them"}}
     apart = 2.5 * math.expm1(-0.1 + 0.02)  # what jumps add to the growth of the mean
     other = {**walk, "drift": f"{2.0 - 100.0 * apart!r}% pa continuous", "jumps": {**jumps, "drift": "leaves them out"}}
@@ -70,7 +71,7 @@ def test_a_walk_with_jumps_is_worth_what_quantlib_says(values: Values) -> None:
     for ends in (x["x"][0], x["y"][0]):
         for side, sign in ((ql.Option.Call, 1.0), (ql.Option.Put, -1.0)):
             for strike in (60.0, 80.0, 110.0):
-                option = ql.VanillaOption(ql.PlainVanillaPayoff(side, strike), european(365))
+                option = ql.VanillaOption(ql.PlainVanillaPayoff(side, strike), MARKET.expires(365))
                 option.setPricingEngine(engine)
                 paid = math.exp(-0.07) * np.maximum(sign * (ends - strike), 0.0)
                 assert abs(paid.mean() - option.NPV()) <= 4.0 * paid.std() / math.sqrt(PATHS) + 1e-4
