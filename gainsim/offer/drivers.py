@@ -111,6 +111,8 @@ PROCESSES = (
     "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
+#: every key under which a driver says how it moves
+KINDS = frozenset((*CERTAIN, *SHAPES, *PROCESSES))
 
 
 def _central(written: Any) -> Any:
@@ -140,6 +142,8 @@ class About(Clauses):
 class Driver(Distributions, About):
     """One driver of the deal: its unit, who controls it, its central value, and the one kind that says how it moves."""
 
+    like: str | None = None
+    """A starting point of the library, by its name: what this driver does not say itself is taken from there."""
     constant: Number | None = None
     """One value for life."""
     schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None
