@@ -48,7 +48,8 @@ EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
 #: the columns of the actuals that name what is settled, and are no facts
 COLUMNS = ("account", "settlement")
 #: "drawn": by chance; "central": every driver at its declared central value, no error of measurement;
-#: "measured": every driver that is not agreed beforehand is given from outside, no error of measurement
+#: "measured": every driver that is neither agreed beforehand nor follows another is given from outside, no error of
+#: measurement
 Mode = Literal["drawn", "central", "measured"]
 
 
@@ -108,8 +109,8 @@ class World:
                 facts.add(name, Fact(self.program.input(name, self.section), unit, "period"))
 
     def _is_measured(self, name: str, driver: Driver) -> bool:
-        """Whether a driver's values are given from outside; one that is agreed beforehand only where it is said."""
-        return name in self.measured or (self.mode == "measured" and driver.kind not in CERTAIN)
+        """Whether a driver's values are given from outside; one that is agreed beforehand, or follows, only where it is said."""
+        return name in self.measured or (self.mode == "measured" and driver.kind not in (*CERTAIN, "follows"))
 
     def _check_hits(self) -> None:
         for name, driver in self.drivers.items():
