@@ -24,20 +24,21 @@ from gainsim.offer.fields import (
     problems_below,
 )
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
+from gainsim.offer.several import Rates, Sets, Volatilities
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
 Drawn = Literal["once", "each period"]
 
 
-class GeometricWalk(Clauses):
+class GeometricWalk(Sets):
     """Geometric Brownian motion, stepped exactly: log changes are normal and independent."""
 
     start: Annotated[Number, Field(gt=0)]
     """Its value before the first period; the first already has one period's drift and shock."""
-    drift: RateText | Shape
+    drift: RateText | Shape | Rates
     """The growth of its mean a year; where it is uncertain, one draw for life."""
-    volatility: Volatility | Shape
+    volatility: Volatility | Shape | Volatilities
     """The standard deviation of its log change over a year; where it is uncertain, one draw for life."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
     """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
