@@ -18,6 +18,7 @@ from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
 from gainsim.cli_drivers import drivers
+from gainsim.cli_library import library
 from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values, way_to_sample
 from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
@@ -320,6 +321,7 @@ cli.add_command(drivers)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(library)
 
 
 @cli.command()

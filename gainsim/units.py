@@ -35,6 +35,7 @@ _SPELLINGS = {f"{name}{s}": name for name in _TIMES for s in ("", "s")} | {"h": 
 #: what people write for a time, and we do not read: as a free word it would be a unit of its own
 _ABBREVIATIONS = {"mo": ["month"], "mth": ["month"], "qtr": ["quarter"], "yr": ["year"], "a": ["year"], "hr": ["hour"]}
 _FLOWS = ("month", "quarter", "year")
+_OF_TIME = re.compile(rf"fraction\s+of\s+(the\s+)?({'|'.join(('time', *_TIMES))})s?")
 _SCALES = {"k": 3, "m": 6, "bn": 9, "%": -2, "bp": -4, "bps": -4}  # powers of ten
 
 _QUANTITY = re.compile(
@@ -59,6 +60,7 @@ class Unit:
 
     powers: ((symbol, power), ...) as `Unit.of` orders them: no power 0, time last, otherwise by the alphabet
     part:   written as a fraction. It is a plain number all the same, but one of which 97 means 97%; products know no more of it
+    of_time: written as a fraction of the time, or of the month: it lies between 0 and 1; nor do sums know more of that
 
     Symbols are opaque: kWh and MWh are two units and nothing converts one into the other. Only the times month,
     quarter, year, week, day and hour have several spellings.
@@ -70,6 +72,7 @@ class Unit:
 
     powers: tuple[tuple[str, int], ...] = ()
     part: bool = field(default=False, compare=False)
+    of_time: bool = field(default=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, powers: Mapping[str, int]) -> Unit:
@@ -104,7 +107,8 @@ class Unit:
             if factor not in ("1", "fraction"):
                 powers[_symbol(factor, text)] += 1 if operator == "*" else -1
         unit = cls.of(powers)
-        return replace(unit, part=not unit.powers and text.startswith("fraction"))
+        part = not unit.powers and text.startswith("fraction")
+        return replace(unit, part=part, of_time=part and bool(_OF_TIME.fullmatch(text)))
 
     @classmethod
     def money(cls, currency: str) -> Unit:

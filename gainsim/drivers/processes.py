@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +22,12 @@ from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
+from gainsim.offer.several import certain
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
 from gainsim.units import Rate
 
 Floats = NDArray[np.float64]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,6 @@ class Walk:
         if self.jumps is not None:
             x = x + self.jumps.of(*jumps)
         return self.start * ops.exp(x) * season, x
-
-
-def certain(parameter: T | Shape) -> T:
-    """A parameter of a process none of whose parameters is uncertain."""
-    assert not isinstance(parameter, Shape)
-    return parameter
 
 
 def geometric_walk(p: written.GeometricWalk, calendar: Calendar) -> Walk:

@@ -18,6 +18,7 @@ from gainsim.report.folder import check_place, whole_or_absent
 from gainsim.report.page import template
 from gainsim.report.words import control_words
 from gainsim.scenario.reading import Document
+from gainsim.units import percent_text
 from gainsim.words import counted
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ def render_drivers(found: Futures, written: date) -> str:
 def _about(fan: Fan) -> str:
     driver = fan.driver
     about = f"{driver.about.strip()} " if driver.about else ""
-    return f"{about}{driver_words(driver)}. In {unit_words(driver.unit)}; control: {control_words(driver.control)}."
+    said = f"{about}{driver_words(driver)}. In {unit_words(driver.unit)}; control: {control_words(driver.control)}."
+    if fan.comes is not None:
+        said += f" Within the contract it comes in {percent_text(fan.comes.value)} of the futures."
+    return f"{said} {fan.lacks[0].upper()}{fan.lacks[1:]}." if fan.lacks else said
 
 
 def picture(found: Futures, fan: Fan) -> Figure:
