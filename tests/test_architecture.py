@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers spelling needs units slips asked progress",
+        "errors problems sums numbers spelling needs units quantities rates durations slips asked progress",
         "grid ops",
         "offer tables facts ratchet",
         "streams drivers dependence linked chance world | conduct | terms costs credit taxes ledger gates",
@@ -66,7 +66,6 @@ LONGEST = 400
 #: longer files: (at most so many lines, why they are one file)
 LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
-    "units.py": (420, "reading and writing quantities, with the currencies"),
 }
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only

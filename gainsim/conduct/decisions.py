@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gainsim import ops
+from gainsim.durations import Duration
 from gainsim.facts import Fact, Facts, WindowScope
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
@@ -20,7 +21,7 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
-from gainsim.units import DIMENSIONLESS, Duration
+from gainsim.units import DIMENSIONLESS
 
 NO_NOTICE = -1.0
 

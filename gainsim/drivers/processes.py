@@ -26,7 +26,7 @@ from gainsim.offer import drivers as written
 from gainsim.offer.several import certain
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Rate
+from gainsim.rates import Rate
 
 Floats = NDArray[np.float64]
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
+from gainsim.durations import Duration
 from gainsim.facts import Facts, WindowScope
 from gainsim.gates import Word
 from gainsim.grid import Calendar, Clock, Settlement, Window
@@ -25,7 +26,7 @@ from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Capital
-from gainsim.units import DIMENSIONLESS, Duration, Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 
 @dataclass(frozen=True)
