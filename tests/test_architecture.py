@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     for floor in (
         "errors problems sums numbers spelling needs units quantities rates durations slips asked progress",
         "grid ops",
-        "offer tables facts ratchet",
+        "offer tables facts scopes ratchet",
         "streams drivers dependence linked chance world | conduct | terms costs credit taxes ledger gates",
         "model bridge accounts",
         "measures",
@@ -71,8 +71,8 @@ REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "han
 #: the way of money from draws to measures: IEEE basics and our own kernels only
 MONEY_PATH = (
     "ops/", "streams/", "drivers/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py", "costs.py",
-    "facts.py", "ledger.py", "model.py", "bridge.py", "sums.py", "outcome.py", "measures.py", "returns.py", "measuring.py",
-    "summary.py",
+    "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "outcome.py", "measures.py", "returns.py",
+    "measuring.py", "summary.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "pow", "interp", "minimum", "maximum",

@@ -10,7 +10,7 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.durations import Duration
-from gainsim.facts import Fact, Facts, WindowScope
+from gainsim.facts import Fact, Facts
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
 from gainsim.offer.exit import Termination
@@ -21,6 +21,7 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
+from gainsim.scopes import WindowScope
 from gainsim.units import DIMENSIONLESS
 
 NO_NOTICE = -1.0
