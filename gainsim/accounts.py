@@ -144,8 +144,11 @@ def contract_of(scenario: Scenario, measured: Collection[str] = ()) -> Contract:
 
 
 def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str]]:
-    """Which values and terms name each driver, value or fact; what is measured names nothing."""
+    """Which drivers, values and terms name each driver, value or fact; what is measured names nothing."""
     found: dict[str, list[str]] = {}
+    for name, driver in scenario.drivers.items():
+        if driver.follows is not None and name not in measured:
+            found.setdefault(driver.follows.of, []).append(f"drivers.{name}")
     for section, parts in (("value", scenario.value), ("contract", scenario.contract)):
         for name, part in parts.items():
             if section == "value" and name in measured:
@@ -153,6 +156,12 @@ def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str
             for read in sorted({read for formula in formulas_in(part) for read in formula.names}):
                 found.setdefault(read, []).append(f"{section}.{name}")
     return found
+
+
+def always_above_0(scenario: Scenario) -> dict[str, str]:
+    """Which facts are always above 0 by their use, and what each is: what prices are indexed with, and rates of exchange."""
+    indices = {name for formula in formulas_in(scenario.contract) for name in formula.based}
+    return dict.fromkeys(indices, "index") | dict.fromkeys(scenario.money.rates.values(), "rate of exchange")
 
 
 def _of(account: str | None) -> str:

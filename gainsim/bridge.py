@@ -23,12 +23,12 @@ from gainsim.ledger import Line
 from gainsim.model import Model, WorldModel
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
+from gainsim.quantities import money_text
 from gainsim.sample import Controls
 from gainsim.streams.cells import CellSource
 from gainsim.streams.sampling import SOURCES, source_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
-from gainsim.units import money_text
 
 Floats = NDArray[np.float64]
 #: up to so many paths the NumPy runner is done before the loop would be compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -61,10 +62,10 @@ class _Fact:
 
     @classmethod
     def read(cls, name: str, written: str | ArrayLike) -> _Fact:
-        """Values and unit as they are written."""
+        """Values and unit as they are written. A comma with no blank behind it parts no values: 1,5 may be one and a half."""
         if not isinstance(written, str):
             return cls(np.atleast_1d(np.asarray(written, np.float64)), "1")
-        *before, last = written.split(",")
+        *before, last = re.split(r",\s+", written)
         number, _, unit = last.strip().partition(" ")
         try:
             return cls(np.array([parse_number(each) for each in (*before, number)]), unit.strip() or "1")

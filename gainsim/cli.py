@@ -18,6 +18,7 @@ from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
 from gainsim.cli_drivers import drivers
+from gainsim.cli_library import library
 from gainsim.cli_options import (
     Whole,
     exact_means,
@@ -314,6 +315,7 @@ cli.add_command(drivers)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(library)
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from gainsim import ops
+from gainsim.durations import Duration
 from gainsim.grid import Clock, Settlement, shift
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
@@ -15,7 +16,6 @@ from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Bought, Capital
 from gainsim.terms.context import Deal, require_flow
-from gainsim.units import Duration
 
 
 def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[str, float]:

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from gainsim.chance import Chance
 from gainsim.drivers import courses, processes, series
-from gainsim.drivers.evolution import Evolution
+from gainsim.drivers.autoregression import autoregression
+from gainsim.drivers.evolution import Evolution, Parameter
 from gainsim.drivers.following import following
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
+from gainsim.drivers.steps import one_of
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
 from gainsim.linked import Linked
@@ -31,13 +33,14 @@ from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems
 from gainsim.slips import refuse_slip
 from gainsim.spelling import meant_or_known
+from gainsim.streams.tables import gather
 from gainsim.units import DIMENSIONLESS, Unit
 
 Floats = NDArray[np.float64]
 EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
     "geometric_walk": processes.walk,
     "mean_reverting": processes.reversion,
-    "autoregression": series.autoregression,
+    "autoregression": autoregression,
     "garch": series.garch,
     "regime_switching": series.regime_switching,
     "bootstrap": series.bootstrap,
@@ -45,7 +48,8 @@ EVOLUTIONS: Mapping[str, Callable[[Any, Calendar], Evolution]] = {
 #: the columns of the actuals that name what is settled, and are no facts
 COLUMNS = ("account", "settlement")
 #: "drawn": by chance; "central": every driver at its declared central value, no error of measurement;
-#: "measured": every driver that is not agreed beforehand is given from outside, no error of measurement
+#: "measured": every driver that is neither agreed beforehand nor follows another is given from outside, no error of
+#: measurement
 Mode = Literal["drawn", "central", "measured"]
 
 
@@ -105,8 +109,8 @@ class World:
                 facts.add(name, Fact(self.program.input(name, self.section), unit, "period"))
 
     def _is_measured(self, name: str, driver: Driver) -> bool:
-        """Whether a driver's values are given from outside; one that is agreed beforehand only where it is said."""
-        return name in self.measured or (self.mode == "measured" and driver.kind not in CERTAIN)
+        """Whether a driver's values are given from outside; one that is agreed beforehand, or follows, only where it is said."""
+        return name in self.measured or (self.mode == "measured" and driver.kind not in (*CERTAIN, "follows"))
 
     def _check_hits(self) -> None:
         for name, driver in self.drivers.items():
@@ -212,12 +216,19 @@ class World:
             value = value + course.noise * self.chance.score(name)
         return Fact(value, driver.unit, "period", course.start)
 
-    def _numbers(self, name: str, numbers: Mapping[str, float | Marginal], own: str = "") -> list[Value]:
-        """Numbers that hold for life, certain or drawn; own: the one that has the driver's own score."""
+    def _numbers(self, name: str, numbers: Mapping[str, Parameter], own: str = "") -> list[Value]:
+        """Numbers that hold for life, certain or drawn; own: the one that has the driver's own score.
+
+        Arrays are sets of parameters: one draw says which set a path has.
+        """
         values: list[Value] = []
         for number, known in numbers.items():
             if isinstance(known, float):
                 values.append(self.program.param(known))
+                continue
+            if isinstance(known, np.ndarray):
+                place = one_of(len(known), self.program.draw_once(f"{name}/set", self.section))
+                values.append(gather(known, place))
                 continue
             score = self.chance.score(name) if number == own else self.program.draw_once(f"{name}/{number}", self.section)
             values.append(known.quantile(score, *self.chance.further(f"{name}/{number}", known.further, once=True)))

@@ -85,6 +85,8 @@ def test_what_is_wrong_in_a_clause_is_told_in_its_place(clause: str, told: str) 
     [
         ("1; 2 EUR/year", r"saving: '1;' is not a number.* as '99, 100 EUR/year'"),
         ("EUR/year", "saving: 'EUR/year' is not a number"),
+        ("1,5 EUR/year", r"saving: '1,5' is two numbers: a comma .*Write 1\.5\. A fact is .* as '99, 100 EUR/year'"),
+        ("99,100, 101 EUR/year", r"saving: '99,100' is two numbers: a comma .*Write 99_100 or 99\.1000\."),
         ("1, 2 EUR/year", "saving has 2 values, the contract 3 periods. Write one for each period, or one for all"),
     ],
 )

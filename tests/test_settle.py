@@ -454,12 +454,55 @@ def test_a_percentage_has_no_unit() -> None:
 
 def test_a_percentage_without_its_sign_is_refused_and_a_ratio_above_one_is_not() -> None:
     """Of a fraction 97 is no value that there is; 9.7 may be 970% of what it is a fraction of."""
-    part = Unit.parse("fraction of the month")
+    part = Unit.parse("fraction of the plan")
     assert [read_measured(text, part) for text in ("0.97", "97%", "9.7", "9700%")] == [0.97, 0.97, 9.7, 97.0]
     said = "97 is no fraction. Write 97% or 0.97; a ratio that may lie above 10 has the unit 1."
     with pytest.raises(QuantityError, match=f"^{re.escape(said)}$"):
         read_measured("97", part)
     assert read_measured("97", Unit.parse("1")) == 97.0
+
+
+def test_of_the_time_there_is_no_more_than_all_and_no_less_than_none() -> None:
+    """Whether it is written in percent or not; what is a fraction of something else may be more, or negative."""
+    times = [Unit.parse(f"fraction of {what}") for what in ("the time", "time", "the month", "hours")]
+    for unit in times:
+        assert [read_measured(text, unit) for text in ("0", "0%", "99.95%", "1", "100%")] == [0.0, 0.0, 0.9995, 1.0, 1.0]
+        for written in ("-0.02", "-2%", "1.02", "186%"):
+            with pytest.raises(QuantityError, match="is no fraction of the time: that lies between 0% and 100%"):
+                read_measured(written, unit)
+    for other in ("fraction", "fraction of plan", "fraction of planned hours", "fraction of the time saved"):
+        assert [read_measured(text, Unit.parse(other)) for text in ("-2%", "186%")] == [-0.02, 1.86]
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_an_index_and_a_rate_of_exchange_are_above_0(settle: Callable[..., Result], as_frame: bool) -> None:
+    """That they are follows from their use: a price is divided by the one, amounts are multiplied by the other."""
+    deal = """
+gainsim: 1
+title: Prices
+currency: EUR
+calendar: { start: 2027-01, years: 1, step: month, year: contract }
+money: { discount_rate: 0% pa, rates: { USD: dollar } }
+drivers:
+  wages: { control: nobody, unit: "1", central: mean, geometric_walk: { start: 100, drift: 2% pa, volatility: 1% pa } }
+facts: { dollar: EUR/USD, price: EUR/MWh }
+contract:
+  fee: { term: fee, amount: 10 USD per month, indexed: { by: "0.4 + 0.6 * wages / wages[base]", base: 2027-01, every: year } }
+  energy: { term: payment, amount: price * 1 MWh, clock: { measured: month } }
+"""
+    rows = [
+        {"settlement": "1", "wages": -101, "dollar": 0.9, "price": -3},
+        {"settlement": "2", "wages": 102, "dollar": 0, "price": 0},
+    ]
+    if as_frame:
+        with pytest.raises(gainsim.DataError) as caught:
+            gainsim.settle(gainsim.load_text(deal), pd.DataFrame(rows))
+        message = str(caught.value)
+    else:
+        message = told(settle(rows, scenario=deal))
+    assert "has 2 problems; nothing was settled" in message
+    assert re.search(r"row 2, column wages: '-101(.0)?' is no index: that is above 0. Write what was published.", message)
+    assert re.search(r"row 3, column dollar: '0(.0)?' is no rate of exchange: that is above 0. Write what was published.", message)
 
 
 @pytest.mark.parametrize("as_frame", [True, False])

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gainsim import ops
-from gainsim.facts import Fact, Facts, WindowScope
+from gainsim.durations import Duration
+from gainsim.facts import Fact, Facts
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
 from gainsim.offer.exit import Termination
@@ -20,7 +21,8 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
-from gainsim.units import DIMENSIONLESS, Duration
+from gainsim.scopes import WindowScope
+from gainsim.units import DIMENSIONLESS
 
 NO_NOTICE = -1.0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gainsim import ops
 from gainsim.drivers import steps
 from gainsim.offer.series import Jumps
+from gainsim.offer.several import certain
 from gainsim.ops import Value, scalars
 
 
@@ -25,12 +26,17 @@ class JumpSum:
     growth: float
 
     def of(self, number: Value, size: Value) -> Value:
-        """n m + √n s z: the sum of n independent jumps, from a score for the number and one for their size."""
-        n = self.number.quantile(number)
-        return n * self.log_mean + ops.sqrt(n) * (self.log_sd * size)
+        """The sum of the jumps, from a score for their number and one for their size."""
+        return added(self.number.quantile(number), self.log_mean, self.log_sd, size)
+
+
+def added(number: Value, log_mean: Value, log_sd: Value, size: Value) -> Value:
+    """n m + √n s z: the sum of n independent jumps."""
+    return number * log_mean + ops.sqrt(number) * (log_sd * size)
 
 
 def jumps(p: Jumps, dt: float) -> JumpSum:
-    """The jumps of a period of `dt` years."""
-    growth = p.a_year * dt * (scalars.exp(p.log_mean + 0.5 * p.log_sd * p.log_sd) - 1.0)
-    return JumpSum(steps.poisson(p.a_year * dt), p.log_mean, p.log_sd, growth)
+    """The jumps of a period of `dt` years, their parameters certain."""
+    a_year, m, s = certain(p.a_year), certain(p.log_mean), certain(p.log_sd)
+    growth = a_year * dt * (scalars.exp(m + 0.5 * s * s) - 1.0)
+    return JumpSum(steps.poisson(a_year * dt), m, s, growth)

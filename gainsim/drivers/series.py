@@ -1,134 +1,26 @@
-"""Processes that remember more than their last value: autoregressions, changing volatility, regimes, history again."""
+"""Processes that remember more than their last value: changing volatility, regimes, history again."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.drivers import uncertain
-from gainsim.drivers.evolution import Evolution
-from gainsim.drivers.season import season_by_period
-from gainsim.drivers.steps import Steps, from_chances
+from gainsim.drivers.evolution import Evolution, average, one_or_several, require_step
+from gainsim.drivers.steps import from_chances, place_in
 from gainsim.grid import Calendar
 from gainsim.offer import series as written
+from gainsim.offer.several import certain, sets
 from gainsim.ops import Value, scalars
 from gainsim.ops.bits import to_int
 from gainsim.streams.tables import gather
 
 Floats = NDArray[np.float64]
-
-
-def require_step(step: str, calendar: Calendar) -> None:
-    """What is said per period holds on a calendar of the same step only."""
-    if step != calendar.step:
-        raise ValueError(
-            f"this process speaks of steps of a {step}; the calendar has steps of a {calendar.step}. Restate it for them."
-        )
-
-
-def autoregression(p: written.Autoregression, calendar: Calendar) -> Evolution:
-    """y = Σ ar y(-i) + e + Σ ma e(-j), e = sd z; the value is mean + y, or mean exp(y).
-
-    The variance after n periods is sd² Σ ψ², over the first n weights ψ with which a surprise is felt later: 1, then
-    ψ(k) = Σ ar(i) ψ(k - i) + ma(k). `of: price`: the mean of the log is ln(mean) less half the long-run variance.
-
-    Source: Hamilton, Time Series Analysis (1994), sections 3.3 and 3.6
-    """
-    require_step(p.step, calendar)
-    if not _settles(p.ar):
-        said = ", ".join(f"{weight:g}" for weight in p.ar)
-        raise ValueError(f"the weights {said} drive it away from its mean: it never settles. Write smaller ones.")
-    log, variance = p.of != "level", p.sd * p.sd
-    centre = scalars.log(p.mean) if log else p.mean
-    if p.of == "price":
-        centre = centre - 0.5 * variance * _long_run(p.ar, p.ma)
-    apart = [(scalars.log(value) if log else value) - centre for value in p.starts]
-    before = [apart[max(-1 - i, -len(apart))] for i in range(len(p.ar))]
-    season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
-    middle = scalars.exp(centre) if log else centre
-
-    def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
-        ys, es = memory[: len(p.ar)], memory[len(p.ar) :]
-        e = p.sd * scores[0]
-        y = e
-        for weight, value in zip((*p.ar, *p.ma), (*ys, *es), strict=True):
-            y = y + weight * value
-        value = middle * ops.exp(y) * dated[0] if log else middle + y + dated[0]
-        return value, [*[y, *ys][: len(p.ar)], *[e, *es][: len(p.ma)]]
-
-    expected = _without_surprises(p.ar, before, calendar.periods)
-    spread = variance * _squares(_weights(p.ar, p.ma, calendar.periods))
-    if log:
-        mean, median = (np.asarray(middle * ops.exp(expected + lift) * season) for lift in (0.5 * spread, 0.0 * spread))
-    else:
-        mean = median = middle + expected + season
-    return Evolution(p.starts[-1], (*before, *[0.0] * len(p.ma)), step, mean, median, (season,))
-
-
-_LONG = 1 << 18  # periods, at most, over which the long-run variance is added up
-
-
-def _settles(ar: Sequence[float]) -> bool:
-    """Whether an autoregression settles: all its partial autocorrelations lie within 1 (the step-down recursion).
-
-    >>> _settles([0.997]), _settles([0.7, 0.31]), _settles([])
-    (True, False, True)
-
-    Source: Barndorff-Nielsen and Schou, On the parametrization of autoregressive models, J. Multivariate Analysis 3 (1973)
-    """
-    weights = list(ar)
-    while weights:
-        last = weights.pop()
-        if not -1.0 < last < 1.0:
-            return False
-        left = 1.0 - last * last
-        weights = [(weight + last * other) / left for weight, other in zip(weights, weights[::-1], strict=True)]
-    return True
-
-
-def _long_run(ar: Sequence[float], ma: Sequence[float]) -> float:
-    """The sum of all squared weights, by doubling their number until it grows no more."""
-    count, before = 64, 0.0
-    while count <= _LONG:
-        total = float(_squares(_weights(ar, ma, count))[-1])
-        if total <= before * (1.0 + 1e-13):
-            return total
-        before, count = total, 2 * count
-    raise ValueError("it settles so slowly that its long-run mean is out of reach. Write of: log, or smaller weights.")
-
-
-def _weights(ar: Sequence[float], ma: Sequence[float], count: int) -> list[float]:
-    """How much a surprise is felt in its own period and each later one."""
-    weights = [1.0]
-    for k in range(1, count):
-        weight = ma[k - 1] if k <= len(ma) else 0.0
-        for i, value in enumerate(ar, start=1):
-            if i <= k:
-                weight = weight + value * weights[k - i]
-        weights.append(weight)
-        if not -1e100 < weight < 1e100:
-            return [*weights, *[math.inf] * (count - len(weights))]
-    return weights
-
-
-def _squares(weights: Sequence[float]) -> Floats:
-    return np.asarray(np.add.accumulate(np.array(weights) * np.array(weights)))
-
-
-def _without_surprises(ar: Sequence[float], before: Sequence[float], periods: int) -> Floats:
-    ys = list(before)
-    path = []
-    for _ in range(periods):
-        y = 0.0
-        for weight, value in zip(ar, ys, strict=True):
-            y = y + weight * value
-        ys = [y, *ys][: len(ar)]
-        path.append(y)
-    return np.array(path)
 
 
 def garch(p: written.Garch, calendar: Calendar) -> Evolution:
@@ -139,22 +31,29 @@ def garch(p: written.Garch, calendar: Calendar) -> Evolution:
     Source: Bollerslev, Generalized autoregressive conditional heteroskedasticity, Journal of Econometrics 31 (1986)
     """
     require_step(p.step, calendar)
-    dt = calendar.step_months / 12.0
-    drift = uncertain.growth(p.drift, calendar)
-    long_run = p.volatility * p.volatility * dt
-    opening = long_run if p.now is None else p.now * p.now * dt
-    rest = (1.0 - p.reaction - p.persistence) * long_run
+    dt, each = calendar.step_months / 12.0, sets(p)
+    drifts = [uncertain.growth(one.drift, calendar) for one in each]
+    long_run = [certain(one.volatility) * certain(one.volatility) * dt for one in each]
+    opening = [v if one.now is None else certain(one.now) * certain(one.now) * dt for v, one in zip(long_run, each, strict=True)]
+    reaction, persistence = [certain(one.reaction) for one in each], [certain(one.persistence) for one in each]
+    rest = [(1.0 - a - b) * v for a, b, v in zip(reaction, persistence, long_run, strict=True)]
+    first = np.array([1.0] + [0.0] * (calendar.periods - 1))
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
-        x, variance = memory
+        first, growth, opening, rest, reaction, persistence = dated
+        x, variance = memory[0], ops.where(first > 0.5, opening, memory[1])
         surprise = ops.sqrt(variance) * scores[0]
-        x = x + (dated[0] * dt - 0.5 * variance) + surprise
-        after = rest + p.reaction * (surprise * surprise) + p.persistence * variance
+        x = x + (growth * dt - 0.5 * variance) + surprise
+        after = rest + reaction * (surprise * surprise) + persistence * variance
         return p.start * ops.exp(x), [x, after]
 
     t = np.arange(1.0, calendar.periods + 1.0)
-    mean = p.start * uncertain.averaged(drift, lambda g: ops.exp(g * dt * t))
-    return Evolution(p.start, (0.0, opening), step, mean, None, numbers={"drift": drift})
+    mean = p.start * average([uncertain.averaged(drift, lambda g: ops.exp(g * dt * t)) for drift in drifts])
+    numbers = {"opening": opening, "rest": rest, "reaction": reaction, "persistence": persistence}
+    return Evolution(
+        p.start, (0.0, 0.0), step, mean, None, (first,),
+        numbers={"drift": uncertain.together(drifts), **{key: one_or_several(values) for key, values in numbers.items()}},
+    )  # fmt: skip
 
 
 def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Evolution:
@@ -166,42 +65,63 @@ def regime_switching(p: written.RegimeSwitching, calendar: Calendar) -> Evolutio
     Source: Hamilton, A new approach to the economic analysis of nonstationary time series, Econometrica 57 (1989)
     """
     require_step(p.step, calendar)
-    dt, names = calendar.step_months / 12.0, list(p.regimes)
-    growth = [regime.drift.log_per_year(calendar.step_months) * dt for regime in p.regimes.values()]
-    variance = [regime.volatility * regime.volatility * dt for regime in p.regimes.values()]
-    chances = [_chances(regime, name, names) for name, regime in p.regimes.items()]
-    choices = [_choice(row) for row in chances]
-    drifts = np.array([g - 0.5 * v for g, v in zip(growth, variance, strict=True)])
-    volatilities = np.array([math.sqrt(v) for v in variance])
+    made = [_chain(one, calendar) for one in sets(p)]
+    drifts, sds = np.concatenate([one.drifts for one in made]), np.concatenate([one.sds for one in made])
+    edges, count = [row for one in made for row in one.edges], float(len(p.regimes))
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
         x, regime = memory
-        now = choices[0].quantile(scores[1])
-        for number, choice in enumerate(choices[1:], start=1):
-            now = ops.where(regime > number - 0.5, choice.quantile(scores[1]), now)
-        place = to_int(now)
-        x = x + (gather(drifts, place) + gather(volatilities, place) * scores[0])
+        first = dated[0] * count
+        now = place_in(edges, first + regime, scores[1])
+        place = to_int(first + now)
+        x = x + (gather(drifts, place) + gather(sds, place) * scores[0])
         return p.start * ops.exp(x), [x, now]
 
+    mean = p.start * average([one.mean for one in made])
+    opening = float(list(p.regimes).index(p.starts_in))
+    which = one_or_several([float(place) for place in range(len(made))])
+    return Evolution(p.start, (0.0, opening), step, mean, None, further=1, numbers={"set": which})
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Regimes with certain parameters.
+
+    drifts, sds: by regime, of the log change of a period
+    edges:       by regime, the scores above which the next one follows
+    mean:        by period, as a part of the start
+    """
+
+    drifts: list[float]
+    sds: list[float]
+    edges: list[Floats]
+    mean: Floats
+
+
+def _chain(p: written.RegimeSwitching, calendar: Calendar) -> _Chain:
+    dt, names = calendar.step_months / 12.0, list(p.regimes)
+    growth = [certain(regime.drift).log_per_year(calendar.step_months) * dt for regime in p.regimes.values()]
+    variance = [certain(regime.volatility) * certain(regime.volatility) * dt for regime in p.regimes.values()]
+    chances = [_chances(regime, name, names) for name, regime in p.regimes.items()]
     means = [1.0 if name == p.starts_in else 0.0 for name in names]
     path = []
     for _ in range(calendar.periods):
         means = [scalars.exp(growth[j]) * _dot(means, [row[j] for row in chances]) for j in range(len(names))]
-        path.append(p.start * _dot(means, [1.0] * len(means)))
-    return Evolution(p.start, (0.0, float(names.index(p.starts_in))), step, np.array(path), None, further=1)
+        path.append(_dot(means, [1.0] * len(means)))
+    return _Chain(
+        [g - 0.5 * v for g, v in zip(growth, variance, strict=True)],
+        [math.sqrt(v) for v in variance],
+        [from_chances([float(n) for n in range(len(names))], row).edges for row in chances],
+        np.array(path),
+    )
 
 
 def _chances(regime: written.Regime, name: str, names: Sequence[str]) -> list[float]:
     """The chance of each regime in the next period."""
     left = 1.0
     for chance in regime.leaves.values():
-        left = left - chance
-    return [left if other == name else regime.leaves.get(other, 0.0) for other in names]
-
-
-def _choice(chances: Sequence[float]) -> Steps:
-    some = [(float(n), chance) for n, chance in enumerate(chances) if chance > 0.0]
-    return from_chances([n for n, _ in some], [chance for _, chance in some])
+        left = left - certain(chance)
+    return [left if other == name else certain(regime.leaves.get(other, 0.0)) for other in names]
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:
@@ -245,10 +165,10 @@ def _mean_of_blocks(p: written.Bootstrap, pieces: Floats, places: int, periods: 
     """The mean by period: of whole blocks before, each of the same mean, and of the part of one that is under way."""
     runs = [pieces[first : first + p.block] for first in range(places)]
     if p.of == "levels":
-        within = _average(np.array(runs))
+        within = average(np.array(runs))
         return np.array([within[t % p.block] for t in range(periods)])
     added = np.add.accumulate(np.array(runs), axis=1)
-    part = _average(np.asarray(ops.exp(added)) if p.of == "log changes" else added)
+    part = average(np.asarray(ops.exp(added)) if p.of == "log changes" else added)
     path, whole = [], 1.0 if p.of == "log changes" else 0.0
     for t in range(periods):
         so_far = part[t % p.block]
@@ -256,7 +176,3 @@ def _mean_of_blocks(p: written.Bootstrap, pieces: Floats, places: int, periods: 
         if t % p.block == p.block - 1:
             whole = whole * part[-1] if p.of == "log changes" else whole + part[-1]
     return np.array(path)
-
-
-def _average(rows: Floats) -> Floats:
-    return np.asarray(np.add.accumulate(rows, axis=0)[-1] / len(rows))

@@ -36,14 +36,49 @@ class Steps:
 
     def place(self, z: Value) -> Value:
         """The number of edges below a score, as an integer: found by halving."""
-        depth = len(self.edges).bit_length()
-        padded = np.full(1 << depth, np.inf)
-        padded[: len(self.edges)] = self.edges
-        index: Value = to_int(0.0 * ops.clip(z, -HIGHEST, HIGHEST))
-        for level in range(depth - 1, -1, -1):
-            ahead = iadd(index, 1 << level)
-            index = ops.where(z > gather(padded, iadd(ahead, -1)), ahead, index)
-        return index
+        return _halved([self.edges], to_int(0.0 * ops.clip(z, -HIGHEST, HIGHEST)), z)
+
+
+def place_in(rows: Sequence[Floats], row: Value, z: Value) -> Value:
+    """As `Steps.place`, of one of several rows of edges, as a number. row: which, as a number.
+
+    >>> place_in([np.array([0.0]), np.array([-1.0, 1.0])], np.array([0.0, 1.0]), np.array([0.5, 0.5]))
+    array([1., 1.])
+    """
+    width = 1 << max(len(edges) for edges in rows).bit_length()
+    first = row * float(width)
+    return to_float(_halved(rows, to_int(first), z)) - first
+
+
+def number_in(laws: Sequence[Steps], which: Value, z: Value) -> Value:
+    """As `Steps.quantile`, of one of several laws of single values. which: the law, from 0, as a number."""
+    if len(laws) == 1:
+        return laws[0].quantile(z)
+    width = max(len(law.values) for law in laws)
+    table = np.zeros((len(laws), width))
+    for row, law in zip(table, laws, strict=True):
+        row[: len(law.values)] = law.values
+    place = place_in([law.edges for law in laws], which, z)
+    return gather(table.reshape(-1), to_int(which * float(width) + place))
+
+
+def _halved(rows: Sequence[Floats], first: Value, z: Value) -> Value:
+    """Where a row begins and how many of its edges lie below a score; rows are filled up to the same width."""
+    depth = max(len(edges) for edges in rows).bit_length()
+    padded = np.full((len(rows), 1 << depth), np.inf)
+    for row, edges in zip(padded, rows, strict=True):
+        row[: len(edges)] = edges
+    table, index = padded.reshape(-1), first
+    for level in range(depth - 1, -1, -1):
+        ahead = iadd(index, 1 << level)
+        index = ops.where(z > gather(table, iadd(ahead, -1)), ahead, index)
+    return index
+
+
+def one_of(count: int, z: Value) -> Value:
+    """One of so many places, from 0, all equally likely."""
+    place = ops.norm_cdf(z) * float(count)
+    return to_int(ops.clip(place, 0.0, count - 2.0**-30))
 
 
 def from_chances(values: Sequence[float], chances: Sequence[float]) -> Steps:

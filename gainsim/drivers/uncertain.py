@@ -1,7 +1,7 @@
 """Processes whose parameters are themselves uncertain: each such parameter is drawn once for a path, and then holds.
 
-The step is that of the certain process with the parameters as values. The mean is averaged over the parameters, which are
-independent.
+The step is that of the certain process with the parameters as values. The mean is averaged over the parameters: those that
+are distributions are independent, and those of which several values are written belong together, one set to a path.
 """
 
 from __future__ import annotations
@@ -15,24 +15,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers.evolution import Evolution
-from gainsim.drivers.jumps import jumps
+from gainsim.drivers.evolution import Evolution, Parameter, average, one_or_several
+from gainsim.drivers.jumps import added, jumps
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import within
+from gainsim.drivers.steps import number_in
+from gainsim.durations import Duration
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
+from gainsim.offer.several import Sets, certain, sets
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Duration, Rate
+from gainsim.rates import Rate
 
 Floats = NDArray[np.float64]
 _STRIDE = 1.0 / 32.0  # of the score: the mean is right to 1e-5, and where all is smooth as good as exactly
 
 
 def uncertain(p: Any) -> list[str]:
-    """The parameters of a process that are distributions."""
-    return [name for name in type(p).model_fields if isinstance(getattr(p, name), Shape)]
+    """The parameters of a process that are distributions, or of which there are several sets."""
+    several = isinstance(p, Sets) and len(sets(p)) > 1
+    return [name for name in type(p).model_fields if isinstance(getattr(p, name), Shape)] or ["sets"] * several
 
 
 def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
@@ -40,33 +44,48 @@ def walk(p: written.GeometricWalk, calendar: Calendar) -> Evolution:
 
     The mean start E[(1 + drift)^t] is raised by the jumps that the drift leaves out; the volatility does not move it.
     """
-    dt = calendar.step_months / 12.0
-    sudden = None if p.jumps is None else jumps(p.jumps, dt)
-    lift = sudden.growth if sudden is not None and p.jumps is not None and p.jumps.drift == "includes them" else 0.0
+    dt, each = calendar.step_months / 12.0, sets(p)
+    drifts = [growth(one.drift, calendar) for one in each]
+    volatilities = [_of(one.volatility, "volatility") for one in each]
+    sudden = [jumps(one.jumps, dt) for one in each if one.jumps is not None]
+    within_drift = p.jumps is not None and p.jumps.drift == "includes them"
+    counts = [one.number for one in sudden]
     season = season_by_period(p.season, calendar, 1.0)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
-        season, rate, volatility = dated
+        season, rate, volatility, *of_jumps = dated
+        lift = of_jumps[0] if within_drift else 0.0
         x = memory[0] + ((rate - 0.5 * volatility * volatility) * dt - lift) + volatility * (math.sqrt(dt) * scores[0])
-        if sudden is not None:
-            x = x + sudden.of(scores[1], scores[2])
+        if of_jumps:
+            _, log_mean, log_sd, which = of_jumps
+            x = x + added(number_in(counts, which, scores[1]), log_mean, log_sd, scores[2])
         return p.start * ops.exp(x) * season, [x]
 
-    drift = growth(p.drift, calendar)
     periods = np.arange(1.0, calendar.periods + 1.0)
-    raised = 0.0 if sudden is None else sudden.growth - lift
-    mean = p.start * season * averaged(drift, lambda g: ops.exp((g * dt + raised) * periods))
-    return Evolution(
-        p.start, (0.0,), step, mean, None, (season,),
-        further=0 if sudden is None else 2, numbers={"drift": drift, "volatility": _of(p.volatility, "volatility")},
-    )  # fmt: skip
+    raised = [0.0 if within_drift else one.growth for one in sudden] or [0.0] * len(each)
 
 
-def growth(drift: Rate | Shape, calendar: Calendar) -> float | Marginal:
+    def mean_at(drift: float | Marginal, more: float) -> Floats:
+        return averaged(drift, lambda g: ops.exp((g * dt + more) * periods))
+
+    numbers = {"drift": together(drifts), "volatility": together(volatilities)}
+    if sudden:
+        numbers |= {key: one_or_several([getattr(one, key) for one in sudden]) for key in ("growth", "log_mean", "log_sd")}
+        numbers["set"] = one_or_several([float(place) for place in range(len(sudden))])
+    mean = p.start * season * average([mean_at(*one) for one in zip(drifts, raised, strict=True)])
+    return Evolution(p.start, (0.0,), step, mean, None, (season,), further=2 if sudden else 0, numbers=numbers)
+
+
+def together(each: Sequence[float | Marginal]) -> Parameter:
+    """What a parameter is in each set; one that is drawn is the same in all of them."""
+    return each[0] if isinstance(each[0], Marginal) else one_or_several([one for one in each if isinstance(one, float)])
+
+
+def growth(drift: Rate | Shape | tuple[Rate, ...], calendar: Calendar) -> float | Marginal:
     """The growth of the log of the mean a year, certain or drawn."""
     if isinstance(drift, Shape):
         return _of(drift, "drift", -1.0, lambda rate: ops.log(1.0 + rate))
-    return drift.log_per_year(calendar.step_months)
+    return certain(drift).log_per_year(calendar.step_months)
 
 
 def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evolution:
@@ -120,7 +139,7 @@ def _mean_at(
 
 
 def _of(
-    number: float | Shape, key: str, low: float = -math.inf, through: Callable[[Value], Value] = lambda x: x
+    number: float | Shape | tuple[float, ...], key: str, low: float = -math.inf, through: Callable[[Value], Value] = lambda x: x
 ) -> float | Marginal:
     """A parameter as it enters the step: certain, or drawn, and then nowhere below `low`."""
     if isinstance(number, Shape):
@@ -128,7 +147,7 @@ def _of(
         if shape.further:
             raise ValueError("a parameter is drawn by one score: a mixture or a compound sum cannot stand here.")
         return replace(shape, quantile=lambda *scores: through(shape.quantile(*scores)))
-    return float(np.asarray(through(np.array([number])))[0])
+    return float(np.asarray(through(np.array([certain(number)])))[0])
 
 
 def averaged(number: float | Marginal, of: Callable[[Value], Value]) -> Floats:

@@ -24,20 +24,21 @@ from gainsim.offer.fields import (
     problems_below,
 )
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
+from gainsim.offer.several import Rates, Sets, Volatilities
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
 Drawn = Literal["once", "each period"]
 
 
-class GeometricWalk(Clauses):
+class GeometricWalk(Sets):
     """Geometric Brownian motion, stepped exactly: log changes are normal and independent."""
 
     start: Annotated[Number, Field(gt=0)]
     """Its value before the first period; the first already has one period's drift and shock."""
-    drift: RateText | Shape
+    drift: RateText | Shape | Rates
     """The growth of its mean a year; where it is uncertain, one draw for life."""
-    volatility: Volatility | Shape
+    volatility: Volatility | Shape | Volatilities
     """The standard deviation of its log change over a year; where it is uncertain, one draw for life."""
     season: list[Annotated[Number, Field(gt=0)]] | None = None
     """A factor for each month (or quarter) of the year, January first, taken as written: it need not average 1."""
@@ -111,6 +112,8 @@ PROCESSES = (
     "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
+#: every key under which a driver says how it moves
+KINDS = frozenset((*CERTAIN, *SHAPES, *PROCESSES))
 
 
 def _central(written: Any) -> Any:
@@ -140,6 +143,8 @@ class About(Clauses):
 class Driver(Distributions, About):
     """One driver of the deal: its unit, who controls it, its central value, and the one kind that says how it moves."""
 
+    like: str | None = None
+    """A starting point of the library, by its name: what this driver does not say itself is taken from there."""
     constant: Number | None = None
     """One value for life."""
     schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None

@@ -10,13 +10,28 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gainsim.offer.fields import Clauses, DurationText, Number, RateText, Share, Volatility
+from gainsim.offer.several import (
+    SETS,
+    Above0,
+    From0,
+    Numbers,
+    NumbersFrom0,
+    Rates,
+    Sets,
+    Shares,
+    Volatilities,
+    Weight,
+    Weights,
+    certain,
+    sets,
+)
 from gainsim.offer.shapes import Shape
 
-Above0 = Annotated[Number, Field(gt=0)]
 Step = Literal["month", "quarter", "year"]
+PerYear = Annotated[Number, Field(gt=0, le=365)]
 
 
-class Autoregression(Clauses):
+class Autoregression(Sets):
     """An ARMA process: each value is drawn towards the ones before it, and past surprises are felt again.
 
     With y the distance from the mean (of its log, unless `of: level`): y = ar1 y(-1) + ar2 y(-2) + … + e + ma1 e(-1) + …
@@ -28,13 +43,13 @@ class Autoregression(Clauses):
     """Of which period it speaks; the calendar has the same."""
     start: list[Number] | Number
     """Its value before the first period; or its last values, the latest last."""
-    mean: Number
+    mean: Number | Numbers
     """Where it reverts to."""
-    ar: Annotated[list[Number], Field(max_length=24)] = []
+    ar: Annotated[list[Number | Numbers], Field(max_length=24)] = []
     """What is felt of earlier values, the latest first."""
-    ma: Annotated[list[Number], Field(max_length=24)] = []
+    ma: Annotated[list[Number | Numbers], Field(max_length=24)] = []
     """What is felt of earlier surprises, the latest first."""
-    sd: Annotated[Number, Field(ge=0)]
+    sd: From0 | NumbersFrom0
     """The standard deviation of a period's surprise; of the log unless `of: level`."""
     season: list[Number] | None = None
     """For each period of the year, January first: a factor, or with `of: level` an amount."""
@@ -43,7 +58,8 @@ class Autoregression(Clauses):
     def _consistent(self) -> Self:
         if not self.ar and not self.ma:
             raise ValueError("an autoregression has ar, ma, or both. Without either it is a distribution, drawn each period.")
-        if self.of != "level" and not (self.mean > 0 and all(value > 0 for value in self.starts)):
+        means = self.mean if isinstance(self.mean, tuple) else (self.mean,)
+        if self.of != "level" and not all(value > 0 for value in (*means, *self.starts)):
             raise ValueError(f"an autoregression of its {self.of} has a start and a mean above 0. Did you mean of: level?")
         if len(self.starts) not in (1, max(len(self.ar), 1)):
             raise ValueError(f"start has {len(self.starts)} values; write one, or as many as ar has: {len(self.ar)}.")
@@ -55,7 +71,7 @@ class Autoregression(Clauses):
         return self.start if isinstance(self.start, list) else [self.start]
 
 
-class Garch(Clauses):
+class Garch(Sets):
     """A random walk whose volatility answers to its own surprises: GARCH(1,1).
 
     The next period's variance is a part of the long-run one, of this one, and of this period's squared surprise.
@@ -65,45 +81,49 @@ class Garch(Clauses):
     """Of which period it speaks; the calendar has the same."""
     start: Above0
     """Its value before the first period."""
-    drift: RateText | Shape
+    drift: RateText | Shape | Rates
     """The growth of its mean a year; where it is uncertain, one draw for life."""
-    volatility: Volatility
+    volatility: Volatility | Volatilities
     """The long-run one, a year's."""
-    reaction: Annotated[Number, Field(ge=0, lt=1)]
+    reaction: Weight | Weights
     """The weight of the last squared surprise (alpha)."""
-    persistence: Annotated[Number, Field(ge=0, lt=1)]
+    persistence: Weight | Weights
     """The weight of the last variance (beta); with `reaction` below 1."""
-    now: Volatility | None = None
+    now: Volatility | Volatilities | None = None
     """The volatility as it stands before the first period; the long-run one, unless said."""
 
     @model_validator(mode="after")
     def _stationary(self) -> Self:
-        if not self.reaction + self.persistence < 1.0:
-            raise ValueError(
-                f"reaction and persistence add up to {self.reaction + self.persistence:g}: then there is no long-run volatility. "
-                "They stay below 1 together."
-            )
+        for one in sets(self):
+            together = certain(one.reaction) + certain(one.persistence)
+            if not together < 1.0:
+                raise ValueError(
+                    f"reaction and persistence add up to {together:g}: then there is no long-run volatility. "
+                    "They stay below 1 together."
+                )
         return self
 
 
-class Regime(Clauses):
+class Regime(Sets):
     """What holds while a regime lasts."""
 
-    drift: RateText
+    drift: RateText | Rates
     """The growth of the mean a year."""
-    volatility: Volatility
+    volatility: Volatility | Volatilities
     """The standard deviation of the log change over a year."""
-    leaves: Annotated[dict[str, Share], Field(min_length=1)]
+    leaves: Annotated[dict[str, Share | Shares], Field(min_length=1)]
     """By regime, the chance to change to it from one period to the next."""
 
     @model_validator(mode="after")
     def _chances(self) -> Self:
-        if sum(self.leaves.values()) > 1.0 + 1e-9:
-            raise ValueError(f"the chances to leave add up to {100 * sum(self.leaves.values()):g}%, more than 100%.")
+        for one in sets(self):
+            left = sum(certain(chance) for chance in one.leaves.values())
+            if left > 1.0 + 1e-9:
+                raise ValueError(f"the chances to leave add up to {100 * left:g}%, more than 100%.")
         return self
 
 
-class RegimeSwitching(Clauses):
+class RegimeSwitching(Sets):
     """A random walk that changes between regimes, as calm and crisis."""
 
     step: Step
@@ -156,11 +176,11 @@ class Bootstrap(Clauses):
 class Jumps(Clauses):
     """Sudden changes of the log beside the steady ones, as many as come, each of a normal size (Merton)."""
 
-    a_year: Annotated[Number, Field(gt=0, le=365)]
+    a_year: PerYear | Annotated[tuple[PerYear, ...], SETS]
     """How many come on average."""
-    log_mean: Number
+    log_mean: Number | Numbers
     """The mean change of the log."""
-    log_sd: Annotated[Number, Field(ge=0)]
+    log_sd: From0 | NumbersFrom0
     """Its standard deviation."""
     drift: Literal["includes them", "leaves them out"]
     """Whether the drift that is written is the growth of the mean with the jumps, or without them."""

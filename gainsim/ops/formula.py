@@ -73,6 +73,15 @@ class Formula:
         return frozenset(part.name for part, _ in parts_of(self.tree) if isinstance(part, Name))
 
     @cached_property
+    def based(self) -> frozenset[str]:
+        """Those that it reads at a base date.
+
+        >>> sorted(parse("wage / wage[base] * rate").based)
+        ['wage']
+        """
+        return frozenset(part.name for part, _ in parts_of(self.tree) if isinstance(part, Name) and part.at_base)
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """The terms of whose payments it speaks.
 

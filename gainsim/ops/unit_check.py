@@ -23,7 +23,7 @@ from gainsim.ops.grammar import (
     Reduce,
     Unary,
 )
-from gainsim.slips import refuse_slip
+from gainsim.slips import refuse_impossible, refuse_slip
 from gainsim.spelling import meant_or_known
 from gainsim.units import DIMENSIONLESS, Unit
 
@@ -175,7 +175,8 @@ class _UnitCheck:
                 self.condition(part.left)
                 return self.condition(part.right)
             case "+" | "-":
-                return self.common(part, sides, "be added" if part.operator == "+" else "be subtracted")
+                unit = self.common(part, sides, "be added" if part.operator == "+" else "be subtracted")
+                return replace(unit, of_time=False) if isinstance(unit, Unit) else unit
             case "*" | "/":
                 left, right = (self.number(side) for side in sides)
                 if left is Kind.BARE and right is Kind.BARE:
@@ -232,14 +233,17 @@ class _UnitCheck:
             if other[1] != stated[0][1]:
                 fix = _fix(stated[0][1], other[1])
                 raise self.formula.error(part, f"{self.difference(stated[0], other)}: they cannot {verb}. {fix}")
-        for operand in operands if stated and verb == "be compared" else ():
-            if isinstance(operand, Number) and operand.unit is None:
+        if not stated:
+            return Kind.BARE
+        unit = next((unit for _, unit in stated if unit.part), stated[0][1])
+        for operand in operands if verb == "be compared" else ():
+            if isinstance(operand, Number):
+                refuse = refuse_slip if operand.unit is None else refuse_impossible
                 try:
-                    refuse_slip(operand.value, stated[0][1])
+                    refuse(operand.value, unit)
                 except QuantityError as error:
                     raise self.formula.error(operand, str(error).partition(" ")[2]) from None
-        parts = (unit for _, unit in stated if unit.part)
-        return next(parts, stated[0][1]) if stated else Kind.BARE
+        return unit
 
     def is_part(self, part: Binary, above: Unit, below: Unit) -> bool:
         """Whether a quotient is a fraction: of like by like, as up / scheduled, where `users / 1 user` takes a unit off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gainsim.offer.dependence import Group, Link, Pair
@@ -92,7 +92,8 @@ def _schedule(p: Any, unit: Unit) -> str:
 def _walk(p: Any, unit: Unit) -> str:
     said = f"random walk: starts at {number(p.start, unit)}, drift {_rate(p.drift)}, volatility {_rate(p.volatility)}"
     if p.jumps is not None:
-        said += f", {p.jumps.a_year:g} jumps a year of {p.jumps.log_mean:+g} in the log, more or less {p.jumps.log_sd:g}"
+        many, mean, sd = _figure(p.jumps.a_year), _figure(p.jumps.log_mean, "+g"), _figure(p.jumps.log_sd)
+        said += f", {many} jumps a year of {mean} in the log, more or less {sd}"
     return said + (", with a season" if p.season else "")
 
 
@@ -105,23 +106,23 @@ def _reversion(p: Any, unit: Unit) -> str:
 
 
 def _autoregression(p: Any, unit: Unit) -> str:
-    weights = ", ".join(f"{weight:g}" for weight in p.ar) or "none"
-    felt = f", past surprises {', '.join(f'{weight:g}' for weight in p.ma)}" if p.ma else ""
-    sd = number(p.sd, unit) if p.of == "level" else f"{100 * p.sd:g}%"
+    weights = ", ".join(_figure(weight) for weight in p.ar) or "none"
+    felt = f", past surprises {', '.join(_figure(weight) for weight in p.ma)}" if p.ma else ""
+    sd = _or_shape(p.sd, unit) if p.of == "level" else _percent(p.sd)
     return (
-        f"drawn to {number(p.mean, unit)} (of its {p.of}) by its last values: {weights}{felt}; surprises of {sd} a {p.step}"
+        f"drawn to {_or_shape(p.mean, unit)} (of its {p.of}) by its last values: {weights}{felt}; surprises of {sd} a {p.step}"
     )
 
 
 def _garch(p: Any, unit: Unit) -> str:
-    said = f"random walk: starts at {number(p.start, unit)}, drift {_rate(p.drift)}, long-run volatility {100 * p.volatility:g}% pa"
-    return f"{said}, reaction {p.reaction:g}, persistence {p.persistence:g} a {p.step}"
+    said = f"random walk: starts at {number(p.start, unit)}, drift {_rate(p.drift)}, long-run volatility {_rate(p.volatility)}"
+    return f"{said}, reaction {_figure(p.reaction)}, persistence {_figure(p.persistence)} a {p.step}"
 
 
 def _regimes(p: Any, unit: Unit) -> str:
     said = [
-        f"{name_words(name)} (drift {regime.drift}, volatility {100 * regime.volatility:g}% pa, leaves with "
-        f"{100 * sum(regime.leaves.values()):g}% a {p.step})"
+        f"{name_words(name)} (drift {_rate(regime.drift)}, volatility {_rate(regime.volatility)}, leaves with "
+        f"{_percent(_added(regime.leaves.values()))} a {p.step})"
         for name, regime in p.regimes.items()
     ]
     return f"random walk in regimes: starts at {number(p.start, unit)} in {name_words(p.starts_in)}; {', '.join(said)}"
@@ -150,10 +151,37 @@ def _rate(p: Any) -> str:
     """A rate or a volatility a year, perhaps uncertain."""
     if isinstance(p, Shape):
         return f"uncertain ({_shape(p, Unit())}) pa"
+    if isinstance(p, tuple):
+        rates = sorted(p, key=lambda rate: getattr(rate, "value", rate))
+        return _several(p, _rate(rates[0]), _rate(rates[-1]))
     return f"{100 * p:g}% pa" if isinstance(p, float) else str(p)
 
 
+def _several(p: tuple[Any, ...], low: str, high: str) -> str:
+    return f"one of {len(p)} from {low} to {high}"
+
+
+def _figure(p: Any, form: str = "g") -> str:
+    """A number, or several of which a path has one."""
+    return _several(p, f"{min(p):{form}}", f"{max(p):{form}}") if isinstance(p, tuple) else f"{p:{form}}"
+
+
+def _percent(p: Any) -> str:
+    return _several(p, _percent(min(p)), _percent(max(p))) if isinstance(p, tuple) else f"{100 * p:g}%"
+
+
+def _added(parts: Iterable[Any]) -> Any:
+    """The sum, in each set where there are several."""
+    found = list(parts)
+    count = max((len(part) for part in found if isinstance(part, tuple)), default=0)
+    if not count:
+        return sum(found)
+    return tuple(sum(part[place] if isinstance(part, tuple) else part for part in found) for place in range(count))
+
+
 def _or_shape(p: Any, unit: Unit) -> str:
+    if isinstance(p, tuple):
+        return _several(p, number(min(p), unit), number(max(p), unit))
     return f"uncertain ({_shape(p, unit)})" if isinstance(p, Shape) else number(p, unit)
 
 

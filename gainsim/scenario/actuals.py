@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.accounts import BLOCK, Contract, Group, contract_of, readers
+from gainsim.accounts import BLOCK, Contract, Group, always_above_0, contract_of, readers
 from gainsim.grid import Calendar, parse_date
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening
-from gainsim.scenario.table import Chunk, Table, Told, read_facts
+from gainsim.scenario.table import Chunk, Column, Table, Told, read_facts
 from gainsim.spelling import closest, listed, meant_or_known
 from gainsim.units import Unit
 from gainsim.words import counted
@@ -117,8 +117,8 @@ class Actuals:
         _check_columns(table, self.contract, told)
         told.check()
         self.columns = {name: place for place, name in enumerate(table.header)}
-        units = {name: self.contract.model.facts[name].unit for name in self.names}
-        self._read_columns = {name: (self.columns[name], unit) for name, unit in units.items()}
+        units, above_0 = {name: self.contract.model.facts[name].unit for name in self.names}, always_above_0(scenario)
+        self._read_columns = {name: Column(self.columns[name], unit, above_0.get(name, "")) for name, unit in units.items()}
         self.periods = Periods(self.contract.model.calendar)
         if opening is not None:
             opening.check(self.contract, loaded.document)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gainsim.errors import DataError
 from gainsim.numbers import QuantityError, parse_number, quoted, scaled, text_of
-from gainsim.slips import LARGEST_PART, refuse_slip
+from gainsim.slips import admitted, refuse_impossible, refuse_slip
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.words import counted
 
@@ -149,26 +149,44 @@ def read_measured(written: str, unit: Unit = DIMENSIONLESS) -> float:
     if part := _PERCENT.fullmatch(text):
         if unit != DIMENSIONLESS:
             raise QuantityError(f"{quoted(text)} is a percentage; this column is in {unit}. Write the number.")
-        return scaled(part[1], -2)
+        value = scaled(part[1], -2)
+        refuse_impossible(value, unit)
+        return value
     return parse_number(text)
 
 
-def read_facts(chunk: Chunk, columns: Mapping[str, tuple[int, Unit]], told: Told) -> Floats:
-    """The numbers of some columns; what is none is told, and 0 in its place.
+@dataclass(frozen=True)
+class Column:
+    """A column of facts. place: its number; always_above_0: what the fact is called where it is so by its use, else ''."""
 
-    columns: name → its number, and the unit of the fact
-    returns: (columns, rows)
-    """
-    values = chunk.numbers([place for place, _ in columns.values()]) if columns else np.zeros((0, len(chunk.rows)))
-    if values is not None and np.isfinite(values).all():
-        parts = [number for number, (_, unit) in enumerate(columns.values()) if unit.part]
-        if not parts or np.abs(values[parts]).max(initial=0.0) <= LARGEST_PART:
-            return values
+    place: int
+    unit: Unit
+    always_above_0: str = ""
+
+    def read(self, written: str) -> float:
+        """One cell; raises QuantityError for what is no such fact."""
+        value = read_measured(written, self.unit)
+        if self.always_above_0 and not value > 0.0:
+            told = f"{quoted(written.strip())} is no {self.always_above_0}: that is above 0"
+            raise QuantityError(f"{told}. Write what was published.")
+        return value
+
+    def admits(self, values: Floats) -> bool:
+        """Whether all of (rows,) may be such facts; they are finite."""
+        low, high = admitted(self.unit)
+        return bool((values >= low).all() and (values <= high).all()) and not (self.always_above_0 and (values <= 0.0).any())
+
+
+def read_facts(chunk: Chunk, columns: Mapping[str, Column], told: Told) -> Floats:
+    """The numbers of some columns; what is none is told, and 0 in its place. returns: (columns, rows)"""
+    values = chunk.numbers([each.place for each in columns.values()]) if columns else np.zeros((0, len(chunk.rows)))
+    if values is not None and np.isfinite(values).all() and all(map(Column.admits, columns.values(), values)):
+        return values
     values = np.zeros((len(columns), len(chunk.rows)))
-    for number, (name, (place, unit)) in enumerate(columns.items()):
-        for at, written in enumerate(chunk.texts(place)):
+    for number, (name, column) in enumerate(columns.items()):
+        for at, written in enumerate(chunk.texts(column.place)):
             try:
-                values[number, at] = read_measured(written, unit)
+                values[number, at] = column.read(written)
             except QuantityError as error:
                 told.add(int(chunk.rows[at]), str(error), name)
                 if told.enough:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
-from gainsim.facts import Facts, WindowScope
+from gainsim.durations import Duration
+from gainsim.facts import Facts
 from gainsim.gates import Word
 from gainsim.grid import Calendar, Clock, Settlement, Window
 from gainsim.ledger import CUSTOMER, Ledger, Role
@@ -23,9 +24,10 @@ from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems
+from gainsim.scopes import WindowScope
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Capital
-from gainsim.units import DIMENSIONLESS, Duration, Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 
 @dataclass(frozen=True)

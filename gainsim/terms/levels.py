@@ -11,7 +11,7 @@ from gainsim.offer.fields import Formula
 from gainsim.ops import Value
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Unusable
-from gainsim.slips import refuse_slip
+from gainsim.slips import refuse_impossible, refuse_slip
 from gainsim.terms.context import Settling
 from gainsim.units import Unit
 
@@ -60,12 +60,13 @@ class Level:
 
     def _edge(self, edge: Edge) -> Value:
         at, unit = self.settling.scope.evaluate(edge.at)
-        if unit is Kind.BARE and isinstance(self.unit, Unit) and edge.at.constant is not None:
-            refuse_slip(edge.at.constant, self.unit)
-        if Kind.BARE in (unit, self.unit) or unit == self.unit:
-            return at
-        told = f"the level '{self.written.text}' is {in_words(self.unit)}, the edge '{edge.label}' {in_words(unit)}"
-        raise ValueError(f"{told}. Bring both to one unit.")
+        if Kind.BARE not in (unit, self.unit) and unit != self.unit:
+            told = f"the level '{self.written.text}' is {in_words(self.unit)}, the edge '{edge.label}' {in_words(unit)}"
+            raise ValueError(f"{told}. Bring both to one unit.")
+        if edge.at.constant is not None and isinstance(self.unit, Unit):
+            refuse = refuse_slip if unit is Kind.BARE else refuse_impossible
+            refuse(edge.at.constant, self.unit)
+        return at
 
     def has_passed(self, edge: Edge) -> Value:
         """The condition that the level lies beyond an edge."""

@@ -70,9 +70,10 @@ def service_levels(name: str, term: ServiceLevels, deal: Deal) -> None:
     paid = kept + beside
     for each in reckoned:
         if each.written.earn_back is not None:
-            returned = _earned_back(settling, each, each.written.earn_back, -(each.credit * part_kept))
-            settling.line(f"{each.label} earn-back", "payment", returned)
-            paid = paid + returned
+            with deal.problems.at("contract", name, "levels", each.label, "earn_back"):
+                returned = _earned_back(settling, each, each.written.earn_back, -(each.credit * part_kept))
+                settling.line(f"{each.label} earn-back", "payment", returned)
+                paid = paid + returned
     settling.paid(paid)
 
 

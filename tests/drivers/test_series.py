@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from gainsim.drivers import series
+from gainsim.drivers.autoregression import autoregression
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import Driver
 from gainsim.offer.series import Autoregression, Bootstrap, Garch, RegimeSwitching
@@ -48,7 +49,7 @@ def test_an_arma_process_has_the_moments_of_its_covariance_matrix(values: Values
         if t in at:
             sample = x[at.index(t)]
             _near(_error(sample, 100 + mean[0]), _error((sample - 100 - mean[0]) ** 2, cov[0, 0]))
-            process = series.autoregression(Autoregression.model_validate(written), MONTHS)
+            process = autoregression(Autoregression.model_validate(written), MONTHS)
             assert process.mean is not None
             assert process.mean[t] == pytest.approx(100 + mean[0], rel=1e-13)
 
@@ -242,7 +243,7 @@ def test_an_autoregression_that_never_settles_is_refused() -> None:
     for ar in ([1.0], [0.7, 0.31], [1.8, -0.7, 0.1]):
         written = {"of": "level", "step": "month", "start": 4, "mean": 9, "ar": ar, "sd": 1}
         with pytest.raises(ValueError, match="never settles"):
-            series.autoregression(Autoregression.model_validate(written), MONTHS)
+            autoregression(Autoregression.model_validate(written), MONTHS)
 
 
 def test_a_process_of_months_runs_on_a_calendar_of_months() -> None:

@@ -20,6 +20,13 @@ _REVERTS: dict[str, Any] = {"start": 0.8, "mean": 0.9, "half_life": "6 months"}
         ("mean_reverting", {**_REVERTS, "of": "price", "volatility": "40% pa"}, "long-run mean 90%"),
         ("garch", {"step": "month", "start": 9, "drift": {"normal": {"mean": "2%", "sd": "1%"}}, "volatility": "20% pa",
                    "reaction": 0.1, "persistence": 0.8}, "drift uncertain (normal: mean 2%, standard deviation 1%)"),
+        ("garch", {"step": "month", "start": 9, "drift": ["3% pa", "1% pa"], "volatility": ["30% pa", "20% pa"],
+                   "reaction": [0.3, 0.1], "persistence": [0.5, 0.8]},
+         "drift one of 2 from 1% pa to 3% pa, long-run volatility one of 2 from 20% pa to 30% pa, reaction one of 2"),
+        ("regime_switching", {"step": "month", "start": 9, "starts_in": "a", "regimes": {
+            "a": {"drift": "1% pa", "volatility": "9% pa", "leaves": {"b": ["10%", "5%"]}},
+            "b": {"drift": "1% pa", "volatility": "30% pa", "leaves": {"a": "20%"}}}},
+         "leaves with one of 2 from 5% to 10% a month"),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_driver(kind: str, written: dict[str, Any], said: str) -> None:
