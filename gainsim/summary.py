@@ -284,8 +284,11 @@ def to_json(summary: Summary) -> dict[str, Any]:
 
 
 def _precision_json(sized: Sized, found: Sequence[Reached]) -> dict[str, Any]:
-    """What was wanted and reached, as parts of the values, and what it took."""
-    aims = {each.aim.measure: {"wanted": each.aim.share, "reached": each.share, "met": each.met} for each in found}
+    """What was wanted and reached, in a unit or (None) as parts of the values, and what it took."""
+    aims = {
+        each.aim.measure: {"wanted": each.aim.size, "unit": each.aim.unit or None, "reached": each.size, "met": each.met}
+        for each in found
+    }
     return {"aims": aims, "paths": sized.paths, "pilots": list(sized.pilots), "paths_for_half": 4 * sized.paths}
 
 
