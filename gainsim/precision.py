@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from gainsim.bridge import simulate_model
 from gainsim.errors import UsageError
@@ -141,3 +142,12 @@ def precision_words(sized: Sized, found: Iterable[Reached]) -> str:
         f"{'; '.join(said)}. It took {sized.paths:,} paths after a pilot of {pilots}; "
         f"half of these errors would take about {4 * sized.paths:,}."
     )
+
+
+def precision_json(sized: Sized, found: Iterable[Reached]) -> dict[str, Any]:
+    """What was wanted and reached, in a unit or (None) as parts of the values, and what it took."""
+    aims = {
+        each.aim.measure: {"wanted": each.aim.size, "unit": each.aim.unit or None, "reached": each.size, "met": each.met}
+        for each in found
+    }
+    return {"aims": aims, "paths": sized.paths, "pilots": list(sized.pilots), "paths_for_half": 4 * sized.paths}
