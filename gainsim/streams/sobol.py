@@ -69,7 +69,7 @@ class Sobol(CellSource):
         for first in range(0, self._dimensions, ROWS):
             some = slice(first, min(first + ROWS, self._dimensions))
             points = (self._low[some] ^ words[some, None, :]).reshape(-1, CELL)
-            scores[some] = normal_scores(_uniform(points))
+            scores[some] = normal_scores(_uniform(points), self.apply)
         paths = np.arange(number * CELL, (number + 1) * CELL, dtype=np.uint64)
         for row in range(self._dimensions, self.rows):
             scores[row] = normal_scores(np.asarray(uniform_pair(paths, row, 1, self._key)[0]))
