@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from gainsim.bridge import Run
 from gainsim.grid import Calendar
 from gainsim.ledger import Line
-from gainsim.measures import Estimate, Sample, estimate, mean
+from gainsim.measures import Estimate, estimate, mean
 from gainsim.measuring import Measured
+from gainsim.sample import Sample
 from gainsim.sums import strict_sum
 from gainsim.terms.exit import ENDS
 from gainsim.words import counted, doubt, share
