@@ -15,7 +15,8 @@ from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Bought, Capital
-from gainsim.terms.context import Deal, require_flow
+from gainsim.terms.context import Deal
+from gainsim.terms.wanted import require_flow
 
 
 def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[str, float]:

@@ -20,16 +20,17 @@ FILES = sorted(ROOT.rglob("*.py"))
 FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     tuple(frozenset(wing.split()) for wing in floor.split("|"))
     for floor in (
-        "errors problems sums numbers spelling needs units quantities rates durations slips asked progress",
+        "errors problems sums sample numbers spelling needs units quantities rates durations slips asked progress",
         "grid ops",
         "offer tables facts scopes ratchet",
-        "streams drivers dependence linked chance operations world | conduct | terms costs credit taxes ledger gates",
+        "streams drivers dependence linked chance operations world control_variates | conduct"
+        " | terms costs credit taxes ledger gates",
         "model bridge accounts",
         "measures",
         "returns words years deals",
         "outcome",
         "measuring",
-        "early_end precision",
+        "early_end precision adjustment",
         "base | scenario",
         "register",
         "contingency",
@@ -71,10 +72,9 @@ LONG_FILES = {
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only
 MONEY_PATH = (
-    "ops/", "streams/", "drivers/", "operations/",
-    "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py", "costs.py",
-    "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "outcome.py", "measures.py", "returns.py",
-    "measuring.py", "summary.py",
+    "ops/", "streams/", "drivers/", "operations/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py",
+    "costs.py", "control_variates.py", "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "sample.py",
+    "outcome.py", "measures.py", "returns.py", "measuring.py", "summary.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "pow", "interp", "minimum", "maximum",

@@ -68,14 +68,15 @@ def delivered(
 
 
 def _over(outcome: Outcome, unit: Unit, calendar: Calendar) -> float:
+    here = f"its driver is in {unit}" if unit.powers else "its driver is a plain number"
     if outcome in PARTS:
         if unit != DIMENSIONLESS:
-            raise ValueError(f"{outcome} is a part of time; its driver is in {unit}. Write unit: fraction of time.")
+            raise ValueError(f"{outcome} is a part of time; {here}. Write unit: fraction of time.")
         return 1.0
     if outcome == "response":
         if unit != HOURS:
-            raise ValueError(f"response is a time; its driver is in {unit}. Write unit: hours.")
+            raise ValueError(f"response is a time; {here}. Write unit: hours.")
         return 1.0
     if unit.flow is None:
-        raise ValueError(f"{outcome} adds up over time; its driver is in {unit}. Write a unit per month, quarter or year.")
+        raise ValueError(f"{outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
     return calendar.step_months / FLOW_MONTHS[unit.flow]

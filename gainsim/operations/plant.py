@@ -85,13 +85,27 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
     """Operations on a calendar; None where something is wrong with them, which is told."""
     fleets, crews, spares = operations.fleets, tuple(operations.crews), tuple(operations.spares)
     modes: list[Mode] = []
+    travel: dict[str, Law] = {}
+    lead_time: dict[str, Law] = {}
     told = len(problems.found)
+    for crew, people in operations.crews.items():
+        with problems.at("operations", name, "crews", crew, "travel"):
+            travel[crew] = _law(people.travel, "travel")
+    for spare, kept in operations.spares.items():
+        with problems.at("operations", name, "spares", spare, "lead_time"):
+            lead_time[spare] = _law(kept.lead_time, "lead_time")
     for fleet, kind in fleets.items():
         for mode, failure in kind.failures.items():
-            with problems.at("operations", name, "fleets", fleet, "failures", mode):
-                modes.append(Mode(fleet, mode, _laws(failure, operations)))
+            place = ("operations", name, "fleets", fleet, "failures", mode)
+            laws: list[Law] = []
+            with problems.at(*place, "life"):
+                laws.append(_life(failure.life))
+            with problems.at(*place, "repair"):
+                laws.append(_law(failure.repair, "repair"))
+            laws += [travel.get(failure.crew, 0.0), lead_time.get(failure.spare or "", 0.0)]
+            modes.append(Mode(fleet, mode, tuple(laws)))
     for spare, kept in operations.spares.items():
-        with problems.at("operations", name, "spares", spare):
+        with problems.at("operations", name, "spares", spare, "stock"):
             if kept.stock == 0 and kept.lead_time == 0.0:
                 raise ValueError("no stock, and delivered at once: nobody waits for it. Leave the spare out, or write a lead time.")
     if len(problems.found) > told:
@@ -124,16 +138,6 @@ def hours_of(calendar: Calendar) -> Floats:
 
 def _hours(when: date, start: date) -> float:
     return 24.0 * (when - start).days
-
-
-def _laws(failure: written.FailureMode, operations: written.Operations) -> tuple[Law, ...]:
-    lead = operations.spares[failure.spare].lead_time if failure.spare else 0.0
-    return (
-        _life(failure.life),
-        _law(failure.repair, "repair"),
-        _law(operations.crews[failure.crew].travel, "travel"),
-        _law(lead, "lead_time"),
-    )
 
 
 def _life(hours: Shape) -> Marginal:
