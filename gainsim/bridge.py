@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -23,11 +23,12 @@ from gainsim.ledger import Line
 from gainsim.model import Model, WorldModel
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
+from gainsim.quantities import money_text
+from gainsim.sample import Controls
 from gainsim.streams.cells import CellSource
 from gainsim.streams.sampling import SOURCES, source_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
-from gainsim.units import money_text
 
 Floats = NDArray[np.float64]
 #: up to so many paths the NumPy runner is done before the loop would be compiled
@@ -61,6 +62,7 @@ class Run:
                        drawn together), and the share of paths where it is not zero
     sampling:          how the paths were drawn
     groups:            (paths,) which of them were drawn together; None: none
+    controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
     """
 
     model: Model
@@ -76,6 +78,7 @@ class Run:
     row_bound: Floats
     sampling: str = "pseudo_random"
     groups: NDArray[np.int64] | None = None
+    controls: Controls | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -163,27 +166,41 @@ def simulate_model(
     progress: Progress | None = None,
     sampling: str = "pseudo_random",
     replicate: int = 0,
+    control_variates: bool = False,
 ) -> Run:
     """Run a model over many paths.
 
     threads:   as many as the machine has cores unless said; results do not depend on it
     sampling:  how the paths are drawn, a name of `SOURCES`
     replicate: another number gives other futures of the same seed, independent of these
+    control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
-    rows = rows_of(model)
+    written, expected = model.controlled if control_variates else (model, None)
+    rows = rows_of(written)
     try:
         kept = Kept.empty(len(rows.lines), len(rows.dates), len(rows.keys), paths)
     except MemoryError as error:
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = source_of(sampling, model.plan(paths, seed, replicate))
-    work = (_few if paths <= FEW else _many)(model, source, rows, kept, paths)
+    source = source_of(sampling, written.plan(paths, seed, replicate))
+    work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths)
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
-    _check_finite(model, kept, paths, source)
-    return _finished(model, rows, kept, paths, seed, sampling, source.groups())
+    _check_finite(written, kept, paths, source)
+    run = _finished(written, rows, kept, paths, seed, sampling, source.groups())
+    return run if expected is None else _with_controls(run, model, expected)
+
+
+def _with_controls(run: Run, model: Model, expected: Mapping[str, float]) -> Run:
+    """A run whose last lines are control variates, as a run of the model itself with these beside it."""
+    lines, own = len(model.lines), run.rows.plan.line < len(model.lines)
+    controls = Controls(tuple(expected), run.total[lines:], tuple(expected.values()))
+    return replace(
+        run, model=model, rows=rows_of(model), total=run.total[:lines], npv=run.npv[:lines], bound=run.bound[:lines],
+        row_mean=run.row_mean[own], row_error=run.row_error[own], row_bound=run.row_bound[own], controls=controls,
+    )  # fmt: skip
 
 
 def _few(model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int) -> Work:

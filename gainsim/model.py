@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.conduct.decisions import decided
+from gainsim.control_variates import known_averages
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
 from gainsim.facts import Fact, Facts
-from gainsim.grid import Calendar
+from gainsim.grid import Calendar, Clock
 from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.linked import Changed
 from gainsim.needs import in_order, told
@@ -81,6 +82,16 @@ class Model:
         return build(self.scenario, gates=True)
 
     @cached_property
+    def controlled(self) -> tuple[Model, Mapping[str, float]]:
+        """The same offer, every line with the same bits, and after them a line for each driver that is a control variate.
+
+        Beside it by driver the exact mean of its average over the contract, in the order of the lines.
+        """
+        known = known_averages(self.scenario.drivers, self.calendar)
+        read = {name: mean for name, mean in known.items() if name not in self.unread}
+        return build(self.scenario, controls=tuple(read)), read
+
+    @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
         """The base case, every driver at its declared central value: the model and its rows, (rows,).
 
@@ -96,6 +107,7 @@ def build(
     measured: Collection[str] = (),
     *,
     gates: bool = False,
+    controls: Sequence[str] = (),
     lost: Collection[str] = (),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
@@ -104,6 +116,7 @@ def build(
               outside, and the contract alone, without costs and the customer's side
     measured: drivers and values whose values are given from outside
     gates:    whether the answers to what clauses ask are entered too
+    controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
     Raises `OfferError` with everything that is wrong at once.
     """
@@ -120,6 +133,8 @@ def build(
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
+    life = calendar.windows("life")
+    averages = {name: facts.reduce("mean", facts[name].value, facts[name].unit, life) for name in controls}
     decisions = decided(scenario.contract, facts, problems)
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
@@ -135,6 +150,10 @@ def build(
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
+    if averages:
+        at_end = program.section("control variates", due=[calendar.periods - 1])
+        for name, average in averages.items():
+            ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gainsim import ops
 from gainsim.drivers import finding, steps
 from gainsim.drivers.families import Tail
+from gainsim.drivers.scores import Scores, spaced
 from gainsim.offer import distributions as written
 from gainsim.offer.families import Family
 from gainsim.ops import Value, kernels, scalars
@@ -64,19 +65,18 @@ class Marginal:
     def average(self, of: Callable[[Value], Value], stride: float) -> Floats:
         """The mean of a function of the value, (n,) → (n, …), summed up over the last one's axes apart.
 
-        Single values count with their chances; else it is the trapezoid rule over the score in steps of `stride`. With the
-        normal weight that is as good as exact where the quantile is smooth, and off by the stride's square at a kink.
+        Single values count with their chances; else it is taken over scores a stride apart.
         """
         if self.further:
             raise ValueError("what is drawn by several scores, a mixture or a compound sum, has no mean here. Write a number.")
-        if self.edges is None:
-            scores = np.arange(-HIGHEST, HIGHEST + 0.5 * stride, stride)
-            weights = np.asarray(kernels.exp(-0.5 * scores * scores)) * (stride / 2.5066282746310002)
-        else:
-            scores, below = np.append(self.edges, HIGHEST), np.append(kernels.norm_cdf(self.edges), 1.0)
-            weights = below - np.append(0.0, below[:-1])
-        found = np.asarray(of(np.asarray(self.quantile(scores))))
-        return np.asarray(np.add.accumulate((found.T * weights).T)[-1])
+        scores = spaced(stride) if self.edges is None else _of_single_values(self.edges)
+        return scores.mean(np.asarray(of(np.asarray(self.quantile(scores.at)))))
+
+
+def _of_single_values(edges: Floats) -> Scores:
+    """A score for each value, and the chance of it."""
+    below = np.append(kernels.norm_cdf(edges), 1.0)
+    return Scores(np.append(edges, HIGHEST), below - np.append(0.0, below[:-1]))
 
 
 def normal(p: written.Normal) -> Marginal:

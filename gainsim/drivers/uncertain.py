@@ -21,12 +21,13 @@ from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import within
 from gainsim.drivers.steps import number_in
+from gainsim.durations import Duration
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
 from gainsim.offer.several import Sets, certain, sets
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Duration, Rate
+from gainsim.rates import Rate
 
 Floats = NDArray[np.float64]
 _STRIDE = 1.0 / 32.0  # of the score: the mean is right to 1e-5, and where all is smooth as good as exactly

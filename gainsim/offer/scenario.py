@@ -119,6 +119,8 @@ class RunText(Clauses):
     """Where the draws begin: the same seed gives the same futures."""
     sampling: Literal["pseudo_random", "latin_hypercube", "sobol", "antithetic"] = "pseudo_random"
     """How the futures are drawn; what each way promises is in [measures](measures.md#how-futures-are-drawn)."""
+    control_variates: Literal["drivers"] | None = None
+    """`drivers`: means of money are adjusted by how far the drivers' averages came out from their exact means."""
     precision: PrecisionText | None = None
     """As `npv 1%, cvar_95 2%`: the largest standard errors, as parts of the values. `paths` are then found, not read."""
     at_most: Annotated[WholeNumber, Field(ge=1024, le=100_000_000)] = 1_000_000

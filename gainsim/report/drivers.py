@@ -11,6 +11,7 @@ import numpy as np
 
 import gainsim
 from gainsim.futures import Fan, Futures, to_json, unit_words, value
+from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.driver_words import driver_words
@@ -18,7 +19,6 @@ from gainsim.report.folder import check_place, whole_or_absent
 from gainsim.report.page import template
 from gainsim.report.words import control_words
 from gainsim.scenario.reading import Document
-from gainsim.units import percent_text
 from gainsim.words import counted
 
 if TYPE_CHECKING:

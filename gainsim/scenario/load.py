@@ -59,10 +59,13 @@ class Loaded:
         threads: int | None = None,
         progress: Progress | None = None,
         sampling: str = "pseudo_random",
+        control_variates: bool = False,
     ) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
         with self._placed():
-            return simulate_model(self.model, paths, seed, threads, progress, sampling)
+            return simulate_model(
+                self.model, paths, seed, threads, progress, sampling, control_variates=control_variates
+            )
 
     def statement(self, path: int) -> Floats:
         """Every row of one path as `model.told` has them, (rows,): lines with the same bits as in the crowd, and gates.
