@@ -105,7 +105,7 @@ COUNTS = {
     "negative_binomial": ({"negative_binomial": {"mean": 6, "sd": 4}}, ot.Polya(3.6, 0.625)),
     "discrete": (
         {"discrete": [{"value": v, "chance": c} for v, c in ((-1, 0.4), (0, 0.3), (3, 0.25), (10, 0.05))]},
-        ot.UserDefined([[-1], [0], [3], [10]], [0.4, 0.3, 0.25, 0.05]),
+        ot.Mixture([ot.Dirac(v) for v in (-1.0, 0.0, 3.0, 10.0)], [0.4, 0.3, 0.25, 0.05]),
     ),
 }
 
