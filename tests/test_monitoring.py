@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.exact import INF, mean
+from tests.exact import INF, Lognormal, mean
 from validation.extreme_laws import AtDates, Corrected, EveryMoment, Extremes, Walk, beyond
 from validation.monitoring import distances, exponents, holds, watched
+from validation.option_clauses import geometric_average
 from validation.option_dates import at_dates, begins_inside, expectation, walk_of
-from validation.options import FILE, payoffs
+from validation.options import FILE, means, payoffs
 
 Row = dict[str, Any]
 Rows = Callable[[str], list[Row]]
@@ -70,6 +71,27 @@ def test_every_way_to_say_what_was_seen_pays_the_same() -> None:
         assert len(others) == len(clauses[name].terms) - 1 >= 1
         for other in others:
             np.testing.assert_allclose(other, first, rtol=0.0, atol=1e-10)
+
+
+def test_an_average_over_dates_goes_to_the_one_over_every_moment(validation_rows: Rows) -> None:
+    """The published price of Kemna and Vorst (1990) as 1/n: the log of a geometric average is normal, over n dates or all."""
+    (row,) = (row for row in validation_rows(FILE) if row["sub"] == "asian_geometric_continuous")
+    p = row["inputs"]
+    walk, grown = walk_of(p), math.exp(p["r"] * p["t"])
+
+    def price(middle: float, variance: float) -> float:
+        log_mean = math.log(walk.spot) + walk.log_drift * walk.years * middle
+        return mean(Lognormal(log_mean, walk.vol * math.sqrt(walk.years * variance)), [(0.0, p["strike"], p["strike"], -1.0)])
+
+    every_moment = price(1 / 2, 1 / 3)
+    assert every_moment / grown == pytest.approx(float(row["expected"]), abs=float(row["tol_abs"]))
+    over = {n: price((n + 1) / (2 * n), (n + 1) * (2 * n + 1) / (6 * n * n)) for n in (4, 16, 96, 384)}
+    assert (over[96] - every_moment) / (over[384] - every_moment) == pytest.approx(4.0, rel=0.05)
+    fixings = {n: {**p, "fixings": [p["t"] * k / n for k in range(1, n + 1)]} for n in (4, 16)}
+    found = means({f"x{n}": geometric_average(said) for n, said in fixings.items()}, PATHS, [SEED])
+    for n, (simulated, error) in zip(fixings, found.values(), strict=True):
+        assert error < over[n] - every_moment, "that dates move the price is seen"
+        assert abs(simulated - over[n]) <= 4.0 * error
 
 
 # --- the laws ----------------------------------------------------------------------------------------------------------

@@ -52,7 +52,13 @@ class Watched:
 
     @property
     def z(self) -> float:
-        return (self.simulated - self.at_dates) / self.error
+        """The difference over the error; 0 where chance moves nothing."""
+        return (self.simulated - self.at_dates) / self.error if self.error > 0.0 else 0.0
+
+    @property
+    def agrees(self) -> bool:
+        """Within four standard errors."""
+        return abs(self.simulated - self.at_dates) <= 4.0 * self.error + 1e-9
 
 
 @dataclass(frozen=True)
@@ -109,16 +115,22 @@ def exponents(results: Sequence[Watched]) -> dict[str, Exponent]:
     }
 
 
+def mean_square(results: Sequence[Watched]) -> tuple[float, tuple[float, float]]:
+    """The mean of z² over all that chance moves, and its 99% band."""
+    squares = [each.z**2 for each in results if each.error > 0.0]
+    return float(np.mean(squares)), band(len(squares))
+
+
 def holds(results: Sequence[Watched]) -> bool:
     """Every price within four standard errors; their squares in the 99% band; the distances fall as they should.
 
     Over finitely many dates a power is not quite its limit: -1/2 counts from -0.53 to -0.42, and what is left from -0.8 down.
     """
-    low, high = band(len(results))
+    squares, (low, high) = mean_square(results)
     fall = exponents(results)
     return (
-        all(abs(each.z) <= 4.0 for each in results)
-        and low <= float(np.mean([each.z**2 for each in results])) <= high
+        all(each.agrees for each in results)
+        and low <= squares <= high
         and all(-0.53 <= fall[name].power <= -0.42 for name in ("simulated", "at_dates"))
         and abs(fall["simulated"].power - fall["at_dates"].power) <= 4.0 * fall["simulated"].error
         and fall["corrected"].power <= -0.8
@@ -132,7 +144,7 @@ def study(rows: Sequence[Row], seeds: int = SEEDS) -> dict[str, Any]:
     """All rows that begin inside their level, over so many seeds, with what is needed to repeat it."""
     start = time.perf_counter()
     results = watched([row for row in rows if begins_inside(row)], DATES, PATHS, range(1, seeds + 1))
-    low, high = band(len(results))
+    squares, (low, high) = mean_square(results)
     return {
         "study": "options watched at dates against integration from date to date, and their way to those watched at every moment",
         "date": datetime.now(UTC).date().isoformat(),
@@ -141,7 +153,7 @@ def study(rows: Sequence[Row], seeds: int = SEEDS) -> dict[str, Any]:
         "seeds": seeds,
         "seconds": round(time.perf_counter() - start, 1),
         "rows": len(results) // len(DATES),
-        "mean_square_z": round(float(np.mean([each.z**2 for each in results])), 4),
+        "mean_square_z": round(squares, 4),
         "band": (round(low, 4), round(high, 4)),
         "largest_z": round(max(abs(each.z) for each in results), 3),
         "distances": {n: {name: round(size, 4) for name, size in each.items()} for n, each in distances(results).items()},
