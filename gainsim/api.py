@@ -25,6 +25,7 @@ from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.offer.precision import read_precision
+from gainsim.operations.outcomes import Delivery
 from gainsim.outcome import LAYERS
 from gainsim.precision import Sized, sized
 from gainsim.sample import Sample
@@ -85,7 +86,8 @@ class Offer:
         world = build_world(self.loaded.model.scenario)
         numbers = np.arange(paths, dtype=np.uint64)
         source = source_of(self.loaded.scenario.run.sampling, self.loaded.model.plan(paths, seed))
-        return realise(world, source.drawn(numbers), numbers, range(world.calendar.periods))[0]
+        given = Delivery(world.outcomes, seed).on(numbers)
+        return realise(world, source.drawn(numbers), numbers, range(world.calendar.periods), given=given)[0]
 
 
 def load(path: Path | str, changes: Sequence[str] = (), offer: str | None = None) -> Offer:

@@ -43,7 +43,7 @@ def known_averages(drivers: Mapping[str, Driver], calendar: Calendar) -> dict[st
 def _mean(driver: Driver, calendar: Calendar) -> Floats | None:
     """A driver's mean by period, (periods,); None where it is certain, or not known in closed form."""
     kind = driver.kind
-    if kind in CERTAIN or kind in _LEFT_OUT or kind == "follows":
+    if kind in (*CERTAIN, *_LEFT_OUT, "follows", "operations"):
         return None
     written = getattr(driver, kind)
     if kind in SHAPES:

@@ -18,6 +18,7 @@ from gainsim.model import build_world
 from gainsim.offer.drivers import CERTAIN, Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
+from gainsim.operations.outcomes import Delivery
 from gainsim.streams.source import Philox
 from gainsim.units import Unit
 
@@ -122,7 +123,8 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     world = build_world(scenario)
     calendar = world.calendar
     source = Philox(world.plan(paths, seed))
-    facts, _ = realise(world, source, np.arange(paths, dtype=np.uint64), range(calendar.periods))
+    numbers = np.arange(paths, dtype=np.uint64)
+    facts, _ = realise(world, source, numbers, range(calendar.periods), given=Delivery(world.outcomes, seed).on(numbers))
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from gainsim.linked import Changed
 from gainsim.needs import in_order, told
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
+from gainsim.operations.outcomes import Delivered
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula
@@ -58,6 +59,7 @@ class Model:
     facts:     all named values
     commitments: what each subscription commits the customer to, by its name
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
+    outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
     """
 
     scenario: Scenario
@@ -71,6 +73,7 @@ class Model:
     commitments: Mapping[str, Commitment]
     given: tuple[str, ...]
     repaired: tuple[Changed, ...] = ()
+    outcomes: Mapping[str, Delivered] = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -157,7 +160,10 @@ def build(
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
-    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired)
+    given = tuple(name for name in given if name not in world.outcomes)
+    return Model(
+        scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired, world.outcomes
+    )
 
 
 @dataclass(frozen=True)
@@ -167,6 +173,7 @@ class WorldModel:
     calendar: Calendar
     program: Program
     names: tuple[str, ...]
+    outcomes: Mapping[str, Delivered]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the world draws from."""
@@ -183,7 +190,7 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     section = world.program.section("facts")
     for name in facts:
         world.program.line(name, section, facts[name].value)
-    return WorldModel(calendar, world.program, tuple(facts))
+    return WorldModel(calendar, world.program, tuple(facts), world.outcomes)
 
 
 def _facts(
@@ -198,7 +205,7 @@ def _facts(
     program = Program(calendar.periods)
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
-        repair=scenario.repair_correlations is not None,
+        repair=scenario.repair_correlations is not None, operations=scenario.operations,
     )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:

@@ -23,7 +23,8 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "errors problems sums sample numbers spelling needs units quantities rates durations slips asked progress",
         "grid ops",
         "offer tables facts scopes ratchet",
-        "streams drivers dependence linked chance world control_variates | conduct | terms costs credit taxes ledger gates",
+        "streams drivers dependence linked chance operations world control_variates | conduct"
+        " | terms costs credit taxes ledger gates",
         "model bridge accounts",
         "measures",
         "returns words years deals",
@@ -50,6 +51,7 @@ ALLOWED_ACROSS = {
 #: the one home of each third party, and whether it is imported only when it is needed
 HOMES = {
     "llvmlite": (("ops/machine.py",), False),
+    "numba": (("operations/twin.py",), False),
     "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py", "cli_"), False),
     "pandas": (("api.py", "clause.py", "settlements.py"), True),
@@ -70,8 +72,8 @@ LONG_FILES = {
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only
 MONEY_PATH = (
-    "ops/", "streams/", "drivers/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py", "costs.py",
-    "control_variates.py", "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "sample.py",
+    "ops/", "streams/", "drivers/", "operations/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py",
+    "costs.py", "control_variates.py", "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "sample.py",
     "outcome.py", "measures.py", "returns.py", "measuring.py", "summary.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers import finding, steps
+from gainsim.drivers import families, finding, steps
 from gainsim.drivers.families import Tail
 from gainsim.drivers.scores import Scores, spaced
 from gainsim.offer import distributions as written
@@ -145,6 +145,11 @@ def uniform(p: written.Uniform) -> Marginal:
     width = p.high - p.low
     middle = 0.5 * (p.low + p.high)
     return Marginal(lambda z: p.low + width * ops.norm_cdf(z), middle, middle)
+
+
+def exponential(p: written.Exponential) -> Marginal:
+    """-mean × ln(1 - Φ(z))."""
+    return Marginal(lambda z: p.mean * families.exponential(z), p.mean, p.mean * scalars.log(2.0))
 
 
 def triangular(p: written.Triangular) -> Marginal:

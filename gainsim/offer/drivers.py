@@ -23,6 +23,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
+from gainsim.offer.operations import OfOperations
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.several import Rates, Sets, Volatilities
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
@@ -109,7 +110,8 @@ class Ramp(Clauses):
 
 COURSES = ("adoption", "learning", "wear", "event")
 PROCESSES = (
-    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows",
+    "operations", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
 #: every key under which a driver says how it moves
@@ -173,6 +175,8 @@ class Driver(Distributions, About):
     """What is lost with age, until it is renewed."""
     event: Event | None = None
     """What happens once, or not at all."""
+    operations: OfOperations | None = None
+    """What service operations come to in each period."""
 
     @property
     def kind(self) -> str:
@@ -200,6 +204,9 @@ class Driver(Distributions, About):
             raise problems_below([(("central",), rule)])
         if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
+        if kind == "operations" and isinstance(self.central, str):
+            rule = "no closed form tells what operations come to. Write a number as the central value."
+            raise problems_below([(("central",), rule)])
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."
             raise problems_below([(("central",), rule)])
