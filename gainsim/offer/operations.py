@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gainsim.offer.fields import Clauses, Number, problems_below
 from gainsim.offer.names import Name
@@ -12,7 +12,11 @@ from gainsim.offer.shapes import Shape
 from gainsim.spelling import did_you_mean
 
 Hours = Annotated[Number, Field(ge=0)] | Shape
-Outcome = Literal["availability", "served", "failures", "downtime", "waiting", "visits", "work", "parts", "response"]
+Outcome = Literal[
+    "availability", "served", "failures", "downtime", "waiting", "access", "visits", "work", "parts", "response"
+]  # fmt: skip
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEK: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class FailureMode(Clauses):
@@ -24,6 +28,8 @@ class FailureMode(Clauses):
     """Hours of work."""
     crew: Name
     """Who repairs it."""
+    access: Hours = 0.0
+    """Hours that the crew waits on the spot until the customer lets it begin; none, unless said."""
     spare: Name | None = None
     """What part it takes; none, unless said."""
     priority: Annotated[int, Field(ge=1, le=9)] = 1
@@ -37,16 +43,62 @@ class Fleet(Clauses):
 
     assets: Annotated[int, Field(ge=1, le=1_000)]
     """How many there are."""
+    running: Annotated[int, Field(ge=1)] | None = None
+    """How many run at once, the others standing by without ageing; all, unless said."""
     needed: Annotated[int, Field(ge=1)] | None = None
-    """How many must run for the fleet to serve; all, unless said."""
+    """How many must run for the fleet to serve; as many as run at once, unless said."""
     failures: Annotated[dict[Name, FailureMode], Field(min_length=1)]
     """In which ways each of them fails."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
-        if self.needed is not None and self.needed > self.assets:
-            rule = f"{self.needed} are needed of {self.assets}: the fleet could never serve. Write at most {self.assets}."
+        if self.most > self.assets:
+            rule = f"{self.most} of {self.assets} cannot run at once. Write at most {self.assets}."
+            raise problems_below([(("running",), rule)])
+        if self.least > self.most:
+            rule = f"{self.least} are needed of {self.most} that run: the fleet could never serve. Write at most {self.most}."
             raise problems_below([(("needed",), rule)])
+        return self
+
+    @property
+    def most(self) -> int:
+        """How many run at once."""
+        return self.assets if self.running is None else self.running
+
+    @property
+    def least(self) -> int:
+        """How many must run."""
+        return self.most if self.needed is None else self.needed
+
+
+def _days(written: Any) -> Any:
+    """`monday to friday`, one day, or a list of days."""
+    if not isinstance(written, str):
+        return written
+    first, to, last = (part.strip() for part in written.lower().partition(" to "))
+    if not to:
+        return [first]
+    if first not in WEEK or last not in WEEK:
+        raise ValueError(f"'{written}' is not days of the week. Write monday to friday, or [monday, thursday].")
+    start = WEEK.index(first)
+    return [WEEK[(start + n) % 7] for n in range((WEEK.index(last) - start) % 7 + 1)]
+
+
+class Shifts(Clauses):
+    """When a crew begins repairs."""
+
+    days: Annotated[list[Weekday], Field(min_length=1), BeforeValidator(_days)]
+    """On which days of the week, as `monday to friday`."""
+    begins: Annotated[int, Field(ge=0, le=23)]
+    """From which full hour on."""
+    ends: Annotated[int, Field(ge=1, le=24)]
+    """Up to which full hour of the same day, itself excluded."""
+
+    @model_validator(mode="after")
+    def _of_one_day(self) -> Self:
+        if self.ends <= self.begins:
+            rule = f"{self.begins} to {self.ends} is no part of one day. Write a later hour, 24 for midnight."
+            raise problems_below([(("ends",), rule)])
         return self
 
 
@@ -54,7 +106,9 @@ class Crew(Clauses):
     """People who repair, any of them alike."""
 
     number: Annotated[int, Field(ge=1, le=1_000)]
-    """How many there are, around the clock."""
+    """How many there are."""
+    shifts: Shifts | None = None
+    """When they begin repairs; around the clock, unless said."""
     travel: Hours = 0.0
     """Hours on the way to each repair; none, unless said."""
 

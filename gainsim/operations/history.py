@@ -16,7 +16,10 @@ Floats = NDArray[np.float64]
 
 
 class Event(NamedTuple):
-    """What happened to one asset, in hours from the contract's start. what: 0 fails, 1 its repair begins, 2 it runs again."""
+    """What happened to one asset, in hours from the contract's start.
+
+    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run
+    """
 
     time: float
     asset: int
@@ -36,7 +39,7 @@ class Histories:
         return np.concatenate([self._run(cell, 0)[0] for cell in cells], axis=3) if len(cells) > 1 else self._run(paths, 0)[0]
 
     def events(self, path: int) -> list[Event]:
-        """The history of one path, in the order of time; at one instant by asset, and what ends before what begins."""
+        """The history of one path, in the order of time; at one instant as the rules have it."""
         room = 1_024
         while True:
             _, log, count = self._run(np.array([path], np.uint64), room)
@@ -52,8 +55,9 @@ class Histories:
         while True:
             table = self.durations.of(paths)
             short, count = histories(
-                table.rows, table.first, table.lengths, plant.hours, plant.first_asset, plant.needed, plant.first_mode,
-                plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, sums, log,
+                table.rows, table.first, table.lengths, plant.hours, plant.first_asset, plant.most, plant.needed,
+                plant.first_mode, plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts,
+                plant.monday, sums, log,
             )  # fmt: skip
             if short < 0:
                 return sums, log, count
@@ -72,11 +76,11 @@ def outcome(plant: Plant, sums: Floats, what: Outcome, fleet: str | None) -> Flo
     hours = np.diff(plant.hours)[:, None]
     match what:
         case "availability":
-            found = total[twin.RUNNING] / (count * hours)
+            found = total[twin.UP] / (count * hours)
         case "served":
             found = (sums[-1] if whole else total)[twin.SERVED] / hours
         case "downtime":
-            found = count * hours - total[twin.RUNNING]
+            found = count * hours - total[twin.UP]
         case "response":
             visits = total[twin.VISITS]
             found = np.where(visits > 0.0, total[twin.RESPONSE] / np.where(visits > 0.0, visits, 1.0), 0.0)

@@ -22,12 +22,12 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Law = float | Marginal
 #: what is drawn for each life of a mode, in this order
-KINDS = ("life", "repair", "travel", "lead_time")
+KINDS = ("life", "repair", "travel", "access", "lead_time")
 
 
 @dataclass(frozen=True)
 class Mode:
-    """One failure mode of one fleet. laws: of life, repair, travel and lead time, in the order of `KINDS`."""
+    """One failure mode of one fleet. laws: one for each of `KINDS`, in their order."""
 
     fleet: str
     name: str
@@ -40,19 +40,22 @@ class Plant:
 
     hours:       (periods + 1,) when each period begins, in hours from the contract's start; the last is its end
     first_asset: (fleets + 1,) the first asset of each fleet
-    needed:      (fleets,) how many must run
+    most, needed: (fleets,) how many run at once; how many must
     modes:       of all fleets, one fleet after the other
     first_mode:  (fleets + 1,)
     crew, spare: (modes,) who repairs, and what that takes; -1: no spare
     priority:    (modes,) the lower comes first
     renews:      (modes,) whether a repair renews all modes of the asset
     number:      (crews,) people; stock: (spares,) parts at the start
+    shifts:      (crews, 9) begin and end, in hours of the day, and 1 for each day of the week on which they begin repairs
+    monday:      hours from the last Monday's midnight to the contract's start
     """
 
     name: str
     hours: Floats
     fleets: tuple[str, ...]
     first_asset: Integers
+    most: Integers
     needed: Integers
     modes: tuple[Mode, ...]
     first_mode: Integers
@@ -64,6 +67,8 @@ class Plant:
     number: Integers
     spares: tuple[str, ...]
     stock: Integers
+    shifts: Floats
+    monday: float
 
     @property
     def periods(self) -> int:
@@ -102,7 +107,10 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
                 laws.append(_life(failure.life))
             with problems.at(*place, "repair"):
                 laws.append(_law(failure.repair, "repair"))
-            laws += [travel.get(failure.crew, 0.0), lead_time.get(failure.spare or "", 0.0)]
+            laws.append(travel.get(failure.crew, 0.0))
+            with problems.at(*place, "access"):
+                laws.append(_law(failure.access, "access"))
+            laws.append(lead_time.get(failure.spare or "", 0.0))
             modes.append(Mode(fleet, mode, tuple(laws)))
     for spare, kept in operations.spares.items():
         with problems.at("operations", name, "spares", spare, "stock"):
@@ -116,7 +124,8 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
         hours_of(calendar),
         tuple(fleets),
         counted([kind.assets for kind in fleets.values()]),
-        np.array([kind.needed or kind.assets for kind in fleets.values()], np.int64),
+        np.array([kind.most for kind in fleets.values()], np.int64),
+        np.array([kind.least for kind in fleets.values()], np.int64),
         tuple(modes),
         counted([len(kind.failures) for kind in fleets.values()]),
         np.array([crews.index(failure.crew) for failure in failures], np.int64),
@@ -127,7 +136,15 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
         np.array([crew.number for crew in operations.crews.values()], np.int64),
         spares,
         np.array([kept.stock for kept in operations.spares.values()], np.int64),
+        np.array([_shifts(crew) for crew in operations.crews.values()]),
+        24.0 * calendar.start.weekday(),
     )
+
+
+def _shifts(crew: written.Crew) -> list[float]:
+    if crew.shifts is None:
+        return [0.0, 24.0, *[1.0] * 7]
+    return [float(crew.shifts.begins), float(crew.shifts.ends), *(float(day in crew.shifts.days) for day in written.WEEK)]
 
 
 def hours_of(calendar: Calendar) -> Floats:

@@ -10,10 +10,12 @@ import numpy as np
 from numba import njit
 
 #: what a history adds up in each period and fleet; the last fleet stands for all of them
-RUNNING, SERVED, FAILURES, WAITING, VISITS, WORK, PARTS, RESPONSE = range(8)
-SUMS = 8
-#: what happens to an asset
-FAILS, BEGINS, RUNS = range(3)
+UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
+SUMS = 9
+#: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
+FAILS, BEGINS, STANDS, RUNS = range(4)
+#: durations of a life: the life itself, repair, travel, access, lead time
+_KINDS, _REPAIR, _TRAVEL, _ACCESS, _LEAD = 5, 1, 2, 3, 4
 _NEVER = 1e300
 
 
@@ -47,8 +49,25 @@ def _pop(times, parts, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _on_shift(shifts, hour):  # type: ignore[no-untyped-def]
+    """Whether a crew begins repairs at this hour, counted from a Monday's midnight."""
+    day = int(hour // 24.0)
+    return shifts[2 + day % 7] > 0.0 and shifts[0] <= hour - 24.0 * day < shifts[1]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
+    """When the next shift of a crew begins after this hour."""
+    day = int(hour // 24.0)
+    while shifts[2 + day % 7] == 0.0 or 24.0 * day + shifts[0] <= hour:
+        day += 1
+    return 24.0 * day + shifts[0]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
-    rows, first_row, lengths, hours, first_asset, needed, first_mode, crew, spare, priority, renews, number, stock, sums, log
+    rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts,
+    monday, sums, log
 ):
     """Add up the histories of the first paths of a block; sums: (fleets + 1, SUMS, periods, paths), filled.
 
@@ -64,10 +83,11 @@ def histories(  # type: ignore[no-untyped-def]
             fleet[a], slot[a] = f, n
             n += first_mode[f + 1] - first_mode[f]
     limit, life = np.empty(n), np.empty(n, np.int64)  # the age at which each mode ends, and which of its lives it is
-    age, since, next_time, failed_at = np.empty(assets), np.empty(assets), np.empty(assets), np.empty(assets)
+    age, next_time, failed_at = np.empty(assets), np.empty(assets), np.empty(assets)
     mode, state = np.empty(assets, np.int64), np.empty(assets, np.int64)
     queue = np.empty(assets, np.int64)
-    running, waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64), np.empty(fleets, np.int64)
+    running, standing = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
+    waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
     free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
     due, due_part = np.empty(64), np.empty(64, np.int64)
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
@@ -75,11 +95,12 @@ def histories(  # type: ignore[no-untyped-def]
     events = 0
     for path in range(sums.shape[3]):
         free[:], parts[:] = number, stock
-        waits, arrivals, period, last, events = 0, 0, 0, 0.0, 0
+        waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
-            running[f], waiting[f], repaired[f] = first_asset[f + 1] - first_asset[f], 0, 0
+            running[f], waiting[f], repaired[f] = most[f], 0, 0
+            standing[f] = first_asset[f + 1] - first_asset[f] - most[f]
         for a in range(assets):
-            age[a], since[a], state[a] = 0.0, 0.0, RUNS
+            age[a], state[a] = 0.0, RUNS
             m0 = first_mode[fleet[a]]
             best = 0
             for j in range(first_mode[fleet[a] + 1] - m0):
@@ -89,9 +110,11 @@ def histories(  # type: ignore[no-untyped-def]
                     best = j
             mode[a] = m0 + best
             next_time[a] = limit[slot[a] + best]
+            if a - first_asset[fleet[a]] >= most[fleet[a]]:
+                state[a], next_time[a] = STANDS, _NEVER
         kept_sums[:] = 0.0
         while True:
-            now = due[0] if arrivals > 0 else _NEVER
+            now = due[0] if arrivals > 0 and due[0] < wake else wake
             for a in range(assets):
                 if next_time[a] < now:
                     now = next_time[a]
@@ -101,7 +124,7 @@ def histories(  # type: ignore[no-untyped-def]
                 span = stop - last
                 all_serve = True
                 for f in range(fleets):
-                    kept_sums[f, RUNNING] += running[f] * span
+                    kept_sums[f, UP] += (running[f] + standing[f]) * span
                     kept_sums[f, WAITING] += waiting[f] * span
                     kept_sums[f, WORK] += repaired[f] * span
                     if running[f] >= needed[f]:
@@ -149,12 +172,13 @@ def histories(  # type: ignore[no-untyped-def]
                             wider, wider_part = np.empty(2 * arrivals), np.empty(2 * arrivals, np.int64)
                             wider[:arrivals], wider_part[:arrivals] = due, due_part
                             due, due_part = wider, wider_part
-                        _push(due, due_part, arrivals, now + rows[first_row[here] + 4 * life[here] + 3, path], spare[m])
+                        lead = rows[first_row[here] + _KINDS * life[here] + _LEAD, path]
+                        _push(due, due_part, arrivals, now + lead, spare[m])
                         arrivals += 1
                     what = FAILS
                 else:  # its repair ends
-                    state[a], since[a] = RUNS, now
-                    running[f] += 1
+                    state[a], next_time[a] = STANDS, _NEVER
+                    standing[f] += 1
                     repaired[f] -= 1
                     free[crew[m]] += 1
                     m0 = first_mode[f]
@@ -165,12 +189,11 @@ def histories(  # type: ignore[no-untyped-def]
                             life[other] += 1
                             if life[other] >= lengths[m0 + j]:
                                 return m0 + j, 0
-                            limit[other] = age[a] + rows[first_row[other] + 4 * life[other], path]
+                            limit[other] = age[a] + rows[first_row[other] + _KINDS * life[other], path]
                         if limit[other] < limit[slot[a] + best]:
                             best = j
                     mode[a] = m0 + best
-                    next_time[a] = now + (limit[slot[a] + best] - age[a])
-                    what = RUNS
+                    what = STANDS
                 if events < len(log):
                     log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, what
                 events += 1
@@ -178,15 +201,31 @@ def histories(  # type: ignore[no-untyped-def]
                 parts[due_part[0]] += 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
-            kept = 0
+            for f in range(fleets):
+                a = first_asset[f]
+                while standing[f] > 0 and running[f] < most[f]:
+                    if state[a] == STANDS:
+                        state[a] = RUNS
+                        next_time[a] = now + (limit[slot[a] + mode[a] - first_mode[f]] - age[a])
+                        standing[f] -= 1
+                        running[f] += 1
+                        if events < len(log):
+                            log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, mode[a], RUNS
+                        events += 1
+                    a += 1
+            kept, wake = 0, _NEVER
             for place in range(waits):  # the dispatcher
                 a = queue[place]
                 f, m = fleet[a], mode[a]
-                if free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
+                on_shift = _on_shift(shifts[crew[m]], now + monday)
+                if not on_shift:
+                    wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
+                if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
                     here = slot[a] + m - first_mode[f]
-                    row = first_row[here] + 4 * life[here]
-                    arrives = now + rows[row + 2, path]
-                    state[a], next_time[a] = BEGINS, arrives + rows[row + 1, path]
+                    row = first_row[here] + _KINDS * life[here]
+                    arrives = now + rows[row + _TRAVEL, path]
+                    state[a], next_time[a] = BEGINS, arrives + rows[row + _ACCESS, path] + rows[row + _REPAIR, path]
+                    kept_sums[f, ACCESS] += rows[row + _ACCESS, path]
                     free[crew[m]] -= 1
                     if spare[m] >= 0:
                         parts[spare[m]] -= 1

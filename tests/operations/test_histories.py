@@ -154,3 +154,56 @@ def test_what_falls_on_the_end_of_a_period_belongs_to_the_next() -> None:
     assert outcome(made, sums, "failures", None)[:, 0].tolist() == [0.0, 1.0]
     assert outcome(made, sums, "downtime", None)[:, 0].tolist() == [0.0, 240.0]
     assert outcome(made, sums, "response", None)[:, 0].tolist() == [0.0, 0.0]
+
+
+def test_a_crew_begins_on_shift_and_finishes_what_it_began() -> None:
+    """By hand: 2027-01-01 is a Friday; failures at hour 20 of Friday, at 10 on Saturday and at 8 on Monday."""
+    def first_begins(life: float, shifts: dict[str, Any]) -> float:
+        near = {"uniform": {"low": life - 1e-9, "high": life + 1e-9}}
+        fleet = {"assets": 1, "failures": {"f": {"life": near, "repair": 30, "crew": "one"}}}
+        events = Histories(a_plant(years=1, fleets={"m": fleet}, crews={"one": {"number": 1, "shifts": shifts}}), 1).events(0)
+        ends = next(e.time for e in events if e.what == 2)
+        begins = next(e.time for e in events if e.what == 1)
+        assert ends == begins + 30.0
+        return round(begins, 6)
+
+    week = {"days": "monday to friday", "begins": 7, "ends": 19}
+    assert first_begins(10.0, week) == 10.0
+    assert first_begins(20.0, week) == 72.0 + 7.0
+    assert first_begins(24.0 + 10.0, week) == 72.0 + 7.0
+    assert first_begins(72.0 + 8.0, week) == 80.0
+    assert first_begins(5.0, {"days": ["sunday"], "begins": 0, "ends": 24}) == 48.0
+    assert first_begins(1.0, {"days": "saturday to monday", "begins": 6, "ends": 7}) == 30.0
+
+
+def test_standby_starts_at_once_and_does_not_age() -> None:
+    """By hand: two pumps, one runs; lives of 100, repairs of 30 hours: they take turns, and none is missed."""
+    life = {"life": {"uniform": {"low": 100 - 1e-9, "high": 100 + 1e-9}}, "repair": 30, "crew": "one"}
+    made = a_plant(years=1, fleets={"pumps": {"assets": 2, "running": 1, "failures": {"f": life}}}, crews={"one": {"number": 1}})
+    events = Histories(made, 1).events(0)
+    assert [(round(e.time), e.asset) for e in events if e.what == 0][:4] == [(100, 0), (200, 1), (300, 0), (400, 1)]
+    sums = Histories(made, 1).sums(np.array([0], np.uint64))
+    assert outcome(made, sums, "served", None)[0, 0] == pytest.approx(1.0)
+    assert outcome(made, sums, "availability", None)[0, 0] == pytest.approx(1.0 - 30.0 * 87 / (2 * 8_760), abs=30 / 8_760)
+
+
+def test_cold_standby_has_its_closed_form() -> None:
+    """One of two runs, one crew: a birth and death process with the rates a, a and b, b (Barlow and Proschan)."""
+    a, b = 1 / 100, 1 / 20
+    mode = {"life": {"exponential": {"mean": 100}}, "repair": {"exponential": {"mean": 20}}, "crew": "one"}
+    made = a_plant(fleets={"pumps": {"assets": 2, "running": 1, "failures": {"f": mode}}}, crews={"one": {"number": 1}})
+    weights = np.array([1.0, a / b, (a / b) ** 2])
+    both_down = weights[2] / weights.sum()
+    mean, error = of(made, "served")
+    assert abs(mean - (1.0 - both_down)) < 4.0 * error
+
+
+def test_access_is_waited_for_on_the_spot() -> None:
+    """Down for travel, access and repair; the access hours are told apart, the response ends with the arrival."""
+    mode = {"life": {"exponential": {"mean": 500}}, "repair": 10, "access": 4, "crew": "own"}
+    made = a_plant(fleets={"m": {"assets": 10, "failures": {"f": mode}}}, crews={"own": {"number": 10, "travel": 6}})
+    mean, error = of(made, "availability")
+    assert abs(mean - 500 / 520) < 4.0 * error
+    sums = Histories(made, 1).sums(PATHS[:200])
+    assert np.allclose(outcome(made, sums, "access", None), 4.0 * outcome(made, sums, "visits", None))
+    assert np.allclose(outcome(made, sums, "response", None), 6.0)
