@@ -30,10 +30,10 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: what a lever changes, as far as it is told
 MOVED: tuple[Outcome, ...] = ("availability", "served", "downtime")
 #: why an asset is down, in the order of a failure's life; each an hour of `twin.CAUSES`
-Cause = Literal["no_shift", "no_crew", "no_spare", "on_the_way", "no_access", "at_work"]
+Cause = Literal["no_spare", "no_shift", "no_crew", "on_the_way", "no_access", "at_work"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 CAUSE_WORDS: dict[Cause, str] = {
-    "no_shift": "off shift", "no_crew": "no crew free", "no_spare": "no spare", "on_the_way": "travel", "no_access": "no access",
+    "no_spare": "no spare", "no_shift": "off shift", "no_crew": "no crew free", "on_the_way": "travel", "no_access": "no access",
     "at_work": "repair",
 }  # fmt: skip
 #: outcomes that are means, and do not add up over time
@@ -163,7 +163,7 @@ def service(scenario: Scenario, paths: int, seed: int) -> Service:
 def timeline(scenario: Scenario, path: int, seed: int) -> tuple[Calendar, list[tuple[Plant, list[Incident]]]]:
     """What happened on one path, by operations."""
     calendar, known = plants_of(scenario)
-    return calendar, [(plant, incidents(plant, Histories(plant, seed).events(path))) for plant in known.values()]
+    return calendar, [(plant, incidents(Histories(plant, seed), path)) for plant in known.values()]
 
 
 def plants_of(scenario: Scenario) -> tuple[Calendar, Mapping[str, Plant]]:

@@ -69,8 +69,8 @@ def test_the_causes_of_a_mode_by_hand() -> None:
     plant = a_plant(years=1, fleets={"one": {"assets": 1, "failures": {"f": fixed(8_600, repair=40, access=5)}}}, crews=crews)
     (found,) = causes_of(plant)
     assert found[twin.CALLS] == 1.0
-    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [47.0, 0.0, 0.0, 2.0, 5.0, 40.0]
-    (incident,) = incidents(plant, Histories(plant, 1).events(0))
+    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 47.0, 0.0, 2.0, 5.0, 40.0]
+    (incident,) = incidents(Histories(plant, 1), 0)
     assert incident.waits == [Wait(8_600.0, 8_647.0, "shift")]
     assert (incident.begun, incident.stands, incident.runs) == (8_647.0, 8_694.0, 8_694.0)
 
@@ -81,25 +81,33 @@ def test_what_the_end_cuts_off_is_no_hour_of_the_contract() -> None:
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1, "travel": 30}})
     (found,) = causes_of(plant)
     assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 0.0, 0.0, 30.0, 70.0, 0.0]
-    (incident,) = incidents(plant, Histories(plant, 1).events(0))
+    (incident,) = incidents(Histories(plant, 1), 0)
     assert (incident.begun, incident.stands, incident.runs) == (8_660.0, None, None)
 
 
-def test_a_busy_crew_is_the_cause_before_a_spare_that_is_not_there() -> None:
-    """The spare fails at 50 and lacks its part until 350; from 20 to 120 its crew is busy elsewhere."""
+def test_a_spare_that_is_not_there_is_the_cause_before_the_shift_and_the_crew() -> None:
+    """By hand: b fails at 50 and lacks its part until 350; a has the crew from 20 to 40, and again every 40 hours, so until 360."""
     fleets = {
-        "a": {"assets": 1, "failures": {"f": fixed(20, repair=100)}},
-        "b": {"assets": 1, "failures": {"f": fixed(50, repair=9_000, spare="part")}},
+        "a": {"assets": 1, "failures": {"f": fixed(20, repair=20)}},
+        "b": {"assets": 1, "failures": {"f": fixed(50, repair=9_000, spare="part", priority=2)}},
     }
     spares = {"part": {"stock": 0, "lead_time": 300}}
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}, spares=spares)
-    told = next(each for each in incidents(plant, Histories(plant, 1).events(0)) if each.asset == 1)
-    # a runs from 120, fails again at 140, is under repair until 240, fails at 260: until 360 the crew is busy once more
-    assert [(wait.begin, wait.end, wait.cause) for wait in told.waits] == [
-        (50.0, 120.0, "crew"), (120.0, 140.0, "spare"), (140.0, 240.0, "crew"), (240.0, 260.0, "spare"), (260.0, 360.0, "crew"),
-    ]  # fmt: skip
+    told = next(each for each in incidents(Histories(plant, 1), 0) if each.asset == 1)
+    assert told.waits == [Wait(50.0, 350.0, "spare"), Wait(350.0, 360.0, "crew")]
     found = causes_of(plant)[1]
-    assert (found[twin.NO_CREW], found[twin.NO_SPARE], found[twin.AT_ONCE]) == (270.0, 40.0, 0.0)
+    assert [found[place] for place in (twin.NO_SPARE, twin.NO_SHIFT, twin.NO_CREW, twin.AT_ONCE)] == [300.0, 0.0, 10.0, 0.0]
+
+
+def test_a_part_that_comes_after_the_shift_waits_for_the_next() -> None:
+    """Fails on Friday, 10:00; the part comes 8 hours later, an hour after the shift: it begins on Monday, 07:00, 61 hours on."""
+    crews = {"one": {"number": 1, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}}}
+    fleets = {"b": {"assets": 1, "failures": {"f": fixed(10, repair=9_000, spare="part")}}}
+    plant = a_plant(years=1, fleets=fleets, crews=crews, spares={"part": {"stock": 0, "lead_time": 8}})
+    (told,) = incidents(Histories(plant, 1), 0)
+    assert told.waits == [Wait(10.0, 18.0, "spare"), Wait(18.0, 79.0, "shift")]
+    (found,) = causes_of(plant)
+    assert (found[twin.NO_SPARE], found[twin.NO_SHIFT], found[twin.NO_CREW]) == (8.0, 61.0, 0.0)
 
 
 def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> None:
@@ -112,7 +120,7 @@ def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> 
     assert hours.sum(axis=(0, 1)) == pytest.approx(outcome(plant, sums, "downtime", None).sum(axis=0))
     for path in range(10):
         told = np.zeros((3, twin.CAUSES))
-        for incident in incidents(plant, histories.events(path)):
+        for incident in incidents(histories, path):
             told[incident.mode, twin.CALLS] += 1.0
             for wait in incident.waits:
                 told[incident.mode, CAUSE[wait.cause]] += wait.end - wait.begin

@@ -13,7 +13,7 @@ from numba import njit
 UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
 SUMS = 9
 #: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and hours down, told apart
-CALLS, AT_ONCE, NO_SHIFT, NO_CREW, NO_SPARE, ON_THE_WAY, NO_ACCESS, AT_WORK = range(8)
+CALLS, AT_ONCE, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = range(8)
 CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
@@ -146,9 +146,12 @@ def histories(  # type: ignore[no-untyped-def]
                 for place in range(waits):
                     m = mode[queue[place]]
                     since, to = last + monday, until + monday
-                    on_shift = hours_on_shift(shifts[crew[m]], since, to)
-                    causes[m, NO_SHIFT, path] += (to - since) - on_shift
-                    causes[m, NO_CREW if free[crew[m]] == 0 else NO_SPARE, path] += on_shift
+                    if spare[m] >= 0 and parts[spare[m]] == 0:
+                        causes[m, NO_SPARE, path] += to - since
+                    else:
+                        on_shift = hours_on_shift(shifts[crew[m]], since, to)
+                        causes[m, NO_SHIFT, path] += (to - since) - on_shift
+                        causes[m, NO_CREW, path] += on_shift
             while last < until:  # what lasted since the last instant, period by period
                 stop = hours[period + 1] if hours[period + 1] < until else until
                 span = stop - last
