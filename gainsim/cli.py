@@ -19,6 +19,7 @@ from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
 from gainsim.cli_drivers import drivers
 from gainsim.cli_library import library
+from gainsim.cli_operations import operations
 from gainsim.cli_options import (
     Whole,
     exact_means,
@@ -123,7 +124,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @click.option(
     "--precision",
     metavar="AIMS",
-    help='Find the number of futures that knows measures so well, as "npv 1%, cvar_95 2%".',
+    help='Find the number of futures that knows measures so well, as "npv 1%, cvar_95 20_000 EUR".',
 )
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")
@@ -312,6 +313,7 @@ def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
 
 
 cli.add_command(drivers)
+cli.add_command(operations)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

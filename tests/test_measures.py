@@ -469,6 +469,8 @@ def test_shapes_are_checked() -> None:
         ms.mean([1.0, 2.0, 3.0], ms.Sample(weights=np.ones(2)))
     with pytest.raises(ValueError, match=r"3 paths need groups"):
         ms.estimate(ms.mean([1.0, 2.0, 3.0]), ms.Sample(groups=np.zeros(2, int)))
+    with pytest.raises(ValueError, match="numbered from 0 on without a gap"):
+        ms.Sample(groups=np.array([0, 2, 2]))
     with pytest.raises(ValueError, match="one number per path"):
         ms.mean(np.ones((2, 2)))
     with pytest.raises(ValueError, match="true or false"):

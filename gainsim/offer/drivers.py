@@ -133,7 +133,7 @@ class About(Clauses):
     about: str | None = None
     """For the reader; moves nothing."""
     unit: UnitText
-    """Its unit; per month, quarter or year it adds up over a window."""
+    """Its unit; per month, quarter or year it adds up over a window. A fraction of the time lies between 0 and 1."""
     control: Party | dict[Party, Share]
     """Who can move it: whose risk it is."""
     central: Annotated[Literal["mean", "median", "mode"] | Number | None, BeforeValidator(_central)] = None
@@ -205,7 +205,8 @@ class Driver(Distributions, About):
         if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
         if kind == "operations" and isinstance(self.central, str):
-            rule = "no closed form tells what operations come to. Write a number as the central value."
+            fix = "Write a number as the central value; gainsim operations tells the means."
+            rule = f"no closed form tells what operations come to. {fix}"
             raise problems_below([(("central",), rule)])
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."

@@ -46,12 +46,11 @@ class Table(NamedTuple):
     place: Integers
     fixed: Floats
 
-    def lasts(self, slot: int, mode: int, life: int, kind: int, path: int = 0) -> float:
-        """How long one thing lasts: of the mode of the asset that has this slot, its `life`-th life counted from 0."""
-        place = int(self.place[mode, kind])
-        if place < 0:
-            return float(self.fixed[mode, kind])
-        return float(self.rows[self.first[slot] + life * self.width[mode] + place, path])
+    def lives(self, slot: int, mode: int, path: int = 0) -> Floats:
+        """All lives of the mode of the asset that has this slot, (lives, kinds), on one path."""
+        first, width, count = int(self.first[slot]), int(self.width[mode]), int(self.lengths[mode])
+        drawn = self.rows[first : first + count * width, path].reshape(count, width)
+        return np.where(self.place[mode] < 0, self.fixed[mode], drawn[:, self.place[mode]])
 
 
 class Durations:
@@ -70,7 +69,6 @@ class Durations:
     def lengthen(self, mode: int) -> None:
         """Know twice as many lives of a mode."""
         self.lengths = np.where(np.arange(len(self.lengths)) == mode, 2 * self.lengths, self.lengths)
-        self.__dict__.pop("_programs", None)
 
     def of(self, paths: Paths) -> Table:
         """The durations of these paths, at most a block; where they are many, they follow on each other."""
@@ -87,9 +85,13 @@ class Durations:
         return Table(lengths, rows, first[:-1], self._width, self._place, self._fixed)
 
     def _fill(self, mode: int, asset: int, paths: Paths, rows: Floats) -> None:
-        program, keys = self._programs[mode], self._keys(mode, asset)
-        if len(paths) < FEW:
-            rows[:] = run_arrays(program, _Draws(dict(zip(program.streams, keys, strict=True))), paths)
+        lives, columns, program, keys = int(self.lengths[mode]), len(paths), self._programs[mode], self._keys(mode, asset)
+        if columns < FEW:
+            # one life knows nothing of another: all of them side by side
+            life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
+            draws = _Draws(dict(zip(program.streams, keys, strict=True)), life)
+            found = run_arrays(program, draws, np.tile(paths, lives))
+            rows[:] = found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
             return
         loop, space = self._loop(mode)
         loop.run(np.array(keys, np.uint64), int(paths[0]), rows, space)
@@ -103,26 +105,28 @@ class Durations:
 
     @cached_property
     def _programs(self) -> list[Program]:
-        return [_program(mode, int(length)) for mode, length in zip(self.plant.modes, self.lengths, strict=True)]
+        """One life of each mode."""
+        return [_program(mode, 1) for mode in self.plant.modes]
 
     def _loop(self, mode: int) -> Any:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
-            loop = Loop(self._programs[mode], BLOCK)
+            loop = Loop(_program(self.plant.modes[mode], key[1]), BLOCK)
             self._loops[key] = loop, loop.workspace()
         return self._loops[key]
 
 
 class _Draws:
-    """The normal scores of one asset's mode, its lives counted as periods."""
+    """The normal scores of one asset's mode. life: which life each column is, counted from 0 as periods are."""
 
-    def __init__(self, keys: dict[str, tuple[int, int]]) -> None:
-        self.keys = keys
+    def __init__(self, keys: dict[str, tuple[int, int]], life: Paths) -> None:
+        self.keys, self.life = keys, life
 
     def normals(self, stream: str, paths: Paths, period: int) -> Floats:
-        return np.asarray(norm_ppf(uniform_pair(paths, period // 2, 0, self.keys[stream])[period % 2]), np.float64)
+        even, odd = uniform_pair(paths, self.life // 2, 0, self.keys[stream])
+        return np.asarray(norm_ppf(np.where(self.life % 2 == 0, even, odd)), np.float64)
 
     def normals_once(self, stream: str, paths: Paths) -> Floats:
         return self.normals(stream, paths, 0)

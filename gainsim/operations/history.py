@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ Floats = NDArray[np.float64]
 class Event(NamedTuple):
     """What happened to one asset, in hours from the contract's start.
 
-    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run
+    mode: by which it fails or failed; where it starts to run, by which it will fail next
+    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run; not told of the start at hour 0
     """
 
     time: float
@@ -32,11 +34,27 @@ class Histories:
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.durations = plant, Durations(plant, seed, replicate)
 
+    def where(self, plant: Plant) -> Histories:
+        """Those of a plant with as many assets, but other people or parts: the same lives and repairs, drawn once."""
+        other = copy(self)
+        other.plant = plant
+        return other
+
     def sums(self, paths: Paths) -> Floats:
         """What is added up in each period, (fleets + 1, SUMS, periods, paths); many paths follow on each other."""
+        return self._in_blocks(paths, None)
+
+    def causes(self, paths: Paths) -> tuple[Floats, Floats]:
+        """The same sums, and what each mode is the cause of, (modes, CAUSES, paths)."""
+        from gainsim.operations.twin import CAUSES
+
+        found = np.empty((len(self.plant.modes), CAUSES, len(paths)))
+        return self._in_blocks(paths, found), found
+
+    def _in_blocks(self, paths: Paths, causes: Floats | None) -> Floats:
         sums, nothing = self._room(len(paths)), np.empty((0, 4))
         for first in range(0, len(paths), BLOCK):
-            self._run(paths[first : first + BLOCK], sums, first, nothing)
+            self._run(paths[first : first + BLOCK], sums, first, nothing, causes)
         return sums
 
     def events(self, path: int) -> list[Event]:
@@ -53,7 +71,7 @@ class Histories:
 
         return np.empty((len(self.plant.fleets) + 1, SUMS, self.plant.periods, paths))
 
-    def _run(self, paths: Paths, sums: Floats, first: int, log: Floats) -> int:
+    def _run(self, paths: Paths, sums: Floats, first: int, log: Floats, causes: Floats | None = None) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
@@ -61,7 +79,8 @@ class Histories:
         while True:
             short, count = histories(
                 *self.durations.of(paths), plant.hours, plant.first_asset, plant.most, plant.needed, plant.first_mode, plant.crew,
-                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts, plant.monday, sums, first, log,
+                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts, plant.monday,
+                sums, first, log, causes,
             )  # fmt: skip
             if short < 0:
                 return int(count)

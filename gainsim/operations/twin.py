@@ -12,6 +12,9 @@ from numba import njit
 #: what a history adds up in each period and fleet; the last fleet stands for all of them
 UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
 SUMS = 9
+#: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and hours down, told apart
+CALLS, AT_ONCE, NO_SHIFT, NO_CREW, NO_SPARE, ON_THE_WAY, NO_ACCESS, AT_WORK = range(8)
+CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
 #: durations of a life: the life itself, repair, travel, access, lead time
@@ -65,15 +68,31 @@ def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
+    """How many of the hours from `begin` to `end` a crew begins repairs in, both counted from a Monday's midnight."""
+    if shifts[0] == 0.0 and shifts[1] == 24.0 and shifts[2:].min() > 0.0:
+        return end - begin
+    found, day = 0.0, int(begin // 24.0)
+    while 24.0 * day < end:
+        if shifts[2 + day % 7] > 0.0:
+            span = min(end, 24.0 * day + shifts[1]) - max(begin, 24.0 * day + shifts[0])
+            if span > 0.0:
+                found += span
+        day += 1
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
     lengths, rows, first_row, width, place, fixed,
     hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts, monday,
-    sums, first, log,
+    sums, first, log, causes=None,
 ):
     """Add up the histories of the paths of a block, as `Table` and `Plant` have them.
 
-    sums: (fleets + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
-    log:  (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+    sums:   (fleets + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
+    log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+    causes: (modes, CAUSES, paths), filled likewise; None: not asked for, and then the compiler leaves out what belongs to it
     Gives (-1, events); or (mode, 0) where more lives of a mode are needed than are known.
     """
     fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
@@ -91,6 +110,7 @@ def histories(  # type: ignore[no-untyped-def]
     running, standing = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
     waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
     free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
+    on_order = np.empty(len(stock), np.int64)
     due, due_part = np.empty(64), np.empty(64, np.int64)
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
     always = np.empty(len(number), np.bool_)
@@ -100,6 +120,9 @@ def histories(  # type: ignore[no-untyped-def]
     events = 0
     for path in range(min(rows.shape[1], sums.shape[3] - first)):
         free[:], parts[:] = number, stock
+        if causes is not None:
+            on_order[:] = 0
+            causes[:, :, first + path] = 0.0
         waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
@@ -125,6 +148,13 @@ def histories(  # type: ignore[no-untyped-def]
                 if next_time[a] < now:
                     now, earliest = next_time[a], a
             until = now if now < end else end
+            if causes is not None:
+                for at in range(waits):
+                    m = mode[queue[at]]
+                    since, to = last + monday, until + monday
+                    on_shift = hours_on_shift(shifts[crew[m]], since, to)
+                    causes[m, NO_SHIFT, first + path] += (to - since) - on_shift
+                    causes[m, NO_CREW if free[crew[m]] == 0 else NO_SPARE, first + path] += on_shift
             while last < until:  # what lasted since the last instant, period by period
                 stop = hours[period + 1] if hours[period + 1] < until else until
                 span = stop - last
@@ -159,6 +189,11 @@ def histories(  # type: ignore[no-untyped-def]
                     running[f] -= 1
                     waiting[f] += 1
                     kept_sums[f, FAILURES] += 1.0
+                    if causes is not None:
+                        causes[m, CALLS, first + path] += 1.0
+                        if spare[m] >= 0:
+                            causes[m, AT_ONCE, first + path] += 1.0 if stock[spare[m]] > on_order[spare[m]] else 0.0
+                            on_order[spare[m]] += 1
                     at = waits
                     while at > 0:
                         b = queue[at - 1]
@@ -207,6 +242,8 @@ def histories(  # type: ignore[no-untyped-def]
                 events += 1
             while arrivals > 0 and due[0] == now:
                 parts[due_part[0]] += 1
+                if causes is not None:
+                    on_order[due_part[0]] -= 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
             for f in range(fleets):
@@ -241,6 +278,11 @@ def histories(  # type: ignore[no-untyped-def]
                     arrives = now + travel
                     state[a], next_time[a] = BEGINS, arrives + access + repair
                     kept_sums[f, ACCESS] += access
+                    if causes is not None:  # what the contract's end cuts off is no hour of it
+                        left = end - now
+                        for part, lasts in ((ON_THE_WAY, travel), (NO_ACCESS, access), (AT_WORK, repair)):
+                            causes[m, part, first + path] += min(lasts, left)
+                            left -= min(lasts, left)
                     free[crew[m]] -= 1
                     if spare[m] >= 0:
                         parts[spare[m]] -= 1
