@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 #: candidates of each round
-ROUNDS, SEED = (600, 600, 600, 2_500), 20_260_104
+ROUNDS, SEED = (800, 800, 800, 5_000), 20_260_104
 #: degrees of freedom of the candidates: tails heavier than a likelihood's
 _DEGREES = 5.0
 #: of the parameters as they are searched, where each is of the size of 1
 _STEP, _WIDEST, _WIDER = 0.02, 1.0, 1.3
 #: the equally likely members of a sample
-SAMPLE = 2_000
+SAMPLE = 4_000
 
 
 def sampled(log_density: Callable[[Floats], Floats], mode: Floats) -> Floats:
@@ -31,7 +31,7 @@ def sampled(log_density: Callable[[Floats], Floats], mode: Floats) -> Floats:
 
     >>> found = sampled(lambda x: -0.5 * ((x - 3.0) ** 2).sum(axis=1), np.array([3.0, 3.0]))
     >>> found.shape, bool(np.all(np.abs(found.mean(axis=0) - 3.0) < 0.06)), bool(np.all(np.abs(found.std(axis=0) - 1.0) < 0.06))
-    ((2000, 2), True, True)
+    ((4000, 2), True, True)
 
     Source: Cornuet, Marin, Mira and Robert, Adaptive multiple importance sampling, Scandinavian Journal of Statistics 39 (2012)
     """

@@ -20,8 +20,8 @@ _AT_ONCE = 9
 _ROWS = 64
 #: a deviation between jumps that were a smaller part of all would be that of a single point
 _LEAST_SD = 0.05
-#: what is believed beforehand: of the log of the number a period, and of the size of a jump in deviations of all changes
-_NUMBER, _LOG_NUMBER, _MEAN, _SIZE, _LOG_SIZE = 0.1, 1.5, 3.0, 2.0, 1.0
+#: what is believed beforehand of the deviation of a jump, in deviations of all changes: its middle, and the deviation of its log
+_SIZE, _LOG_SIZE = 2.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Jumping:
     def sample(self, series: Series) -> Floats:
         """(SAMPLE, 5) the parameters in the order of `row`, as likely as the series makes them.
 
-        Beforehand about one period in ten has a jump, in most cases from one in fifty to one in two, and a jump is twice as large
-        as the usual change, or once or five times as large.
+        Beforehand all numbers up to one a period are alike; the deviation of a jump is twice that of all changes, or in most cases
+        between once and five times; and its mean is of the size of its deviation, for no two jumps are alike.
         """
         changes = np.diff(series.x)
         found = sampled(lambda theta: _log_density(theta, changes), _theta(self, changes))
@@ -79,9 +79,9 @@ def _theta(fit: Jumping, changes: Floats) -> Floats:
 
 def _log_density(theta: Floats, changes: Floats) -> Floats:
     known = _natural(theta, changes)
-    number = known[:, 2]
-    beforehand = np.log1p(-number) - 0.5 * (np.log(number / _NUMBER) / _LOG_NUMBER) ** 2
-    beforehand -= 0.5 * (theta[:, 3] / _MEAN) ** 2 + 0.5 * ((theta[:, 4] - math.log(_SIZE)) / _LOG_SIZE) ** 2
+    number, mean, log_size = known[:, 2], theta[:, 3], theta[:, 4]
+    beforehand = np.log(number) + np.log1p(-number) - 0.5 * ((log_size - math.log(_SIZE)) / _LOG_SIZE) ** 2
+    beforehand -= 0.5 * (mean * np.exp(-log_size)) ** 2 + log_size
     return np.where(theta[:, 1] > math.log(_LEAST_SD), beforehand + _likelihood(known, changes), -np.inf)
 
 

@@ -126,7 +126,7 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
         if not able:
             why = next(why for candidate, why in ranking.left if candidate.kind == kind)
             raise UsageError(f"--process {kind}: it cannot be fitted here: {why}. Leave it out, or choose another.")
-        return able[0]
+        return next((each for each in able if each not in ranking.unidentified), able[0])
     able = [each for each in ranking.tried if each not in ranking.unidentified]
     able = [each for each in able if may_revert or not isinstance(each.candidate, Autoregressive)]
     able = able or list(ranking.tried)

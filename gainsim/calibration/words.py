@@ -50,6 +50,8 @@ def _unit_root(fit: Fit) -> str:
     test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
     low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
     life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
+    if math.isinf(low):
+        life = "no half-life agrees with it, however long"
     if fit.reverts and math.isinf(high):
         return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {life}: it is close to a walk."
     if fit.reverts:
@@ -57,7 +59,7 @@ def _unit_root(fit: Fit) -> str:
     if not fit.series.positive:
         said = f"Walk or reversion: a unit root is not refused ({test}); {life}."
         return f"{said} No driver walks below 0, so a reversion stands for it: far ahead its fan may be too narrow."
-    if math.isinf(high):
+    if math.isinf(high) and not math.isinf(low):
         return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
     return (
         f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
@@ -124,7 +126,8 @@ def _not_identifiable(fit: Fit) -> Iterator[str]:
         reasons.setdefault(why, []).append(candidate)
     for why, candidates in reasons.items():
         said = f"{_capital(listed(_titles(candidates)))}: {why}."
-        yield f"{said} That the fan has none of it does not mean that there is none." if why.startswith(NOT_IDENTIFIABLE) else said
+        short = why.startswith(f"{NOT_IDENTIFIABLE} from")
+        yield f"{said} That the fan has none of it does not mean that there is none." if short else said
     if none := [each.candidate for each in fit.ranking.unidentified]:
         yield (
             f"{_capital(listed(_titles(none)))}: not identifiable here, though there are points enough. The AIC is no lower than "
