@@ -4,7 +4,8 @@
 
 Smooth: a straight line on geometric walks. Kinked: bands and a collar on a lognormal gain, by Black's formula. Digital:
 service credits on a normal level. Error against time under every sampling: the root mean square error over seeds, the standard
-error stated, and the median time of a run whose model is built and whose loop is compiled.
+error stated, and the median time of a run whose model is built and whose loop is compiled. Control variates are one more
+way: pseudo-random paths, their mean adjusted by the exact mean of the driver.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from scipy.special import ndtr
 
 from benchmarks.record import Record, append, circumstances, compiled
 from gainsim.bridge import simulate_model
-from gainsim.measures import Sample, estimate, mean
+from gainsim.measures import estimate, mean
 from gainsim.model import Model
+from gainsim.outcome import Outcome
 from gainsim.scenario.load import load_file
 from gainsim.streams.sampling import SOURCES
 
@@ -32,6 +34,8 @@ HERE = Path(__file__).resolve().parent
 SIZES = tuple(round(10 ** (3 + 3 * k / 7)) for k in range(8))
 MOST_EVEN = 131_072  # paths of the other samplings: by then the smooth and the kinked deal are known far better
 YEARS = 3
+#: by name, the sampling of a way, and whether its mean is adjusted by control variates
+WAYS = {**{sampling: (sampling, False) for sampling in SOURCES}, "control_variates": ("pseudo_random", True)}
 
 
 def exact_smooth() -> float:
@@ -80,16 +84,22 @@ class Deal:
 DEALS = (Deal("smooth", exact_smooth), Deal("kinked", exact_kinked), Deal("digital", exact_digital))
 
 
-def measure(deal: Deal, sizes: Sequence[int], seeds: int, samplings: Sequence[str] = tuple(SOURCES)) -> Record:
-    """Errors of the mean payment under every sampling at every size, over all seeds."""
+def measure(deal: Deal, sizes: Sequence[int], seeds: int, ways: Sequence[str] = tuple(WAYS)) -> Record:
+    """Errors of the mean payment in every way at every size, over all seeds.
+
+    sobol_time_share: the time in which Sobol points err no more than the most pseudo-random paths, as a part of theirs
+    """
     model, exact = load_file(deal.file).model, deal.exact()
-    ways = {}
-    for sampling in samplings:
-        with compiled(model, given=sampling != "pseudo_random"):
-            even = sizes if sampling == "pseudo_random" else sorted({_power_of_two(min(size, MOST_EVEN)) for size in sizes})
-            rows = [_row(model, exact, size, seeds, sampling) for size in (even[0], *even)][1:]  # the first warms up
-        ways[sampling] = {"slope": _slope(rows), "sizes": rows}
-    return {"deal": deal.name, "exact": exact, "samplings": ways, "as_the_largest": _as_the_largest(ways)}
+    found = {}
+    for way in ways:
+        sampling, controls = WAYS[way]
+        with compiled(model.controlled[0] if controls else model, given=sampling != "pseudo_random"):
+            even = sizes if way == "pseudo_random" else sorted({_power_of_two(min(size, MOST_EVEN)) for size in sizes})
+            rows = [_row(model, exact, size, seeds, way) for size in (even[0], *even)][1:]  # the first warms up
+        found[way] = {"slope": _slope(rows), "sizes": rows}
+    reached = _as_the_largest(found)
+    share = {"sobol_time_share": reached["sobol"] and reached["sobol"]["share"]} if "sobol" in reached else {}
+    return {"deal": deal.name, "exact": exact, "samplings": found, "as_the_largest": reached, **share}
 
 
 def _power_of_two(size: int) -> int:
@@ -97,13 +107,15 @@ def _power_of_two(size: int) -> int:
     return 2 ** max(5, round(math.log2(size)))
 
 
-def _row(model: Model, exact: float, size: int, seeds: int, sampling: str) -> Record:
+def _row(model: Model, exact: float, size: int, seeds: int, way: str) -> Record:
+    sampling, controls = WAYS[way]
     paid = [line.role == "payment" for line in model.lines]
     errors, stated, seconds = [], [], []
     for seed in range(1, seeds + 1):
         start = time.perf_counter()
-        run = simulate_model(model, size, seed, sampling=sampling)
-        found = estimate(mean(run.total[paid].sum(axis=0)), Sample(groups=run.groups))
+        run = simulate_model(model, size, seed, sampling=sampling, control_variates=controls)
+        sample = Outcome(run).sample
+        found = estimate(mean(run.total[paid].sum(axis=0), sample), sample)
         seconds.append(time.perf_counter() - start)
         errors.append(found.value - exact)
         stated.append(found.standard_error)
@@ -112,17 +124,17 @@ def _row(model: Model, exact: float, size: int, seeds: int, sampling: str) -> Re
 
 
 def _as_the_largest(ways: Mapping[str, Record]) -> Record:
-    """By sampling, the fewest paths that err no more than the most pseudo-random ones are stated to, and their time.
+    """By way, the fewest paths that err no more than the most pseudo-random ones are stated to, and their time.
 
     share: of the time of those pseudo-random paths; None where no size errs so little
     """
     largest = ways["pseudo_random"]["sizes"][-1]
     found: Record = {}
-    for sampling, way in ways.items():
+    for name, way in ways.items():
         enough = [row for row in way["sizes"] if max(row["rms_error"], row["stated_error"]) <= largest["stated_error"]]
         best = min(enough, key=lambda row: float(row["seconds"]), default=None)
-        if sampling != "pseudo_random":
-            found[sampling] = best and {"paths": best["paths"], "share": best["seconds"] / largest["seconds"]}
+        if name != "pseudo_random":
+            found[name] = best and {"paths": best["paths"], "share": best["seconds"] / largest["seconds"]}
     return found
 
 

@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -21,13 +21,15 @@ from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.model import Model, WorldModel
+from gainsim.operations.outcomes import Delivery
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
+from gainsim.quantities import money_text
+from gainsim.sample import Controls
 from gainsim.streams.cells import CellSource
 from gainsim.streams.sampling import SOURCES, source_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
-from gainsim.units import money_text
 
 Floats = NDArray[np.float64]
 #: up to so many paths the NumPy runner is done before the loop would be compiled
@@ -61,6 +63,7 @@ class Run:
                        drawn together), and the share of paths where it is not zero
     sampling:          how the paths were drawn
     groups:            (paths,) which of them were drawn together; None: none
+    controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
     """
 
     model: Model
@@ -76,6 +79,7 @@ class Run:
     row_bound: Floats
     sampling: str = "pseudo_random"
     groups: NDArray[np.int64] | None = None
+    controls: Controls | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -111,7 +115,8 @@ def statement(model: Model, path: int, seed: int, sampling: str = "pseudo_random
             "ones without changing these. Ask for one of them."
         )
     source, number = source_of(sampling, model.plan(crowd, seed)), np.array([path], np.uint64)
-    return run_arrays(model.program, source.drawn(number), number, checked=True)[:, 0]
+    inputs = Delivery(model.outcomes, seed).on(number)
+    return run_arrays(model.program, source.drawn(number), number, inputs, checked=True)[:, 0]
 
 
 def realise(
@@ -120,14 +125,14 @@ def realise(
     paths: NDArray[np.uint64],
     periods: range,
     memory: Floats | None = None,
-    decisions: Mapping[str, Floats] | None = None,
+    given: Mapping[str, Floats] | None = None,
 ) -> tuple[dict[str, Floats], Floats]:
     """The facts of these periods, (periods, paths) by name, and the world's memory at their end.
 
-    memory:    from an earlier call, to go on from there; in two pieces or in one, the bits are the same
-    decisions: what conduct decided, by name, (all periods, paths); a world that no decision reaches takes none
+    memory: from an earlier call, to go on from there; in two pieces or in one, the bits are the same
+    given:  by name, (all periods, paths), what the world does not make itself: what operations come to, measured facts
     """
-    run = ArrayRun(world.program, source, paths, decisions, memory)
+    run = ArrayRun(world.program, source, paths, given, memory)
     run.advance(periods)
     rows = world.program.row_table[periods.start : periods.stop]
     return {name: run.lines[rows[:, number]] for number, name in enumerate(world.names)}, run.memory
@@ -163,58 +168,85 @@ def simulate_model(
     progress: Progress | None = None,
     sampling: str = "pseudo_random",
     replicate: int = 0,
+    control_variates: bool = False,
 ) -> Run:
     """Run a model over many paths.
 
     threads:   as many as the machine has cores unless said; results do not depend on it
     sampling:  how the paths are drawn, a name of `SOURCES`
     replicate: another number gives other futures of the same seed, independent of these
+    control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
-    rows = rows_of(model)
+    written, expected = model.controlled if control_variates else (model, None)
+    rows = rows_of(written)
     try:
         kept = Kept.empty(len(rows.lines), len(rows.dates), len(rows.keys), paths)
     except MemoryError as error:
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = source_of(sampling, model.plan(paths, seed, replicate))
-    work = (_few if paths <= FEW else _many)(model, source, rows, kept, paths)
+    source = source_of(sampling, written.plan(paths, seed, replicate))
+    work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, lambda: Delivery(model.outcomes, seed, replicate))
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
-    _check_finite(model, kept, paths, source)
-    return _finished(model, rows, kept, paths, seed, sampling, source.groups())
+    _check_finite(written, kept, paths, source, Delivery(model.outcomes, seed, replicate))
+    run = _finished(written, rows, kept, paths, seed, sampling, source.groups())
+    return run if expected is None else _with_controls(run, model, expected)
 
 
-def _few(model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int) -> Work:
+def _with_controls(run: Run, model: Model, expected: Mapping[str, float]) -> Run:
+    """A run whose last lines are control variates, as a run of the model itself with these beside it."""
+    lines, own = len(model.lines), run.rows.plan.line < len(model.lines)
+    controls = Controls(tuple(expected), run.total[lines:], tuple(expected.values()))
+    return replace(
+        run, model=model, rows=rows_of(model), total=run.total[:lines], npv=run.npv[:lines], bound=run.bound[:lines],
+        row_mean=run.row_mean[own], row_error=run.row_error[own], row_bound=run.row_bound[own], controls=controls,
+    )  # fmt: skip
+
+
+def _few(
+    model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int, operations: Callable[[], Delivery]
+) -> Work:
     def work(cells: Iterator[int]) -> None:
+        delivery = operations()
         for cell in cells:
-            numbers = np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
+            numbers = _paths(cell, paths)
             padded = np.empty((len(rows.keys), CELL))
-            padded[:, : len(numbers)] = run_arrays(model.program, source.drawn(numbers), numbers)
+            padded[:, : len(numbers)] = run_arrays(model.program, source.drawn(numbers), numbers, delivery.on(numbers))
             padded[:, len(numbers) :] = padded[:, :1]
             accumulate_arrays(padded, rows.plan, kept, cell)
 
     return work
 
 
-def _many(model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int) -> Work:
+def _paths(cell: int, paths: int) -> NDArray[np.uint64]:
+    return np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
+
+
+def _many(
+    model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int, operations: Callable[[], Delivery]
+) -> Work:
     from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
     from gainsim.ops.loop import Loop, Workspace
 
     loop, accumulator = Loop(model.program, given=isinstance(source, CellSource)), Accumulator()
     streams = [*model.program.streams, *model.program.once_streams]
 
-    def run(cell: int, block: Floats, space: Workspace) -> None:
+    def run(cell: int, block: Floats, space: Workspace, inputs: Floats) -> None:
         if isinstance(source, CellSource):
-            loop.run_given(source.cell(cell), block, space)
+            loop.run_given(source.cell(cell), block, space, inputs)
         else:
-            loop.run(source.key_table(streams), cell * CELL, block, space)
+            loop.run(source.key_table(streams), cell * CELL, block, space, inputs)
 
     def work(cells: Iterator[int]) -> None:
-        block, space = np.empty((len(rows.keys), CELL)), loop.workspace()
+        block, space, delivery = np.empty((len(rows.keys), CELL)), loop.workspace(), operations()
+        inputs = np.zeros((len(model.program.inputs), model.program.periods, CELL))
         for cell in cells:
-            run(cell, block, space)
+            numbers = _paths(cell, paths)
+            for name, values in delivery.on(numbers).items():
+                inputs[model.program.inputs.index(name), :, : len(numbers)] = values
+            run(cell, block, space, inputs)
             if (cell + 1) * CELL > paths:
                 block[:, paths - cell * CELL :] = block[:, :1]  # like the first, from which differences are taken
             accumulator.add(block, rows.plan, kept, cell)
@@ -247,13 +279,13 @@ def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Prog
             raise
 
 
-def _check_finite(model: Model, kept: Kept, paths: int, source: AnySource) -> None:
+def _check_finite(model: Model, kept: Kept, paths: int, source: AnySource, delivery: Delivery) -> None:
     """Run the first path that is not finite again, every value checked, so that the error can name its formula."""
     bad = ~np.isfinite(kept.total[:, :paths]).all(axis=0) | ~np.isfinite(kept.npv[:, :paths]).all(axis=0)
     if bad.any():
         path = int(np.argmax(bad))
         number = np.array([path], np.uint64)
-        run_arrays(model.program, source.drawn(number), number, checked=True)
+        run_arrays(model.program, source.drawn(number), number, delivery.on(number), checked=True)
         raise DataError(f"path {path} adds up to more than a number can hold")
 
 

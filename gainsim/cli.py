@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,23 @@ from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
 from gainsim.cli_drivers import drivers
-from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values, way_to_sample
+from gainsim.cli_library import library
+from gainsim.cli_options import (
+    Whole,
+    exact_means,
+    json_form,
+    loaded_offer,
+    one_offer,
+    refuse_without_meaning,
+    scenario_file,
+    seed_of_draws,
+    set_values,
+    simulated,
+    way_to_sample,
+)
 from gainsim.cli_risks import risks
 from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
-from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
     from gainsim.measuring import Judgement
@@ -105,6 +117,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @one_offer
 @seed_of_draws
 @way_to_sample
+@exact_means
 @json_form
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures (the file's, unless said).")
 @click.option(
@@ -125,6 +138,7 @@ def run(
     offer: str | None,
     seed: int | None,
     sampling: str | None,
+    control_variates: str | None,
     as_json: bool,
     paths: int | None,
     precision: str | None,
@@ -144,32 +158,24 @@ def run(
     began = time.perf_counter()
     if base_case:
         drawn = {"--paths": paths, "--precision": precision, "--seed": seed, "--sampling": sampling}
-        _without_meaning({**drawn, "--threads": threads, "--out": out})
-        _base_case(_load(scenario, changes, offer=offer), as_json, quiet)
+        drawn["--control-variates"] = control_variates
+        refuse_without_meaning({**drawn, "--threads": threads, "--out": out})
+        _base_case(loaded_offer(scenario, changes, offer=offer), as_json, quiet)
         return
     if no_report:
-        _without_meaning({"--out": out}, "--no-report writes nothing")
+        refuse_without_meaning({"--out": out}, "--no-report writes nothing")
     if precision is not None:
-        _without_meaning({"--paths": paths}, "--precision finds the number of futures")
-    from gainsim.precision import sized
+        refuse_without_meaning({"--paths": paths}, "--precision finds the number of futures")
     from gainsim.scenario.load import chosen, load_offers
-    from gainsim.summary import summarise
 
-    offers = load_offers(scenario, changes, paths=paths, seed=seed, sampling=sampling, precision=precision)
+    offers = load_offers(
+        scenario, changes, paths=paths, seed=seed, sampling=sampling, control_variates=control_variates, precision=precision
+    )
     if offer is not None or "" in offers:
         offers = {"": chosen(offers, offer)}
     one = next(iter(offers.values()))
     target = None if no_report else _place(one, scenario, changes, out, one_of_several=offer is not None)
-    progress = None if quiet or as_json else progress_of("futures")
-    asked, summaries, found, number = one.scenario.run, {}, None, one.scenario.run.paths
-    if paths is None and asked.precision is not None:
-        models = [loaded.model for loaded in offers.values()]
-        found = sized(models, asked.precision, asked.seed, asked.sampling, asked.at_most, threads)
-        number = found.paths
-    for name, loaded in offers.items():
-        run = loaded.simulate(number, asked.seed, threads, progress, asked.sampling)
-        summaries[name] = summarise(run, loaded.document, found)
-    clear_line(progress)
+    summaries = simulated(offers, paths, threads, quiet=quiet or as_json)
     _show(summaries, target, time.perf_counter() - began, as_json, quiet)
 
 
@@ -202,15 +208,6 @@ def _show(summaries: dict[str, Summary], target: Path | None, elapsed: float, as
     _judge([limit for summary in summaries.values() for limit in summary.limits])
 
 
-def _without_meaning(options: Mapping[str, object], because: str = "--base-case leaves nothing to chance") -> None:
-    """Refuse options that another makes meaningless, where they would be passed over in silence."""
-    said = [name for name, value in options.items() if value is not None]
-    if said:
-        raise UsageError(
-            f"{because}: {' and '.join(said)} would do nothing. Leave {'it' if len(said) == 1 else 'them'} out."
-        )
-
-
 def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None, one_of_several: bool) -> Path:
     """Where the report goes: a place that cannot be written is told before the work, not after."""
     from gainsim import report
@@ -218,7 +215,7 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
 
     run = loaded.model.scenario.run  # what cannot be simulated is told before a place is made for it
     own = (
-        f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed, run.sampling)}"
+        f"{scenario.stem}-{run_id(loaded.scenario, run.paths, run.seed, run.sampling, run.control_variates is not None)}"
         if changes or one_of_several
         else scenario.stem
     )
@@ -259,6 +256,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 @one_offer
 @seed_of_draws
 @way_to_sample
+@exact_means
 @json_form
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
 @click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
@@ -269,6 +267,7 @@ def explain(
     offer: str | None,
     seed: int | None,
     sampling: str | None,
+    control_variates: str | None,
     as_json: bool,
     path: int | None,
     period: int | None,
@@ -276,13 +275,13 @@ def explain(
 ) -> None:
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
     if path is not None:
-        _without_meaning({"--paths": paths}, "--path settles one future")
-    loaded = _load(scenario, changes, offer, paths=paths, seed=seed, sampling=sampling)
+        refuse_without_meaning({"--paths": paths, "--control-variates": control_variates}, "--path settles one future")
+    loaded = loaded_offer(scenario, changes, offer, paths=paths, seed=seed, sampling=sampling, control_variates=control_variates)
     seed = loaded.scenario.run.seed
     if period is not None and path is None:
         raise UsageError("--period goes with --path: the waterfall is over the whole life. Add --path 0.")
     if path is None:
-        _explain_mean(loaded, as_json)
+        _explain_mean(loaded, paths, as_json)
         return
     if period is not None and period > loaded.model.calendar.periods:
         raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
@@ -298,21 +297,17 @@ def explain(
     click.echo(statement(loaded.model.told, amounts, period))
 
 
-def _explain_mean(loaded: Loaded, as_json: bool) -> None:
-    from gainsim.summary import summarise, to_json
-
-    asked = loaded.scenario.run
-    progress = None if as_json else progress_of("futures")
-    run = loaded.simulate(asked.paths, asked.seed, progress=progress, sampling=asked.sampling)
-    summary = summarise(run, loaded.document)
-    clear_line(progress)
+def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
+    summary = simulated({"": loaded}, paths, threads=None, quiet=as_json)[""]
     if as_json:
+        from gainsim.summary import to_json
+
         click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
         return
     from gainsim.text import waterfall
     from gainsim.words import counted
 
-    click.echo(f"{loaded.scenario.title}: {counted(asked.paths, 'future')}, seed {asked.seed}\n")
+    click.echo(f"{loaded.scenario.title}: {counted(summary.run.paths, 'future')}, seed {summary.run.seed}\n")
     click.echo(waterfall(summary))
 
 
@@ -320,6 +315,7 @@ cli.add_command(drivers)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(library)
 
 
 @cli.command()
@@ -328,14 +324,6 @@ def schema() -> None:
     from gainsim.scenario.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
-
-
-def _load(
-    scenario: Path, changes: tuple[str, ...], offer: str | None = None, **run: int | str | None
-) -> Loaded:
-    from gainsim.scenario.load import chosen, load_offers
-
-    return chosen(load_offers(scenario, changes, "--set ", **run), offer)
 
 
 # --- endings --------------------------------------------------------------------------------------------------------

@@ -1,13 +1,20 @@
-"""What commands share: their arguments and options."""
+"""What commands share: their arguments and options, and the simulation that is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gainsim.asked import SAMPLINGS, SEEDS, whole_number
+from gainsim.errors import UsageError
+from gainsim.progress import clear_line, progress_of
+
+if TYPE_CHECKING:
+    from gainsim.scenario.load import Loaded
+    from gainsim.summary import Summary
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
@@ -37,5 +44,50 @@ way_to_sample = click.option(
     metavar="WAY",
     help=f"How the futures are drawn (the file's, unless said): {', '.join(SAMPLINGS)}.",
 )
+exact_means = click.option(
+    "--control-variates",
+    is_flag=True,
+    flag_value="drivers",
+    default=None,
+    help="Adjust means of money by how far the drivers came out from their exact means.",
+)
 one_offer = click.option("--offer", metavar="NAME", help="One offer of a file that has several.")
 json_form = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def refuse_without_meaning(options: Mapping[str, object], because: str = "--base-case leaves nothing to chance") -> None:
+    """Refuse options that another makes meaningless, where they would be passed over in silence."""
+    said = [name for name, value in options.items() if value is not None]
+    if said:
+        raise UsageError(
+            f"{because}: {' and '.join(said)} would do nothing. Leave {'it' if len(said) == 1 else 'them'} out."
+        )
+
+
+def loaded_offer(
+    scenario: Path, changes: tuple[str, ...], offer: str | None = None, **run: int | str | None
+) -> Loaded:
+    """One offer of a file, with what a command line says of its `run`."""
+    from gainsim.scenario.load import chosen, load_offers
+
+    return chosen(load_offers(scenario, changes, "--set ", **run), offer)
+
+
+def simulated(offers: dict[str, Loaded], paths: int | None, threads: int | None, quiet: bool) -> dict[str, Summary]:
+    """Simulate offers as their file says, on the number of futures that a precision takes where only that is said."""
+    from gainsim.precision import sized
+    from gainsim.summary import summarise
+
+    asked = next(iter(offers.values())).scenario.run
+    progress = None if quiet else progress_of("futures")
+    found, number, adjusted = None, asked.paths, asked.control_variates is not None
+    if paths is None and asked.precision is not None:
+        models = [loaded.model for loaded in offers.values()]
+        found = sized(models, asked.precision, asked.seed, asked.sampling, asked.at_most, threads, adjusted)
+        number = found.paths
+    summaries = {
+        name: summarise(loaded.simulate(number, asked.seed, threads, progress, asked.sampling, adjusted), loaded.document, found)
+        for name, loaded in offers.items()
+    }
+    clear_line(progress)
+    return summaries

@@ -10,8 +10,9 @@ import numpy as np
 
 from gainsim.bridge import Run
 from gainsim.errors import UsageError
-from gainsim.measures import Estimate, Sample, estimate, probability
+from gainsim.measures import Estimate, estimate, probability
 from gainsim.measuring import Measured, compare, of_nothing_there
+from gainsim.sample import Sample
 from gainsim.streams.sampling import SOURCES
 from gainsim.summary import Summary, change_json, measure_json, to_json
 
@@ -123,7 +124,7 @@ class Comparison:
 
 def check_same_futures(runs: Sequence[Run]) -> None:
     """Raise `UsageError` where runs were not drawn alike, or draw alike but meet other futures."""
-    if len({(run.seed, run.paths, run.sampling) for run in runs}) > 1:
+    if len({(run.seed, run.paths, run.sampling, run.controls is None) for run in runs}) > 1:
         raise UsageError("offers are compared on the same futures: simulate all with the same seed and paths, drawn alike.")
     first = runs[0]
     if "another driver" in SOURCES[first.sampling].promises:

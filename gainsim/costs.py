@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from gainsim import ops
+from gainsim.durations import Duration
 from gainsim.grid import Clock, Settlement, shift
 from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
@@ -14,8 +15,8 @@ from gainsim.ops.unit_check import Kind, in_words, missing_rate
 from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Bought, Capital
-from gainsim.terms.context import Deal, require_flow
-from gainsim.units import Duration
+from gainsim.terms.context import Deal
+from gainsim.terms.wanted import require_flow
 
 
 def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[str, float]:

@@ -16,9 +16,10 @@ from gainsim.offer.scenario import Customer
 from gainsim.ops import Value
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.rates import Rate
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal
-from gainsim.units import DIMENSIONLESS, Rate, Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 #: the group of what is not paid, and not spent, after a default
 DEFAULTED = "customer_credit"

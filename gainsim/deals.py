@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from gainsim.model import Model
 from gainsim.offer.subscription import ASKED, Guardrails, Subscription
+from gainsim.quantities import money_text
 from gainsim.terms.context import Commitment
-from gainsim.units import money_text
 from gainsim.years import year_labels
 
 _DIGITS = 9  # a ratio of sums of decimals, beyond which only rounding speaks

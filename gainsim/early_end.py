@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.accounts import Contract
 from gainsim.bridge import Run
+from gainsim.conduct.decisions import NO_NOTICE, since_notice
 from gainsim.grid import Calendar
 from gainsim.ledger import Line
-from gainsim.measures import Estimate, Sample, estimate, mean
+from gainsim.measures import Estimate, estimate, mean
 from gainsim.measuring import Measured
+from gainsim.offer.exit import Termination
+from gainsim.sample import Sample
 from gainsim.sums import strict_sum
 from gainsim.terms.exit import ENDS
 from gainsim.words import counted, doubt, share
@@ -89,6 +93,20 @@ def early_end_rows(found: EarlyEnd) -> list[tuple[str, ...]]:
 def ends_here(line: Line, amount: float) -> bool:
     """Whether a row of one path says that its term ends the contract early, with the period in which it settles."""
     return _ends(line) and amount == 1.0
+
+
+def ended(contract: Contract, memory: Mapping[str, float], after: int) -> tuple[int, str] | None:
+    """The period with which a contract has ended early, and its termination; None where it runs. memory: as kept before `after`.
+
+    Of several the first to end it, of those with one period the first written.
+    """
+    calendar, found = contract.model.calendar, []
+    for name, term in contract.model.scenario.contract.items():
+        if isinstance(term, Termination) and (since := memory.get(since_notice(name), NO_NOTICE)) >= 0.0:
+            notice = 0 if term.notice is None else term.notice.months // calendar.step_months
+            found.append((after - 1 - int(since) + notice, name))
+    when, by = min(found, key=lambda end: end[0], default=(calendar.periods, ""))
+    return (when, by) if when < min(after, calendar.periods - 1) else None
 
 
 def _ends(line: Line) -> bool:

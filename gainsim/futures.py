@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,10 +12,13 @@ from numpy.typing import NDArray
 
 from gainsim import measures
 from gainsim.bridge import realise
+from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
 from gainsim.model import build_world
 from gainsim.offer.drivers import CERTAIN, Driver
 from gainsim.offer.scenario import Scenario
+from gainsim.offer.shapes import SHAPES, Shape
+from gainsim.operations.outcomes import Delivery
 from gainsim.streams.source import Philox
 from gainsim.units import Unit
 
@@ -30,6 +34,7 @@ class Fan:
     values:  (periods, paths)
     central: (periods,) its central value, of the base case
     bands:   (percentiles, periods), in the order of `SHOWN`
+    order:   that from which on its moments are infinite: it has a mean above 1, a standard deviation above 2
     """
 
     name: str
@@ -37,15 +42,35 @@ class Fan:
     values: Floats
     central: Floats
     bands: Floats
+    order: float = math.inf
 
     @property
     def once(self) -> bool:
         """Whether it is the same in all periods of a path."""
         return bool((self.values == self.values[:1]).all())
 
-    def mean(self, period: int) -> Estimate:
-        """Its mean in a period, with its standard error."""
-        return measures.estimate(measures.mean(self.values[period]))
+    def mean(self, period: int) -> Estimate | None:
+        """Its mean in a period, with its standard error; None where it has no mean, an infinite error where no deviation."""
+        if self.order <= 1.0:
+            return None
+        found = measures.estimate(measures.mean(self.values[period]))
+        return found if self.order > 2.0 else replace(found, standard_error=math.inf)
+
+    @property
+    def comes(self) -> Estimate | None:
+        """On what part of the futures an event comes within the contract; None for what is no event."""
+        if self.driver.event is None:
+            return None
+        return measures.estimate(measures.mean((self.values != 0.0).any(axis=0).astype(np.float64)))
+
+    @property
+    def lacks(self) -> str:
+        """What moments it does not have, and why, in words; '' where it has them."""
+        if self.order <= 1.0:
+            return "it has no mean: its tail is so heavy that an average never settles, however many futures are drawn"
+        if self.order <= 2.0:
+            return "it has a mean but no standard deviation, for its tail is heavy: how far an average is off cannot be said"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +89,11 @@ class Futures:
     certain: Sequence[str]
     paths: int
     seed: int
+
+    @property
+    def years(self) -> float:
+        """The length of the contract."""
+        return len(self.dates) * self._step_months / 12.0
 
     def hangs(self, i: int, j: int) -> bool:
         """Whether two drivers hang together by more than three standard errors of chance."""
@@ -93,17 +123,36 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     world = build_world(scenario)
     calendar = world.calendar
     source = Philox(world.plan(paths, seed))
-    facts, _ = realise(world, source, np.arange(paths, dtype=np.uint64), range(calendar.periods))
+    numbers = np.arange(paths, dtype=np.uint64)
+    facts, _ = realise(world, source, numbers, range(calendar.periods), given=Delivery(world.outcomes, seed).on(numbers))
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
     uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN or name in hit]
     fans = [
-        Fan(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name])) for name in uncertain
+        Fan(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name]), _order(name, scenario.drivers))
+        for name in uncertain
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
     certain = [name for name in scenario.drivers if name not in uncertain]
     return Futures(scenario, fans, dates, rank_correlation([fan.values.mean(axis=0) for fan in fans]), certain, paths, seed)
+
+
+#: what drivers of other kinds are proportional to, which may be a distribution
+_FULL = {"ramp": "full_effect", "adoption": "potential", "event": "size"}
+
+
+def _order(name: str, drivers: Mapping[str, Driver]) -> float:
+    """The order from which on a driver has no moments: that of its distribution, of what it follows, of what hits it."""
+    driver, found = drivers[name], math.inf
+    if driver.kind in SHAPES:
+        found = marginal(driver).order
+    elif driver.kind in _FULL and isinstance(full := getattr(getattr(driver, driver.kind), _FULL[driver.kind]), Shape):
+        found = marginal(full).order
+    elif driver.follows is not None:
+        found = _order(driver.follows.of, drivers)
+    hit_by = (other for other, each in drivers.items() if each.event is not None and name in (each.event.hits or {}))
+    return min([found, *(_order(event, drivers) for event in hit_by)])
 
 
 def _bands(values: Floats) -> Floats:
@@ -153,6 +202,13 @@ def value(number: float, unit: Unit) -> str:
     return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
 
 
+def _as_data(estimate: Estimate | None, name: str) -> dict[str, float | None]:
+    """An estimate as plain data; what is not known is null."""
+    if estimate is None:
+        return {name: None, "standard_error": None}
+    return {name: estimate.value, "standard_error": None if math.isinf(estimate.standard_error) else estimate.standard_error}
+
+
 def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]:
     """The same for machines."""
 
@@ -161,10 +217,12 @@ def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]
         for when, t in found.moments():
             mean = of.mean(t)
             percentiles = {f"p{round(100 * p)}": float(of.bands[k, t]) for k, p in enumerate(SHOWN)}
-            moments = {"central": float(of.central[t]), "mean": mean.value, "standard_error": mean.standard_error}
-            rows.append({"period": when, **moments, **percentiles})
+            rows.append({"period": when, "central": float(of.central[t]), **_as_data(mean, "mean"), **percentiles})
         driver = of.driver
-        return {"name": of.name, "kind": driver.kind, "unit": str(driver.unit), "control": driver.control, "at": rows}
+        said: dict[str, object] = {"name": of.name, "kind": driver.kind, "unit": str(driver.unit), "control": driver.control}
+        if driver.event is not None:
+            said["comes"] = {"at_all": driver.event.chance, **_as_data(of.comes, "within_the_contract")}
+        return {**said, "at": rows}
 
     names = [each.name for each in found.fans]
     return {

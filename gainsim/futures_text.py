@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from gainsim.futures import Fan, Futures, unit_words, value
+from gainsim.measures import Estimate
 from gainsim.text import heading, table
+from gainsim.units import Unit
 from gainsim.words import counted, two_digits
 
 
@@ -14,6 +18,10 @@ def page(found: Futures) -> str:
     rows = [row for fan in found.fans for row in _rows(found, fan)]
     head = ("driver", "unit", "control", "at", "central", "mean", "", "P5", "P25", "P50", "P75", "P95")
     parts.append(f"{heading('What the drivers may do')}\n{table(rows, head=head, left=(0, 1, 2, 3))}")
+    parts[-1] += "".join(f"\n{fan.name}: {fan.lacks}." for fan in found.fans if fan.lacks)
+    if events := [row for fan in found.fans for row in _event(found, fan)]:
+        names = ("event", "at all", "within the contract", "", "times a year", "lasts")
+        parts.append(f"{heading('What may come once')}\n{table(events, head=names, left=(0, 5))}")
     if len(found.fans) > 1:
         title = "How they hang together: rank correlation of their averages, where it is more than chance"
         parts.append(f"{heading(title)}\n{_matrix(found)}")
@@ -28,11 +36,29 @@ def _rows(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
     for n, (when, t) in enumerate(moments):
         mean = fan.mean(t)
         said = (fan.name, unit_words(unit), control_words(fan)) if n == 0 else ("", "", "")
-        scale = 100.0 if unit.part else 1.0
-        doubt = f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
-        figures = (value(float(fan.central[t]), unit), value(mean.value, unit), doubt)
+        figures = (value(float(fan.central[t]), unit), *_with_doubt(mean, unit))
         rows.append((*said, when, *figures, *(value(float(band), unit) for band in fan.bands[:, t])))
     return rows
+
+
+def _with_doubt(mean: Estimate | None, unit: Unit) -> tuple[str, str]:
+    """A mean and its standard error, as far as there are such."""
+    if mean is None:
+        return "none", ""
+    if math.isinf(mean.standard_error):
+        return value(mean.value, unit), "± unknown"
+    scale = 100.0 if unit.part else 1.0
+    return value(mean.value, unit), f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
+
+
+def _event(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
+    """What percentiles at some moments do not show of an event: how often it comes."""
+    event, comes = fan.driver.event, fan.comes
+    if event is None or comes is None:
+        return []
+    lasts = event.lasts if isinstance(event.lasts, str) else f"for {event.lasts}"
+    part = Unit.parse("fraction")
+    return [(fan.name, value(event.chance, part), *_with_doubt(comes, part), f"{comes.value / found.years:.2g}", lasts)]
 
 
 def control_words(fan: Fan) -> str:

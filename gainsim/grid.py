@@ -22,7 +22,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from gainsim.units import Duration
+from gainsim.durations import Duration
 
 Step = Literal["month", "quarter", "year"]
 YearKind = Literal["contract", "calendar", "fiscal"]

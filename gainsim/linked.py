@@ -35,7 +35,7 @@ class Changed(NamedTuple):
 
 def drawn_once(driver: Driver, calendar: Calendar) -> bool | None:
     """Whether a driver's own score is drawn once for life; None: it has none, being certain."""
-    if driver.kind in (*CERTAIN, "follows"):
+    if driver.kind in (*CERTAIN, "follows", "operations"):
         return None
     if driver.kind in SHAPES:
         return driver.drawn == "once"

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gainsim.errors import DataError
+from gainsim.sample import EQUAL, Influence, Sample, check_paths, refuse_not_finite
 from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]
@@ -58,81 +59,11 @@ class Estimate:
         return self.value - reach, self.value + reach
 
 
-@dataclass(frozen=True, eq=False)
-class Influence:
-    """A value and each path's influence on it.
-
-    value: the measure
-    psi:   (paths,) same unit; its mean, weighted as the paths are, is zero
-    known: whether enough paths stand behind the value to tell psi; if not, its standard error is infinite
-    """
-
-    value: float
-    psi: Floats
-    known: bool = True
-
-    def __sub__(self, other: Influence) -> Influence:
-        return Influence(self.value - other.value, self.psi - other.psi, self.known and other.known)
-
-
 @dataclass(frozen=True)
 class Undefined:
     """A measure that has no value here, and why."""
 
     reason: str
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """How the paths were drawn.
-
-    weights: (paths,) ≥ 0, of any total (importance sampling, conditioning); None: all alike
-    groups:  (paths,) whole numbers; paths of one group were drawn together (one Latin hypercube, one scrambling),
-             groups independently of each other. Groups, each counted once, then replace paths in standard errors
-    """
-
-    weights: Floats | None = None
-    groups: NDArray[np.int64] | None = None
-
-    def __post_init__(self) -> None:
-        if self.weights is None:
-            return
-        refuse_not_finite(np.asarray(self.weights, dtype=np.float64), "weights")
-        if np.any(self.weights < 0.0) or not np.any(self.weights > 0.0):
-            raise DataError("weights of paths must be 0 or more, and not all 0.")
-
-    def total(self, x: Floats) -> float:
-        """Σ wᵢ xᵢ, with weights as given (1 where there are none)."""
-        return float(strict_sum(x if self.weights is None else self.weights * x))
-
-    def totals(self, rows: Floats) -> Floats:
-        """`total` of every row of (rows, paths), without a copy of them all."""
-        return strict_sum(rows) if self.weights is None else np.array([self.total(row) for row in rows])
-
-    def size(self, paths: int) -> float:
-        """Σ wᵢ, with weights as given: the number of paths where there are none."""
-        return float(paths) if self.weights is None else float(strict_sum(self.weights))
-
-    def mean(self, x: Floats) -> float:
-        """Σ wᵢ xᵢ / Σ wᵢ."""
-        return self.total(x) / self.size(x.shape[0])
-
-    def contributions(self, psi: Floats) -> Floats:
-        """(paths,) what each path adds to the error: wᵢ ψᵢ / Σ w."""
-        return (psi if self.weights is None else self.weights * psi) / self.size(psi.shape[0])
-
-    def independent_parts(self, psi: Floats) -> Floats:
-        """(groups,) the contributions of each group; (paths,) where every path is its own group."""
-        parts = self.contributions(psi)
-        if self.groups is None:
-            return parts
-        names, place = np.unique(self.groups, return_inverse=True)
-        added = np.zeros(len(names))
-        np.add.at(added, place, parts)  # one path after the other, in their order
-        return added
-
-
-EQUAL = Sample()
 
 
 def estimate(influence: Influence, sample: Sample = EQUAL, unit: str = "") -> Estimate:
@@ -153,10 +84,11 @@ def estimate(influence: Influence, sample: Sample = EQUAL, unit: str = "") -> Es
     check_paths(influence.psi.shape[0], sample)
     parts = sample.independent_parts(influence.psi)
     count = parts.shape[0]
+    degrees = float(count - 1 - influence.spent)
     if count < 2 or not influence.known:
-        return Estimate(influence.value, math.inf, unit, float(count - 1))
+        return Estimate(influence.value, math.inf, unit, degrees)
     error = math.sqrt(count / (count - 1) * float(strict_sum(parts * parts)))
-    return Estimate(influence.value, error, unit, float(count - 1))
+    return Estimate(influence.value, error, unit, degrees)
 
 
 def difference(a: Influence, b: Influence, sample: Sample = EQUAL, unit: str = "") -> Estimate:
@@ -174,7 +106,7 @@ def difference(a: Influence, b: Influence, sample: Sample = EQUAL, unit: str = "
 
 
 def mean(x: ArrayLike, sample: Sample = EQUAL) -> Influence:
-    """The expected value: Σ wᵢ xᵢ / Σ wᵢ, with influence xᵢ − mean.
+    """The expected value: Σ wᵢ xᵢ / Σ wᵢ, with influence xᵢ − mean; adjusted by the sample's control variates.
 
     x: (paths,) any unit and sign
 
@@ -183,13 +115,16 @@ def mean(x: ArrayLike, sample: Sample = EQUAL) -> Influence:
 
     Source: definition
     """
-    values = _outcomes(x, sample)
+    return sample.adjusted(_as_drawn(_outcomes(x, sample), sample))
+
+
+def _as_drawn(values: Floats, sample: Sample) -> Influence:
     centre = sample.mean(values)
     return Influence(centre, values - centre)
 
 
 def probability(event: ArrayLike, sample: Sample = EQUAL) -> Influence:
-    """How likely an event is: the (weighted) share of paths on which it is true.
+    """How likely an event is: the (weighted) share of paths on which it is true. Control variates leave it as it is drawn.
 
     event: (paths,) true or false
 
@@ -200,7 +135,7 @@ def probability(event: ArrayLike, sample: Sample = EQUAL) -> Influence:
     """
     if np.asarray(event).dtype != np.bool_:
         raise ValueError("an event is true or false on each path. Write a comparison, as in x >= 0.")
-    return mean(event, sample)
+    return _as_drawn(_outcomes(event, sample), sample)
 
 
 def ratio(a: ArrayLike, b: ArrayLike, sample: Sample = EQUAL) -> Influence:
@@ -215,12 +150,11 @@ def ratio(a: ArrayLike, b: ArrayLike, sample: Sample = EQUAL) -> Influence:
 
     Source: Cochran, Sampling Techniques (1977), section 6.3 (the delta method)
     """
-    above, below = _outcomes(a, sample), _outcomes(b, sample)
-    base = sample.mean(below)
-    if base == 0.0:
+    above, below = mean(a, sample), mean(b, sample)
+    if below.value == 0.0:
         raise DataError("the ratio has no value: the mean of its denominator is 0.")
-    value = sample.mean(above) / base
-    return Influence(value, (above - value * below) / base)
+    value = above.value / below.value
+    return replace(above, value=value, psi=(above.psi - value * below.psi) / below.value)
 
 
 def variance(x: ArrayLike, sample: Sample = EQUAL) -> Influence:
@@ -375,18 +309,3 @@ def _outcomes(x: ArrayLike, sample: Sample) -> Floats:
     refuse_not_finite(values, "outcomes")
     check_paths(values.shape[0], sample)
     return values
-
-
-def refuse_not_finite(x: Floats, what: str) -> None:
-    """Raise `DataError` where an amount is not finite, with how many there are and the first path."""
-    bad = np.flatnonzero(~np.isfinite(x))
-    if len(bad):
-        first = int((bad % x.shape[-1]).min())
-        raise DataError(f"{len(bad)} of {x.size} {what} are not finite, first on path {first} (paths count from 0).")
-
-
-def check_paths(paths: int, sample: Sample) -> None:
-    """Raise `DataError` where weights or groups are not one a path."""
-    for name, given in (("weights", sample.weights), ("groups", sample.groups)):
-        if given is not None and np.shape(given) != (paths,):
-            raise ValueError(f"{paths} paths need {name} of the shape ({paths},); these have {np.shape(given)}.")

@@ -12,24 +12,12 @@ import numpy as np
 
 from gainsim import words
 from gainsim.ledger import Layer
-from gainsim.measures import (
-    EQUAL,
-    Estimate,
-    Influence,
-    Sample,
-    Undefined,
-    cvar,
-    estimate,
-    mean,
-    probability,
-    quantile,
-    ratio,
-    var,
-)
+from gainsim.measures import Estimate, Undefined, cvar, estimate, mean, probability, quantile, ratio, var
 from gainsim.offer.limits import HouseLimit, limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
+from gainsim.sample import EQUAL, Influence, Sample
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.conduct.decisions import decided
+from gainsim.control_variates import known_averages
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
 from gainsim.facts import Fact, Facts
-from gainsim.grid import Calendar
+from gainsim.grid import Calendar, Clock
 from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.linked import Changed
 from gainsim.needs import in_order, told
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
+from gainsim.operations.outcomes import Delivered
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula
@@ -57,6 +59,7 @@ class Model:
     facts:     all named values
     commitments: what each subscription commits the customer to, by its name
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
+    outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
     """
 
     scenario: Scenario
@@ -70,6 +73,7 @@ class Model:
     commitments: Mapping[str, Commitment]
     given: tuple[str, ...]
     repaired: tuple[Changed, ...] = ()
+    outcomes: Mapping[str, Delivered] = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -79,6 +83,16 @@ class Model:
     def told(self) -> Model:
         """The same offer, for a single path: every line with the same bits, and the gates of its clauses."""
         return build(self.scenario, gates=True)
+
+    @cached_property
+    def controlled(self) -> tuple[Model, Mapping[str, float]]:
+        """The same offer, every line with the same bits, and after them a line for each driver that is a control variate.
+
+        Beside it by driver the exact mean of its average over the contract, in the order of the lines.
+        """
+        known = known_averages(self.scenario.drivers, self.calendar)
+        read = {name: mean for name, mean in known.items() if name not in self.unread}
+        return build(self.scenario, controls=tuple(read)), read
 
     @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
@@ -96,6 +110,7 @@ def build(
     measured: Collection[str] = (),
     *,
     gates: bool = False,
+    controls: Sequence[str] = (),
     lost: Collection[str] = (),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
@@ -104,6 +119,7 @@ def build(
               outside, and the contract alone, without costs and the customer's side
     measured: drivers and values whose values are given from outside
     gates:    whether the answers to what clauses ask are entered too
+    controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
     Raises `OfferError` with everything that is wrong at once.
     """
@@ -120,6 +136,8 @@ def build(
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
+    life = calendar.windows("life")
+    averages = {name: facts.reduce("mean", facts[name].value, facts[name].unit, life) for name in controls}
     decisions = decided(scenario.contract, facts, problems)
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
@@ -135,10 +153,17 @@ def build(
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
+    if averages:
+        at_end = program.section("control variates", due=[calendar.periods - 1])
+        for name, average in averages.items():
+            ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
-    return Model(scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired)
+    given = tuple(name for name in given if name not in world.outcomes)
+    return Model(
+        scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired, world.outcomes
+    )
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,7 @@ class WorldModel:
     calendar: Calendar
     program: Program
     names: tuple[str, ...]
+    outcomes: Mapping[str, Delivered]
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the world draws from."""
@@ -164,7 +190,7 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     section = world.program.section("facts")
     for name in facts:
         world.program.line(name, section, facts[name].value)
-    return WorldModel(calendar, world.program, tuple(facts))
+    return WorldModel(calendar, world.program, tuple(facts), world.outcomes)
 
 
 def _facts(
@@ -179,7 +205,7 @@ def _facts(
     program = Program(calendar.periods)
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
-        repair=scenario.repair_correlations is not None,
+        repair=scenario.repair_correlations is not None, operations=scenario.operations,
     )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ledger import Layer, Line
-from gainsim.measures import Sample
 from gainsim.returns import deepest_trough
+from gainsim.sample import Sample
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run
@@ -29,8 +29,8 @@ class Outcome:
 
     @cached_property
     def sample(self) -> Sample:
-        """Which paths were drawn together."""
-        return Sample(groups=self.run.groups)
+        """Which paths were drawn together, and what is known of them beforehand."""
+        return Sample(groups=self.run.groups, controls=self.run.controls)
 
     def _sum(self, values: Floats, wanted: Callable[[Line], bool]) -> Floats:
         total = np.zeros(self.run.paths)

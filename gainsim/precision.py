@@ -8,8 +8,9 @@ number of paths would have given if somebody had asked for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from gainsim.bridge import simulate_model
 from gainsim.errors import UsageError
@@ -50,20 +51,33 @@ class Reached:
 
 
 def sized(
-    models: Iterable[Model], precision: Precision, seed: int, sampling: str, at_most: int, threads: int | None = None
+    models: Iterable[Model],
+    precision: Precision,
+    seed: int,
+    sampling: str,
+    at_most: int,
+    threads: int | None = None,
+    control_variates: bool = False,
 ) -> Sized:
     """How many paths give every aim to every offer. Raises `UsageError` where that is more than `at_most`."""
-    found = [_sized(model, precision, seed, sampling, at_most, threads) for model in models]
+
+    def pilot(model: Model, paths: int, replicate: int) -> Measures:
+        run = simulate_model(
+            model, paths, seed, threads, sampling=sampling, replicate=replicate, control_variates=control_variates
+        )
+        return Measures(Outcome(run))
+
+    found = [_sized(partial(pilot, model), precision, sampling, at_most) for model in models]
     return max(found, key=lambda each: each.paths)
 
 
-def _sized(model: Model, precision: Precision, seed: int, sampling: str, at_most: int, threads: int | None) -> Sized:
+def _sized(pilot: Callable[[int, int], Measures], precision: Precision, sampling: str, at_most: int) -> Sized:
+    """pilot: (paths, its number) → what these come to."""
     pilots: list[int] = []
     size = PILOT
     while True:
         pilots.append(size)
-        run = simulate_model(model, size, seed, threads, sampling=sampling, replicate=len(pilots))
-        measures = Measures(Outcome(run))
+        measures = pilot(size, len(pilots))
         wanted = max(_paths(aim, measures, size, at_most) for aim in precision.aims)
         if wanted <= REACH * size:  # errors are foretold upwards only: fewer Sobol points may know far less
             return Sized(precision, _rounded(max(wanted, size), sampling), tuple(pilots))

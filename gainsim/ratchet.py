@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gainsim import ops
-from gainsim.facts import Fact, Facts, WindowScope
+from gainsim.facts import Fact, Facts
 from gainsim.offer.ratchet import Ratchet
 from gainsim.ops import Value
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.scopes import WindowScope
 from gainsim.units import DIMENSIONLESS, Unit
 
 

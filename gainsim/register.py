@@ -10,9 +10,9 @@ from typing import Any
 
 from gainsim.errors import DataError
 from gainsim.numbers import QuantityError, quoted
+from gainsim.quantities import parse_fraction
 from gainsim.scenario.table import CsvTable, Told, read_measured
 from gainsim.spelling import meant_or_known
-from gainsim.units import parse_fraction
 from gainsim.words import counted
 
 REQUIRED = ("risk", "probability", "low", "likely", "high")

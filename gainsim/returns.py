@@ -11,16 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gainsim.measures import (
-    EQUAL,
-    Influence,
-    Sample,
-    Undefined,
-    check_paths,
-    probability,
-    quantile,
-    refuse_not_finite,
-)
+from gainsim.measures import Undefined, probability, quantile
+from gainsim.sample import EQUAL, Influence, Sample, check_paths, refuse_not_finite
 from gainsim.sums import strict_sum
 
 Floats = NDArray[np.float64]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
+from gainsim.early_end import ended
 from gainsim.gates import HOLDS, NOT_ASKED, answer
 from gainsim.ledger import CUSTOMER, SUPPLIER, Line
 from gainsim.scenario.settling import Settling
@@ -56,6 +57,10 @@ class Page:
         """What one account settles, settlement by settlement."""
         account = settled.group.accounts[number]
         parts = [] if account is None else [f"Account {account}"]
+        memory = {name: float(settled.memory[slot, number]) for name, slot in self.contract.states.items()}
+        end = ended(self.contract, memory, settled.group.first + settled.group.count)
+        if end is not None and end[0] < settled.group.first:
+            parts.append(f"The contract has ended early, with {self.contract.model.calendar.period(end[0]).label}, by '{end[1]}'.")
         values = settled.amounts[:, number]
         before = None if settled.earlier is None else settled.earlier[:, number]
         due = self.contract.settlements(settled.rows)

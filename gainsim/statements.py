@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.accounts import Contract, Entry, Settled
-from gainsim.early_end import ends_here
+from gainsim.early_end import ended
 from gainsim.gates import answer
 from gainsim.ledger import CUSTOMER
 from gainsim.scenario.memory import closing_of
@@ -162,12 +162,7 @@ class JsonForm:
         """The accounts without rows; every line that fell due: who pays whom, for which window, when."""
         resting = self.settling.resting()
         self.following |= dict.fromkeys(entry["next"] for entry in resting)
-        nothing: dict[str, Any] = {"settlements": [], "paid": 0.0, "ended": None}
-        if self.settling.earlier is not None:
-            nothing["to_settle"] = 0.0
-        accounts = "".join(
-            f",\n{json.dumps({'account': each['account'], **nothing, **each}, allow_nan=False)}" for each in resting
-        )
+        accounts = "".join(f",\n{json.dumps(self._resting(each), allow_nan=False)}" for each in resting)
         ledger = [
             {
                 "settlement": self.contract.model.calendar.period(t).label, "line": e.line.name, "term": e.line.group,
@@ -180,6 +175,15 @@ class JsonForm:
         ]  # fmt: skip
         contracts = self.settling.contracts(self.following)
         return f'{accounts}], "contracts": {json.dumps(contracts)}, "ledger": {json.dumps(ledger)}}}\n'
+
+    def _resting(self, memory: Mapping[str, Any]) -> dict[str, Any]:
+        """An account without rows: of it nothing is settled."""
+        calendar = self.contract.model.calendar
+        after = next((t for t in range(calendar.periods) if calendar.period(t).label == memory["next"]), calendar.periods)
+        nothing = {"settlements": [], "paid": 0.0, "ended": _ended(self.contract, memory["memory"], after)}
+        if self.settling.earlier is not None:
+            nothing["to_settle"] = 0.0
+        return {"account": memory["account"], **nothing, **memory}
 
 
 class ClosingForm:
@@ -223,12 +227,10 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
     earlier = [None] * len(amounts) if settled.earlier is None else (settled.earlier + 0.0).T.tolist()
     found = []
     for number, (values, before, memory) in enumerate(zip(amounts, earlier, closing, strict=True)):
-        settlements, ended = [], None
+        settlements = []
         for t, entries in due.items():
             entry: dict[str, Any] = {"settlement": labels[t], **_told(entries, values)}
             entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role not in ("figure", "gate")]
-            for by in (e.line.group for e in entries if ends_here(e.line, values[e.place])):
-                ended = {"settlement": labels[t], "by": by}
             if before is not None:
                 assert settled.until is not None
                 known = t < settled.until[number]
@@ -236,11 +238,18 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
                 entry["difference"] = _sums(entries, [now - was for now, was in zip(values, before, strict=True)])
             settlements.append(entry)
         paid = total(each["paid"] for each in settlements)
-        account = {"account": memory["account"], "settlements": settlements, "paid": paid, "ended": ended}
+        end = _ended(contract, memory["memory"], settled.group.first + settled.group.count)
+        account = {"account": memory["account"], "settlements": settlements, "paid": paid, "ended": end}
         if before is not None:
             account["to_settle"] = total(each["difference"]["paid"] for each in settlements)
         found.append({**account, "next": memory["next"], "memory": memory["memory"]})
     return found
+
+
+def _ended(contract: Contract, memory: Mapping[str, float], after: int) -> dict[str, str] | None:
+    """When and by which termination the contract of an account has ended, in this settling or before; None where it runs."""
+    end = ended(contract, memory, after)
+    return None if end is None else {"settlement": contract.model.calendar.period(end[0]).label, "by": end[1]}
 
 
 def _told(entries: Sequence[Entry], values: Sequence[float]) -> dict[str, Any]:

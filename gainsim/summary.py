@@ -7,12 +7,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import __version__
+from gainsim.adjustment import Adjustment, adjustment
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run, notes
 from gainsim.credit import LATE
@@ -20,7 +22,7 @@ from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
 from gainsim.ledger import Line
-from gainsim.measures import Estimate, Influence, Sample, estimate
+from gainsim.measures import Estimate, estimate, mean
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
 from gainsim.offer.credits import ServiceCredits
@@ -28,6 +30,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
 from gainsim.precision import Reached, Sized, reached
+from gainsim.sample import Influence, Sample
 from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
 from gainsim.words import counted
@@ -88,6 +91,11 @@ class Summary:
         """How precisely the run knows what it was to know."""
         return () if self.sized is None else reached(self.sized, Measures(self.outcome))
 
+    @cached_property
+    def adjustment(self) -> Adjustment | None:
+        """What control variates have done to its means."""
+        return adjustment(self.outcome)
+
     @property
     def broken(self) -> tuple[Judgement, ...]:
         """The house limits that the offer breaks."""
@@ -114,16 +122,19 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
     checks = tuple(_checks(run, outcome, taken, clauses))
-    name = run_id(scenario, run.paths, run.seed, run.sampling)
+    name = run_id(scenario, run.paths, run.seed, run.sampling, run.controls is not None)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
     return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sized)
 
 
-def run_id(scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random") -> str:
-    """A name for a run: the same offer, seed, paths, sampling and version give the same one."""
+def run_id(
+    scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random", control_variates: bool = False
+) -> str:
+    """A name for a run: the same offer, seed, paths, sampling, control variates and version give the same one."""
     written = scenario.model_dump_json(exclude={"run"})
-    text = json.dumps([written, seed, paths, __version__, *([] if sampling == "pseudo_random" else [sampling])])
+    drawn = [*([] if sampling == "pseudo_random" else [sampling]), *(["control_variates"] if control_variates else [])]
+    text = json.dumps([written, seed, paths, __version__, *drawn])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -132,14 +143,15 @@ def _clauses(run: Run, outcome: Outcome, base: BaseCase) -> tuple[Clause, ...]:
     tail = np.argsort(outcome.npv, kind="stable")[:worst]
     totals = strict_sum(base.by_year)
     count = np.array([len(line.settlements) for line in run.rows.lines])[:, None]
-    means, binds = _means(run.total, outcome.sample), _means(run.bound / count, outcome.sample)
-    npv, worst_npv = strict_sum(run.npv) / run.paths, strict_sum(run.npv[:, tail]) / worst
+    as_drawn = replace(outcome.sample, controls=None)  # how often a clause binds is a share: it stays between none and all
+    means, binds = _means(run.total, outcome.sample), _means(run.bound / count, as_drawn)
+    npv, worst_npv = _means(run.npv, outcome.sample), strict_sum(run.npv[:, tail]) / worst
     return tuple(
         Clause(
             line,
             float(totals[n]),
             replace(means[n], unit=line.currency),
-            float(npv[n]),
+            npv[n].value,
             float(worst_npv[n]),
             replace(binds[n], unit="fraction"),
         )
@@ -152,8 +164,9 @@ def _means(values: Floats, sample: Sample) -> list[Estimate]:
     paths = values.shape[1]
     mean = strict_sum(values) / paths
     apart = values - mean[:, None]
-    if sample.groups is not None:
-        return [estimate(Influence(float(m), psi), sample) for m, psi in zip(mean, apart, strict=True)]
+    if sample.groups is not None or sample.controls is not None:
+        found = (Influence(float(m), psi) for m, psi in zip(mean, apart, strict=True))
+        return [estimate(sample.adjusted(each), sample) for each in found]
     if paths == 1:
         return [Estimate(float(m), math.inf, degrees_of_freedom=0.0) for m in mean]
     error = np.sqrt(strict_sum(apart * apart) / (paths * (paths - 1.0)))
@@ -237,6 +250,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "seed": run.seed,
         "paths": run.paths,
         "sampling": {"way": run.sampling, "not_promised": list(not_promised(run.sampling))},
+        "control_variates": None if (done := summary.adjustment) is None else vars(done),
         "precision": None if summary.sized is None else _precision_json(summary.sized, summary.reached),
         "run_id": summary.run_id,
         "measures": {name: measure_json(measured) for name, measured in summary.measures.items()},
@@ -291,7 +305,7 @@ def _positions_json(summary: Summary) -> dict[str, float]:
     """What each party receives on average, less what it pays; they add up to zero."""
     lines = [line for line in summary.run.rows.lines if line.moves_cash]
     names = dict.fromkeys(party for line in lines for party in line.parties)
-    return {party: float(strict_sum(summary.outcome.position(party)) / summary.run.paths) for party in names}
+    return {party: mean(summary.outcome.position(party), summary.outcome.sample).value for party in names}
 
 
 def base_json(base: BaseCase, changes: Sequence[Change] = ()) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from operator import add
 import numpy as np
 
 from gainsim import ops
+from gainsim.durations import Duration
 from gainsim.grid import Clock
 from gainsim.offer.money import Tax
 from gainsim.ops import Value
@@ -15,7 +16,7 @@ from gainsim.ops.program import Section
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal, added_within
-from gainsim.units import DIMENSIONLESS, Duration
+from gainsim.units import DIMENSIONLESS
 
 
 def tax(written: Tax, deal: Deal) -> None:

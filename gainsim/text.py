@@ -134,6 +134,8 @@ def memo(summary: Summary) -> str:
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)
+    if summary.adjustment is not None:
+        parts += ["", heading("Control variates"), str(summary.adjustment)]
     if summary.sized is not None:
         parts += ["", heading("Precision"), precision_words(summary.sized, summary.reached)]
     if summary.limits:

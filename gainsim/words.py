@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from gainsim.measures import Estimate
+from gainsim.quantities import money_text, percent_text
 from gainsim.streams.sampling import not_promised
-from gainsim.units import money_text, percent_text
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run

@@ -26,8 +26,11 @@ from gainsim.grid import Calendar
 from gainsim.linked import Linked
 from gainsim.offer.dependence import Link
 from gainsim.offer.drivers import CERTAIN, COURSES, Driver
+from gainsim.offer.operations import OfOperations, Operations
 from gainsim.offer.series import Follows
 from gainsim.offer.shapes import SHAPES
+from gainsim.operations.outcomes import Delivered, delivered
+from gainsim.operations.plant import plants
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
 from gainsim.problems import Problems
@@ -60,6 +63,7 @@ class World:
     given:    the unit of every fact that only actuals give
     measured: drivers and values whose column replaces what the file says of them
     repair:   whether correlations that cannot hold together give way to the nearest that can
+    outcomes: by driver, the outcome of operations that it is, where they have a history on every path
     """
 
     program: Program
@@ -71,12 +75,15 @@ class World:
     given: Mapping[str, Unit] = field(default_factory=dict)
     measured: Collection[str] = ()
     repair: bool = False
+    operations: Mapping[str, Operations] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")
         links, drivers = (self.dependence, self.drivers) if self.mode == "drawn" else ((), {})
         linked = Linked(links, drivers, self.calendar, self.problems)
         self.chance = Chance(self.program, self.section, linked, self.repair)
+        self.plants = plants(self.operations, self.calendar, self.problems)
+        self.outcomes: dict[str, Delivered] = {}
 
     def realise(self, facts: Facts) -> None:
         """Write every driver down as a fact, and every fact that only actuals give."""
@@ -144,6 +151,8 @@ class World:
             return self._schedule(driver)
         if driver.kind in SHAPES:
             return self._distribution(name, driver)
+        if driver.operations is not None:
+            return self._delivered(name, driver, driver.operations)
         if driver.follows is not None:
             return following(
                 name, driver.follows, driver.unit, self._followed(driver.follows, facts), self.program, self.section, self.calendar
@@ -151,6 +160,14 @@ class World:
         if driver.kind in EVOLUTIONS:
             return self._evolution(name, driver)
         return self._course(name, driver) if driver.kind in COURSES else self._ramp(name, driver)
+
+    def _delivered(self, name: str, driver: Driver, of: OfOperations) -> Fact:
+        found = delivered(of, driver.unit, self.operations, self.plants, self.calendar)
+        if self.mode != "drawn":
+            assert isinstance(driver.central, float)
+            return self._central(driver.central, driver.unit, None)
+        self.outcomes[name] = found
+        return Fact(self.program.input(name, self.section), driver.unit, "period")
 
     def _followed(self, p: Follows, facts: Facts) -> Fact:
         if p.of not in self.drivers:

@@ -9,7 +9,7 @@ import pytest
 import gainsim
 from gainsim.api import base_case, load_text, simulate
 from gainsim.model import OfferError
-from tests.test_settlement_oracle import ALL, HALF, by_engine, carry, pays, quarters, shared
+from tests.oracle.agreement import ALL, HALF, by_engine, carry, pays, quarters, shared
 
 OFFER = """
 gainsim: 1

@@ -150,7 +150,7 @@ def test_the_readme_sets_up_with_python_alone() -> None:
     assert second.strip().endswith("pytest -n auto")
 
 
-@pytest.mark.parametrize("name", ["scenario.md", "scenario.schema.json"])
+@pytest.mark.parametrize("name", ["scenario.md", "scenario.schema.json", "library.md"])
 def test_the_generated_reference_is_current(name: str) -> None:
     from docs.reference import make
 

@@ -101,6 +101,45 @@ def test_a_settlement_says_that_and_when_it_ended(tmp_path: Path) -> None:
     assert account["ended"] is None
 
 
+TWO = """
+  out: { term: termination, when: use < 5 MWh/month, notice: 1 month, payment: 40 EUR }
+  at_once: { term: termination, when: use < 2 MWh/month }
+  late: { term: termination, when: paid(fee) >= 900 EUR, over: life, notice: 2 months }
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "by", "last"),
+    [
+        ([9, 4, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "out", 3),  # notice in February, with the end of March
+        ([9, 4, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9], "out", 3),  # March would end it too: the first written does
+        ([9, 9, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9], "at_once", 3),
+        ([9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], "late", 11),  # 900 EUR are paid with September
+    ],
+)
+def test_in_pieces_the_end_is_told_in_every_later_one(use: list[int], by: str, last: int) -> None:
+    """Settled month by month: with the month in which it ends and in each one after it, not before it."""
+    offer = gainsim.load_text(FACTS[: FACTS.index("  out:")] + TWO.lstrip("\n"))
+    end = {"settlement": f"2027-{last:02d}", "by": by}
+    closing = None
+    for month, used in enumerate(use, start=1):
+        settled = gainsim.settle(offer, pd.DataFrame({"settlement": [month], "use": [used]}), opening=closing)
+        (account,) = settled.to_json()["accounts"]
+        assert account["ended"] == (end if month >= last else None), month
+        assert f"The contract has ended early, with 2027-{last:02d}, by '{by}'." in str(settled) or month <= last
+        assert ("has ended early" in str(settled)) == (month > last)
+        closing = settled.closing
+
+
+def test_of_an_account_without_rows_that_it_has_ended_is_told() -> None:
+    offer = gainsim.load_text(FACTS)
+    rows = [(account, month, 4 if account == "a" else 9) for account in "ab" for month in (1, 2)]
+    before = gainsim.settle(offer, pd.DataFrame(rows, columns=["account", "settlement", "use"]))
+    after = gainsim.settle(offer, pd.DataFrame({"account": ["b"], "settlement": [3], "use": [9]}), opening=before.closing)
+    ends = {account["account"]: account["ended"] for account in after.to_json()["accounts"]}
+    assert ends == {"a": {"settlement": "2027-02", "by": "out"}, "b": None}
+
+
 def test_what_is_quiet_is_folded(tmp_path: Path) -> None:
     """After the end every line is 0; before it a term without any payment is one line; data stay whole."""
     offer = gainsim.load_text(FACTS)

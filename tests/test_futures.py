@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from scipy import stats
 
 import gainsim
 from gainsim.cli import cli
-from gainsim.futures import SHOWN, Futures, futures, rank_correlation
+from gainsim.futures import SHOWN, Futures, futures, rank_correlation, to_json
+from gainsim.futures_text import page
 
 OFFER = """
 gainsim: 1
@@ -104,8 +106,8 @@ def test_the_command_prints_draws_and_answers_machines(tmp_path: Path) -> None:
     run = CliRunner().invoke(cli, ["drivers", str(file), "--paths", "500", "--out", str(out)])
     assert run.exit_code == 0, run.output
     assert "supplier 70%, customer 30%" in run.output
-    page = (out / "report.html").read_text("utf-8")
-    assert page.count("<svg") == 4
+    drawn = (out / "report.html").read_text("utf-8")
+    assert drawn.count("<svg") == 4
     assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
     told = json.loads(CliRunner().invoke(cli, ["drivers", str(file), "--paths", "500", "--json", "--no-report"]).output)
     assert told["schema"] == "gainsim/drivers/1"
@@ -120,3 +122,55 @@ def test_an_offer_without_chance_has_nothing_to_draw(tmp_path: Path) -> None:
     run = CliRunner().invoke(cli, ["drivers", str(file), "--no-report"])
     assert run.exit_code != 0
     assert "no driver is uncertain" in str(run.exception or run.output)
+
+
+RARE = """  shock: { unit: fraction, control: nobody, central: mean,
+    event: { chance: 50%, months: { uniform: { low: 0, high: 120 } }, size: 20%, lasts: 3 months, hits: { load: 20% } } }
+  cauchy: { unit: EUR, control: nobody, central: median, drawn: once, student_t: { degrees: 1, location: 10, scale: 2 } }
+  losses: { unit: EUR, control: nobody, central: mean, drawn: each period, pareto: { minimum: 100, tail: 1.5 } }
+  costs: { unit: EUR, control: nobody, follows: { of: losses, start: 5 } }
+  gains: { unit: EUR, control: nobody, central: median,
+    ramp: { time_to_full_effect: 1 year, full_effect: { generalised_pareto: { low: 0, scale: 1, tail: 1 } } } }
+contract:"""
+
+
+@pytest.fixture(scope="module")
+def rare() -> Futures:
+    """Three years in which an event may come within ten, and drivers of which some have no mean, some no deviation."""
+    return futures(gainsim.load_text(OFFER.replace("contract:", RARE)).loaded.scenario, 8_000, 3)
+
+
+def test_where_there_is_no_mean_none_is_told(rare: Futures) -> None:
+    """Cauchy's has none, nor has a generalised Pareto of ξ = 1; a Pareto of 1.5, and what follows it, has no deviation."""
+    by_name = {fan.name: fan for fan in rare.fans}
+    assert [name for name, fan in by_name.items() if fan.mean(0) is None] == ["cauchy", "gains"]
+    errors = {name: mean.standard_error for name, fan in by_name.items() if (mean := fan.mean(0)) is not None}
+    assert [name for name, error in errors.items() if math.isinf(error)] == ["losses", "costs"]
+    text = page(rare)
+    assert re.search(r"cauchy +EUR +nobody +once +10 +none  ", text)
+    assert re.search(r"losses +EUR +nobody +2027-01 +300 +\S+ +± unknown", text)
+    assert "cauchy: it has no mean: its tail is so heavy that an average never settles" in text
+    assert "costs: it has a mean but no standard deviation" in text
+    told = {each["name"]: each["at"][0] for each in to_json(rare)["drivers"]}
+    assert (told["cauchy"]["mean"], told["cauchy"]["standard_error"]) == (None, None)
+    assert told["losses"]["mean"] is not None
+    assert told["losses"]["standard_error"] is None
+    json.dumps(told, allow_nan=False)
+
+
+def test_an_event_between_the_moments_that_are_shown_is_seen(rare: Futures) -> None:
+    """It comes in 50% of the futures within 120 months, each as likely: within the contract's 36 in 15%, 5% a year."""
+    (shock,) = (fan for fan in rare.fans if fan.name == "shock")
+    comes = shock.comes
+    assert comes is not None
+    assert comes.standard_error == pytest.approx(math.sqrt(0.15 * 0.85 / 8_000), rel=0.05)
+    assert abs(comes.value - 0.15) <= 4 * comes.standard_error
+    row = re.search(r"shock +50% +(\S+)% +± \S+ pp +(\S+) +for 3 months", page(rare))
+    assert row is not None
+    assert float(row[2]) == pytest.approx(float(row[1]) / 300, abs=0.0006)
+    (told,) = (each for each in to_json(rare)["drivers"] if each["name"] == "shock")
+    assert told["comes"] == {"at_all": 0.5, "within_the_contract": comes.value, "standard_error": comes.standard_error}
+
+
+def test_an_offer_without_events_has_no_table_of_them(found: Futures) -> None:
+    assert "What may come once" not in page(found)

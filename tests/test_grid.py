@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from gainsim.durations import Duration
 from gainsim.grid import Calendar, Clock, Settlement, Window, discount_times, parse_date, parse_month, shift
-from gainsim.units import Duration
 
 KINDS = ("period", "month", "quarter", "half_year", "year", "life")
 YEARS = ("contract", "calendar", "fiscal")

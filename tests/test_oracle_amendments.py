@@ -9,30 +9,24 @@ from typing import Any
 
 import pytest
 
+from tests.oracle.agreement import Lines, Paid, by_window, differing
+from tests.oracle.agreement import disagreements as between
 from tests.oracle.amendments import amended, month, places
 from tests.oracle.formulas import Fact, World, at_period
 from tests.oracle.offers_amendments import OfferAmended, offer
 from tests.oracle.settlement import settle
-from tests.test_settlement_oracle import Lines, Paid
-from tests.test_settlement_oracle import disagreements as between
 
 CONTRACTS, BATCH = 200, 100
 
 
 def by_twin(one: OfferAmended) -> tuple[Paid, Lines]:
-    paid: Paid = {}
-    lines: Lines = {}
     start = one.calendar["start"]
     now = amended({"contract": one.contract, "value": one.value}, one.amendments, start)
     facts = dict(one.facts)
     for name, written in now["value"].items():
         values = [at_period(written, World(one.life, facts), period) for period in range(one.life.periods)]
         facts[name] = Fact(values, one.facts[name].flow)
-    for name, settlements in settle(now["contract"], one.life, facts, one.tables, start).items():
-        for settled in settlements:
-            paid[name, settled.window] = settled.paid
-            lines |= {(name, settled.window, step): amount for step, amount in settled.lines.items()}
-    return paid, lines
+    return by_window(settle(now["contract"], one.life, facts, one.tables, start))
 
 
 def disagreements(one: OfferAmended) -> list[str]:
@@ -41,11 +35,7 @@ def disagreements(one: OfferAmended) -> list[str]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number)):
-            found[f"amendments {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number))) == {}
 
 
 def test_every_amendment_binds() -> None:

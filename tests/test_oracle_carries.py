@@ -7,25 +7,18 @@ from typing import Any
 
 import pytest
 
+from tests.oracle.agreement import ALL, Lines, Paid, by_window, differing, disagreements, quarters
 from tests.oracle.carries import rounded, sharing
 from tests.oracle.formulas import World
 from tests.oracle.offers import Offer
 from tests.oracle.offers_carries import offer
-from tests.test_settlement_oracle import ALL, Lines, Paid, disagreements, quarters
 
 CONTRACTS, BATCH = 300, 100
 
 
 def by_twin(one: Offer) -> tuple[Paid, Lines]:
-    paid: Paid = {}
-    lines: Lines = {}
     world = World(one.life, one.facts, one.tables, one.calendar["start"])
-    for name, term in one.contract.items():
-        for settled in rounded(term, sharing(term, world)):
-            paid[name, settled.window] = settled.paid
-            for step, amount in settled.lines.items():
-                lines[name, settled.window, step] = amount
-    return paid, lines
+    return by_window({name: rounded(term, sharing(term, world)) for name, term in one.contract.items()})
 
 
 def share_at(term: dict[str, Any]) -> int:
@@ -34,12 +27,7 @@ def share_at(term: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        one = offer(number)
-        if differ := disagreements(one, by_twin):
-            found[f"carries {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number), by_twin)) == {}
 
 
 def pays(steps: list[dict[str, Any]], gain: list[float], **said: Any) -> list[float]:

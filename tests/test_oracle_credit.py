@@ -14,6 +14,7 @@ import pytest
 
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
+from tests.oracle.agreement import differing
 from tests.oracle.credit import Owed, default, late, month_of, owed
 from tests.oracle.exits import passed, rows_to_the_end, stand_over
 from tests.oracle.offers_credit import LUCK, OfferOnCredit, offer
@@ -89,11 +90,7 @@ def disagreements(one: OfferOnCredit) -> list[str]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number)):
-            found[f"credit {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number))) == {}
 
 
 def test_every_clause_binds() -> None:

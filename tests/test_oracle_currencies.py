@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from tests.oracle.agreement import differing
 from tests.oracle.exits import rows_to_the_end
 from tests.oracle.offers import Offer
 from tests.oracle.offers_currencies import offer
 from tests.oracle.offers_exits import OfferWithCosts
 from tests.oracle.offers_over import OfferOver
 from tests.oracle.rows import Rows, differ, of_base_case
-from tests.oracle.settlement import reckoned_at, settle
+from tests.oracle.settled import reckoned_at
+from tests.oracle.settlement import settle
 from tests.oracle.standing_over import settle_over
 
 CONTRACTS, BATCH = 250, 125
@@ -47,11 +49,7 @@ def disagreements(one: Offer) -> list[str]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number)):
-            found[f"currencies {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number))) == {}
 
 
 def in_dollars(said: Any, place: str) -> list[str]:

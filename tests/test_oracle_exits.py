@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.oracle.agreement import differing
 from tests.oracle.costs import left_of
 from tests.oracle.exits import rows_to_the_end
 from tests.oracle.offers_exits import OfferWithCosts, offer
@@ -26,11 +27,7 @@ def disagreements(one: OfferWithCosts) -> list[str]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number)):
-            found[f"exit {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number))) == {}
 
 
 def changed_by_the_end(one: OfferWithCosts) -> tuple[set[tuple[str, str]], End]:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.oracle import offers_of_delays, offers_of_fees, offers_of_payments, offers_of_steps, offers_of_volumes
+from tests.oracle.agreement import by_oracle, differing, disagreements, pays, quarters
 from tests.oracle.offers import Offer
-from tests.test_settlement_oracle import by_oracle, disagreements, pays, quarters
 
 CONTRACTS, BATCH = 300, 100
 FAMILIES: dict[str, Callable[[int], Offer]] = {
@@ -24,11 +24,7 @@ FAMILIES: dict[str, Callable[[int], Offer]] = {
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_engine_and_oracle_agree(family: str, first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(FAMILIES[family](number)):
-            found[f"{family} {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(FAMILIES[family](number))) == {}
 
 
 def test_every_clause_of_the_payments_binds() -> None:

@@ -7,34 +7,24 @@ from itertools import pairwise
 
 import pytest
 
+from tests.oracle.agreement import Lines, Paid, by_window, differing, disagreements
 from tests.oracle.following import with_values
 from tests.oracle.formulas import World
 from tests.oracle.offers import Offer
 from tests.oracle.offers_following import offer
 from tests.oracle.settlement import settle
-from tests.test_settlement_oracle import Lines, Paid, disagreements
 
 CONTRACTS, BATCH = 200, 100
 
 
 def by_twin(one: Offer) -> tuple[Paid, Lines]:
-    paid: Paid = {}
-    lines: Lines = {}
     world = with_values(World(one.life, one.facts), one.value)
-    for name, settlements in settle(one.contract, one.life, world.facts, start=one.calendar["start"]).items():
-        for settled in settlements:
-            paid[name, settled.window] = settled.paid
-            lines |= {(name, settled.window, step): amount for step, amount in settled.lines.items()}
-    return paid, lines
+    return by_window(settle(one.contract, one.life, world.facts, start=one.calendar["start"]))
 
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number), by_twin):
-            found[f"following {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number), by_twin)) == {}
 
 
 def test_every_clause_binds() -> None:

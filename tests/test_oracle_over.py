@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.oracle.agreement import differing, quarters
 from tests.oracle.calendar import Window
 from tests.oracle.offers import Offer
 from tests.oracle.offers_over import OfferOver, offer
 from tests.oracle.rows import without_chance
 from tests.oracle.standing_over import settle_over
-from tests.test_settlement_oracle import quarters
 
 CONTRACTS, BATCH = 300, 100
 FAMILIES = ("common_limit", "retention", "clawback", "subcontract", "insurance", "alliance_split")
@@ -68,11 +68,7 @@ def disagreements(one: Offer) -> list[str]:
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_engine_and_oracle_agree(family: str, first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(family, number)):
-            found[f"{family} {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(family, number))) == {}
 
 
 def every(family: str) -> list[tuple[OfferOver, Paid, Paid]]:

@@ -6,34 +6,23 @@ from collections import Counter
 
 import pytest
 
+from tests.oracle.agreement import Lines, Paid, by_window, differing, disagreements
 from tests.oracle.formulas import World
 from tests.oracle.indexation import base_period, factors
 from tests.oracle.offers import Offer
 from tests.oracle.offers_prices import offer
 from tests.oracle.prices import settle_with_prices
-from tests.test_settlement_oracle import Lines, Paid, disagreements
 
 CONTRACTS, BATCH = 300, 100
 
 
 def by_twin(one: Offer) -> tuple[Paid, Lines]:
-    paid: Paid = {}
-    lines: Lines = {}
-    for name, settlements in settle_with_prices(one.contract, one.life, one.facts, one.calendar["start"]).items():
-        for settled in settlements:
-            paid[name, settled.window] = settled.paid
-            for step, amount in settled.lines.items():
-                lines[name, settled.window, step] = amount
-    return paid, lines
+    return by_window(settle_with_prices(one.contract, one.life, one.facts, one.calendar["start"]))
 
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number), by_twin):
-            found[f"prices {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number), by_twin)) == {}
 
 
 def test_every_clause_binds() -> None:

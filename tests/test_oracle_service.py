@@ -10,9 +10,8 @@ import pytest
 
 from gainsim.errors import NotFiniteError
 from tests.oracle import offers_of_service, service
+from tests.oracle.agreement import by_engine, by_oracle, differing, disagreements, pays, quarters
 from tests.oracle.offers import Offer
-from tests.oracle.settlement import SETTLED_BY
-from tests.test_settlement_oracle import by_engine, by_oracle, disagreements, pays, quarters
 
 CONTRACTS, BATCH = 300, 100
 FAMILIES: dict[str, Callable[[int], Offer]] = {
@@ -25,12 +24,7 @@ FAMILIES: dict[str, Callable[[int], Offer]] = {
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_engine_and_oracle_agree(family: str, first: int) -> None:
-    assert SETTLED_BY[family] is getattr(service, family)
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(FAMILIES[family](number)):
-            found[f"{family} {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(FAMILIES[family](number))) == {}
 
 
 def _how(counted: str) -> str:

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from tests.oracle.agreement import Lines, Paid, differing, disagreements
 from tests.oracle.offers import Offer
 from tests.oracle.offers_step_in import offer
 from tests.oracle.step_in import settle_with_step_ins
-from tests.test_settlement_oracle import Lines, Paid, disagreements
 
 CONTRACTS, BATCH = 300, 100
 
@@ -28,11 +28,7 @@ def by_twin(one: Offer) -> tuple[Paid, Lines]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number), by_twin):
-            found[f"step_in {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number), by_twin)) == {}
 
 
 def test_every_clause_binds() -> None:

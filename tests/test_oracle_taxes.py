@@ -9,6 +9,7 @@ import pytest
 from gainsim.base import settle_base
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
+from tests.oracle.agreement import differing
 from tests.oracle.exits import rows_to_the_end
 from tests.oracle.offers_taxes import OfferTaxed, offer
 from tests.oracle.rows import Rows, differ, of_base_case
@@ -38,11 +39,7 @@ def disagreements(one: OfferTaxed) -> list[str]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number)):
-            found[f"taxes {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number))) == {}
 
 
 def test_margin_and_npv_after_tax() -> None:

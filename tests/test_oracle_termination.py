@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from tests.oracle.agreement import Lines, Paid, differing, disagreements
 from tests.oracle.offers import Offer
 from tests.oracle.offers_termination import offer
 from tests.oracle.termination import ended_by, settle_to_the_end
-from tests.test_settlement_oracle import Lines, Paid, disagreements
 
 CONTRACTS, BATCH = 300, 100
 
@@ -21,11 +21,7 @@ def by_twin(one: Offer) -> tuple[Paid, Lines]:
 
 @pytest.mark.parametrize("first", range(0, CONTRACTS, BATCH))
 def test_engine_and_oracle_agree(first: int) -> None:
-    found = {}
-    for number in range(first, first + BATCH):
-        if differ := disagreements(offer(number), by_twin):
-            found[f"termination {number}"] = differ[:3]
-    assert found == {}
+    assert differing(range(first, first + BATCH), lambda number: disagreements(offer(number), by_twin)) == {}
 
 
 def test_every_clause_binds() -> None:

@@ -14,7 +14,7 @@ from benchmarks import accuracy
 from gainsim import bridge
 from gainsim.bridge import Run, simulate_model, statement
 from gainsim.errors import UsageError
-from gainsim.measures import Sample, estimate, mean
+from gainsim.measures import estimate, mean
 from gainsim.outcome import Outcome
 from gainsim.scenario.load import load_file
 from gainsim.streams.sampling import SOURCES
@@ -89,7 +89,7 @@ def test_intervals_cover_the_exact_expectation(deal: str, sampling: str) -> None
     covered, squares = 0, 0.0
     for seed in range(200):
         run = simulate_model(model, 512, seed, sampling=sampling)
-        found = estimate(mean(_payment(run)), Sample(groups=run.groups))
+        found = estimate(mean(_payment(run)), Outcome(run).sample)
         low, high = found.interval(0.95)
         covered += low <= exact <= high
         squares += ((found.value - exact) / found.standard_error) ** 2

@@ -70,3 +70,11 @@ def test_a_column_of_its_own_counts() -> None:
 def test_the_column_that_is_missing_is_that_of_the_driver_followed() -> None:
     with pytest.raises(DataError, match=r"no column 'gas' \(in EUR/MWh\); drivers.fuel read it"):
         gainsim.settle(gainsim.load_text(DEAL), pd.DataFrame({"settlement": [1]}))
+
+
+def test_memory_belongs_to_the_index_it_was_made_by() -> None:
+    """Another part of the change that is passed on would have paid other amounts."""
+    before = gainsim.settle(gainsim.load_text(DEAL), actuals(1, gas=GAS[:3]))
+    other = gainsim.load_text(DEAL.replace("pass_through: 60%", "pass_through: 50%"))
+    with pytest.raises(DataError, match="is the memory of another contract than this file's before 2027-04"):
+        gainsim.settle(other, actuals(4, gas=GAS[3:]), opening=before.closing)

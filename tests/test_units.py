@@ -8,21 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gainsim.durations import Duration, parse_duration
 from gainsim.numbers import QuantityError, number_text, parse_number
-from gainsim.units import (
-    CURRENCIES,
-    DIMENSIONLESS,
-    Duration,
-    Quantity,
-    Rate,
-    Unit,
-    money_text,
-    parse_duration,
-    parse_fraction,
-    parse_quantity,
-    parse_rate,
-    percent_text,
-)
+from gainsim.quantities import Quantity, money_text, parse_fraction, parse_quantity, percent_text
+from gainsim.rates import Rate, parse_rate
+from gainsim.units import CURRENCIES, DIMENSIONLESS, Unit
 
 symbols = st.sampled_from(
     ["EUR", "USD", "MWh", "kNm3", "FTE", "site", "month", "quarter", "year", "week", "day", "hour"]

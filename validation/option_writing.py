@@ -22,7 +22,7 @@ class Clause:
     drivers: Mapping[str, Mapping[str, Any]]
     terms: Sequence[Mapping[str, Any]]
     sign: float = 1.0
-    value: Mapping[str, str] = field(default_factory=dict)
+    value: Mapping[str, Any] = field(default_factory=dict)
     dependence: Sequence[Mapping[str, Any]] = ()
     periods: int = 1
 

@@ -98,7 +98,7 @@ def payoffs(clauses: Mapping[str, Clause], paths: int, seed: int, ways: bool = F
         document["value"] |= _named(clause.value, name)
         document["dependence"] += _named(clause.dependence, name)
         for way, term in enumerate(clause.terms if ways else clause.terms[:1]):
-            document["contract"][f"{name}_{way}"] = {**_named(term, name), "clock": {"measured": "life"}}
+            document["contract"][f"{name}_{way}"] = {"clock": {"measured": "life"}, **_named(term, name)}
     paid = payments(
         simulate(load_text(yaml.safe_dump(document, sort_keys=False, width=100_000)), paths=paths, seed=seed)
     )
@@ -119,9 +119,8 @@ def together(clauses: Mapping[str, Clause]) -> list[dict[str, Clause]]:
     ]
 
 
-def found(rows: Sequence[Row], paths: int, seeds: Sequence[int]) -> list[Found]:
-    """The mean payment of every row over so many paths of each seed."""
-    clauses = {f"x{number}": WRITTEN[row["sub"]](row["inputs"]) for number, row in enumerate(rows)}
+def means(clauses: Mapping[str, Clause], paths: int, seeds: Sequence[int]) -> dict[str, tuple[float, float]]:
+    """The mean payment of every clause over so many paths of each seed, and its standard error."""
     first: dict[str, float] = {}  # deviations from one payment are exactly none where chance moves nothing
     sums = {name: [0.0, 0.0] for name in clauses}
     for group in together(clauses):
@@ -130,12 +129,19 @@ def found(rows: Sequence[Row], paths: int, seeds: Sequence[int]) -> list[Found]:
                 deviation = paid - first.setdefault(name, float(paid[0]))
                 sums[name][0] += float(deviation.mean())
                 sums[name][1] += float((deviation * deviation).mean())
-    results = []
-    for (name, clause), row in zip(clauses.items(), rows, strict=True):
+    results = {}
+    for name in clauses:
         shift, square = (total / len(seeds) for total in sums[name])
-        mean = first[name] + shift
-        error = math.sqrt((square - shift * shift) / (paths * len(seeds) - 1))
-        growth = math.exp(row["inputs"]["r"] * clause.t)
+        results[name] = first[name] + shift, math.sqrt((square - shift * shift) / (paths * len(seeds) - 1))
+    return results
+
+
+def found(rows: Sequence[Row], paths: int, seeds: Sequence[int]) -> list[Found]:
+    """The mean payment of every row over so many paths of each seed."""
+    clauses = {f"x{number}": WRITTEN[row["sub"]](row["inputs"]) for number, row in enumerate(rows)}
+    results = []
+    for (name, (mean, error)), row in zip(means(clauses, paths, seeds).items(), rows, strict=True):
+        growth = math.exp(row["inputs"]["r"] * clauses[name].t)
         published, rounding = growth * float(row["expected"]), growth * float(row["tol_abs"])
         results.append(Found(row["id"], row["sub"], published, rounding, mean, error))
     return results

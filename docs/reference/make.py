@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from gainsim.offer.sharing import STEPS
+from gainsim.scenario.library import starting_points, to_be_said
+from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.schema import json_schema
 
 HERE = Path(__file__).resolve().parent
@@ -29,6 +32,54 @@ KINDS = {
     "2027-01": "a month",
     "2027-01-15": "a date",
 }
+LIBRARY = """\
+# The library of starting points
+
+Generated from the library by `docs/reference/make.py`; `gainsim library` lists the same, `gainsim library NAME` shows one.
+
+A starting point is a driver that somebody measured or believed, taken into a scenario by its name. It is where to begin, not
+where to end: what you know of your own plant, market and customer takes its place, key by key.
+
+```yaml
+# file: offer.yaml
+gainsim: 1
+title: Maintenance with a share of the saving
+currency: EUR
+calendar: { start: 2027-01, years: 5, step: month, year: contract }
+money: { discount_rate: 7% pa }
+drivers:
+  wages: { like: wages_us, geometric_walk: { start: 48, drift: 2.5% pa }, unit: EUR/hour }
+  saving: { like: customer_cost_cut, control: { supplier: 60%, customer: 40% } }
+value:
+  saved: saving * 400_000 EUR per year
+contract:
+  base_fee: { term: fee, amount: 6_000 EUR per month }
+  gain_share: { term: payment, amount: 40% of saved, clock: { paid: 30 days } }
+costs:
+  people: { amount: 180 hours per month * wages }
+```
+
+```sh
+gainsim check offer.yaml
+gainsim library customer_cost_cut
+```
+
+```text
+- drivers.saving is like customer_cost_cut, which is opinion, not measurement: gainsim library customer_cost_cut says whose.
+customer_cost_cut: What customers of advanced services are said to save, as a part of their cost before (up to
+    # yours to say: control
+```
+
+- Whatever the driver says itself holds; the rest comes from the library, at every depth: above, the volatility of `wages` does.
+  A driver with a kind of its own (`constant: 27%`) keeps that and takes the rest.
+- Who controls it is for you to say, except of prices. Other keys that are left open are named in the tables.
+- Prices and wages are indices that start at 1: multiply them by today's price, or write its unit and its `start`. They are
+  what `gainsim calibrate` makes of the history that is named ([how](../how-to/calibrate-from-history.md)), parameter
+  uncertainty included; of your own history it makes better ones.
+- `basis` says whether it was measured or is opinion; `gainsim check` notes every opinion. The report tells source and date.
+- An entry that has been released does not change: what is known better comes under a new name. `--set` reaches its keys.
+
+"""
 HEAD = """\
 # Scenario keys
 
@@ -62,7 +113,25 @@ A key in **bold** must be written; the others may be left out.
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
     schema = json_schema()
-    return {"scenario.md": _page(schema), "scenario.schema.json": json.dumps(schema, indent=2) + "\n"}
+    return {
+        "scenario.md": _page(schema),
+        "scenario.schema.json": json.dumps(schema, indent=2) + "\n",
+        "library.md": _library(),
+    }
+
+
+def _library() -> str:
+    """The starting points, a table for each of their files."""
+    parts = [LIBRARY]
+    for about, points in groupby(starting_points().values(), lambda point: point.about):
+        head = "| name | what it is | driver | yours to say | basis, source |\n|---|---|---|---|---|"
+        parts += [f"## {about.capitalize()}\n", head]
+        for point in points:
+            said = ", ".join(f"`{key}`" for key in to_be_said(point))
+            law = f"`{point.kind}: {as_written(point.driver[point.kind])}`"
+            parts[-1] += f"\n| `{point.name}` | {point.says.strip()} | {law} | {said} | {point.basis}: {point.origin} |"
+        parts[-1] += "\n"
+    return "\n".join(parts)
 
 
 def _page(schema: Schema) -> str:
@@ -112,8 +181,9 @@ def _names_in(part: Any) -> Iterator[str]:
 def _section(name: str, schema: Schema) -> str:
     lines = [f"## {name}", "", *schema["description"].split("\n"), ""]
     lines += ["| key | value | unless said | meaning |", "|---|---|---|---|"]
+    needed = schema.get("required") or schema.get("anyOf", [{}])[-1].get("required", ())  # of a driver: where it is like none
     for key, value in schema["properties"].items():
-        shown = f"**`{key}`**" if key in schema.get("required", ()) else f"`{key}`"
+        shown = f"**`{key}`**" if key in needed else f"`{key}`"
         lines.append(f"| {shown} | {_value(value)} | {_default(value)} | {value['description']} |")
     return "\n".join(lines) + "\n"
 
@@ -126,7 +196,8 @@ def _value(schema: Schema) -> str:
     if "const" in schema:
         return f"`{schema['const']}`"
     if "enum" in schema:
-        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+        choices = schema["enum"]
+        return " or ".join(f"`{choice}`" for choice in choices) if choices != list(starting_points()) else "[a name](library.md)"
     for union in ("anyOf", "oneOf"):
         if union in schema:
             return " or ".join(dict.fromkeys(_value(one) for one in schema[union] if one.get("type") != "null"))

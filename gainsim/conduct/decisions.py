@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gainsim import ops
-from gainsim.facts import Fact, Facts, WindowScope
+from gainsim.durations import Duration
+from gainsim.facts import Fact, Facts
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
 from gainsim.offer.exit import Termination
@@ -20,7 +21,8 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
-from gainsim.units import DIMENSIONLESS, Duration
+from gainsim.scopes import WindowScope
+from gainsim.units import DIMENSIONLESS
 
 NO_NOTICE = -1.0
 
@@ -130,6 +132,11 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
     return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins)
 
 
+def since_notice(name: str) -> str:
+    """What the memory of a term's notice is called."""
+    return f"{name}: periods since notice"
+
+
 def _since(
     name: str, term: Termination, facts: Facts, section: Section, running: Value, *, late: bool
 ) -> tuple[Value, State]:
@@ -137,7 +144,7 @@ def _since(
 
     running: 1 while the contract has not ended; nobody gives notice afterwards
     """
-    memory = facts.program.state(NO_NOTICE, f"{name}: periods since notice")
+    memory = facts.program.state(NO_NOTICE, since_notice(name))
     before = memory.read(section)
     counted = ops.where(before >= 0.0, before + 1.0, NO_NOTICE)
     if late:
@@ -183,7 +190,7 @@ def _step_ins(contract: Mapping[str, TermText], facts: Facts, problems: Problems
             periods = None if term.lasts is None else _periods(term.lasts, "lasts", facts)
             if periods == 0:
                 raise ValueError(f"lasts: a step-in lasts a period at least, of one {facts.calendar.step}. Write it longer.")
-            memory = facts.program.state(0.0, f"{name}: periods since notice")
+            memory = facts.program.state(0.0, since_notice(name))
             since = memory.read(facts.every)
             now = ops.where(since > float(notice), 1.0, 0.0)
             facts.add(name, Fact(now, DIMENSIONLESS, "dated", 0.0))

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.drivers.marginals import Marginal
-from gainsim.ops import kernels, scalars
-from gainsim.streams.tables import HIGHEST
+from gainsim.drivers.scores import spaced
+from gainsim.ops import scalars
 
 Floats = NDArray[np.float64]
 _STRIDE = 1.0 / 1024.0
@@ -52,7 +52,8 @@ def attainable(x: Floats, y: Floats) -> Attainable:
 
     A lognormal and its like cannot go against each other fully:
 
-    >>> one = standard(Marginal(lambda z: kernels.exp(z), 1.6487, 1.0))
+    >>> from gainsim import ops
+    >>> one = standard(Marginal(ops.exp, 1.6487, 1.0))
     >>> both = attainable(one, one)
     >>> round(both.lowest, 4), round(both.highest, 4), round(both.of(0.5), 4)
     (-0.3679, 1.0, 0.3775)
@@ -61,36 +62,34 @@ def attainable(x: Floats, y: Floats) -> Attainable:
     return Attainable(lowest, highest, _coefficients(x) * _coefficients(y))
 
 
-_SCORES = np.arange(-HIGHEST, HIGHEST + 0.5 * _STRIDE, _STRIDE)
-_WEIGHTS = kernels.exp(-0.5 * _SCORES * _SCORES) * (_STRIDE / 2.5066282746310002)
-
-
 def standard(shape: Marginal) -> Floats:
-    """The values by score, (n,), less their mean and over their deviation, both by the trapezoid rule over the score.
+    """The values by score, (n,), less their mean and over their deviation.
 
     Raises `ValueError` where a distribution has no spread, or no finite variance.
     """
-    value = np.asarray(shape.quantile(_SCORES), np.float64) + 0.0 * _SCORES
+    scores = spaced(_STRIDE).at
+    value = np.asarray(shape.quantile(scores), np.float64) + 0.0 * scores
     mean = _mean(value)
     apart = value - mean
     square = apart * apart
     variance = _mean(square)
     if not variance > 1e-24 * (mean * mean):
         raise ValueError("has no spread")
-    if _mean(np.where(np.abs(_SCORES) > _FAR, square, 0.0)) > _MOST * variance:
+    if _mean(np.where(np.abs(scores) > _FAR, square, 0.0)) > _MOST * variance:
         raise ValueError("has no finite variance")
     return apart / math.sqrt(variance)
 
 
 def _mean(values: Floats) -> float:
-    return float(np.add.accumulate(values * _WEIGHTS)[-1])
+    return float(spaced(_STRIDE).mean(values))
 
 
 def _coefficients(values: Floats) -> Floats:
     """a(n) = E[value × h(n)], n from 1 on, of Hermite's polynomials with variance 1: √(n + 1) h(n + 1) = z h(n) - √n h(n - 1)."""
-    before, now = np.zeros_like(_SCORES), np.ones_like(_SCORES)
+    scores = spaced(_STRIDE).at
+    before, now = np.zeros_like(scores), np.ones_like(scores)
     found = []
     for n in range(_TERMS):
-        before, now = now, (_SCORES * now - math.sqrt(n) * before) * (1.0 / math.sqrt(n + 1.0))
+        before, now = now, (scores * now - math.sqrt(n) * before) * (1.0 / math.sqrt(n + 1.0))
         found.append(_mean(values * now))
     return np.array(found)

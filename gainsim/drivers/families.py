@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,18 +24,33 @@ _PI, _EULER, _SQRT_2PI = 3.141592653589793, 0.5772156649015329, 2.50662827463100
 
 
 @dataclass(frozen=True)
+class Tail:
+    """A heavy tail: beyond far values the chance falls as a power of them.
+
+    order: moments of this order and above are infinite: at 2 or less the deviation, at 1 or less the mean too
+    mean:  of the values beyond one, given the chance that it is passed
+    """
+
+    order: float
+    mean: Callable[[float, float], float]
+
+
+@dataclass(frozen=True)
 class Standard:
     """A standard distribution.
 
     quantile: of a normal score, as the engine draws it
     mean, sd: infinite where the integral is, and no number where there is none
     exact:    the same of an array of scores, solved one by one where `quantile` is a table
+    below, above: its tails, where they are heavy
     """
 
     quantile: Callable[[Value], Value]
     mean: float
     sd: float
     exact: Callable[[Floats], Floats] | None = None
+    below: Tail | None = None
+    above: Tail | None = None
 
     def at(self, z: Floats) -> Floats:
         """The values of these scores, without building a table."""
@@ -77,15 +92,20 @@ def weibull(shape: float) -> Standard:
 
 
 def pareto(tail: float) -> Standard:
-    """(1 - p)^(-1/α); mean α / (α - 1) and variance α / ((α - 1)² (α - 2)), where they are finite."""
+    """(1 - p)^(-1/α); mean α / (α - 1) and variance α / ((α - 1)² (α - 2)), where they are finite.
+
+    Above x it is the same distribution, x times as large.
+    """
     mean = tail / (tail - 1.0) if tail > 1.0 else math.inf
     sd = math.sqrt(tail / (tail - 2.0)) / (tail - 1.0) if tail > 2.0 else math.inf
-    return Standard(lambda z: ops.exp(exponential(z) * (1.0 / tail)), mean, sd)
+    above = Tail(tail, lambda x, _: max(x, 1.0) * mean)
+    return Standard(lambda z: ops.exp(exponential(z) * (1.0 / tail)), mean, sd, above=above)
 
 
 def generalised_pareto(tail: float) -> Standard:
     """((1 - p)^-ξ - 1) / ξ, and -ln(1 - p) at ξ = 0; mean 1 / (1 - ξ) and variance 1 / ((1 - ξ)² (1 - 2ξ)).
 
+    Above x it is x more than the same distribution, 1 + ξx times as large.
     e^x - 1 near 0 is (w - 1) x / ln w with w = e^x, again Kahan's rule.
     """
     mean = 1.0 / (1.0 - tail) if tail < 1.0 else math.inf
@@ -101,7 +121,10 @@ def generalised_pareto(tail: float) -> Standard:
         grown = (w - 1.0) * (x / ops.log(ops.where(same, 2.0, w)))
         return ops.where(near, ops.where(same, x, grown), w - 1.0) / tail
 
-    return Standard(quantile, mean, sd)
+    def beyond(x: float, _: float) -> float:
+        return max(x, 0.0) + (1.0 + tail * max(x, 0.0)) * mean
+
+    return Standard(quantile, mean, sd, above=Tail(1.0 / tail, beyond) if tail > 0.0 else None)
 
 
 def gamma(shape: float) -> Standard:
@@ -115,11 +138,23 @@ def _log_gamma(shape: float) -> Density:
 
 
 def student_t(degrees: float) -> Standard:
-    """√ν sinh(y) with the density cosh(y)^-ν of y; variance ν / (ν - 2)."""
+    """√ν sinh(y) with the density cosh(y)^-ν of y; variance ν / (ν - 2). With f the density of x itself,
+
+    the mean of the values above x is f(x) (ν + x²) / (ν - 1) over the chance of them.
+    """
     half = 0.5 * math.sqrt(degrees)
     sd = math.sqrt(degrees / (degrees - 2.0)) if degrees > 2.0 else math.inf
     mean = 0.0 if degrees > 1.0 else math.nan
-    return _tabled(t_density, degrees, lambda y: half * (ops.exp(y) - ops.exp(-y)), mean, sd)
+    log_at_0 = log_gamma(0.5 * degrees + 0.5) - log_gamma(0.5 * degrees) - 0.5 * scalars.log(degrees * _PI)
+
+    def above(x: float, chance: float) -> float:
+        if degrees <= 1.0:
+            return math.inf
+        density = scalars.exp(log_at_0 - (0.5 * degrees + 0.5) * scalars.log(1.0 + x * x / degrees))
+        return density * (degrees + x * x) / (degrees - 1.0) / chance
+
+    t = _tabled(t_density, degrees, lambda y: half * (ops.exp(y) - ops.exp(-y)), mean, sd)
+    return replace(t, below=Tail(degrees, lambda x, chance: -above(-x, chance)), above=Tail(degrees, above))
 
 
 @lru_cache(maxsize=256)

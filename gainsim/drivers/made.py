@@ -10,14 +10,17 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.drivers import steps
-from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.marginals import Marginal, order_of
 from gainsim.offer.shapes import Layer, Truncated
 from gainsim.ops import Value, kernels, scalars
 from gainsim.streams.tables import HIGHEST
 
 
 def truncated(p: Truncated, whole: Marginal) -> Marginal:
-    """Q(z'), z' the score whose place between those of the ends is that of z in all: nothing piles up at an end."""
+    """Q(z'), z' the score whose place between those of the ends is that of z in all: nothing piles up at an end.
+
+    The mean is found by integration, that of a heavy tail which is left by its formula.
+    """
     low = _FARTHEST[0] if p.low is None else _score_of(whole, p.low)
     high = _FARTHEST[1] if p.high is None else _score_of(whole, p.high)
     if not low < high:
@@ -31,10 +34,14 @@ def truncated(p: Truncated, whole: Marginal) -> Marginal:
         score = ops.where(up < 0.5, ops.norm_ppf(up), -ops.norm_ppf(down))
         return ops.clip(whole.quantile(score), lowest, highest)
 
-    made = Marginal(quantile, 0.0, 0.0)
-    heavy = p.high is None if math.isinf(whole.mean) else p.high is None or p.low is None
-    mean = float(made.average(lambda x: x, _STRIDE)) if math.isfinite(whole.mean) or not heavy else whole.mean
-    return replace(made, mean=mean, median=made.at(0.0))
+    left = Marginal(quantile, 0.0, 0.0)
+    if p.high is None and whole.above is not None:
+        mean, order = whole.above.mean(lowest, between), whole.above.order
+    elif p.low is None and whole.below is not None:
+        mean, order = whole.below.mean(highest, between), whole.below.order
+    else:
+        mean, order = float(left.average(lambda x: x, _STRIDE)), math.inf
+    return replace(left, mean=mean, median=left.at(0.0), order=order)
 
 
 _FARTHEST, _STRIDE = (-40.0, 40.0), 1.0 / 512.0
@@ -80,7 +87,7 @@ def mixture(shapes: Sequence[Marginal], weights: Sequence[float]) -> Marginal:
     medians = [shape.median for shape in shapes]
     low, high = min(medians), max(medians)
     median = low if low == high else scalars.root(above_half, low, high)
-    return Marginal(quantile, mean, median, further=1)
+    return Marginal(quantile, mean, median, further=1, order=min(shape.order for shape in shapes))
 
 
 _MOST_EVENTS = 200
@@ -111,7 +118,8 @@ def compound(number: Marginal, size: Marginal, each: Layer | None) -> Marginal:
             total = total + ops.where(come > n + 0.5, counts(size.quantile(score)), 0.0)
         return total
 
-    return Marginal(quantile, number.mean * _mean_of(size, layer, counts), math.nan, further=most)
+    order = order_of(size.below if layer.deductible == 0.0 else None, size.above if layer.limit is None else None)
+    return Marginal(quantile, number.mean * _mean_of(size, layer, counts), math.nan, further=most, order=order)
 
 
 def _mean_of(size: Marginal, layer: Layer, counts: Callable[[Value], Value]) -> float:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.drivers import finding, steps
+from gainsim.drivers import families, finding, steps
+from gainsim.drivers.families import Tail
+from gainsim.drivers.scores import Scores, spaced
 from gainsim.offer import distributions as written
 from gainsim.offer.families import Family
 from gainsim.ops import Value, kernels, scalars
@@ -30,6 +32,8 @@ class Marginal:
     quantile: from a normal score, and `further` scores of its own where it needs more than one, to the value
     mode:     only where one is declared
     edges:    of single values: the scores above which the next one holds
+    below, above: the tails of a family, where they are heavy
+    order:    that from which on its moments are infinite: it has a mean above 1, a standard deviation above 2
     """
 
     quantile: Callable[..., Value]
@@ -38,6 +42,9 @@ class Marginal:
     mode: float | None = None
     further: int = 0
     edges: Floats | None = None
+    below: Tail | None = None
+    above: Tail | None = None
+    order: float = math.inf
 
     def central(self, choice: str | float | None) -> float:
         """The declared central value: mean, median, mode or a number."""
@@ -58,19 +65,18 @@ class Marginal:
     def average(self, of: Callable[[Value], Value], stride: float) -> Floats:
         """The mean of a function of the value, (n,) → (n, …), summed up over the last one's axes apart.
 
-        Single values count with their chances; else it is the trapezoid rule over the score in steps of `stride`. With the
-        normal weight that is as good as exact where the quantile is smooth, and off by the stride's square at a kink.
+        Single values count with their chances; else it is taken over scores a stride apart.
         """
         if self.further:
             raise ValueError("what is drawn by several scores, a mixture or a compound sum, has no mean here. Write a number.")
-        if self.edges is None:
-            scores = np.arange(-HIGHEST, HIGHEST + 0.5 * stride, stride)
-            weights = np.asarray(kernels.exp(-0.5 * scores * scores)) * (stride / 2.5066282746310002)
-        else:
-            scores, below = np.append(self.edges, HIGHEST), np.append(kernels.norm_cdf(self.edges), 1.0)
-            weights = below - np.append(0.0, below[:-1])
-        found = np.asarray(of(np.asarray(self.quantile(scores))))
-        return np.asarray(np.add.accumulate((found.T * weights).T)[-1])
+        scores = spaced(stride) if self.edges is None else _of_single_values(self.edges)
+        return scores.mean(np.asarray(of(np.asarray(self.quantile(scores.at)))))
+
+
+def _of_single_values(edges: Floats) -> Scores:
+    """A score for each value, and the chance of it."""
+    below = np.append(kernels.norm_cdf(edges), 1.0)
+    return Scores(np.append(edges, HIGHEST), below - np.append(0.0, below[:-1]))
 
 
 def normal(p: written.Normal) -> Marginal:
@@ -141,6 +147,11 @@ def uniform(p: written.Uniform) -> Marginal:
     return Marginal(lambda z: p.low + width * ops.norm_cdf(z), middle, middle)
 
 
+def exponential(p: written.Exponential) -> Marginal:
+    """-mean × ln(1 - Φ(z))."""
+    return Marginal(lambda z: p.mean * families.exponential(z), p.mean, p.mean * scalars.log(2.0))
+
+
 def triangular(p: written.Triangular) -> Marginal:
     """The square root of the probability, rising from low, falling to high; the smaller tail is always used."""
     width, rise, fall = p.high - p.low, p.mode - p.low, p.high - p.mode
@@ -180,9 +191,20 @@ def family(p: Family) -> Marginal:
     at = finding.found(p)
     location, scale, standard = at.location, at.scale, at.standard
     mean, median = location + scale * standard.mean, location + scale * float(standard.at(np.zeros(1))[0])
-    if location == 0.0:
-        return Marginal(lambda z: scale * standard.quantile(z), mean, median)
-    return Marginal(lambda z: location + scale * standard.quantile(z), mean, median)
+    below, above = (_moved(tail, location, scale) for tail in (standard.below, standard.above))
+    shape = Marginal(lambda z: scale * standard.quantile(z), mean, median, below=below, above=above, order=order_of(below, above))
+    return shape if location == 0.0 else replace(shape, quantile=lambda z: location + scale * standard.quantile(z))
+
+
+def order_of(*tails: Tail | None) -> float:
+    """The order from which on there is no moment of what has these tails."""
+    return min((tail.order for tail in tails if tail is not None), default=math.inf)
+
+
+def _moved(tail: Tail | None, location: float, scale: float) -> Tail | None:
+    if tail is None:
+        return None
+    return Tail(tail.order, lambda x, chance: location + scale * tail.mean((x - location) / scale, chance))
 
 
 def stepped(law: steps.Steps, mean: float) -> Marginal:

@@ -18,6 +18,7 @@ from gainsim.drivers import uncertain
 from gainsim.drivers.evolution import Evolution
 from gainsim.drivers.jumps import JumpSum, jumps
 from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.scores import spaced
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
@@ -25,7 +26,7 @@ from gainsim.offer import drivers as written
 from gainsim.offer.several import certain
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Rate
+from gainsim.rates import Rate
 
 Floats = NDArray[np.float64]
 
@@ -161,9 +162,8 @@ def _share(p: written.MeanReverting, calendar: Calendar) -> Evolution:
     t, speed = _years(calendar), uncertain.speed_of(p)
     left = np.asarray(ops.exp(-2.0 * speed * t), np.float64)
     spread = np.sqrt(certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left))
-    mean = np.zeros(calendar.periods)
-    for z in np.arange(-8.0, 8.25, 0.25):
-        mean = mean + (scalars.exp(-0.5 * z * z) * (0.25 / 2.5066282746310002)) * _from_log_odds(level.median + spread * z)
+    score = spaced(0.25)
+    mean = score.mean(np.asarray(_from_log_odds(level.median + spread * score.at[:, np.newaxis])))
     return Evolution(p.start, level.memory, step, mean, np.asarray(_from_log_odds(level.median)), level.dated)
 
 

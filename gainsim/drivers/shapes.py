@@ -37,6 +37,7 @@ _OTHERS: Mapping[str, Callable[[Any], Marginal]] = {
     "triangular": marginals.triangular,
     "pert": marginals.pert,
     "beta": marginals.beta,
+    "exponential": marginals.exponential,
     "poisson": lambda p: marginals.stepped(steps.poisson(p.mean), p.mean),
     "negative_binomial": lambda p: marginals.stepped(steps.negative_binomial(p.mean, p.sd), p.mean),
     "binomial": lambda p: marginals.stepped(steps.binomial(p.trials, p.chance), p.trials * p.chance),

@@ -26,7 +26,7 @@ from gainsim.offer import drivers as written
 from gainsim.offer.several import Sets, certain, sets
 from gainsim.offer.shapes import Shape
 from gainsim.ops import Value, scalars
-from gainsim.units import Rate
+from gainsim.rates import Rate
 
 Floats = NDArray[np.float64]
 _STRIDE = 1.0 / 32.0  # of the score: the mean is right to 1e-5, and where all is smooth as good as exactly

@@ -66,6 +66,13 @@ class Lognormal(Clauses):
         return self
 
 
+class Exponential(Clauses):
+    """An exponential distribution: however long it has lasted, what is left is as long as at first."""
+
+    mean: Above0
+    """Its mean, and its standard deviation."""
+
+
 class Uniform(Clauses):
     """Every value between low and high equally likely."""
 

@@ -23,6 +23,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
+from gainsim.offer.operations import OfOperations
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.several import Above0, Durations, Numbers, NumbersAbove0, Rates, Sets, Volatilities, sets
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
@@ -111,9 +112,12 @@ class Ramp(Clauses):
 
 COURSES = ("adoption", "learning", "wear", "event")
 PROCESSES = (
-    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows", *COURSES,
+    "geometric_walk", "mean_reverting", "ramp", "autoregression", "garch", "regime_switching", "bootstrap", "follows",
+    "operations", *COURSES,
 )  # fmt: skip
 CERTAIN = ("constant", "schedule")
+#: every key under which a driver says how it moves
+KINDS = frozenset((*CERTAIN, *SHAPES, *PROCESSES))
 
 
 def _central(written: Any) -> Any:
@@ -143,6 +147,8 @@ class About(Clauses):
 class Driver(Distributions, About):
     """One driver of the deal: its unit, who controls it, its central value, and the one kind that says how it moves."""
 
+    like: str | None = None
+    """A starting point of the library, by its name: what this driver does not say itself is taken from there."""
     constant: Number | None = None
     """One value for life."""
     schedule: Annotated[dict[Month, Number], Field(min_length=1)] | None = None
@@ -171,6 +177,8 @@ class Driver(Distributions, About):
     """What is lost with age, until it is renewed."""
     event: Event | None = None
     """What happens once, or not at all."""
+    operations: OfOperations | None = None
+    """What service operations come to in each period."""
 
     @property
     def kind(self) -> str:
@@ -198,6 +206,9 @@ class Driver(Distributions, About):
             raise problems_below([(("central",), rule)])
         if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
+        if kind == "operations" and isinstance(self.central, str):
+            rule = "no closed form tells what operations come to. Write a number as the central value."
+            raise problems_below([(("central",), rule)])
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."
             raise problems_below([(("central",), rule)])

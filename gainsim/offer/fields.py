@@ -12,13 +12,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import PlainValidatorFunctionSchema, no_info_plain_validator_function
 
+from gainsim.durations import Duration, parse_duration
 from gainsim.grid import parse_date, parse_month
 from gainsim.numbers import QuantityError, Written
 from gainsim.ops.formula import Formula, parse
 from gainsim.ops.grammar import Number as PlainNumber
 from gainsim.ops.grammar import Unary
-from gainsim.units import Duration, Quantity, Rate, Unit, parse_duration, parse_fraction, parse_quantity
-from gainsim.units import parse_rate as _parse_rate
+from gainsim.quantities import Quantity, parse_fraction, parse_quantity
+from gainsim.rates import Rate
+from gainsim.rates import parse_rate as _parse_rate
+from gainsim.units import Unit
 
 
 class Clauses(BaseModel):

@@ -11,7 +11,8 @@ from pydantic import model_validator
 
 from gainsim.numbers import Written
 from gainsim.offer.fields import Clauses, ReadBy, number_schema, reader
-from gainsim.units import DIMENSIONLESS, Unit, parse_quantity
+from gainsim.quantities import parse_quantity
+from gainsim.units import DIMENSIONLESS, Unit
 
 Layer = Literal["contribution", "overhead", "capital"]
 Side = Literal["at_most", "at_least"]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import WithJsonSchema, model_validator
 
+from gainsim.durations import parse_duration
 from gainsim.grid import parse_date, parse_month
 from gainsim.numbers import Written
 from gainsim.offer.clock import ResultClockText
@@ -31,7 +32,6 @@ from gainsim.offer.fields import (
 from gainsim.offer.rates import RateBand, banded
 from gainsim.offer.term import TermText
 from gainsim.ops.formula import Formula
-from gainsim.units import parse_duration
 
 
 @dataclass(frozen=True)

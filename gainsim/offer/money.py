@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from gainsim.durations import Duration
 from gainsim.offer.fields import Clauses, DurationText, FormulaText, RateText
 from gainsim.ops.formula import Formula
-from gainsim.units import Duration, Rate, Unit
+from gainsim.rates import Rate
+from gainsim.units import Unit
 
 
 def within_a_century(delay: Duration) -> Duration:

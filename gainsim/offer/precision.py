@@ -10,8 +10,8 @@ from pydantic import WithJsonSchema
 from gainsim.errors import UsageError
 from gainsim.offer.fields import ReadBy, reader
 from gainsim.offer.limits import LIMITED_NAMES, limited
+from gainsim.quantities import parse_fraction
 from gainsim.spelling import did_you_mean
-from gainsim.units import parse_fraction
 
 
 @dataclass(frozen=True)

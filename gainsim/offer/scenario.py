@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -14,7 +12,6 @@ from pydantic import (
     Field,
     Tag,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -37,6 +34,8 @@ from gainsim.offer.fields import (
 )
 from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.money import Currency, Money, within_a_century
+from gainsim.offer.names import Name
+from gainsim.offer.operations import Operations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
@@ -44,26 +43,12 @@ from gainsim.offer.terms import Term
 from gainsim.ops.formula import Formula
 
 FORMAT = 1
-_NAME = r"[A-Za-z][A-Za-z0-9_]*"
-
-
-def _name(written: str) -> str:
-    """Names of drivers and values stand in formulas, where `site-rent` would be a subtraction."""
-    if not re.fullmatch(_NAME, written):
-        plain = "".join(c for c in unicodedata.normalize("NFKD", written) if not unicodedata.combining(c))
-        likely = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")
-        fix = f" Write {likely}." if re.fullmatch(_NAME, likely) else ""
-        raise ValueError(f"'{written}' is not a name: a letter, then letters, digits and _.{fix}")
-    return written
 
 
 def _format(written: Any) -> Any:
     if isinstance(written, (int, float)) and written != FORMAT:
         raise ValueError(f"the file is in format {written}; this version of gainsim reads format {FORMAT}.")
     return written
-
-
-Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
 
 
 def _parties(written: list[str]) -> list[str]:
@@ -119,6 +104,8 @@ class RunText(Clauses):
     """Where the draws begin: the same seed gives the same futures."""
     sampling: Literal["pseudo_random", "latin_hypercube", "sobol", "antithetic"] = "pseudo_random"
     """How the futures are drawn; what each way promises is in [measures](measures.md#how-futures-are-drawn)."""
+    control_variates: Literal["drivers"] | None = None
+    """`drivers`: means of money are adjusted by how far the drivers' averages came out from their exact means."""
     precision: PrecisionText | None = None
     """As `npv 1%, cvar_95 2%`: the largest standard errors, as parts of the values. `paths` are then found, not read."""
     at_most: Annotated[WholeNumber, Field(ge=1024, le=100_000_000)] = 1_000_000
@@ -258,7 +245,7 @@ class OfferText(Clauses):
 
 
 #: what offers on the same futures have in common
-_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "repair_correlations", "parties")
+_WORLD = ("currency", "calendar", "money", "run", "drivers", "operations", "dependence", "repair_correlations", "parties")
 
 
 class Scenario(Clauses):
@@ -280,6 +267,8 @@ class Scenario(Clauses):
     """How many futures, from which seed."""
     drivers: dict[Name, Driver] = {}
     """What moves, by name."""
+    operations: dict[Name, Operations] = {}
+    """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
     dependence: list[Link] = []

@@ -11,6 +11,7 @@ from gainsim.offer.distributions import (
     Beta,
     Binomial,
     Empirical,
+    Exponential,
     Lognormal,
     NegativeBinomial,
     Normal,
@@ -33,7 +34,7 @@ from gainsim.offer.families import (
 from gainsim.offer.fields import Clauses, Number, Share
 
 SHAPES = (
-    "normal", "lognormal", "uniform", "triangular", "pert", "beta", "gamma", "weibull", "student_t", "skew_normal",
+    "normal", "lognormal", "uniform", "triangular", "pert", "beta", "exponential", "gamma", "weibull", "student_t", "skew_normal",
     "logistic", "gumbel", "pareto", "generalised_pareto", "poisson", "negative_binomial", "binomial", "discrete",
     "empirical", "truncated", "mixture", "compound",
 )  # fmt: skip
@@ -69,6 +70,8 @@ class Whole(Clauses):
     """Three points, smooth."""
     beta: Beta | None = None
     """A part between a lowest and a highest value."""
+    exponential: Exponential | None = None
+    """Without memory: the time until what comes at any moment alike."""
     gamma: Gamma | None = None
     """Never negative: sums, sizes, waiting times."""
     weibull: Weibull | None = None

@@ -14,8 +14,9 @@ from typing import Literal
 
 from gainsim.numbers import QuantityError, quoted
 from gainsim.ops.tokens import FormulaError, Span, Token, tokens
+from gainsim.quantities import parse_quantity
 from gainsim.spelling import meant_or_known
-from gainsim.units import DIMENSIONLESS, Unit, parse_quantity
+from gainsim.units import DIMENSIONLESS, Unit
 
 DEEPEST = 40  # brackets and branches
 

@@ -21,7 +21,7 @@ from gainsim.ops.writer import Writer, function, type_of
 
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
 #: what the compiled function is given, in this order, before the first path, the first period and the last
-POINTERS = ("params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants")
+POINTERS = ("params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs")
 Workspace = dict[str, NDArray[Any]]
 
 
@@ -85,7 +85,7 @@ class _RunFunction:
         do(f"br i1 {put('icmp eq i64 %t_next, %last')}, label %end, label %period")
         label("end")
         do("ret void")
-        read_only = ("params", "rows", "due", "keys", "constants")
+        read_only = ("params", "rows", "due", "keys", "constants", "inputs")
         pointers = ", ".join(f"ptr noalias {'readonly ' if n in read_only else ''}%{n}" for n in POINTERS)
         return function(f"void @run({pointers}, i64 %path0, i64 %first, i64 %last)", self.writer.text)
 
@@ -212,7 +212,8 @@ class _RunFunction:
         if node.op == "draw_once":
             return writer.load("%scratch", self._scratch(self.once_row + node.args[0], i))
         if node.op == "input":
-            raise ValueError("the compiled loop draws its own facts; settle given facts with the NumPy runner")
+            row = writer.put(f"add i64 %t, {self.program.periods * node.args[0]}")
+            return writer.load("%inputs", writer.put(f"add i64 {writer.put(f'mul i64 {row}, {self.block}')}, {i}"))
         return ""
 
     def _spill(self, node: Node, value: str, i: str) -> None:
@@ -283,19 +284,29 @@ class Loop:
         }
 
     def run(
-        self, keys: NDArray[np.uint64], first_path: int, lines: NDArray[np.float64], space: Workspace | None = None
+        self,
+        keys: NDArray[np.uint64],
+        first_path: int,
+        lines: NDArray[np.float64],
+        space: Workspace | None = None,
+        inputs: NDArray[np.float64] | None = None,
     ) -> None:
         """Fill `lines` (rows, block) for the paths from `first_path` on.
 
-        keys:  (streams + once streams, 2), the words of each stream's key
-        space: this thread's workspace; what an earlier run left in it does not matter
+        keys:   (streams + once streams, 2), the words of each stream's key
+        space:  this thread's workspace; what an earlier run left in it does not matter
+        inputs: (inputs, periods, block) what the program is given from outside, in its order
         """
         if self.given:
             raise ValueError("this loop draws nothing: give it its scores")
-        self._called({**(space or self.workspace()), "lines": lines, "keys": keys}, first_path)
+        self._called({**(space or self.workspace()), "lines": lines, "keys": keys}, first_path, inputs)
 
     def run_given(
-        self, scores: NDArray[np.float64], lines: NDArray[np.float64], space: Workspace | None = None
+        self,
+        scores: NDArray[np.float64],
+        lines: NDArray[np.float64],
+        space: Workspace | None = None,
+        inputs: NDArray[np.float64] | None = None,
     ) -> None:
         """Fill `lines` (rows, block) for the paths that have these scores.
 
@@ -305,9 +316,12 @@ class Loop:
         if not self.given or scores.shape != (rows, self.block) or not scores.flags.c_contiguous:
             raise ValueError(f"a loop of given scores takes ({rows}, {self.block}) of them; these are {scores.shape}")
         nothing = np.zeros(0, np.uint64)
-        self._called({**(space or self.workspace()), "lines": lines, "keys": nothing, "z": scores}, 0)
+        self._called({**(space or self.workspace()), "lines": lines, "keys": nothing, "z": scores}, 0, inputs)
 
-    def _called(self, arrays: Workspace, first_path: int) -> None:
-        arrays = {**self._given, **arrays}
+    def _called(self, arrays: Workspace, first_path: int, inputs: NDArray[np.float64] | None) -> None:
+        given = np.zeros((0, self.program.periods, self.block)) if inputs is None else inputs
+        if given.shape != (len(self.program.inputs), self.program.periods, self.block) or not given.flags.c_contiguous:
+            raise ValueError(f"this loop takes {len(self.program.inputs)} inputs of every period; these are {given.shape}")
+        arrays = {**self._given, **arrays, "inputs": given}
         arrays["scratch"][:] = self._initial[:, None]
         self._run(*(arrays[name].ctypes.data for name in POINTERS), first_path, 0, self.program.periods)

@@ -213,6 +213,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "schedule": _schedule,
     "normal": _normal,
     "lognormal": _lognormal,
+    "exponential": lambda p, unit: f"exponential: mean {number(p.mean, unit)}",
     "uniform": lambda p, unit: f"uniform: from {number(p.low, unit)} to {number(p.high, unit)}",
     "triangular": _three_points("triangular"),
     "pert": _three_points("PERT"),
@@ -247,6 +248,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
         + (f", renewed every {p.renewed}" if p.renewed is not None else "")
     ),
     "event": _event,
+    "operations": lambda p, unit: f"{p.outcome} of {name_words(p.fleet or p.of)}, from a history of its own on each path",
 }
 
 

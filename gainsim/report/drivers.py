@@ -11,6 +11,7 @@ import numpy as np
 
 import gainsim
 from gainsim.futures import Fan, Futures, to_json, unit_words, value
+from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.driver_words import driver_words
@@ -64,7 +65,10 @@ def render_drivers(found: Futures, written: date) -> str:
 def _about(fan: Fan) -> str:
     driver = fan.driver
     about = f"{driver.about.strip()} " if driver.about else ""
-    return f"{about}{driver_words(driver)}. In {unit_words(driver.unit)}; control: {control_words(driver.control)}."
+    said = f"{about}{driver_words(driver)}. In {unit_words(driver.unit)}; control: {control_words(driver.control)}."
+    if fan.comes is not None:
+        said += f" Within the contract it comes in {percent_text(fan.comes.value)} of the futures."
+    return f"{said} {fan.lacks[0].upper()}{fan.lacks[1:]}." if fan.lacks else said
 
 
 def picture(found: Futures, fan: Fan) -> Figure:

@@ -101,6 +101,7 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
         ("Sampling", drawn(run) or "Pseudo-random."),
+        *([("Control variates", str(summary.adjustment))] if summary.adjustment is not None else []),
         *([("Precision", precision_words(summary.sized, summary.reached))] if summary.sized is not None else []),
         ("gainsim", gainsim.__version__),
         ("Changes", "; ".join(map(str, summary.changes)) or "none: the file as it was read"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gainsim.errors import Problem, UsageError
+from gainsim.scenario.library import filled_in
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
 from gainsim.spelling import did_you_mean
@@ -55,7 +56,7 @@ def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -
             raise UsageError(f"{said}: write key=value, as {asked}drivers.wage_index.constant=5.")
         value = read_text(f"value: {text.strip() or '~'}", said).data["value"]
         try:
-            path = path_to(document.data, key.strip())
+            path = path_to(filled_in(document).data, key.strip())
         except ValueError as error:
             raise UsageError(f"{said}: {error}") from None
         document = _with(document, said, path, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
+from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
@@ -29,7 +30,7 @@ from gainsim.streams.sampling import SOURCES
 class Loaded:
     """A scenario that is in order: as written, as read, and as dated.
 
-    agreed: the document with its amendments in place
+    agreed: the document with its amendments in place, and with what its drivers take from the library
     notes:  what is suspect in it, and no mistake
     """
 
@@ -58,10 +59,13 @@ class Loaded:
         threads: int | None = None,
         progress: Progress | None = None,
         sampling: str = "pseudo_random",
+        control_variates: bool = False,
     ) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
         with self._placed():
-            return simulate_model(self.model, paths, seed, threads, progress, sampling)
+            return simulate_model(
+                self.model, paths, seed, threads, progress, sampling, control_variates=control_variates
+            )
 
     def statement(self, path: int) -> Floats:
         """Every row of one path as `model.told` has them, (rows,): lines with the same bits as in the crowd, and gates.
@@ -148,9 +152,10 @@ def _whole(reading: Callable[[], Document]) -> Document:
 def _problems_besides(half: PartlyReadError) -> list[Problem]:
     """What else is wrong in a file that was read in part, beside the values that could not be read."""
     unread = [path for path in half.document.places if path_text(path) in {p.path for p in half.problems if p.path}]
-    _, found, broken = _in_form(half.document)
+    document = filled_in(half.document)
+    _, found, broken = _in_form(document)
     others = [p for p in found if not p.path.startswith(tuple(map(path_text, unread)))]
-    return [*others, *_problems_of_the_rest(half.document, [*broken, *unread])]
+    return [*others, *_problems_of_the_rest(document, [*broken, *unread])]
 
 
 def offers_of(document: Document) -> dict[str, Loaded]:
@@ -166,7 +171,7 @@ def offers_of(document: Document) -> dict[str, Loaded]:
 
 def _each_offer(document: Document) -> dict[str, Loaded]:
     """The offers of a file, each checked as a scenario of its own once the file as a whole is in form."""
-    _, found, _ = _in_form(document)
+    _, found, _ = _in_form(filled_in(document))
     if found:
         raise ScenarioError(found)
     names = offers_in(document)
@@ -182,6 +187,12 @@ def _each_offer(document: Document) -> dict[str, Loaded]:
 
 
 def _checked(document: Document) -> Loaded:
+    """A document, with what it takes from the library; it is kept as it was written."""
+    loaded = _amended(filled_in(document))
+    return replace(loaded, document=document, notes=(*loaded.notes, *opinions(document)))
+
+
+def _amended(document: Document) -> Loaded:
     """A document and its amendments; what is wrong in it as first agreed is told before what they make of it."""
     scenario = _in_form(document)[0] if "amendments" in document.data else None
     if scenario is None:
@@ -190,7 +201,7 @@ def _checked(document: Document) -> Loaded:
     try:
         loaded = _as_written(agreed)
         if not found:
-            return replace(loaded, document=document)
+            return loaded
     except ScenarioError as error:
         told = {(problem.line, problem.column) for problem in found}
         found += [problem for problem in error.problems if (problem.line, problem.column) not in told]
@@ -224,18 +235,30 @@ def _noted(model: Model, document: Document) -> tuple[str, ...]:
 def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
     """The scenario in a document, what is wrong in its form, and the keys down to it."""
     scenario, found, broken = None, [], []
+    strange = unknown(document)  # of such a driver the rest may be in order once its name is
     try:
-        scenario = Scenario.model_validate(document.data)
+        scenario = Scenario.model_validate(_without(document.data, strange))
     except ValidationError as error:
         found = problems_from(error, document, Scenario)
         details = error.errors(include_url=False, include_context=False, include_input=False)
         broken = [detail["loc"] for detail in details]
+    for path, problem in strange.items():
+        scenario = None
+        found.append(problem)
+        broken.append(path)
     told = {problem.path for problem in found}
     for path, value in parts_below((), document.data):
         if value is None and path_text(path) not in told:  # `cap:` and nothing more would mean that there is no cap
             found.append(problem_of("nothing is written here. Write a value, or leave the key out.", path, document))
             broken.append(path)
     return scenario, found, broken
+
+
+def _without(data: Mapping[str, Any], drivers: Iterable[KeyPath]) -> Mapping[str, Any]:
+    """The data without some of its drivers."""
+    left_out = {path[1] for path in drivers}
+    kept = {name: driver for name, driver in data["drivers"].items() if name not in left_out} if left_out else None
+    return data if kept is None else {**data, "drivers": kept}
 
 
 def _built(

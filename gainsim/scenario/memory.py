@@ -121,7 +121,7 @@ def fingerprint(document: Document, contract: Contract, following: str) -> str:
 
 
 #: what the contract may read of a driver: what is agreed of it, and where it starts
-_KEPT = ("unit", "constant", "schedule", "geometric_walk", "mean_reverting")
+_KEPT = ("unit", "constant", "schedule", "follows", "event", "geometric_walk", "mean_reverting")
 
 
 def _without_words(part: Any) -> Any:

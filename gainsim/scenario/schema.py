@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from gainsim.offer.fields import Clauses
 from gainsim.offer.scenario import Scenario
+from gainsim.scenario.library import starting_points
 
 
 def json_schema() -> dict[str, Any]:
@@ -27,6 +28,9 @@ def json_schema() -> dict[str, Any]:
         for key, meaning in _meanings(model).items():
             if key in parts.get(model.__name__, {}).get("properties", {}):
                 parts[model.__name__]["properties"][key]["description"] = meaning
+    driver = parts["Driver"]
+    driver["properties"]["like"]["anyOf"][0]["enum"] = list(starting_points())
+    driver["anyOf"] = [{"required": ["like"]}, {"required": driver.pop("required")}]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

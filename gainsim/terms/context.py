@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.conduct.decisions import Decisions
-from gainsim.facts import Facts, WindowScope
+from gainsim.durations import Duration
+from gainsim.facts import Facts
 from gainsim.gates import Word
 from gainsim.grid import Calendar, Clock, Settlement, Window
 from gainsim.ledger import CUSTOMER, Ledger, Role
@@ -21,11 +22,13 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import Node
-from gainsim.ops.unit_check import Kind, in_words, missing_rate
+from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
+from gainsim.scopes import WindowScope
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Capital
-from gainsim.units import DIMENSIONLESS, Duration, Unit
+from gainsim.terms.wanted import require_condition
+from gainsim.units import DIMENSIONLESS
 
 
 @dataclass(frozen=True)
@@ -377,23 +380,3 @@ def _parts_of_spans(calendar: Calendar, years: int) -> list[float]:
     if calendar.stub_years == "full":
         return [1.0] * len(spans)
     return [sum(window.share for window in span) / years for span in spans]
-
-
-def require_condition(unit: Unit | Kind, formula: Formula, key: str) -> None:
-    """A condition is wanted under this key."""
-    if unit is not Kind.CONDITION:
-        raise ValueError(
-            f"{key}: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0."
-        )
-
-
-def require_flow(unit: Unit | Kind, money: Unit, formula: Formula, what: str) -> Unit:
-    """The unit of an amount of money over time."""
-    if isinstance(unit, Unit) and unit.flow is not None and unit.without_time() == money:
-        return unit
-    if unit is Kind.BARE:
-        raise ValueError(
-            f"{what} is '{formula.text}': say the currency and per what, as {formula.text} {money} per month."
-        )
-    rate = missing_rate(unit, money)
-    raise ValueError(f"{what} is money over time, as in {money} per month; '{formula.text}' is {in_words(unit)}.{rate}")

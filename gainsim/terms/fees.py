@@ -8,8 +8,9 @@ from gainsim.facts import Fact
 from gainsim.grid import Window
 from gainsim.offer.fees import Fee
 from gainsim.ops import Value
-from gainsim.terms.context import Deal, require_flow
+from gainsim.terms.context import Deal
 from gainsim.terms.indexation import escalation_factor, index_factor
+from gainsim.terms.wanted import require_flow
 from gainsim.units import Unit
 
 

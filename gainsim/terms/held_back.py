@@ -7,8 +7,9 @@ from gainsim.offer.clock import ClockText
 from gainsim.offer.over import Clawback, Retention
 from gainsim.ops import Value
 from gainsim.ops.program import Section
-from gainsim.terms.context import Deal, Settled, require_condition
+from gainsim.terms.context import Deal, Settled
 from gainsim.terms.over import named, refuse_rounding, the_one_named, together
+from gainsim.terms.wanted import require_condition
 
 
 def retention(name: str, term: Retention, deal: Deal) -> None:

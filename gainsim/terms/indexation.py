@@ -8,16 +8,17 @@ from itertools import pairwise
 import numpy as np
 
 from gainsim import ops
-from gainsim.facts import BaseScope
+from gainsim.durations import Duration
 from gainsim.grid import YearKind
 from gainsim.offer.indexation import Escalation, Indexation, IndexCap
 from gainsim.ops import Value
 from gainsim.ops.formula import Refused, evaluate
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words, unit_of
+from gainsim.scopes import BaseScope
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal
-from gainsim.units import DIMENSIONLESS, Duration
+from gainsim.units import DIMENSIONLESS
 
 _ROUNDING = 1e-9
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gainsim import ops
+from gainsim.durations import Duration
 from gainsim.offer.milestones import Moment, TimeRate
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
@@ -12,7 +13,7 @@ from gainsim.ops.program import Section
 from gainsim.ops.tree import Node
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.terms.context import Deal
-from gainsim.units import Duration, Unit
+from gainsim.units import Unit
 
 #: months in a time of each kind: a month is a twelfth of a year, a day one of its 365 parts
 MONTHS_IN = {"year": 12.0, "quarter": 3.0, "month": 1.0, "week": 84.0 / 365.0, "day": 12.0 / 365.0}

@@ -11,8 +11,9 @@ from gainsim.offer.clock import ClockText
 from gainsim.offer.parties import WHOLE, AllianceSplit, AtMost, Insurance, Subcontract
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
-from gainsim.terms.context import Deal, Settled, Settling, require_flow
+from gainsim.terms.context import Deal, Settled, Settling
 from gainsim.terms.over import named
+from gainsim.terms.wanted import require_flow
 
 
 def subcontract(name: str, term: Subcontract, deal: Deal) -> None:

@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import integrate, stats
 
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
@@ -525,8 +525,57 @@ def test_a_truncated_mean_is_infinite_where_the_heavy_tail_is_left() -> None:
     assert _marginal({"truncated": {"of": pareto, "low": 2}}).mean == math.inf
     between = _marginal({"truncated": {"of": pareto, "low": 2, "high": 100}}).mean  # ∫ 0.9 x^-0.9, of 2^-0.9 - 100^-0.9
     assert between == pytest.approx(9 * (100**0.1 - 2**0.1) / (2**-0.9 - 100**-0.9), rel=1e-6)
-    assert math.isnan(_marginal({"truncated": {"of": t, "high": 1}}).mean)
+    assert _marginal({"truncated": {"of": t, "high": 1}}).mean == -math.inf
     assert _marginal({"truncated": {"of": t, "low": -1, "high": 1}}).mean == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("low", [-3.0, 0.5, 4.0])
+@pytest.mark.parametrize(
+    ("written", "law"),
+    [
+        ({"pareto": {"minimum": 2, "tail": 1.05}}, stats.pareto(1.05, scale=2)),
+        ({"generalised_pareto": {"low": -1, "scale": 2, "tail": 0.9}}, stats.genpareto(0.9, loc=-1, scale=2)),
+        ({"student_t": {"degrees": 1.2, "location": 1, "scale": 2}}, stats.t(1.2, loc=1, scale=2)),
+    ],
+)
+def test_the_mean_of_a_heavy_tail_that_is_left_is_exact(written: dict[str, Any], law: Any, low: float) -> None:
+    """low + ∫ of the chances to lie above, over that above low; beyond 1,000 SciPy's chances give what is asymptotic."""
+    order = {"pareto": 1.05, "generalised_pareto": 1 / 0.9, "student_t": 1.2}[next(iter(written))]
+    far = 1e9
+    body = integrate.quad(law.sf, low, 1e3, limit=500, points=[2.0] if low < 2.0 else None)[0]
+    body += integrate.quad(lambda y: law.sf(math.exp(y)) * math.exp(y), math.log(1e3), math.log(far), limit=500)[0]
+    tail = law.sf(far) * far / (order - 1.0)  # sf falls as x^-order
+    expected = low + (body + tail) / law.sf(low)
+    assert _marginal({"truncated": {"of": written, "low": low}}).mean == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_mean_of_a_lower_tail_that_is_left_is_that_of_the_mirror_image() -> None:
+    t = {"student_t": {"degrees": 1.2, "location": 0, "scale": 2}}
+    below, above = (_marginal({"truncated": {"of": t, **cut}}) for cut in ({"high": -3}, {"low": 3}))
+    assert below.mean == pytest.approx(-above.mean, rel=1e-12)
+    assert below.order == above.order == 1.2
+
+
+HEAVY: dict[str, Any] = {"pareto": {"minimum": 1, "tail": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("written", "order"),
+    [
+        ({"normal": {"mean": 1, "sd": 1}}, math.inf),
+        ({"student_t": {"degrees": 3, "location": 0, "scale": 1}}, 3.0),
+        ({"pareto": {"minimum": 1, "tail": 0.8}}, 0.8),
+        ({"generalised_pareto": {"low": 0, "scale": 1, "tail": 0.5}}, 2.0),
+        ({"generalised_pareto": {"low": 0, "scale": 1, "tail": -0.5}}, math.inf),
+        ({"truncated": {"of": {"pareto": {"minimum": 1, "tail": 0.8}}, "high": 9}}, math.inf),
+        ({"truncated": {"of": {"student_t": {"degrees": 3, "location": 0, "scale": 1}}, "high": 9}}, 3.0),
+        ({"mixture": [{"weight": "50%", **HEAVY}, {"weight": "50%", "normal": {"mean": 1, "sd": 1}}]}, 1.5),
+        ({"compound": {"number": {"poisson": {"mean": 2}}, "size": HEAVY}}, 1.5),
+        ({"compound": {"number": {"poisson": {"mean": 2}}, "size": HEAVY, "each": {"limit": 9}}}, math.inf),
+    ],
+)
+def test_from_which_order_on_there_is_no_moment(written: dict[str, Any], order: float) -> None:
+    assert _marginal(written).order == order
 
 
 def test_the_median_of_a_compound_sum_is_not_known() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from tests.oracle import gain_steps
 from tests.oracle.calendar import Window
 from tests.oracle.formulas import World, over_window
-from tests.oracle.settlement import OneSharing, Settled, windows_of
+from tests.oracle.settled import Settled, windows_of
+from tests.oracle.settlement import OneSharing
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 from tests.oracle.calendar import Life, Window
 from tests.oracle.costs import Rows
 from tests.oracle.formulas import World, at_period, percent
-from tests.oracle.settlement import Settled, in_advance
+from tests.oracle.settled import Settled, in_advance
 
 Clause = dict[str, Any]
 Settlements = dict[str, list[Settled]]

@@ -11,7 +11,8 @@ from tests.oracle.calendar import Window
 from tests.oracle.costs import Rows, costs, customer
 from tests.oracle.formulas import World
 from tests.oracle.rows import of_settled
-from tests.oracle.settlement import Settled, finished, in_advance, liability_limit, reckoned_at
+from tests.oracle.settled import Settled, in_advance, reckoned_at
+from tests.oracle.settlement import finished, liability_limit
 from tests.oracle.termination import End, early_end, settled_until, with_elapsed
 
 Clause = dict[str, Any]

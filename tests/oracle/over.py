@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.oracle.calendar import MONTHS_IN, Window
 from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
-from tests.oracle.settlement import Settled, reckoned_at
+from tests.oracle.settled import Settled, reckoned_at
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 from tests.oracle.calendar import MONTHS_IN, Window
 from tests.oracle.formulas import World, at_period, converted, flow_of, over_window
 from tests.oracle.lookups import rounded
-from tests.oracle.settlement import Settled, windows_of
+from tests.oracle.settled import Settled, windows_of
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]

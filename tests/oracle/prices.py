@@ -7,7 +7,8 @@ from typing import Any
 from tests.oracle.calendar import MONTHS_IN, Life
 from tests.oracle.formulas import Fact, World, at_period, flow_of, percent
 from tests.oracle.indexation import factors
-from tests.oracle.settlement import Settled, in_advance, paid_in, settle, windows_of
+from tests.oracle.settled import Settled, in_advance, windows_of
+from tests.oracle.settlement import paid_in, settle
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]

@@ -13,7 +13,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
 from gainsim.streams.source import Philox
 from tests.oracle.calendar import Life
-from tests.oracle.settlement import Settled
+from tests.oracle.settled import Settled
 
 Rows = dict[tuple[str, int], float]  # by line, and the period in which it is reckoned
 SHOWN = ("gain", "figure")  # what is no money

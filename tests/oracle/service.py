@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle import settlement
 from tests.oracle.calendar import MONTHS_IN, Window
 from tests.oracle.formulas import World, at_period, converted, flow_of, over_window, percent
 from tests.oracle.lookups import look_up
-from tests.oracle.settlement import Settled, windows_of
+from tests.oracle.settled import Settled, windows_of
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]
@@ -283,8 +282,3 @@ def service_points(term: Clause, world: World) -> list[Settled]:
         credited.append((year, credit))
         found.append(Settled(window, -credit, lines))
     return found
-
-
-settlement.SETTLED_BY.update(
-    service_credits=service_credits, service_levels=service_levels, service_points=service_points
-)

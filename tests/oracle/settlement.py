@@ -7,31 +7,19 @@ what they are. Quoted sentences are those of terms.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from tests.oracle import delays, gain_steps, upon_fees, volumes
+from tests.oracle import delays, gain_steps, service, upon_fees, volumes
 from tests.oracle.calendar import MONTHS_IN, Life, Window
-from tests.oracle.formulas import Fact, World, at_period, converted, currency_of, flow_of, over_window, percent
+from tests.oracle.formulas import Fact, World, at_period, converted, currency_of, flow_of, over_window
 from tests.oracle.indexation import factors
 from tests.oracle.lookups import Table
 from tests.oracle.payment import amounts
+from tests.oracle.settled import Settled, in_advance, reckoned_at, windows_of
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]
-
-
-@dataclass
-class Settled:
-    """One settlement of one term.
-
-    paid:  positive when the customer pays the supplier
-    lines: by name, "what it changed"; payments add up to what is paid
-    """
-
-    window: Window
-    paid: float
-    lines: dict[str, float] = field(default_factory=dict)
 
 
 def settle(
@@ -91,27 +79,10 @@ def finished(term: Clause, settlements: list[Settled], world: World) -> list[Set
     return found
 
 
-def reckoned_at(term: Clause, settlement: Settled) -> int:
-    """ "in the window's last period (a fee paid in advance: in its first)" """
-    first, last = settlement.window
-    return first if in_advance(term) else last
-
-
 def payment(term: Clause, world: World) -> list[Settled]:
     """An amount of the window, on a condition."""
     windows = windows_of(term, world.life)
     return [Settled(window, amount) for window, amount in zip(windows, amounts(term, world, windows), strict=True)]
-
-
-def windows_of(term: Clause, life: Life) -> list[Window]:
-    """ "A term settles once for each window" of its clock."""
-    clock = term.get("clock", {})
-    return life.windows(clock.get("measured", "period"), clock.get("year"))
-
-
-def in_advance(term: Clause) -> bool:
-    """Whether a term settles in its window's first period."""
-    return bool(term.get("clock", {}).get("invoiced") == "in advance")
 
 
 # --- fee ------------------------------------------------------------------------------------------------------------
@@ -489,57 +460,6 @@ def target_cost(term: Clause, world: World) -> list[Settled]:
     return found
 
 
-# --- service credits ------------------------------------------------------------------------------------------------
-
-
-def service_credits(term: Clause, world: World) -> list[Settled]:
-    """Credits for a missed level, out of a pool."""
-    life = world.life
-    found: list[Settled] = []
-    for window in windows_of(term, life):
-        level = over_window(term["level"], world, window)
-        part = 0.0
-        for said, credit in term["credits"].items():
-            # "`below E: c` applies when the level is strictly below E (E itself is met), `at or below E: c` when it
-            # is E or less. The deepest step reached counts, on the whole charge"
-            if said.startswith("at or below"):
-                reached = level <= percent(said.removeprefix("at or below"))
-            else:
-                reached = level < percent(said.removeprefix("below"))
-            if reached:
-                part = over_window(credit, world, window)
-        credit = part * over_window(term["of"], world, window)  # "the payment is -c × `of`"
-        lines = {}
-        if "pool" in term:
-            allowed = min(credit, max(_room(term["pool"], world, window, found), 0.0))
-            lines["pool"] = credit - allowed
-            credit = allowed
-        # "Only what is credited while the term stands counts in the pool."
-        found.append(Settled(window, -credit if stands(term, world, window[1]) else 0.0, lines))
-    return found
-
-
-def _room(pool: Clause, world: World, window: Window, before: list[Settled]) -> float:
-    """ "credits of the year (or life; or of one settlement) together never exceed the pool" """
-    life = world.life
-    year = life.year_of(window[1])
-    if flow := flow_of(pool["at_most"], world):
-        # "A pool given as a part of a fee (a flow) is that part of the fee's present rate over twelve months (or the
-        # contract's months, per life)."
-        months = life.months if pool["per"] == "life" else 12
-        rate = converted(at_period(pool["at_most"], world, window[1]), pool["at_most"], world, window[1])
-        room = rate * months / MONTHS_IN[flow]
-    else:
-        room = over_window(pool["at_most"], world, window)
-    if pool["per"] == "year":
-        room = room * life.part_of_year(year)
-    for settlement in before:
-        same_year = life.year_of(settlement.window[1]) == year
-        if pool["per"] == "life" or (pool["per"] == "year" and same_year):
-            room = room + settlement.paid
-    return room
-
-
 def milestone(term: Clause, world: World) -> list[Settled]:
     """ "Settles every period." """
     windows = [(period, period) for period in range(world.life.periods)]
@@ -564,7 +484,8 @@ FAMILIES = {**volumes.AMOUNTS, **upon_fees.AMOUNTS}
 SETTLED_BY = {
     **dict.fromkeys(FAMILIES, of_family),
     "milestone": milestone, "delay_damages": delay_damages,
-    "fee": fee, "sharing": sharing, "target_cost": target_cost, "service_credits": service_credits, "payment": payment,
+    "fee": fee, "sharing": sharing, "target_cost": target_cost, "payment": payment,
+    "service_credits": service.service_credits, "service_levels": service.service_levels, "service_points": service.service_points,
 }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from tests.oracle import over, passed_on
 from tests.oracle.calendar import Life, Window
 from tests.oracle.formulas import Fact, World
-from tests.oracle.settlement import Settled, finished, liability_limit, present_rate, reckoned_at, settle
+from tests.oracle.settled import Settled, reckoned_at
+from tests.oracle.settlement import finished, liability_limit, present_rate, settle
 
 Contract = dict[str, dict[str, Any]]
 OVER = ("liability_limit", "common_limit", "retention", "clawback", "subcontract", "insurance", "alliance_split")

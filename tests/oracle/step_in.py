@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.oracle.calendar import Life, Window
 from tests.oracle.formulas import Fact, World, over_window
-from tests.oracle.settlement import Settled, in_advance
+from tests.oracle.settled import Settled, in_advance
 from tests.oracle.standing import rounding, stands
 from tests.oracle.termination import plain, settled
 

@@ -8,7 +8,8 @@ from typing import Any
 from tests.oracle.calendar import MONTHS_IN, Life
 from tests.oracle.formulas import Fact, World, at_period, percent
 from tests.oracle.lookups import Table
-from tests.oracle.settlement import Settled, in_advance, settle, windows_of
+from tests.oracle.settled import Settled, in_advance, windows_of
+from tests.oracle.settlement import settle
 from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]

@@ -10,7 +10,7 @@ from tests.oracle.calendar import MONTHS_IN, Life, Window
 from tests.oracle.carries import rounded, sharing
 from tests.oracle.costs import left_of
 from tests.oracle.formulas import Fact, World, at_period, converted, flow_of, over_window
-from tests.oracle.settlement import Settled, in_advance, windows_of
+from tests.oracle.settled import Settled, in_advance, windows_of
 from tests.oracle.standing import stands
 
 Clause = dict[str, Any]

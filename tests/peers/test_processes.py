@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gainsim.drivers import processes, series
+from gainsim.drivers.autoregression import autoregression
 from gainsim.drivers.evolution import Evolution
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import GeometricWalk, MeanReverting
@@ -122,7 +123,7 @@ def test_an_autoregression_takes_the_steps_of_statsmodels() -> None:
     """ARMA(2, 2) from its mean: the same filter over the same surprises."""
     ar, ma = [0.6, 0.25], [0.4, -0.2]
     written = {"of": "level", "step": "month", "start": 50, "mean": 50, "ar": ar, "ma": ma, "sd": 3}
-    process = series.autoregression(Autoregression.model_validate(written), MONTHS)
+    process = autoregression(Autoregression.model_validate(written), MONTHS)
     known = arima.ArmaProcess.from_coeffs(ar, ma)
     path = known.generate_sample(60, scale=3.0, distrvs=lambda size: SCORES.reshape(size))
     np.testing.assert_allclose(_path(process, SCORES), 50.0 + path, rtol=1e-12)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gainsim.bridge import Run
+from gainsim.futures import futures
 from gainsim.ops.arrays import run_arrays
 from gainsim.scenario.load import load_file
 from gainsim.streams.source import Philox
@@ -16,6 +17,7 @@ from tests.scenarios.test_shipped import FOLDER, amounts, load, simulated, verdi
 NAME = "contract_for_difference"
 FACTS = ("consumer_prices", "wind_price", "windiest_price", "output_in_other_hours", "output_in_windiest_hours")
 PATHS, MONTHS = 20, 180
+PRICES = ("market_price", "consumer_prices")
 
 
 def test_the_limits_are_kept() -> None:
@@ -103,6 +105,18 @@ def test_the_contract_takes_the_market_away_and_leaves_the_wind() -> None:
     asked = spread(simulated(NAME))
     assert spread(simulated(NAME, "drivers.market_price.mean_reverting.volatility=10% pa")) > 0.9 * asked
     assert spread(simulated(NAME, "drivers.site.normal.sd=0.1%")) < 0.67 * asked
+
+
+def test_dear_power_is_in_consumer_prices_half_a_year_later() -> None:
+    """Changes of their logs, six months apart, are correlated by 0.3, and by nothing in the same month."""
+    fans = {fan.name: np.log(fan.values) for fan in futures(load(NAME).scenario, 2_000, 2027).fans if fan.name in PRICES}
+    power, consumer = (fans[name] for name in PRICES)
+    kept = 0.5 ** (1 / 12)  # of its distance from the mean, in a month
+    moved, risen = power[1:] - kept * power[:-1], np.diff(consumer, axis=0)
+    moved = moved - moved.mean(axis=1, keepdims=True)
+    for later, expected in ((0, 0.0), (6, 0.3)):
+        found = np.corrcoef(moved[: len(moved) - later].ravel(), risen[later:].ravel())[0, 1]
+        assert found == pytest.approx(expected, abs=4 / math.sqrt(2_000 * (MONTHS - 1 - later)))
 
 
 def test_the_output_is_that_of_a_farm_of_50_mw() -> None:

@@ -1,0 +1,128 @@
+"""How long everything lasts: lives, repairs, travel and lead times of every asset, each at an address of its own.
+
+The k-th life of a mode of an asset is draw k of a stream named after operations, fleet, mode, asset and kind. Whatever happens
+in a history, the draws are the same; so another crew leaves every life as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.drivers.marginals import Marginal
+from gainsim.operations.plant import KINDS, Mode, Plant, counted
+from gainsim.ops.arrays import run_arrays
+from gainsim.ops.kernels import norm_ppf, uniform_pair
+from gainsim.ops.program import Program
+from gainsim.streams.source import key_words
+from gainsim.sums import CELL
+
+Floats = NDArray[np.float64]
+Paths = NDArray[np.uint64]
+#: below so many paths nothing is compiled
+FEW = 256
+
+
+@dataclass(frozen=True)
+class Table:
+    """Durations of the paths of a block.
+
+    lengths: (modes,) how many lives are known of each mode
+    rows:    (rows, paths or more) the durations: of each asset and mode, life by life, those of `KINDS`
+    first:   (slots,) the first row of each mode of each asset
+    """
+
+    lengths: NDArray[np.int64]
+    rows: Floats
+    first: NDArray[np.int64]
+
+
+class Durations:
+    """All durations of a plant under one seed."""
+
+    def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
+        self.plant, self.seed, self.replicate = plant, seed, replicate
+        self._loops: dict[tuple[int, int], Any] = {}
+        self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
+
+    def lengthen(self, mode: int) -> None:
+        """Know twice as many lives of a mode."""
+        self.lengths = np.where(np.arange(len(self.lengths)) == mode, 2 * self.lengths, self.lengths)
+        self.__dict__.pop("_programs", None)
+
+    def of(self, paths: Paths) -> Table:
+        """The durations of these paths, at most a cell; where they are many, they follow on each other."""
+        plant, lengths = self.plant, self.lengths
+        slots = [
+            (mode, asset - int(plant.first_asset[fleet]))
+            for asset, fleet in enumerate(plant.fleet_of.tolist())
+            for mode in range(plant.first_mode[fleet], plant.first_mode[fleet + 1])
+        ]
+        first = counted([len(KINDS) * int(lengths[mode]) for mode, _ in slots])
+        rows = np.empty((int(first[-1]), len(paths) if len(paths) < FEW else CELL))
+        for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
+            self._fill(mode, asset, paths, rows[start:end])
+        return Table(lengths, rows, first[:-1])
+
+    def _fill(self, mode: int, asset: int, paths: Paths, rows: Floats) -> None:
+        program = self._programs[mode]
+        keys = self._keys(self.plant.modes[mode], asset, program.streams)
+        if len(paths) < FEW:
+            rows[:] = run_arrays(program, _Draws(keys), paths)
+            return
+        loop = self._loop(mode)
+        loop.run(np.array(list(keys.values()), np.uint64).reshape(-1, 2), int(paths[0]), rows)
+
+    def _keys(self, mode: Mode, asset: int, streams: Sequence[str]) -> dict[str, tuple[int, int]]:
+        names = {stream: f"{self.plant.name}/{mode.fleet}/{mode.name}/{asset}/{stream}" for stream in streams}
+        return {stream: key_words(self.seed, name, self.replicate) for stream, name in names.items()}
+
+    @cached_property
+    def _programs(self) -> list[Program]:
+        return [_program(mode, int(length)) for mode, length in zip(self.plant.modes, self.lengths, strict=True)]
+
+    def _loop(self, mode: int) -> Any:
+        from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
+
+        key = (mode, int(self.lengths[mode]))
+        if key not in self._loops:
+            self._loops[key] = Loop(self._programs[mode], CELL)
+        return self._loops[key]
+
+
+class _Draws:
+    """The normal scores of one asset's mode, its lives counted as periods."""
+
+    def __init__(self, keys: dict[str, tuple[int, int]]) -> None:
+        self.keys = keys
+
+    def normals(self, stream: str, paths: Paths, period: int) -> Floats:
+        return np.asarray(norm_ppf(uniform_pair(paths, period // 2, 0, self.keys[stream])[period % 2]), np.float64)
+
+    def normals_once(self, stream: str, paths: Paths) -> Floats:
+        return self.normals(stream, paths, 0)
+
+
+def _program(mode: Mode, lives: int) -> Program:
+    program = Program(lives)
+    section = program.section("lives")
+    for kind, law in zip(KINDS, mode.laws, strict=True):
+        if isinstance(law, Marginal):
+            further = [program.draw(f"{kind}/{n}", section) for n in range(1, law.further + 1)]
+            program.line(kind, section, law.quantile(program.draw(kind, section), *further))
+        else:
+            program.line(kind, section, program.param(law))
+    return program
+
+
+def _expected(plant: Plant, mode: Mode) -> int:
+    """Somewhat more lives than a mode has on average; a path that needs more gets them."""
+    (life, *_) = mode.laws
+    mean = life.mean if isinstance(life, Marginal) else life
+    count = float(plant.hours[-1]) / mean if np.isfinite(mean) and mean > 0.0 else 1.0
+    return int(4 + count + 4.0 * np.sqrt(count))

@@ -1,0 +1,185 @@
+"""Operations as dated numbers: who fails, how long things last, who repairs, what is in stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.drivers.marginals import Marginal
+from gainsim.drivers.shapes import within
+from gainsim.grid import Calendar
+from gainsim.offer import operations as written
+from gainsim.offer.shapes import Shape
+from gainsim.problems import Problems
+from gainsim.streams.tables import HIGHEST
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Law = float | Marginal
+#: what is drawn for each life of a mode, in this order
+KINDS = ("life", "repair", "travel", "access", "lead_time")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One failure mode of one fleet. laws: one for each of `KINDS`, in their order."""
+
+    fleet: str
+    name: str
+    laws: tuple[Law, ...]
+
+
+@dataclass(frozen=True)
+class Plant:
+    """Operations, everything counted from 0 in the order of the file.
+
+    hours:       (periods + 1,) when each period begins, in hours from the contract's start; the last is its end
+    first_asset: (fleets + 1,) the first asset of each fleet
+    most, needed: (fleets,) how many run at once; how many must
+    modes:       of all fleets, one fleet after the other
+    first_mode:  (fleets + 1,)
+    crew, spare: (modes,) who repairs, and what that takes; -1: no spare
+    priority:    (modes,) the lower comes first
+    renews:      (modes,) whether a repair renews all modes of the asset
+    number:      (crews,) people; stock: (spares,) parts at the start
+    shifts:      (crews, 9) begin and end, in hours of the day, and 1 for each day of the week on which they begin repairs
+    monday:      hours from the last Monday's midnight to the contract's start
+    """
+
+    name: str
+    hours: Floats
+    fleets: tuple[str, ...]
+    first_asset: Integers
+    most: Integers
+    needed: Integers
+    modes: tuple[Mode, ...]
+    first_mode: Integers
+    crew: Integers
+    spare: Integers
+    priority: Integers
+    renews: NDArray[np.bool_]
+    crews: tuple[str, ...]
+    number: Integers
+    spares: tuple[str, ...]
+    stock: Integers
+    shifts: Floats
+    monday: float
+
+    @property
+    def periods(self) -> int:
+        """How many there are."""
+        return len(self.hours) - 1
+
+    @property
+    def fleet_of(self) -> Integers:
+        """(assets,) the fleet of each asset."""
+        return np.repeat(np.arange(len(self.fleets)), np.diff(self.first_asset))
+
+    @property
+    def first_slot(self) -> Integers:
+        """(assets + 1,) where the modes of each asset begin, all modes of all assets counted through."""
+        return counted(np.diff(self.first_mode)[self.fleet_of].tolist())
+
+
+def plant(name: str, operations: written.Operations, calendar: Calendar, problems: Problems) -> Plant | None:
+    """Operations on a calendar; None where something is wrong with them, which is told."""
+    fleets, crews, spares = operations.fleets, tuple(operations.crews), tuple(operations.spares)
+    modes: list[Mode] = []
+    travel: dict[str, Law] = {}
+    lead_time: dict[str, Law] = {}
+    told = len(problems.found)
+    for crew, people in operations.crews.items():
+        with problems.at("operations", name, "crews", crew, "travel"):
+            travel[crew] = _law(people.travel, "travel")
+    for spare, kept in operations.spares.items():
+        with problems.at("operations", name, "spares", spare, "lead_time"):
+            lead_time[spare] = _law(kept.lead_time, "lead_time")
+    for fleet, kind in fleets.items():
+        for mode, failure in kind.failures.items():
+            place = ("operations", name, "fleets", fleet, "failures", mode)
+            laws: list[Law] = []
+            with problems.at(*place, "life"):
+                laws.append(_life(failure.life))
+            with problems.at(*place, "repair"):
+                laws.append(_law(failure.repair, "repair"))
+            laws.append(travel.get(failure.crew, 0.0))
+            with problems.at(*place, "access"):
+                laws.append(_law(failure.access, "access"))
+            laws.append(lead_time.get(failure.spare or "", 0.0))
+            modes.append(Mode(fleet, mode, tuple(laws)))
+    for spare, kept in operations.spares.items():
+        with problems.at("operations", name, "spares", spare, "stock"):
+            if kept.stock == 0 and kept.lead_time == 0.0:
+                raise ValueError("no stock, and delivered at once: nobody waits for it. Leave the spare out, or write a lead time.")
+    if len(problems.found) > told:
+        return None
+    failures = [failure for kind in fleets.values() for failure in kind.failures.values()]
+    return Plant(
+        name,
+        hours_of(calendar),
+        tuple(fleets),
+        counted([kind.assets for kind in fleets.values()]),
+        np.array([kind.most for kind in fleets.values()], np.int64),
+        np.array([kind.least for kind in fleets.values()], np.int64),
+        tuple(modes),
+        counted([len(kind.failures) for kind in fleets.values()]),
+        np.array([crews.index(failure.crew) for failure in failures], np.int64),
+        np.array([spares.index(failure.spare) if failure.spare else -1 for failure in failures], np.int64),
+        np.array([failure.priority for failure in failures], np.int64),
+        np.array([failure.renews == "asset" for failure in failures]),
+        crews,
+        np.array([crew.number for crew in operations.crews.values()], np.int64),
+        spares,
+        np.array([kept.stock for kept in operations.spares.values()], np.int64),
+        np.array([_shifts(crew) for crew in operations.crews.values()]),
+        24.0 * calendar.start.weekday(),
+    )
+
+
+def _shifts(crew: written.Crew) -> list[float]:
+    if crew.shifts is None:
+        return [0.0, 24.0, *[1.0] * 7]
+    return [float(crew.shifts.begins), float(crew.shifts.ends), *(float(day in crew.shifts.days) for day in written.WEEK)]
+
+
+def hours_of(calendar: Calendar) -> Floats:
+    """When each period begins, in hours from the contract's start; and its end."""
+    starts = [calendar.period(t).start for t in range(calendar.periods)]
+    return np.array([_hours(start, calendar.start) for start in (*starts, calendar.end)])
+
+
+def _hours(when: date, start: date) -> float:
+    return 24.0 * (when - start).days
+
+
+def _life(hours: Shape) -> Marginal:
+    law = within(hours, "life", 0.0)
+    if law.further == 0 and law.at(-HIGHEST) <= 0.0:
+        raise ValueError("a life may be 0 hours: the asset would fail again and again at one instant. Write one that lasts.")
+    return law
+
+
+def _law(hours: float | Shape, key: str) -> Law:
+    return hours if isinstance(hours, float) else within(hours, key, 0.0)
+
+
+def counted(sizes: Iterable[int]) -> Integers:
+    """(n + 1,) where each of so many things begins, counted through; the last is how many there are.
+
+    >>> counted([3, 1, 2])
+    array([0, 3, 4, 6])
+    """
+    return np.array([0, *accumulate(sizes)], np.int64)
+
+
+def plants(
+    operations: Mapping[str, written.Operations], calendar: Calendar, problems: Problems
+) -> dict[str, Plant]:
+    """All of them that are in order, by name."""
+    found = {name: plant(name, each, calendar, problems) for name, each in operations.items()}
+    return {name: each for name, each in found.items() if each is not None}

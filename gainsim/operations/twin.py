@@ -1,0 +1,243 @@
+"""Histories of operations, compiled: the rules of docs/reference/operations.md, event by event, path by path.
+
+Only sums and comparisons of what was drawn: the bits are the same on every machine. Everything stands in this one file, for the
+compiler's cache knows of no other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+#: what a history adds up in each period and fleet; the last fleet stands for all of them
+UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
+SUMS = 9
+#: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
+FAILS, BEGINS, STANDS, RUNS = range(4)
+#: durations of a life: the life itself, repair, travel, access, lead time
+_KINDS, _REPAIR, _TRAVEL, _ACCESS, _LEAD = 5, 1, 2, 3, 4
+_NEVER = 1e300
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _push(times, parts, count, time, part):  # type: ignore[no-untyped-def]
+    """Put an arrival into a heap, the earliest on top."""
+    i = count
+    while i > 0:
+        above = (i - 1) >> 1
+        if times[above] <= time:
+            break
+        times[i], parts[i] = times[above], parts[above]
+        i = above
+    times[i], parts[i] = time, part
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pop(times, parts, count):  # type: ignore[no-untyped-def]
+    """Take the earliest arrival out of a heap of so many."""
+    time, part = times[count - 1], parts[count - 1]
+    last, i = count - 1, 0
+    while 2 * i + 1 < last:
+        below = 2 * i + 1
+        if below + 1 < last and times[below + 1] < times[below]:
+            below += 1
+        if times[below] >= time:
+            break
+        times[i], parts[i] = times[below], parts[below]
+        i = below
+    times[i], parts[i] = time, part
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _on_shift(shifts, hour):  # type: ignore[no-untyped-def]
+    """Whether a crew begins repairs at this hour, counted from a Monday's midnight."""
+    day = int(hour // 24.0)
+    return shifts[2 + day % 7] > 0.0 and shifts[0] <= hour - 24.0 * day < shifts[1]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
+    """When the next shift of a crew begins after this hour."""
+    day = int(hour // 24.0)
+    while shifts[2 + day % 7] == 0.0 or 24.0 * day + shifts[0] <= hour:
+        day += 1
+    return 24.0 * day + shifts[0]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def histories(  # type: ignore[no-untyped-def]
+    rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts,
+    monday, sums, log
+):
+    """Add up the histories of the first paths of a block; sums: (fleets + 1, SUMS, periods, paths), filled.
+
+    log: (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+    Gives (-1, events); or (mode, 0) where more lives of a mode are needed than are known.
+    """
+    fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
+    fleet = np.empty(assets, np.int64)
+    slot = np.empty(assets, np.int64)
+    n = 0
+    for f in range(fleets):
+        for a in range(first_asset[f], first_asset[f + 1]):
+            fleet[a], slot[a] = f, n
+            n += first_mode[f + 1] - first_mode[f]
+    limit, life = np.empty(n), np.empty(n, np.int64)  # the age at which each mode ends, and which of its lives it is
+    age, next_time, failed_at = np.empty(assets), np.empty(assets), np.empty(assets)
+    mode, state = np.empty(assets, np.int64), np.empty(assets, np.int64)
+    queue = np.empty(assets, np.int64)
+    running, standing = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
+    waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
+    free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
+    due, due_part = np.empty(64), np.empty(64, np.int64)
+    kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
+    end = hours[periods]
+    events = 0
+    for path in range(sums.shape[3]):
+        free[:], parts[:] = number, stock
+        waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
+        for f in range(fleets):
+            running[f], waiting[f], repaired[f] = most[f], 0, 0
+            standing[f] = first_asset[f + 1] - first_asset[f] - most[f]
+        for a in range(assets):
+            age[a], state[a] = 0.0, RUNS
+            m0 = first_mode[fleet[a]]
+            best = 0
+            for j in range(first_mode[fleet[a] + 1] - m0):
+                life[slot[a] + j] = 0
+                limit[slot[a] + j] = rows[first_row[slot[a] + j], path]
+                if limit[slot[a] + j] < limit[slot[a] + best]:
+                    best = j
+            mode[a] = m0 + best
+            next_time[a] = limit[slot[a] + best]
+            if a - first_asset[fleet[a]] >= most[fleet[a]]:
+                state[a], next_time[a] = STANDS, _NEVER
+        kept_sums[:] = 0.0
+        while True:
+            now = due[0] if arrivals > 0 and due[0] < wake else wake
+            for a in range(assets):
+                if next_time[a] < now:
+                    now = next_time[a]
+            until = now if now < end else end
+            while last < until:  # what lasted since the last instant, period by period
+                stop = hours[period + 1] if hours[period + 1] < until else until
+                span = stop - last
+                all_serve = True
+                for f in range(fleets):
+                    kept_sums[f, UP] += (running[f] + standing[f]) * span
+                    kept_sums[f, WAITING] += waiting[f] * span
+                    kept_sums[f, WORK] += repaired[f] * span
+                    if running[f] >= needed[f]:
+                        kept_sums[f, SERVED] += span
+                    else:
+                        all_serve = False
+                if all_serve:
+                    kept_sums[fleets, SERVED] += span
+                last = stop
+                if last == hours[period + 1]:
+                    for f in range(fleets + 1):
+                        for s in range(SUMS):
+                            sums[f, s, period, path] = kept_sums[f, s]
+                            kept_sums[f, s] = 0.0
+                    period += 1
+            if now >= end:
+                break
+            for a in range(assets):
+                if next_time[a] != now:
+                    continue
+                f, m = fleet[a], mode[a]
+                here = slot[a] + m - first_mode[f]
+                if state[a] == RUNS:  # it fails
+                    state[a], next_time[a], failed_at[a] = FAILS, _NEVER, now
+                    age[a] = limit[here]
+                    running[f] -= 1
+                    waiting[f] += 1
+                    kept_sums[f, FAILURES] += 1.0
+                    place = waits
+                    while place > 0:
+                        b = queue[place - 1]
+                        after = priority[m] < priority[mode[b]] or (
+                            priority[m] == priority[mode[b]]
+                            and (now < failed_at[b] or (now == failed_at[b] and a < b))
+                        )
+                        if not after:
+                            break
+                        queue[place] = b
+                        place -= 1
+                    queue[place] = a
+                    waits += 1
+                    if spare[m] >= 0:
+                        kept_sums[f, PARTS] += 1.0
+                        if arrivals == len(due):
+                            wider, wider_part = np.empty(2 * arrivals), np.empty(2 * arrivals, np.int64)
+                            wider[:arrivals], wider_part[:arrivals] = due, due_part
+                            due, due_part = wider, wider_part
+                        lead = rows[first_row[here] + _KINDS * life[here] + _LEAD, path]
+                        _push(due, due_part, arrivals, now + lead, spare[m])
+                        arrivals += 1
+                    what = FAILS
+                else:  # its repair ends
+                    state[a], next_time[a] = STANDS, _NEVER
+                    standing[f] += 1
+                    repaired[f] -= 1
+                    free[crew[m]] += 1
+                    m0 = first_mode[f]
+                    best = 0
+                    for j in range(first_mode[f + 1] - m0):
+                        other = slot[a] + j
+                        if other == here or renews[m]:
+                            life[other] += 1
+                            if life[other] >= lengths[m0 + j]:
+                                return m0 + j, 0
+                            limit[other] = age[a] + rows[first_row[other] + _KINDS * life[other], path]
+                        if limit[other] < limit[slot[a] + best]:
+                            best = j
+                    mode[a] = m0 + best
+                    what = STANDS
+                if events < len(log):
+                    log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, what
+                events += 1
+            while arrivals > 0 and due[0] == now:
+                parts[due_part[0]] += 1
+                _pop(due, due_part, arrivals)
+                arrivals -= 1
+            for f in range(fleets):
+                a = first_asset[f]
+                while standing[f] > 0 and running[f] < most[f]:
+                    if state[a] == STANDS:
+                        state[a] = RUNS
+                        next_time[a] = now + (limit[slot[a] + mode[a] - first_mode[f]] - age[a])
+                        standing[f] -= 1
+                        running[f] += 1
+                        if events < len(log):
+                            log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, mode[a], RUNS
+                        events += 1
+                    a += 1
+            kept, wake = 0, _NEVER
+            for place in range(waits):  # the dispatcher
+                a = queue[place]
+                f, m = fleet[a], mode[a]
+                on_shift = _on_shift(shifts[crew[m]], now + monday)
+                if not on_shift:
+                    wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
+                if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
+                    here = slot[a] + m - first_mode[f]
+                    row = first_row[here] + _KINDS * life[here]
+                    arrives = now + rows[row + _TRAVEL, path]
+                    state[a], next_time[a] = BEGINS, arrives + rows[row + _ACCESS, path] + rows[row + _REPAIR, path]
+                    kept_sums[f, ACCESS] += rows[row + _ACCESS, path]
+                    free[crew[m]] -= 1
+                    if spare[m] >= 0:
+                        parts[spare[m]] -= 1
+                    waiting[f] -= 1
+                    repaired[f] += 1
+                    kept_sums[f, VISITS] += 1.0
+                    kept_sums[f, RESPONSE] += arrives - failed_at[a]
+                    if events < len(log):
+                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, BEGINS
+                    events += 1
+                else:
+                    queue[kept] = a
+                    kept += 1
+            waits = kept
+    return -1, events

@@ -1,0 +1,209 @@
+"""Histories of operations against closed forms of queues, availability and stocks, and what they promise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from gainsim.model import calendar_of
+from gainsim.offer.operations import Operations, Outcome
+from gainsim.offer.scenario import CalendarText
+from gainsim.operations.history import Histories, outcome
+from gainsim.operations.plant import Plant, plant
+from gainsim.problems import Problems
+
+PATHS = np.arange(2_048, dtype=np.uint64)
+REPAIR = {"exponential": {"mean": 20}}
+
+
+def a_plant(years: int = 3, step: str = "year", **written: Any) -> Plant:
+    calendar = calendar_of(CalendarText.model_validate({"start": "2027-01", "years": years, "step": step, "year": "contract"}))
+    problems = Problems()
+    made = plant("room", Operations.model_validate(written), calendar, problems)
+    assert made is not None, problems.found
+    return made
+
+
+def machines(number: int, crews: int, mean_life: float, **more: Any) -> Plant:
+    mode = {"life": {"exponential": {"mean": mean_life}}, "repair": REPAIR, "crew": "fitters"}
+    fleet = {"assets": number, "failures": {"breaks": mode}, **more}
+    return a_plant(fleets={"machines": fleet}, crews={"fitters": {"number": crews}})
+
+
+def of(made: Plant, what: Outcome, seed: int = 1) -> tuple[float, float]:
+    """The mean of an outcome in the third year, and its standard error."""
+    values = outcome(made, Histories(made, seed).sums(PATHS), what, None)[2]
+    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def finite_source(number: int, crews: int, failing: float, repairing: float) -> np.ndarray:
+    """The chances of so many machines down (M/M/c//N), from the balance of neighbouring states."""
+    chances = [1.0]
+    for down in range(number):
+        chances.append(chances[-1] * (number - down) * failing / (min(down + 1, crews) * repairing))
+    return np.array(chances) / math.fsum(chances)
+
+
+@pytest.mark.parametrize(("number", "crews", "mean_life"), [(10, 2, 500.0), (4, 1, 60.0), (3, 3, 100.0)])
+def test_machine_repair_has_its_closed_form(number: int, crews: int, mean_life: float) -> None:
+    """After two years nothing is left of the start."""
+    chances, down = finite_source(number, crews, 1 / mean_life, 1 / 20), np.arange(number + 1)
+    made = machines(number, crews, mean_life, needed=max(1, number - 1))
+    for what, exact in [
+        ("availability", 1.0 - float(chances @ down) / number),
+        ("served", float(chances[:2].sum())),
+        ("failures", float(chances @ (number - down)) / mean_life * 8_760.0),
+        ("waiting", float(chances @ np.maximum(down - crews, 0)) * 8_760.0),
+        ("work", float(chances @ np.minimum(down, crews)) * 8_760.0),
+    ]:
+        mean, error = of(made, what)  # type: ignore[arg-type]
+        assert abs(mean - exact) <= 4.0 * error, what
+        assert error < 0.02 * exact + 0.5, what
+
+
+def test_availability_is_that_of_an_alternating_renewal_whatever_the_laws() -> None:
+    """Mean life over mean life and repair; lives Weibull, repairs lognormal, a crew for everybody."""
+    mode = {"life": {"weibull": {"shape": 2, "scale": 100}}, "repair": {"lognormal": {"mean": 12, "sd": 10}}, "crew": "own"}
+    made = a_plant(fleets={"one": {"assets": 20, "failures": {"wears": mode}}}, crews={"own": {"number": 20}})
+    life = 100.0 * math.gamma(1.5)
+    mean, error = of(made, "availability")
+    assert abs(mean - life / (life + 12.0)) < 4.0 * error
+
+
+def test_spares_are_ordered_one_for_one_and_what_is_under_way_is_poisson() -> None:
+    """Palm: many assets, a stock of s; parts on order are Poisson whatever the lead times; who waits, waits for a part."""
+    lead, stock, rate = 100.0, 3, 0.02
+    mode = {"life": {"exponential": {"mean": 200 / rate}}, "repair": 0, "crew": "own", "spare": "part"}
+    made = a_plant(
+        fleets={"many": {"assets": 200, "failures": {"breaks": mode}}},
+        crews={"own": {"number": 200}},
+        spares={"part": {"stock": stock, "lead_time": {"uniform": {"low": 0, "high": 2 * lead}}}},
+    )
+    law = stats.poisson(rate * lead)
+    backorders = sum((n - stock) * law.pmf(n) for n in range(stock, 60))
+    mean, error = of(made, "waiting")
+    assert abs(mean / 8_760.0 - backorders) < 4.0 * error / 8_760.0 + 0.01 * backorders  # those who wait do not fail: a little less
+    parts, parts_error = of(made, "parts")
+    assert abs(parts - rate * 8_760.0) < 4.0 * parts_error + 0.005 * parts
+
+
+def test_the_first_to_be_repaired_is_what_comes_first_by_priority_then_time_then_number() -> None:
+    """By hand: one crew; b fails at 10 and is under repair until 40, c and a wait from 20 and 30."""
+    def mode(life: float, priority: int) -> dict[str, Any]:
+        near = {"uniform": {"low": life - 1e-9, "high": life + 1e-9}}
+        return {"life": near, "repair": 30, "crew": "one", "priority": priority}
+
+    def order(*priorities: int) -> list[tuple[int, int]]:
+        fleets = {name: {"assets": 1, "failures": {"f": mode(life, p)}} for (name, life), p in zip(lives, priorities, strict=True)}
+        events = Histories(a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}), 1).events(0)
+        return [(round(e.time), e.asset) for e in events if e.what == 1][:3]
+
+    lives = [("a", 30.0), ("b", 10.0), ("c", 20.0)]
+    assert order(1, 1, 1) == [(10, 1), (40, 2), (70, 0)]
+    assert order(1, 1, 2) == [(10, 1), (40, 0), (70, 1)]  # b fails anew at 50, and comes before c by its priority
+    assert order(2, 2, 1) == [(10, 1), (40, 2), (70, 0)]
+
+
+def test_age_counts_while_it_runs_and_other_modes_keep_what_they_have_left() -> None:
+    """By hand: life 100 and 130, repairs of 50 hours."""
+    def fixed(life: float) -> dict[str, Any]:
+        return {"life": {"uniform": {"low": life - 1e-9, "high": life + 1e-9}}, "repair": 50, "crew": "one"}
+
+    def times(renews: str) -> list[tuple[int, int]]:
+        failures = {"short": {**fixed(100), "renews": renews}, "long": fixed(130)}
+        made = a_plant(years=1, fleets={"one": {"assets": 1, "failures": failures}}, crews={"one": {"number": 1}})
+        return [(round(e.time), e.mode) for e in Histories(made, 1).events(0) if e.what == 0][:4]
+
+    # short fails at age 100, hour 100; it runs again at 150, long fails at age 130, hour 180; again at 230; short at age 200
+    assert times("mode") == [(100, 0), (180, 1), (300, 0), (410, 1)]
+    assert times("asset") == [(100, 0), (250, 0), (400, 0), (550, 0)]
+
+
+def test_a_path_is_the_same_alone_in_a_crowd_and_when_more_lives_are_known() -> None:
+    made = machines(5, 1, 40.0)
+    crowd = Histories(made, 3).sums(np.arange(300, dtype=np.uint64))
+    alone = Histories(made, 3).sums(np.array([123], np.uint64))
+    assert (crowd[..., 123] == alone[..., 0]).all()
+    short = Histories(made, 3)
+    short.durations.lengths[:] = 2
+    assert (short.sums(np.array([123], np.uint64)) == alone).all()
+    assert (Histories(made, 4).sums(np.array([123], np.uint64)) != alone).any()
+
+
+def test_another_crew_leaves_every_life_as_it_was() -> None:
+    def first_failures(crews: int) -> list[tuple[float, int]]:
+        events = Histories(machines(6, crews, 300.0), 1).events(7)
+        seen: dict[int, float] = {}
+        for event in events:
+            if event.what == 0:
+                seen.setdefault(event.asset, event.time)
+        return sorted((time, asset) for asset, time in seen.items())
+
+    assert first_failures(1) == first_failures(3)
+
+
+def test_what_falls_on_the_end_of_a_period_belongs_to_the_next() -> None:
+    """A day of 24 hours by hand: the year has 8,760; a failure at exactly that hour is the second year's."""
+    life = {"life": {"discrete": [{"value": 8_760, "chance": 1}]}, "repair": 240, "crew": "one"}
+    made = a_plant(years=2, fleets={"one": {"assets": 1, "failures": {"f": life}}}, crews={"one": {"number": 1}})
+    sums = Histories(made, 1).sums(np.array([0], np.uint64))
+    assert outcome(made, sums, "failures", None)[:, 0].tolist() == [0.0, 1.0]
+    assert outcome(made, sums, "downtime", None)[:, 0].tolist() == [0.0, 240.0]
+    assert outcome(made, sums, "response", None)[:, 0].tolist() == [0.0, 0.0]
+
+
+def test_a_crew_begins_on_shift_and_finishes_what_it_began() -> None:
+    """By hand: 2027-01-01 is a Friday; failures at hour 20 of Friday, at 10 on Saturday and at 8 on Monday."""
+    def first_begins(life: float, shifts: dict[str, Any]) -> float:
+        near = {"uniform": {"low": life - 1e-9, "high": life + 1e-9}}
+        fleet = {"assets": 1, "failures": {"f": {"life": near, "repair": 30, "crew": "one"}}}
+        events = Histories(a_plant(years=1, fleets={"m": fleet}, crews={"one": {"number": 1, "shifts": shifts}}), 1).events(0)
+        ends = next(e.time for e in events if e.what == 2)
+        begins = next(e.time for e in events if e.what == 1)
+        assert ends == begins + 30.0
+        return round(begins, 6)
+
+    week = {"days": "monday to friday", "begins": 7, "ends": 19}
+    assert first_begins(10.0, week) == 10.0
+    assert first_begins(20.0, week) == 72.0 + 7.0
+    assert first_begins(24.0 + 10.0, week) == 72.0 + 7.0
+    assert first_begins(72.0 + 8.0, week) == 80.0
+    assert first_begins(5.0, {"days": ["sunday"], "begins": 0, "ends": 24}) == 48.0
+    assert first_begins(1.0, {"days": "saturday to monday", "begins": 6, "ends": 7}) == 30.0
+
+
+def test_standby_starts_at_once_and_does_not_age() -> None:
+    """By hand: two pumps, one runs; lives of 100, repairs of 30 hours: they take turns, and none is missed."""
+    life = {"life": {"uniform": {"low": 100 - 1e-9, "high": 100 + 1e-9}}, "repair": 30, "crew": "one"}
+    made = a_plant(years=1, fleets={"pumps": {"assets": 2, "running": 1, "failures": {"f": life}}}, crews={"one": {"number": 1}})
+    events = Histories(made, 1).events(0)
+    assert [(round(e.time), e.asset) for e in events if e.what == 0][:4] == [(100, 0), (200, 1), (300, 0), (400, 1)]
+    sums = Histories(made, 1).sums(np.array([0], np.uint64))
+    assert outcome(made, sums, "served", None)[0, 0] == pytest.approx(1.0)
+    assert outcome(made, sums, "availability", None)[0, 0] == pytest.approx(1.0 - 30.0 * 87 / (2 * 8_760), abs=30 / 8_760)
+
+
+def test_cold_standby_has_its_closed_form() -> None:
+    """One of two runs, one crew: a birth and death process with the rates a, a and b, b (Barlow and Proschan)."""
+    a, b = 1 / 100, 1 / 20
+    mode = {"life": {"exponential": {"mean": 100}}, "repair": {"exponential": {"mean": 20}}, "crew": "one"}
+    made = a_plant(fleets={"pumps": {"assets": 2, "running": 1, "failures": {"f": mode}}}, crews={"one": {"number": 1}})
+    weights = np.array([1.0, a / b, (a / b) ** 2])
+    both_down = weights[2] / weights.sum()
+    mean, error = of(made, "served")
+    assert abs(mean - (1.0 - both_down)) < 4.0 * error
+
+
+def test_access_is_waited_for_on_the_spot() -> None:
+    """Down for travel, access and repair; the access hours are told apart, the response ends with the arrival."""
+    mode = {"life": {"exponential": {"mean": 500}}, "repair": 10, "access": 4, "crew": "own"}
+    made = a_plant(fleets={"m": {"assets": 10, "failures": {"f": mode}}}, crews={"own": {"number": 10, "travel": 6}})
+    mean, error = of(made, "availability")
+    assert abs(mean - 500 / 520) < 4.0 * error
+    sums = Histories(made, 1).sums(PATHS[:200])
+    assert np.allclose(outcome(made, sums, "access", None), 4.0 * outcome(made, sums, "visits", None))
+    assert np.allclose(outcome(made, sums, "response", None), 6.0)
