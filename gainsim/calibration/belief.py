@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-#: candidates of each round
-ROUNDS, SEED = (800, 800, 800, 5_000), 20_260_104
+#: candidates of each round; rounds go on until the weights are spread as if so many counted alike, or no longer
+ROUNDS, MORE, SEED = (800, 800, 800, 4_000), 2_000, 20_260_104
+_COUNTED, _MOST_ROUNDS = 600.0, 12
 #: degrees of freedom of the candidates: tails heavier than a likelihood's
 _DEGREES = 5.0
 #: of the parameters as they are searched, where each is of the size of 1
@@ -38,14 +39,17 @@ def sampled(log_density: Callable[[Floats], Floats], mode: Floats) -> Floats:
     generator, d = np.random.default_rng(SEED), len(mode)
     proposals = [(mode, _root(1.5 * _curvature(log_density, mode)))]
     drawn, density = np.empty((0, d)), np.empty(0)
-    for place, count in enumerate(ROUNDS):
+    counts: list[int] = []
+    weight = np.empty(0)
+    while len(counts) < len(ROUNDS) or (1.0 / float(weight @ weight) < _COUNTED and len(counts) < _MOST_ROUNDS):
+        counts.append(ROUNDS[len(counts)] if len(counts) < len(ROUNDS) else MORE)
         centre, root = proposals[-1]
-        tails = np.sqrt(_DEGREES / generator.chisquare(_DEGREES, (count, 1)))
-        new = centre + (generator.standard_normal((count, d)) * tails) @ root.T
+        tails = np.sqrt(_DEGREES / generator.chisquare(_DEGREES, (counts[-1], 1)))
+        new = centre + (generator.standard_normal((counts[-1], d)) * tails) @ root.T
         with np.errstate(all="ignore"):
             found = log_density(new)
         drawn, density = np.vstack([drawn, new]), np.append(density, np.where(np.isfinite(found), found, -np.inf))
-        weight = _weights(drawn, density, proposals, ROUNDS[: place + 1])
+        weight = _weights(drawn, density, proposals, counts)
         middle = weight @ drawn
         apart = drawn - middle
         spread = (apart * weight[:, None]).T @ apart

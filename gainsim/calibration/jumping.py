@@ -111,8 +111,11 @@ def _of_some(known: Floats, changes: Floats) -> Floats:
     return np.asarray(np.log(density).sum(axis=1))
 
 
-#: number, mean and deviation of jumps, on the scales of the search
-_STARTS = ((-2.0, -1.5, 0.5), (-2.0, 0.0, 0.5), (-2.0, 1.5, 0.5), (-3.5, -4.0, -0.5), (-3.5, 4.0, -0.5))
+#: few large and more small jumps, down, up and both ways, on the scales of the search
+_STARTS = [
+    np.array([0.0, -0.3, *start])
+    for start in ((-2.0, -1.5, 0.5), (-2.0, 0.0, 0.5), (-2.0, 1.5, 0.5), (-3.5, -4.0, -0.5), (-3.5, 4.0, -0.5))
+]
 
 
 @dataclass(frozen=True)
@@ -131,18 +134,23 @@ class Jumps:
         return why_no_more_than_a_walk(series)
 
     def fit(self, series: Series, near: Any = None) -> Jumping:
-        """The greatest likelihood, sought from few large and more small jumps, down, up and both ways, or from one found before."""
+        """The greatest likelihood, kept by what is believed beforehand from jumps that are few and all alike.
+
+        There the likelihood alone has no greatest value: it grows without end as the jumps grow more alike.
+
+        Source: Honoré, Pitfalls in estimating jump-diffusion models, Centre for Analytical Finance, Aarhus (1998)
+        """
         from scipy.optimize import minimize
 
         changes = np.diff(series.x)
-        starts = [_theta(near, changes)] if isinstance(near, Jumping) else []
-        starts = starts or [np.array([0.0, -0.3, *start]) for start in _STARTS]
+        starts = [_theta(near, changes)] if isinstance(near, Jumping) else _STARTS
 
         def loss(theta: Floats) -> tuple[float, Floats]:
             step = 1e-4 * np.eye(len(theta))
-            values = -_likelihood(_natural(np.vstack([theta, theta + step, theta - step]), changes), changes)
+            values = -_log_density(np.vstack([theta, theta + step, theta - step]), changes)
             return float(values[0]), (values[1:6] - values[6:]) / 2e-4
 
-        found = [minimize(loss, start, jac=True, method="BFGS") for start in starts]
-        best = min(found, key=lambda each: float(each.fun))
-        return Jumping(*_natural(best.x[None, :], changes)[0].tolist())
+        with np.errstate(all="ignore"):
+            found = [minimize(loss, start, jac=True, method="BFGS") for start in starts]
+        best = min(found, key=lambda each: float(each.fun)).x
+        return Jumping(*_natural(best[None, :], changes)[0].tolist())
