@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-#: candidates of each round; rounds go on until the weights are spread as if so many counted alike, or no longer
+#: candidates of each round, and of those that follow until the weights are worth so many that count alike, or for so many rounds
 ROUNDS, MORE, SEED = (800, 800, 800, 4_000), 2_000, 20_260_104
-_COUNTED, _MOST_ROUNDS = 600.0, 12
+_WORTH, _MOST_ROUNDS = 600.0, 12
 #: degrees of freedom of the candidates: tails heavier than a likelihood's
 _DEGREES = 5.0
 #: of the parameters as they are searched, where each is of the size of 1
@@ -40,8 +40,8 @@ def sampled(log_density: Callable[[Floats], Floats], mode: Floats) -> Floats:
     proposals = [(mode, _root(1.5 * _curvature(log_density, mode)))]
     drawn, density = np.empty((0, d)), np.empty(0)
     counts: list[int] = []
-    weight = np.empty(0)
-    while len(counts) < len(ROUNDS) or (1.0 / float(weight @ weight) < _COUNTED and len(counts) < _MOST_ROUNDS):
+    weight = np.ones(1)
+    while len(counts) < len(ROUNDS) or (1.0 / float(weight @ weight) < _WORTH and len(counts) < _MOST_ROUNDS):
         counts.append(ROUNDS[len(counts)] if len(counts) < len(ROUNDS) else MORE)
         centre, root = proposals[-1]
         tails = np.sqrt(_DEGREES / generator.chisquare(_DEGREES, (counts[-1], 1)))

@@ -14,6 +14,8 @@ def method(fit: Fit) -> str:
     gap, _ = ranking.behind(chosen)
     if chosen is ranking.tried[0]:
         why = "foretold best"
+    elif ranking.asked:
+        why = "of the kind that was asked for"
     elif gap < 0.0 or chosen.candidate.count(fit.series) < ranking.tried[0].candidate.count(fit.series):
         why = "the simplest of those that foretold about as well as the best that may be taken"
     else:

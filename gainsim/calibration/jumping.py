@@ -134,11 +134,11 @@ class Jumps:
         return why_no_more_than_a_walk(series)
 
     def fit(self, series: Series, near: Any = None) -> Jumping:
-        """The greatest likelihood, kept by what is believed beforehand from jumps that are few and all alike.
+        """The greatest likelihood, weighed with what is believed beforehand (as `sample` says).
 
-        There the likelihood alone has no greatest value: it grows without end as the jumps grow more alike.
+        By the likelihood alone a handful of changes that happen to be alike may pass for all the jumps that there are.
 
-        Source: Honoré, Pitfalls in estimating jump-diffusion models, Centre for Analytical Finance, Aarhus (1998)
+        Source: on the likelihood of jumps, Honoré, Pitfalls in estimating jump-diffusion models, Aarhus (1998)
         """
         from scipy.optimize import minimize
 

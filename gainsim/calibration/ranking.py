@@ -53,12 +53,16 @@ class Tried:
 
 @dataclass(frozen=True)
 class Ranking:
-    """All that could be tried, the best out of sample first; what could not, and why; and which is taken."""
+    """All that could be tried, the best out of sample first; what could not, and why; and which is taken.
+
+    asked: whether its kind was asked for
+    """
 
     tried: tuple[Tried, ...]
     left: tuple[tuple[Candidate, str], ...]
     chosen: Tried
     origin: int
+    asked: bool = False
 
     @property
     def unidentified(self) -> tuple[Tried, ...]:
@@ -99,7 +103,7 @@ def rank(
             tried.append(Tried(candidate, fitted, aic, foretold, scores))
     tried.sort(key=lambda each: -each.log_score)
     ranking = Ranking(tuple(tried), tuple(left), tried[0], origin)
-    return Ranking(ranking.tried, ranking.left, _chosen(ranking, series, kind, may_revert), origin)
+    return Ranking(ranking.tried, ranking.left, _chosen(ranking, series, kind, may_revert), origin, kind is not None)
 
 
 def _origin(series: Series) -> int:

@@ -191,7 +191,9 @@ def test_the_command_writes_a_report_and_a_fragment(tmp_path: Path) -> None:
     assert "not identifiable from 60 points" in report
     again = _gainsim(tmp_path, "price.csv", "--holdout", "0", "--process", "mean_reverting")
     assert again.returncode == 0, again.stderr
-    assert "mean_reverting" in (place / "drivers.yaml").read_text(encoding="utf-8")
+    text = (place / "drivers.yaml").read_text(encoding="utf-8")
+    assert "mean_reverting" in text
+    assert "of the kind that was asked for" in text
 
 
 def test_what_cannot_be_done_has_its_exit_code(tmp_path: Path) -> None:
