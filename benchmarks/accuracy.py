@@ -94,7 +94,7 @@ def measure(deal: Deal, sizes: Sequence[int], seeds: int, ways: Sequence[str] = 
     for way in ways:
         sampling, controls = WAYS[way]
         with compiled(model.controlled[0] if controls else model, given=sampling != "pseudo_random"):
-            even = sizes if way == "pseudo_random" else sorted({_power_of_two(min(size, MOST_EVEN)) for size in sizes})
+            even = sizes if sampling == "pseudo_random" else sorted({_power_of_two(min(size, MOST_EVEN)) for size in sizes})
             rows = [_row(model, exact, size, seeds, way) for size in (even[0], *even)][1:]  # the first warms up
         found[way] = {"slope": _slope(rows), "sizes": rows}
     reached = _as_the_largest(found)

@@ -123,7 +123,7 @@ def simulate(
     Two offers simulated with the same seed meet the same futures, path by path, wherever their drivers agree in name
     (under sampling "sobol", where they agree in all drivers).
     control_variates: whether means are adjusted by the drivers' exact means, also where the file does not say so
-    precision: "npv 1%, cvar_95 2%", the largest standard errors as parts of the values; the paths are then found by a pilot.
+    precision: "npv 1%, cvar_95 2%", the largest standard errors, or "npv 5_000 EUR"; the paths are then found by a pilot.
     Raises `UsageError` where paths, seed or threads are no whole number in their range, and for a sampling that is none.
     """
     document = with_run(

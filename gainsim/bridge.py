@@ -227,9 +227,12 @@ def _paths(cell: int, paths: int) -> NDArray[np.uint64]:
 def _many(
     model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int, operations: Callable[[], Delivery]
 ) -> Work:
+    from gainsim.ops import elementwise
     from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
     from gainsim.ops.loop import Loop, Workspace
 
+    if isinstance(source, CellSource):
+        source.apply = elementwise.compiled
     loop, accumulator = Loop(model.program, given=isinstance(source, CellSource)), Accumulator()
     streams = [*model.program.streams, *model.program.once_streams]
 

@@ -123,7 +123,7 @@ def _check_json(title: str | None, problems: Iterable[Problem], notes: Iterable[
 @click.option(
     "--precision",
     metavar="AIMS",
-    help='Find the number of futures that knows measures so well, as "npv 1%, cvar_95 2%".',
+    help='Find the number of futures that knows measures so well, as "npv 1%, cvar_95 20_000 EUR".',
 )
 @click.option("--threads", type=Whole(1), help="Threads (all cores, unless said). Results do not depend on it.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report (reports/NAME, unless said).")

@@ -38,6 +38,8 @@ def side_by_side(found: Comparison) -> str:
     for title, lines in (("Guardrails", rows.guardrail_rows(found)), ("House limits", rows.limit_rows(found))):
         if lines:
             parts += ["", heading(title), table(lines, left=(0, 1, 2))]
+    if found.first.adjustment is not None:
+        parts += ["", heading("Control variates"), *(f"{name}: {one.adjustment}" for name, one in found.offers.items())]
     if found.first.sized is not None:
         said = [f"{name}: {precision_words(found.first.sized, one.reached)}" for name, one in found.offers.items()]
         parts += ["", heading("Precision"), *said]

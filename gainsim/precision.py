@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from gainsim.bridge import simulate_model
 from gainsim.errors import UsageError
@@ -39,15 +40,15 @@ class Sized:
 
 @dataclass(frozen=True)
 class Reached:
-    """An aim and the standard error that a run came to, as a part of the measure's value; None where it has none."""
+    """An aim and the standard error that a run came to, as the aim counts it; None where the measure has no value."""
 
     aim: Aim
-    share: float | None
+    size: float | None
 
     @property
     def met(self) -> bool:
         """Whether the error is as small as was wanted."""
-        return self.share is not None and self.share <= self.aim.share
+        return self.size is not None and self.size <= self.aim.size
 
 
 def sized(
@@ -90,9 +91,11 @@ def _paths(aim: Aim, measures: Measures, pilot: int, at_most: int) -> int:
     found = measured.estimate
     if found is None:
         raise UsageError(f"precision {aim}: the measure has no value, {measured.reason}. Leave it out.")
-    if found.value == 0.0:
-        raise UsageError(f"precision {aim}: it is 0 on average, and no part of that is an error. Leave it out.")
-    excess = found.standard_error * _doubt(found) / (aim.share * abs(found.value))
+    if aim.unit not in ("", found.unit):
+        raise UsageError(f"precision {aim}: the measure is no amount in {aim.unit}. Write a part of it, as {aim.measure} 1%.")
+    if found.value == 0.0 and not aim.unit:
+        raise UsageError(f"precision {aim}: it is 0 on average, and no part of that is an error. Write an amount.")
+    excess = aim.of(found.standard_error, found.value) * _doubt(found) / aim.size
     wanted = pilot * excess * excess
     if not wanted <= at_most:
         said = f"about {_two_digits(wanted)} paths" if math.isfinite(wanted) else "more paths than its pilot can tell"
@@ -122,7 +125,7 @@ def reached(sized: Sized, measures: Measures) -> tuple[Reached, ...]:
     """What a run came to, aim by aim."""
     estimates = [(aim, measures.of(aim.measure).estimate) for aim in sized.precision.aims]
     return tuple(
-        Reached(aim, found.standard_error / abs(found.value) if found is not None and found.value else None)
+        Reached(aim, aim.of(found.standard_error, found.value) if found is not None and (found.value or aim.unit) else None)
         for aim, found in estimates
     )
 
@@ -130,8 +133,8 @@ def reached(sized: Sized, measures: Measures) -> tuple[Reached, ...]:
 def precision_words(sized: Sized, found: Iterable[Reached]) -> str:
     """What was reached, what it took, and what half of it would take."""
     said = [
-        f"{each.aim.measure} is known to {100.0 * (each.share or 0.0):.2g}%"
-        f" ({100.0 * each.aim.share:.6g}% wanted{'' if each.met else ', not reached'})"
+        f"{each.aim.measure} is known to {each.aim.said(each.size or 0.0, digits=2)}"
+        f" ({each.aim.said(each.aim.size)} wanted{'' if each.met else ', not reached'})"
         for each in found
     ]
     pilots = " and ".join(f"{pilot:,}" for pilot in sized.pilots)
@@ -139,3 +142,12 @@ def precision_words(sized: Sized, found: Iterable[Reached]) -> str:
         f"{'; '.join(said)}. It took {sized.paths:,} paths after a pilot of {pilots}; "
         f"half of these errors would take about {4 * sized.paths:,}."
     )
+
+
+def precision_json(sized: Sized, found: Iterable[Reached]) -> dict[str, Any]:
+    """What was wanted and reached, in a unit or (None) as parts of the values, and what it took."""
+    aims = {
+        each.aim.measure: {"wanted": each.aim.size, "unit": each.aim.unit or None, "reached": each.size, "met": each.met}
+        for each in found
+    }
+    return {"aims": aims, "paths": sized.paths, "pilots": list(sized.pilots), "paths_for_half": 4 * sized.paths}

@@ -18,14 +18,16 @@ from gainsim.sums import strict_sum
 Floats = NDArray[np.float64]
 #: more than this a year is no return on money that is out: hardly any is, or it comes in before it goes out
 HIGHEST_RETURN = 10.0
+#: less than this is none either: pay comes first, and a small credit follows it
+LOWEST_RETURN = -0.99
 
 
 def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence | Undefined:
     """The internal rate of return of the expected cash flows: the r with Σ m(t) (1+r)^−t = 0, m(t) = E[cash at t].
 
     It is `Undefined`, with the reason, unless m changes sign once (then no other rate above −100% fits), or its running
-    balance, added up over time, does (then no other rate above 0 fits): costs and pay may alternate every month; and where
-    r would be more than `HIGHEST_RETURN`. Its influence, by the implicit function theorem, is
+    balance, added up over time, does (then no other rate above 0 fits): costs and pay may alternate every month; where r
+    would be more than `HIGHEST_RETURN` or less than `LOWEST_RETURN`. Its influence, by the implicit function theorem, is
     Σ cash(t) (1+r)^−t / Σ t m(t) (1+r)^−(t+1).
 
     cash:    (dates, paths) money, positive = received by the supplier
@@ -47,6 +49,8 @@ def irr(cash: ArrayLike, years: ArrayLike, sample: Sample = EQUAL) -> Influence 
         return Undefined("expected cash never changes sign: no rate makes its value 0.")
     if turns == 1 or above_zero == 1 or (above_zero == 0 and _most_rates_below_zero(totals, times) == 1):
         found = _solve_irr(flows, totals / sample.size(flows.shape[1]), times, sample)
+        if found.value < LOWEST_RETURN:
+            return Undefined(f"it would be below {100.0 * LOWEST_RETURN:.0f}% a year: hardly any of what moves first comes back.")
         if found.value <= HIGHEST_RETURN:
             return found
         return Undefined(f"it would be more than {100.0 * HIGHEST_RETURN:,.0f}% a year, where hardly any money is out.")

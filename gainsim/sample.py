@@ -58,8 +58,8 @@ class Sample:
     """How the paths were drawn.
 
     weights:  (paths,) ≥ 0, of any total (importance sampling, conditioning); None: all alike
-    groups:   (paths,) whole numbers; paths of one group were drawn together (one Latin hypercube, one scrambling),
-              groups independently of each other. Groups, each counted once, then replace paths in standard errors
+    groups:   (paths,) numbers from 0 on without a gap; paths of one group were drawn together (one Latin hypercube, one
+              scrambling), groups independently of each other. Groups, each counted once, then replace paths in standard errors
     controls: what is known beforehand, by which means are adjusted; None: nothing
     """
 
@@ -68,6 +68,8 @@ class Sample:
     controls: Controls | None = None
 
     def __post_init__(self) -> None:
+        if self.groups is not None and not (self.groups.min() >= 0 and np.bincount(self.groups).all()):
+            raise ValueError("groups of paths are numbered from 0 on without a gap.")
         if self.weights is None:
             return
         refuse_not_finite(np.asarray(self.weights, dtype=np.float64), "weights")
@@ -99,10 +101,7 @@ class Sample:
         parts = self.contributions(psi)
         if self.groups is None:
             return parts
-        names, place = np.unique(self.groups, return_inverse=True)
-        added = np.zeros(len(names))
-        np.add.at(added, place, parts)  # one path after the other, in their order
-        return added
+        return np.asarray(np.bincount(self.groups, weights=parts), np.float64)  # one path after the other, in their order
 
     def adjusted(self, mean: Influence) -> Influence:
         """A mean less what the control variates explain of its distance from the expectation.

@@ -29,7 +29,7 @@ from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
-from gainsim.precision import Reached, Sized, reached
+from gainsim.precision import Reached, Sized, precision_json, reached
 from gainsim.sample import Influence, Sample
 from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
@@ -251,7 +251,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "paths": run.paths,
         "sampling": {"way": run.sampling, "not_promised": list(not_promised(run.sampling))},
         "control_variates": None if (done := summary.adjustment) is None else vars(done),
-        "precision": None if summary.sized is None else _precision_json(summary.sized, summary.reached),
+        "precision": None if summary.sized is None else precision_json(summary.sized, summary.reached),
         "run_id": summary.run_id,
         "measures": {name: measure_json(measured) for name, measured in summary.measures.items()},
         "base_case": {
@@ -281,12 +281,6 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
     }
-
-
-def _precision_json(sized: Sized, found: Sequence[Reached]) -> dict[str, Any]:
-    """What was wanted and reached, as parts of the values, and what it took."""
-    aims = {each.aim.measure: {"wanted": each.aim.share, "reached": each.share, "met": each.met} for each in found}
-    return {"aims": aims, "paths": sized.paths, "pilots": list(sized.pilots), "paths_for_half": 4 * sized.paths}
 
 
 def _early_end_json(found: EarlyEnd) -> dict[str, Any]:

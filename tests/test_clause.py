@@ -93,3 +93,18 @@ def test_what_is_wrong_in_a_clause_is_told_in_its_place(clause: str, told: str) 
 def test_what_is_no_fact_is_told(saving: str, told: str) -> None:
     with pytest.raises(gainsim.UsageError, match=told):
         try_clause(HALF, saving=saving, other=[1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("uptime > 100%", 0), ("1 - uptime >= 0%", 1), ("uptime - 99% >= -5%", 0), ("uptime * 2 >= 150%", 1),
+        ("uptime / 60% >= 150%", 1), ("3 * uptime - 1 >= 120%", 1), ("uptime of 3 >= 1.5", 1), ("max(uptime, 0) > 0", 1),
+    ],
+)  # fmt: skip
+def test_what_is_made_of_a_fraction_of_the_time_may_lie_outside_it(condition: str, holds: int) -> None:
+    """Of 90%: what is left of it, by how much it misses a mark, and multiples are no fractions of the time themselves."""
+    clause = f"""
+        drivers: {{ uptime: {{ unit: fraction of the time, control: nobody, constant: 0.9 }} }}
+        contract: {{ bonus: {{ term: payment, amount: 1 EUR, when: "{condition}", clock: {{ measured: year }} }} }}"""
+    assert try_clause(clause).loc["bonus paid"].tolist() == [holds]

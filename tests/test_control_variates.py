@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +16,14 @@ import gainsim
 from benchmarks import accuracy
 from gainsim import bridge, cli
 from gainsim.bridge import simulate_model
+from gainsim.comparison_text import side_by_side
 from gainsim.control_variates import known_averages
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
 from gainsim.measures import estimate, mean, probability, quantile
 from gainsim.offer.drivers import Driver
 from gainsim.outcome import Outcome
+from gainsim.report import write_offers
 from gainsim.sample import Controls, Sample
 from gainsim.scenario.load import load_file
 from tests.scenarios.test_shipped import FOLDER, load
@@ -265,6 +268,15 @@ def test_the_memo_and_the_json_say_what_was_done(capsys: pytest.CaptureFixture[s
     assert 0.4 < found["error_left"]["npv"] < 0.5
     with pytest.raises(UsageError, match="--control-variates would do nothing"):
         cli.cli.main([*asked[:2], "--base-case", "--control-variates"], standalone_mode=False)
+
+
+def test_several_offers_say_it_each(tmp_path: Path) -> None:
+    offers = gainsim.load_offers(FOLDER / "three_ways.yaml")
+    found = gainsim.compare({name: gainsim.simulate(each, paths=500, control_variates=True) for name, each in offers.items()})
+    said = side_by_side(found)
+    assert "process: Means of money are adjusted by the exact means of" in said
+    page = write_offers(found, tmp_path / "report") / "report.html"
+    assert "process: Means of money are adjusted by the exact means of" in page.read_text(encoding="utf-8")
 
 
 def test_an_offer_without_known_means_says_so() -> None:

@@ -358,6 +358,7 @@ def test_a_rate_is_of_the_expected_cash_not_the_mean_of_rates() -> None:
         ([100.0, -50.0, 10.0], "changes sign 2 times, its balance added up over time 0 times"),
         ([-1.0, 11.5, 0.0], "more than 1,000% a year"),  # a rate of 1,050%
         ([1.0, -1_200.0, 0.0], "more than 1,000% a year"),
+        ([1_000.0, 0.0, -0.01], "below -99% a year"),  # of 1 + r, 0.003 is the root
     ],
 )
 def test_no_rate_without_its_reason(cash: list[float], words: str) -> None:
@@ -468,6 +469,8 @@ def test_shapes_are_checked() -> None:
         ms.mean([1.0, 2.0, 3.0], ms.Sample(weights=np.ones(2)))
     with pytest.raises(ValueError, match=r"3 paths need groups"):
         ms.estimate(ms.mean([1.0, 2.0, 3.0]), ms.Sample(groups=np.zeros(2, int)))
+    with pytest.raises(ValueError, match="numbered from 0 on without a gap"):
+        ms.Sample(groups=np.array([0, 2, 2]))
     with pytest.raises(ValueError, match="one number per path"):
         ms.mean(np.ones((2, 2)))
     with pytest.raises(ValueError, match="true or false"):

@@ -33,6 +33,18 @@ def test_the_run_is_the_one_of_that_many_paths() -> None:
     assert again.summary.sized is None and again.summary.reached == ()
 
 
+def test_an_amount_is_the_error_itself() -> None:
+    offer = gainsim.load(SMOOTH.file)
+    found = gainsim.simulate(offer, precision="expected_revenue 150 EUR, expected_cost 1 EUR", seed=4)
+    # (25,000 / 150)² = 27,800 paths, with a margin of a fifth to a half; there are no costs, which are known to 0 EUR
+    assert 27_800 < found.run.paths < 50_000
+    assert found.measures["expected_revenue"].standard_error <= 150.0
+    said = precision_words(found.summary.sized, found.summary.reached)  # type: ignore[arg-type]
+    assert "(150 EUR wanted); expected_cost is known to 0 EUR (1 EUR wanted)." in said
+    aims = found.to_json()["precision"]["aims"]
+    assert aims["expected_revenue"]["wanted"] == 150.0 and aims["expected_revenue"]["unit"] == "EUR"
+
+
 def test_far_aims_take_a_larger_pilot() -> None:
     model = load_file(SMOOTH.file).model
     found = sized([model], read_precision("npv 0.5%"), 4, "pseudo_random", 1_000_000)
@@ -54,6 +66,11 @@ def test_a_run_is_no_smaller_than_its_pilot_and_sobol_has_a_power_of_two() -> No
         ("npv 0.01%", r"npv 0.01% takes about [\d,]+ paths, more than 1,000,000. Ask for less"),
         ("irr 1%", "irr 1%: the measure has no value"),
         ("expected_cost 1%", "expected_cost 1%: it is 0 on average"),
+        ("npv 500 USD", "npv 500 USD: the measure is no amount in USD. Write a part"),
+        ("expected_margin 500 EUR", "expected_margin 500 EUR: the measure is no amount in EUR"),
+        ("npv 5,000 EUR", "npv 5,000 EUR: .*5_000"),
+        ("npv -5 EUR", "an amount above 0"),
+        ("npv 5_000", "'npv 5_000' is no precision. .* or an amount, as npv 5_000 EUR"),
         ("chance_of_regret 1%", "no measure is called 'chance_of_regret'"),
         ("npv", "'npv' is no precision"),
     ],
@@ -93,6 +110,8 @@ def test_the_command_line_says_what_it_took(
     found = json.loads(capsys.readouterr().out)["precision"]
     assert found["paths"] == 8_192 and found["paths_for_half"] == 32_768
     assert found["aims"]["npv"]["wanted"] == 0.05
+    cli.cli.main(["explain", str(AIR), "--set", "run.precision=npv 5%"], standalone_mode=False)
+    assert "8,192 futures" in capsys.readouterr().out  # not the 10,000 of the file
     with pytest.raises(UsageError, match="--precision finds the number of futures: --paths would do nothing"):
         cli.cli.main([*asked, "--paths", "100"], standalone_mode=False)
 

@@ -135,7 +135,7 @@ class About(Clauses):
     about: str | None = None
     """For the reader; moves nothing."""
     unit: UnitText
-    """Its unit; per month, quarter or year it adds up over a window."""
+    """Its unit; per month, quarter or year it adds up over a window. A fraction of the time lies between 0 and 1."""
     control: Party | dict[Party, Share]
     """Who can move it: whose risk it is."""
     central: Annotated[Literal["mean", "median", "mode"] | Number | None, BeforeValidator(_central)] = None

@@ -1,7 +1,8 @@
-"""How precisely a run is to know its measures, as written: "expected_margin 0.5%, cvar_95 1%"."""
+"""How precisely a run is to know its measures, as written: "expected_margin 0.5%, cvar_95 20_000 EUR"."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,19 +11,31 @@ from pydantic import WithJsonSchema
 from gainsim.errors import UsageError
 from gainsim.offer.fields import ReadBy, reader
 from gainsim.offer.limits import LIMITED_NAMES, limited
-from gainsim.quantities import parse_fraction
+from gainsim.quantities import money_text, parse_fraction, parse_quantity
 from gainsim.spelling import did_you_mean
 
 
 @dataclass(frozen=True)
 class Aim:
-    """One measure, and the largest standard error that it may have, as a part of its value."""
+    """One measure, and the largest standard error that it may have.
+
+    size: in `unit`; where that is "", a part of the value
+    """
 
     measure: str
-    share: float
+    size: float
+    unit: str = ""
 
     def __str__(self) -> str:
-        return f"{self.measure} {100.0 * self.share:.6g}%"
+        return f"{self.measure} {self.said(self.size)}"
+
+    def of(self, error: float, value: float) -> float:
+        """A standard error as the aim counts it: in its unit, or as a part of the value."""
+        return error if self.unit else error / abs(value)
+
+    def said(self, size: float, digits: int = 6) -> str:
+        """A size as the aim counts it, to so many digits."""
+        return money_text(size, self.unit) if self.unit else f"{100.0 * size:.{digits}g}%"
 
 
 class Precision(str):
@@ -32,13 +45,13 @@ class Precision(str):
 
 
 def precision(written: object) -> Precision:
-    """Read "MEASURE PERCENT, ...". Raises ValueError for what is none.
+    """Read "MEASURE SIZE, ...", each size a percentage or an amount. Raises ValueError for what is none.
 
-    >>> precision("expected_margin 0.5%, cvar_95 1%").aims
-    (Aim(measure='expected_margin', share=0.005), Aim(measure='cvar_95', share=0.01))
+    >>> precision("expected_margin 0.5%, cvar_95 20_000 EUR").aims
+    (Aim(measure='expected_margin', size=0.005, unit=''), Aim(measure='cvar_95', size=20000.0, unit='EUR'))
     """
     found = Precision(str(written).strip())
-    found.aims = tuple(_aim(part) for part in found.split(","))
+    found.aims = tuple(_aim(part.strip()) for part in re.split(r",(?!\d)", found))
     twice = [aim.measure for n, aim in enumerate(found.aims) if aim.measure in [a.measure for a in found.aims[:n]]]
     if twice:
         raise ValueError(f"{twice[0]} is named twice. Leave one of them out.")
@@ -54,14 +67,20 @@ def read_precision(written: str) -> Precision:
 
 
 def _aim(text: str) -> Aim:
-    name, _, size = text.strip().partition(" ")
-    if not name or not size.strip().endswith("%"):
-        raise ValueError(f"'{text.strip()}' is no precision. Write a measure and a percentage of it, as npv 1%.")
+    name, _, size = text.partition(" ")
+    if not name or not re.search(r"[^\d\s_.,]", size):
+        ways = "a percentage of it, as npv 1%, or an amount, as npv 5_000 EUR"
+        raise ValueError(f"'{text}' is no precision. Write a measure and {ways}.")
     if limited(name) is None:
         raise ValueError(f"no measure is called '{name}'.{did_you_mean(name, LIMITED_NAMES)}")
+    if not size.endswith("%"):
+        amount = parse_quantity(size)
+        if not amount.value > 0.0:
+            raise ValueError(f"{text}: a precision is an amount above 0. Write it as {name} 5_000 {amount.unit}.")
+        return Aim(name, amount.value, str(amount.unit))
     share = parse_fraction(size.strip())
     if not 0.0 < share < 1.0:
-        raise ValueError(f"{name} {size.strip()}: a precision lies above 0% and below 100%. Write it as {name} 1%.")
+        raise ValueError(f"{text}: a precision lies above 0% and below 100%. Write it as {name} 1%.")
     return Aim(name, share)
 
 

@@ -107,7 +107,7 @@ class RunText(Clauses):
     control_variates: Literal["drivers"] | None = None
     """`drivers`: means of money are adjusted by how far the drivers' averages came out from their exact means."""
     precision: PrecisionText | None = None
-    """As `npv 1%, cvar_95 2%`: the largest standard errors, as parts of the values. `paths` are then found, not read."""
+    """As `npv 1%, cvar_95 20_000 EUR`: the largest standard errors. `paths` are then found, not read."""
     at_most: Annotated[WholeNumber, Field(ge=1024, le=100_000_000)] = 1_000_000
     """The most paths that a precision may take."""
 

@@ -53,7 +53,6 @@ class Durations:
     def lengthen(self, mode: int) -> None:
         """Know twice as many lives of a mode."""
         self.lengths = np.where(np.arange(len(self.lengths)) == mode, 2 * self.lengths, self.lengths)
-        self.__dict__.pop("_programs", None)
 
     def of(self, paths: Paths) -> Table:
         """The durations of these paths, at most a cell; where they are many, they follow on each other."""
@@ -70,13 +69,15 @@ class Durations:
         return Table(lengths, rows, first[:-1])
 
     def _fill(self, mode: int, asset: int, paths: Paths, rows: Floats) -> None:
-        program = self._programs[mode]
+        lives, columns, program = int(self.lengths[mode]), len(paths), self._programs[mode]
         keys = self._keys(self.plant.modes[mode], asset, program.streams)
-        if len(paths) < FEW:
-            rows[:] = run_arrays(program, _Draws(keys), paths)
+        if columns < FEW:
+            # one life knows nothing of another: all of them side by side
+            life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
+            found = run_arrays(program, _Draws(keys, life), np.tile(paths, lives))
+            rows[:] = found.reshape(len(KINDS), lives, columns).swapaxes(0, 1).reshape(-1, columns)
             return
-        loop = self._loop(mode)
-        loop.run(np.array(list(keys.values()), np.uint64).reshape(-1, 2), int(paths[0]), rows)
+        self._loop(mode).run(np.array(list(keys.values()), np.uint64).reshape(-1, 2), int(paths[0]), rows)
 
     def _keys(self, mode: Mode, asset: int, streams: Sequence[str]) -> dict[str, tuple[int, int]]:
         names = {stream: f"{self.plant.name}/{mode.fleet}/{mode.name}/{asset}/{stream}" for stream in streams}
@@ -84,25 +85,27 @@ class Durations:
 
     @cached_property
     def _programs(self) -> list[Program]:
-        return [_program(mode, int(length)) for mode, length in zip(self.plant.modes, self.lengths, strict=True)]
+        """One life of each mode."""
+        return [_program(mode, 1) for mode in self.plant.modes]
 
     def _loop(self, mode: int) -> Any:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
-            self._loops[key] = Loop(self._programs[mode], CELL)
+            self._loops[key] = Loop(_program(self.plant.modes[mode], key[1]), CELL)
         return self._loops[key]
 
 
 class _Draws:
-    """The normal scores of one asset's mode, its lives counted as periods."""
+    """The normal scores of one asset's mode. life: which life each column is, counted from 0 as periods are."""
 
-    def __init__(self, keys: dict[str, tuple[int, int]]) -> None:
-        self.keys = keys
+    def __init__(self, keys: dict[str, tuple[int, int]], life: Paths) -> None:
+        self.keys, self.life = keys, life
 
     def normals(self, stream: str, paths: Paths, period: int) -> Floats:
-        return np.asarray(norm_ppf(uniform_pair(paths, period // 2, 0, self.keys[stream])[period % 2]), np.float64)
+        even, odd = uniform_pair(paths, self.life // 2, 0, self.keys[stream])
+        return np.asarray(norm_ppf(np.where(self.life % 2 == 0, even, odd)), np.float64)
 
     def normals_once(self, stream: str, paths: Paths) -> Floats:
         return self.normals(stream, paths, 0)

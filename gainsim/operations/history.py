@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 class Event(NamedTuple):
     """What happened to one asset, in hours from the contract's start.
 
-    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run
+    mode: by which it fails or failed; where it starts to run, by which it will fail next
+    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run; not told of the start at hour 0
     """
 
     time: float

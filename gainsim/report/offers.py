@@ -76,6 +76,7 @@ def _record(found: Comparison, elapsed: float | None, written: date) -> list[tup
         ("Seed", str(run.seed)),
         ("Paths", f"{run.paths:,}"),
         ("Sampling", drawn(run) or "Pseudo-random."),
+        *(("Control variates", f"{name}: {one.adjustment}") for name, one in found.offers.items() if one.adjustment is not None),
         ("gainsim", gainsim.__version__),
         ("Changes", "; ".join(map(str, changes)) or "none: the file as it was read"),
     ]

@@ -31,11 +31,11 @@ class Antithetic(CellSource):
 
     def cell(self, number: int) -> Floats:
         """(rows, 1024) standard normal scores of a cell."""
-        even = self._uniforms.of(np.arange(number * CELL, (number + 1) * CELL, 2, dtype=np.uint64))
+        even = self._uniforms.of(np.arange(number * CELL, (number + 1) * CELL, 2, dtype=np.uint64), self.apply)
         table = np.empty((self.rows, CELL))
         for first in range(0, self.rows, ROWS):
             some = slice(first, first + ROWS)
-            table[some, ::2] = normal_scores(even[some])
+            table[some, ::2] = normal_scores(even[some], self.apply)
         table[:, 1::2] = -table[:, ::2]
         return table
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ops import absolute
+from gainsim.ops import Value, absolute
 from gainsim.ops.kernels import PPF_CENTRE_HALF_WIDTH, ppf_centre, ppf_tail, uniform_pair
 from gainsim.streams.source import Paths, Plan, Promise, key_words
 from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
+#: how a kernel is run on arrays: in NumPy, or compiled; the bits are the same
+Apply = Callable[..., Any]
 #: independent replications of a plan that is not drawn path by path; path p belongs to replication p modulo 32, so that
 #: every cell has as many paths of each, and Student's factor of 31 degrees of freedom is nearly the normal one
 REPLICATIONS = 32
 #: rows of a table that are worked on together: they stay in the second-level cache
-ROWS = 16
+ROWS = 32
+
+
+def plainly(of: Callable[..., Value], *arrays: NDArray[Any]) -> Any:
+    """A kernel of these arrays in NumPy."""
+    return of(*arrays)
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,12 @@ class Scores:
 
 
 class CellSource(ABC):
-    """A source whose scores are a table for every cell of 1,024 paths."""
+    """A source whose scores are a table for every cell of 1,024 paths.
 
+    apply: how its kernels are run
+    """
+
+    apply: Apply = staticmethod(plainly)
     promises: frozenset[Promise]
 
     def __init__(self, plan: Plan) -> None:
@@ -85,19 +98,23 @@ class PhiloxTable:
             self._rows += periods
         self._pairs = np.array(pairs, np.uint64).reshape(-1, 5)
 
-    def of(self, paths: Paths) -> Floats:
+    def of(self, paths: Paths, apply: Apply = plainly) -> Floats:
         """(rows, paths) uniforms in (0, 1)."""
         table = np.empty((self._rows, len(paths)))
         for first in range(0, len(self._pairs), ROWS):
             row, both, index, key0, key1 = self._pairs[first : first + ROWS].T
-            even, odd = uniform_pair(paths[None, :], index[:, None], 0, (key0[:, None], key1[:, None]))
+            even, odd = apply(_uniforms, paths[None, :], index[:, None], key0[:, None], key1[:, None])
             two = both == 1
             table[row] = even
             table[row[two] + 1] = odd[two]
         return table
 
 
-def normal_scores(u: Floats) -> Floats:
+def _uniforms(path: Value, index: Value, key0: Value, key1: Value) -> tuple[Value, Value]:
+    return uniform_pair(path, index, 0, (key0, key1))
+
+
+def normal_scores(u: Floats, apply: Apply = plainly) -> Floats:
     """`norm_ppf` of an array, to the bit; the tail's formula is worked out where it is needed only.
 
     >>> from gainsim.ops.kernels import norm_ppf
@@ -105,7 +122,8 @@ def normal_scores(u: Floats) -> Floats:
     >>> bool((normal_scores(u) == norm_ppf(u)).all())
     True
     """
-    z = np.asarray(ppf_centre(u), np.float64)
+    z: Floats = apply(ppf_centre, u)
     tail = np.asarray(absolute(u - 0.5)) > PPF_CENTRE_HALF_WIDTH
-    z[tail] = ppf_tail(u[tail])
+    if tail.any():
+        z[tail] = apply(ppf_tail, u[tail])
     return z

@@ -50,9 +50,11 @@ class Sobol(CellSource):
         self._key = key_words(plan.seed, "sobol", plan.replicate)
         self._dimensions = min(self.rows, MOST)
         points = -(-plan.paths // REPLICATIONS)
-        columns = scrambled(_directions(self._dimensions, max(points - 1, _PLACES - 1).bit_length()), self._key)
+        directions = _directions(self._dimensions, max(points - 1, _PLACES - 1).bit_length())
+        words = _words(self._dimensions, directions.shape[1] + 1, self._key)
+        shift, columns = words[:, :, 0], scrambled(directions, words[:, :, 1:])
         self._high = columns[:, :, _LOW_BITS:]
-        low = np.repeat(_shift(self._dimensions, self._key)[:, None, :], _PLACES, axis=1)
+        low = np.repeat(shift[:, None, :], _PLACES, axis=1)
         for place in range(_PLACES):
             for bit in range(_LOW_BITS):
                 if place >> bit & 1:
@@ -69,7 +71,7 @@ class Sobol(CellSource):
         for first in range(0, self._dimensions, ROWS):
             some = slice(first, min(first + ROWS, self._dimensions))
             points = (self._low[some] ^ words[some, None, :]).reshape(-1, CELL)
-            scores[some] = normal_scores(_uniform(points))
+            scores[some] = normal_scores(_uniform(points), self.apply)
         paths = np.arange(number * CELL, (number + 1) * CELL, dtype=np.uint64)
         for row in range(self._dimensions, self.rows):
             scores[row] = normal_scores(np.asarray(uniform_pair(paths, row, 1, self._key)[0]))
@@ -109,29 +111,28 @@ def _directions(dimensions: int, columns: int) -> Integers:
     return found
 
 
-def scrambled(directions: Integers, key: tuple[int, int]) -> Integers:
-    """(dimensions, replications, columns): direction numbers times random lower triangular matrices of bits."""
+def scrambled(directions: Integers, words: Integers) -> Integers:
+    """Direction numbers times random lower triangular matrices of bits, (dimensions, replications, columns).
+
+    directions: (dimensions, columns)
+    words:      (dimensions, replications, columns)
+    """
     dimensions, columns = directions.shape
     result = np.zeros((dimensions, REPLICATIONS, columns), np.uint64)
-    dimension = np.arange(dimensions, dtype=np.uint64)[:, None]
-    replication = np.arange(REPLICATIONS, dtype=np.uint64)[None, :]
-    for column in range(columns):
-        place = np.uint64(_BITS - 1 - column)
-        below = (np.uint64(1) << place) - np.uint64(1)
-        image = (_words(dimension, replication, column + 1, key) & below) | (np.uint64(1) << place)
+    places = _BITS - 1 - np.arange(columns, dtype=np.uint64)
+    bits = np.uint64(1) << places
+    images = (words & (bits - np.uint64(1))) | bits
+    for column, place in enumerate(places):
         is_set = (directions >> place & np.uint64(1)).astype(np.bool_)
-        result ^= np.where(is_set[:, None, :], image[:, :, None], np.uint64(0))
+        result ^= np.where(is_set[:, None, :], images[:, :, column, None], np.uint64(0))
     return result
 
 
-def _shift(dimensions: int, key: tuple[int, int]) -> Integers:
-    """(dimensions, replications) random words that all points of a replication are moved by."""
-    dimension = np.arange(dimensions, dtype=np.uint64)[:, None]
-    return _words(dimension, np.arange(REPLICATIONS, dtype=np.uint64)[None, :], 0, key)
-
-
-def _words(dimension: Integers, replication: Integers, column: int, key: tuple[int, int]) -> Integers:
-    """Random words of 52 bits, (dimensions, replications)."""
-    high, low, _, _ = philox((dimension, np.uint64(column), replication, 0), key)
+def _words(dimensions: int, columns: int, key: tuple[int, int]) -> Integers:
+    """Random words of 52 bits, (dimensions, replications, columns)."""
+    dimension, replication, column = (
+        places.astype(np.uint64) for places in np.ogrid[:dimensions, :REPLICATIONS, :columns]
+    )
+    high, low, _, _ = philox((dimension, column, replication, 0), key)
     words: Integers = (high << np.uint64(20)) | (low >> np.uint64(12))
     return words

@@ -94,6 +94,7 @@ def test_every_hypercube_meets_every_range_once(paths: int) -> None:
 def test_permutations_are_permutations_and_all_places_are_as_likely(count: int) -> None:
     rng = np.random.default_rng(5)
     keys = rng.integers(0, 2**32, (4, 400), dtype=np.uint64)
+    keys[3] %= np.uint64(count)
     index = np.arange(count, dtype=np.uint64)
     found = np.array([
         permuted(index, np.full(count, count, np.uint64), tuple(np.full(count, k) for k in keys[:, n]))
