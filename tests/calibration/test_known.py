@@ -197,11 +197,12 @@ def test_what_five_years_cannot_tell_is_not_identifiable(name: str, case: Case) 
 
 
 def test_the_record_is_of_the_whole_study_and_holds() -> None:
-    """500 histories of each case. One interval in twenty-five may lie outside 93% to 97% by chance, none far outside."""
+    """500 histories of each case: 19 intervals in 20 between 93% and 97%, as chance has it, and none far outside."""
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     assert record["histories"] == HISTORIES
     assert set(record["cases"]) == {case.name for case in CASES}
     coverage = np.array([row["coverage"] for rows in record["cases"].values() for row in rows.values()])
-    assert ((coverage >= 0.93) & (coverage <= 0.97)).mean() >= 0.85
-    assert coverage.min() >= 0.915
+    assert ((coverage >= 0.93) & (coverage <= 0.97)).mean() >= 0.95
+    assert 0.92 <= coverage.min() <= coverage.max() <= 0.98
+    assert abs(coverage.mean() - 0.95) < 0.005
     assert set(record["not_identifiable_from_60_months"].values()) == {1.0}
