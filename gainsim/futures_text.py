@@ -36,12 +36,12 @@ def _rows(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
     for n, (when, t) in enumerate(moments):
         mean = fan.mean(t)
         said = (fan.name, unit_words(unit), control_words(fan)) if n == 0 else ("", "", "")
-        figures = (value(float(fan.central[t]), unit), *_with_doubt(mean, unit))
+        figures = (value(float(fan.central[t]), unit), *with_doubt(mean, unit))
         rows.append((*said, when, *figures, *(value(float(band), unit) for band in fan.bands[:, t])))
     return rows
 
 
-def _with_doubt(mean: Estimate | None, unit: Unit) -> tuple[str, str]:
+def with_doubt(mean: Estimate | None, unit: Unit) -> tuple[str, str]:
     """A mean and its standard error, as far as there are such."""
     if mean is None:
         return "none", ""
@@ -58,7 +58,7 @@ def _event(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
         return []
     lasts = event.lasts if isinstance(event.lasts, str) else f"for {event.lasts}"
     part = Unit.parse("fraction")
-    return [(fan.name, value(event.chance, part), *_with_doubt(comes, part), f"{comes.value / found.years:.2g}", lasts)]
+    return [(fan.name, value(event.chance, part), *with_doubt(comes, part), f"{comes.value / found.years:.2g}", lasts)]
 
 
 def control_words(fan: Fan) -> str:

@@ -36,11 +36,11 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "contingency",
         "summary",
         "comparison comparison_rows",
-        "futures | calibration",
+        "futures service service_data | calibration",
         "text base_text settlement_text statements statement_text writing comparison_text calibration_text | report",
-        "futures_text library_text",
+        "futures_text service_text library_text",
         "settlements api clause register_text",
-        "cli cli_settle cli_risks cli_drivers cli_calibrate cli_library cli_options",
+        "cli cli_settle cli_risks cli_drivers cli_operations cli_calibrate cli_library cli_options",
         "__main__ __init__",
     )
 )

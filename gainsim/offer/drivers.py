@@ -207,7 +207,8 @@ class Driver(Distributions, About):
         if kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
         if kind == "operations" and isinstance(self.central, str):
-            rule = "no closed form tells what operations come to. Write a number as the central value."
+            fix = "Write a number as the central value; gainsim operations tells the means."
+            rule = f"no closed form tells what operations come to. {fix}"
             raise problems_below([(("central",), rule)])
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -34,10 +35,23 @@ class Histories:
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.durations = plant, Durations(plant, seed, replicate)
 
+    def where(self, plant: Plant) -> Histories:
+        """Those of a plant with as many assets, but other people or parts: the same lives and repairs, drawn once."""
+        other = copy(self)
+        other.plant = plant
+        return other
+
     def sums(self, paths: Paths) -> Floats:
         """What is added up in each period, (fleets + 1, SUMS, periods, paths); many paths follow on each other."""
         cells = [paths[first : first + CELL] for first in range(0, len(paths), CELL)]
         return np.concatenate([self._run(cell, 0)[0] for cell in cells], axis=3) if len(cells) > 1 else self._run(paths, 0)[0]
+
+    def causes(self, paths: Paths) -> tuple[Floats, Floats]:
+        """The sums of at most a cell of paths, and what each mode is the cause of, (modes, CAUSES, paths)."""
+        from gainsim.operations.twin import CAUSES
+
+        found = np.empty((len(self.plant.modes), CAUSES, len(paths)))
+        return self._run(paths, 0, found)[0], found
 
     def events(self, path: int) -> list[Event]:
         """The history of one path, in the order of time; at one instant as the rules have it."""
@@ -48,7 +62,7 @@ class Histories:
                 return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:count]]
             room = count
 
-    def _run(self, paths: Paths, room: int) -> tuple[Floats, Floats, int]:
+    def _run(self, paths: Paths, room: int, causes: Floats | None = None) -> tuple[Floats, Floats, int]:
         from gainsim.operations.twin import SUMS, histories  # here: only who has operations pays for the compiler
 
         plant = self.plant
@@ -58,7 +72,7 @@ class Histories:
             short, count = histories(
                 table.rows, table.first, table.lengths, plant.hours, plant.first_asset, plant.most, plant.needed,
                 plant.first_mode, plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts,
-                plant.monday, sums, log,
+                plant.monday, sums, log, causes,
             )  # fmt: skip
             if short < 0:
                 return sums, log, count

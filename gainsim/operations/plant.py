@@ -80,6 +80,11 @@ class Plant:
         """(assets,) the fleet of each asset."""
         return np.repeat(np.arange(len(self.fleets)), np.diff(self.first_asset))
 
+    def asset(self, counted_through: int) -> tuple[str, int]:
+        """The fleet of an asset, and its number in it, from 1."""
+        fleet = int(np.searchsorted(self.first_asset, counted_through, side="right")) - 1
+        return self.fleets[fleet], counted_through - int(self.first_asset[fleet]) + 1
+
     @property
     def first_slot(self) -> Integers:
         """(assets + 1,) where the modes of each asset begin, all modes of all assets counted through."""

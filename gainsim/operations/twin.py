@@ -12,6 +12,9 @@ from numba import njit
 #: what a history adds up in each period and fleet; the last fleet stands for all of them
 UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
 SUMS = 9
+#: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and hours down, told apart
+CALLS, AT_ONCE, NO_SHIFT, NO_CREW, NO_SPARE, ON_THE_WAY, NO_ACCESS, AT_WORK = range(8)
+CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
 #: durations of a life: the life itself, repair, travel, access, lead time
@@ -65,13 +68,29 @@ def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
+    """How many of the hours from `begin` to `end` a crew begins repairs in, both counted from a Monday's midnight."""
+    if shifts[0] == 0.0 and shifts[1] == 24.0 and shifts[2:].min() > 0.0:
+        return end - begin
+    found, day = 0.0, int(begin // 24.0)
+    while 24.0 * day < end:
+        if shifts[2 + day % 7] > 0.0:
+            span = min(end, 24.0 * day + shifts[1]) - max(begin, 24.0 * day + shifts[0])
+            if span > 0.0:
+                found += span
+        day += 1
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
     rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts,
-    monday, sums, log
+    monday, sums, log, causes=None
 ):
     """Add up the histories of the first paths of a block; sums: (fleets + 1, SUMS, periods, paths), filled.
 
     log: (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+    causes: (modes, CAUSES, paths), filled; None: not asked for, and then the compiler leaves out what belongs to it
     Gives (-1, events); or (mode, 0) where more lives of a mode are needed than are known.
     """
     fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
@@ -89,12 +108,16 @@ def histories(  # type: ignore[no-untyped-def]
     running, standing = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
     waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
     free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
+    on_order = np.empty(len(stock), np.int64)
     due, due_part = np.empty(64), np.empty(64, np.int64)
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
     end = hours[periods]
     events = 0
     for path in range(sums.shape[3]):
         free[:], parts[:] = number, stock
+        if causes is not None:
+            on_order[:] = 0
+            causes[:, :, path] = 0.0
         waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
@@ -119,6 +142,13 @@ def histories(  # type: ignore[no-untyped-def]
                 if next_time[a] < now:
                     now = next_time[a]
             until = now if now < end else end
+            if causes is not None:
+                for place in range(waits):
+                    m = mode[queue[place]]
+                    since, to = last + monday, until + monday
+                    on_shift = hours_on_shift(shifts[crew[m]], since, to)
+                    causes[m, NO_SHIFT, path] += (to - since) - on_shift
+                    causes[m, NO_CREW if free[crew[m]] == 0 else NO_SPARE, path] += on_shift
             while last < until:  # what lasted since the last instant, period by period
                 stop = hours[period + 1] if hours[period + 1] < until else until
                 span = stop - last
@@ -153,6 +183,11 @@ def histories(  # type: ignore[no-untyped-def]
                     running[f] -= 1
                     waiting[f] += 1
                     kept_sums[f, FAILURES] += 1.0
+                    if causes is not None:
+                        causes[m, CALLS, path] += 1.0
+                        if spare[m] >= 0:
+                            causes[m, AT_ONCE, path] += 1.0 if stock[spare[m]] > on_order[spare[m]] else 0.0
+                            on_order[spare[m]] += 1
                     place = waits
                     while place > 0:
                         b = queue[place - 1]
@@ -199,6 +234,8 @@ def histories(  # type: ignore[no-untyped-def]
                 events += 1
             while arrivals > 0 and due[0] == now:
                 parts[due_part[0]] += 1
+                if causes is not None:
+                    on_order[due_part[0]] -= 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
             for f in range(fleets):
@@ -226,6 +263,12 @@ def histories(  # type: ignore[no-untyped-def]
                     arrives = now + rows[row + _TRAVEL, path]
                     state[a], next_time[a] = BEGINS, arrives + rows[row + _ACCESS, path] + rows[row + _REPAIR, path]
                     kept_sums[f, ACCESS] += rows[row + _ACCESS, path]
+                    if causes is not None:  # what the contract's end cuts off is no hour of it
+                        left = end - now
+                        for kind, part in ((_TRAVEL, ON_THE_WAY), (_ACCESS, NO_ACCESS), (_REPAIR, AT_WORK)):
+                            lasts = min(rows[row + kind, path], left)
+                            causes[m, part, path] += lasts
+                            left -= lasts
                     free[crew[m]] -= 1
                     if spare[m] >= 0:
                         parts[spare[m]] -= 1

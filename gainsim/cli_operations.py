@@ -1,0 +1,91 @@
+"""The command `gainsim operations`: what the operations of a scenario come to, and what happened on one path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gainsim.asked import PATH_NUMBERS
+from gainsim.cli_options import (
+    Whole,
+    json_form,
+    one_offer,
+    refuse_without_meaning,
+    scenario_file,
+    seed_of_draws,
+    set_values,
+)
+
+if TYPE_CHECKING:
+    from gainsim.scenario.load import Loaded
+
+#: what is added up of every path is kept at once
+FUTURES = (100, 100_000)
+DEFAULT = 2_048
+
+
+@click.command()
+@scenario_file
+@set_values
+@one_offer
+@seed_of_draws
+@json_form
+@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (2,048, unless said; at most 100,000).")
+@click.option("--path", type=Whole(*PATH_NUMBERS), help="Tell what happened on one path instead, event by event.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the pictures (reports/NAME-operations, unless said).")
+@click.option("--no-report", is_flag=True, help="Draw no pictures.")
+def operations(
+    scenario: Path,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int | None,
+    path: int | None,
+    out: Path | None,
+    no_report: bool,
+) -> None:
+    """Show what the operations of SCENARIO come to: outcomes, where downtime comes from, what one more or fewer would change.
+
+    The histories are those that a run with the same seed meets, before any contract is applied.
+    """
+    from gainsim.scenario.load import chosen, load_offers
+
+    if path is not None:
+        refuse_without_meaning({"--paths": paths, "--out": out}, "--path tells one future")
+    if no_report:
+        refuse_without_meaning({"--out": out}, "--no-report draws nothing")
+    offers = load_offers(scenario, changes, seed=seed)
+    loaded = chosen(offers, offer) if offer is not None else next(iter(offers.values()))  # operations belong to all offers
+    if path is not None:
+        _one_path(loaded, path, as_json)
+        return
+    from gainsim.service import service
+    from gainsim.service_data import to_json
+    from gainsim.service_text import page
+
+    target = None if no_report else out or Path("reports") / f"{scenario.stem}-operations"
+    found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed)
+    if target is not None:
+        from gainsim.report.service import write_service
+
+        write_service(found, target, loaded.document)
+    click.echo(json.dumps(to_json(found, loaded.document.changes), allow_nan=False) if as_json else page(found))
+    if target is not None:
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+
+
+def _one_path(loaded: Loaded, path: int, as_json: bool) -> None:
+    from gainsim.service import timeline
+    from gainsim.service_data import timeline_json
+    from gainsim.service_text import timeline_page
+
+    title, seed = loaded.scenario.title, loaded.scenario.run.seed
+    calendar, told = timeline(loaded.scenario, path, seed)
+    if as_json:
+        click.echo(json.dumps(timeline_json(title, path, seed, told), allow_nan=False))
+        return
+    click.echo(f"{title}: path {path}, seed {seed}\n\n{timeline_page(calendar, told)}")

@@ -1,0 +1,61 @@
+"""A hall with operations as a user writes them, loaded and simulated; its outcomes on every path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from gainsim.api import Offer, load_text
+
+Floats = NDArray[np.float64]
+Estimate = tuple[float, float]
+PARTS_OF_TIME = ("availability", "served")
+IN_HOURS = ("downtime", "waiting", "access", "work")
+HOURS_OF_A_YEAR = 8_760.0
+
+
+def hall(operations: Mapping[str, Any], *outcomes: str, years: int = 2, step: str = "year") -> Offer:
+    """An offer in which drivers are these outcomes: parts of time, hours, or what adds up in a period."""
+    drivers = {}
+    for outcome in outcomes:
+        total = "hour" if outcome in IN_HOURS else "1"
+        unit = "fraction of time" if outcome in PARTS_OF_TIME else "hours" if outcome == "response" else f"{total}/{step}"
+        read = {"of": "hall", "outcome": outcome}
+        drivers[outcome] = {"control": "supplier", "unit": unit, "central": 1, "operations": read}
+    document = {
+        "gainsim": 1,
+        "title": "A hall",
+        "currency": "EUR",
+        "calendar": {"start": "2026-01", "years": years, "step": step, "year": "contract"},
+        "money": {"discount_rate": "0% pa"},
+        "operations": {"hall": dict(operations)},
+        "drivers": drivers,
+        "contract": {"fee": {"term": "fee", "amount": "1 EUR per month"}},
+    }
+    return load_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def second_year(operations: Mapping[str, Any], *outcomes: str, paths: int, seed: int) -> dict[str, Floats]:
+    """The outcomes of the second year, (paths,) each: what began anew has settled. It is 2027, of 8,760 hours."""
+    futures = hall(operations, *outcomes).futures(paths, seed)
+    return {outcome: futures[outcome][1] for outcome in outcomes}
+
+
+def exponential(mean: float) -> dict[str, Any]:
+    return {"exponential": {"mean": mean}}
+
+
+def estimate(x: Floats) -> Estimate:
+    """The mean over paths and its standard error."""
+    return float(x.mean()), float(x.std(ddof=1) / math.sqrt(len(x)))
+
+
+def ratio(x: Floats, y: Floats) -> Estimate:
+    """What x is for each y, and the standard error of that."""
+    found = float(x.mean() / y.mean())
+    return found, estimate(x - found * y)[1] / float(y.mean())
