@@ -16,7 +16,6 @@ import numpy as np
 
 from gainsim.operations.durations import Durations
 from gainsim.operations.history import Event
-from gainsim.operations.plant import KINDS
 
 if TYPE_CHECKING:
     import simpy
@@ -162,13 +161,13 @@ class _Room:
         if mode.life >= self.lengths[mode.number]:
             self.durations.lengthen(mode.number)
             self._tabulate()
-        row = self.first[mode.slot] + len(KINDS) * mode.life
-        return self.hours[row : row + len(KINDS)]
+        return self.hours[mode.slot][mode.life]
 
     def _tabulate(self) -> None:
         table = self.durations.of(self.paths)
-        self.hours: list[float] = table.rows[:, 0].tolist()
-        self.first, self.lengths = table.first.tolist(), table.lengths.tolist()
+        self.lengths = table.lengths.tolist()
+        modes = enumerate(self.plant.mode_of_slot.tolist())
+        self.hours: list[list[list[float]]] = [table.lives(slot, mode).tolist() for slot, mode in modes]
 
     def _happened(self, asset: int, mode: int, what: int) -> None:
         self.log.append(Event(self.env.now, asset, mode, what))

@@ -86,6 +86,12 @@ class Plant:
         return self.fleets[fleet], counted_through - int(self.first_asset[fleet]) + 1
 
     @property
+    def mode_of_slot(self) -> Integers:
+        """(slots,) the mode of each slot."""
+        ranges = [np.arange(self.first_mode[fleet], self.first_mode[fleet + 1]) for fleet in self.fleet_of.tolist()]
+        return np.concatenate(ranges)
+
+    @property
     def first_slot(self) -> Integers:
         """(assets + 1,) where the modes of each asset begin, all modes of all assets counted through."""
         return counted(np.diff(self.first_mode)[self.fleet_of].tolist())

@@ -117,8 +117,7 @@ class _Told:
 
     def _lead_time(self, event: Event) -> float:
         slot = self._slot(event, event.mode)
-        row = int(self.table.first[slot]) + len(KINDS) * self.life[slot] + KINDS.index("lead_time")
-        return float(self.table.rows[row, 0])
+        return float(self.table.lives(slot, event.mode)[self.life[slot], KINDS.index("lead_time")])
 
 
 def _add(waits: list[Wait], wait: Wait) -> None:

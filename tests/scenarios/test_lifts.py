@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gainsim.api import load
+from gainsim.bridge import simulate_model
 from gainsim.service import Lever, service
-from tests.scenarios.test_shipped import FOLDER, amounts, line, simulated, verdicts
+from tests.scenarios.test_shipped import FOLDER, amounts, line, verdicts
 from tests.scenarios.test_shipped import load as loaded
 
 NAME = "lifts"
@@ -56,7 +57,7 @@ def test_the_first_controller_earns_its_price_and_the_second_does_not() -> None:
     """A controller on the shelf is 5,500 at the start."""
     npv = {}
     for stock in (0, 1, 2):
-        run = simulated(NAME, f"{STOCK}={stock}")
+        run = simulate_model(loaded(NAME, f"{STOCK}={stock}").model, 2_000, 2027)
         moving = [number for number, each in enumerate(run.rows.lines) if each.suppliers_cash]
         npv[stock] = run.npv[moving].sum(axis=0).mean()
     assert run.npv[line(run, "shelf")].mean() == pytest.approx(-5_500)
