@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.drivers.marginals import Marginal
-from gainsim.operations.plant import KINDS, Mode, Plant, counted
+from gainsim.operations.plant import Mode, Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
@@ -33,7 +33,7 @@ class Table:
     """Durations of the paths of a block.
 
     lengths: (modes,) how many lives are known of each mode
-    rows:    (rows, paths or more) the durations: of each asset and mode, life by life, those of `KINDS`
+    rows:    (rows, paths or more) the durations: of each asset and mode, life by life, the plant's `kinds`
     first:   (slots,) the first row of each mode of each asset
     """
 
@@ -62,7 +62,7 @@ class Durations:
             for asset, fleet in enumerate(plant.fleet_of.tolist())
             for mode in range(plant.first_mode[fleet], plant.first_mode[fleet + 1])
         ]
-        first = counted([len(KINDS) * int(lengths[mode]) for mode, _ in slots])
+        first = counted([len(plant.kinds) * int(lengths[mode]) for mode, _ in slots])
         rows = np.empty((int(first[-1]), len(paths) if len(paths) < FEW else CELL))
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
             self._fill(mode, asset, paths, rows[start:end])
@@ -75,7 +75,7 @@ class Durations:
             # one life knows nothing of another: all of them side by side
             life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
             found = run_arrays(program, _Draws(keys, life), np.tile(paths, lives))
-            rows[:] = found.reshape(len(KINDS), lives, columns).swapaxes(0, 1).reshape(-1, columns)
+            rows[:] = found.reshape(len(self.plant.kinds), lives, columns).swapaxes(0, 1).reshape(-1, columns)
             return
         self._loop(mode).run(np.array(list(keys.values()), np.uint64).reshape(-1, 2), int(paths[0]), rows)
 
@@ -86,14 +86,14 @@ class Durations:
     @cached_property
     def _programs(self) -> list[Program]:
         """One life of each mode."""
-        return [_program(mode, 1) for mode in self.plant.modes]
+        return [_program(mode, self.plant.kinds, 1) for mode in self.plant.modes]
 
     def _loop(self, mode: int) -> Any:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
-            self._loops[key] = Loop(_program(self.plant.modes[mode], key[1]), CELL)
+            self._loops[key] = Loop(_program(self.plant.modes[mode], self.plant.kinds, key[1]), CELL)
         return self._loops[key]
 
 
@@ -111,10 +111,10 @@ class _Draws:
         return self.normals(stream, paths, 0)
 
 
-def _program(mode: Mode, lives: int) -> Program:
+def _program(mode: Mode, kinds: Sequence[str], lives: int) -> Program:
     program = Program(lives)
     section = program.section("lives")
-    for kind, law in zip(KINDS, mode.laws, strict=True):
+    for kind, law in zip(kinds, mode.laws, strict=False):
         if isinstance(law, Marginal):
             further = [program.draw(f"{kind}/{n}", section) for n in range(1, law.further + 1)]
             program.line(kind, section, law.quantile(program.draw(kind, section), *further))

@@ -16,7 +16,6 @@ import numpy as np
 
 from gainsim.operations.durations import Durations
 from gainsim.operations.history import Event
-from gainsim.operations.plant import KINDS
 
 if TYPE_CHECKING:
     import simpy
@@ -102,7 +101,7 @@ class _Room:
             age = failing.limit
             self.running[fleet] -= 1
             self._happened(asset, failing.number, FAILS)
-            _, repair, travel, access, lead_time = self._drawn(failing)
+            _, repair, travel, access, lead_time, *_ = self._drawn(failing)
             if (spare := self.spare[failing.number]) >= 0:
                 env.process(self._order(spare, lead_time))
             begins = env.event()
@@ -158,12 +157,12 @@ class _Room:
         mode.limit = age + self._drawn(mode)[0]
 
     def _drawn(self, mode: _Mode) -> list[float]:
-        """What was drawn for this life of the mode, one for each of `KINDS`."""
+        """What was drawn for this life of the mode, one for each of the plant's kinds."""
         if mode.life >= self.lengths[mode.number]:
             self.durations.lengthen(mode.number)
             self._tabulate()
-        row = self.first[mode.slot] + len(KINDS) * mode.life
-        return self.hours[row : row + len(KINDS)]
+        row = self.first[mode.slot] + len(self.plant.kinds) * mode.life
+        return self.hours[row : row + len(self.plant.kinds)]
 
     def _tabulate(self) -> None:
         table = self.durations.of(self.paths)

@@ -71,8 +71,8 @@ class Histories:
             table = self.durations.of(paths)
             short, count = histories(
                 table.rows, table.first, table.lengths, plant.hours, plant.first_asset, plant.most, plant.needed,
-                plant.first_mode, plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts,
-                plant.monday, sums, log, causes,
+                plant.first_mode, plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.depot,
+                len(plant.kinds), plant.shifts, plant.monday, sums, log, causes,
             )  # fmt: skip
             if short < 0:
                 return sums, log, count

@@ -17,8 +17,8 @@ CALLS, AT_ONCE, NO_SHIFT, NO_CREW, NO_SPARE, ON_THE_WAY, NO_ACCESS, AT_WORK = ra
 CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
-#: durations of a life: the life itself, repair, travel, access, lead time
-_KINDS, _REPAIR, _TRAVEL, _ACCESS, _LEAD = 5, 1, 2, 3, 4
+#: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time
+_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY = 1, 2, 3, 4, 5
 _NEVER = 1e300
 
 
@@ -84,8 +84,8 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
-    rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts,
-    monday, sums, log, causes=None
+    rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot,
+    kinds, shifts, monday, sums, log, causes=None
 ):
     """Add up the histories of the first paths of a block; sums: (fleets + 1, SUMS, periods, paths), filled.
 
@@ -110,6 +110,7 @@ def histories(  # type: ignore[no-untyped-def]
     free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
     on_order = np.empty(len(stock), np.int64)
     due, due_part = np.empty(64), np.empty(64, np.int64)
+    owed, owed_lead = np.empty(64, np.int64), np.empty(64)  # orders that a depot has not sent, as they came
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
     end = hours[periods]
     events = 0
@@ -118,7 +119,7 @@ def histories(  # type: ignore[no-untyped-def]
         if causes is not None:
             on_order[:] = 0
             causes[:, :, path] = 0.0
-        waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
+        waits, arrivals, owes, period, last, events, wake = 0, 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
             standing[f] = first_asset[f + 1] - first_asset[f] - most[f]
@@ -203,13 +204,28 @@ def histories(  # type: ignore[no-untyped-def]
                     waits += 1
                     if spare[m] >= 0:
                         kept_sums[f, PARTS] += 1.0
-                        if arrivals == len(due):
-                            wider, wider_part = np.empty(2 * arrivals), np.empty(2 * arrivals, np.int64)
-                            wider[:arrivals], wider_part[:arrivals] = due, due_part
+                        if arrivals + 2 > len(due):
+                            wider, wider_part = np.empty(2 * len(due)), np.empty(2 * len(due), np.int64)
+                            wider[:arrivals], wider_part[:arrivals] = due[:arrivals], due_part[:arrivals]
                             due, due_part = wider, wider_part
-                        lead = rows[first_row[here] + _KINDS * life[here] + _LEAD, path]
-                        _push(due, due_part, arrivals, now + lead, spare[m])
-                        arrivals += 1
+                        row = first_row[here] + kinds * life[here]
+                        store, lead, sent = depot[spare[m]], rows[row + _LEAD, path], True
+                        if store >= 0:
+                            _push(due, due_part, arrivals, now + rows[row + _SUPPLY, path], store)
+                            arrivals += 1
+                            sent = parts[store] > 0
+                            if sent:
+                                parts[store] -= 1
+                            else:
+                                if owes == len(owed):
+                                    more, more_lead = np.empty(2 * owes, np.int64), np.empty(2 * owes)
+                                    more[:owes], more_lead[:owes] = owed, owed_lead
+                                    owed, owed_lead = more, more_lead
+                                owed[owes], owed_lead[owes] = spare[m], lead
+                                owes += 1
+                        if sent:
+                            _push(due, due_part, arrivals, now + lead, spare[m])
+                            arrivals += 1
                     what = FAILS
                 else:  # its repair ends
                     state[a], next_time[a] = STANDS, _NEVER
@@ -224,7 +240,7 @@ def histories(  # type: ignore[no-untyped-def]
                             life[other] += 1
                             if life[other] >= lengths[m0 + j]:
                                 return m0 + j, 0
-                            limit[other] = age[a] + rows[first_row[other] + _KINDS * life[other], path]
+                            limit[other] = age[a] + rows[first_row[other] + kinds * life[other], path]
                         if limit[other] < limit[slot[a] + best]:
                             best = j
                     mode[a] = m0 + best
@@ -233,11 +249,22 @@ def histories(  # type: ignore[no-untyped-def]
                     log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, what
                 events += 1
             while arrivals > 0 and due[0] == now:
-                parts[due_part[0]] += 1
+                part = due_part[0]
                 if causes is not None:
-                    on_order[due_part[0]] -= 1
+                    on_order[part] -= 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
+                first = 0
+                while first < owes and depot[owed[first]] != part:
+                    first += 1
+                if first == owes:
+                    parts[part] += 1
+                else:  # the depot sends it to the order that came first
+                    _push(due, due_part, arrivals, now + owed_lead[first], owed[first])
+                    arrivals += 1
+                    owes -= 1
+                    for place in range(first, owes):
+                        owed[place], owed_lead[place] = owed[place + 1], owed_lead[place + 1]
             for f in range(fleets):
                 a = first_asset[f]
                 while standing[f] > 0 and running[f] < most[f]:
@@ -259,7 +286,7 @@ def histories(  # type: ignore[no-untyped-def]
                     wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
                 if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
                     here = slot[a] + m - first_mode[f]
-                    row = first_row[here] + _KINDS * life[here]
+                    row = first_row[here] + kinds * life[here]
                     arrives = now + rows[row + _TRAVEL, path]
                     state[a], next_time[a] = BEGINS, arrives + rows[row + _ACCESS, path] + rows[row + _REPAIR, path]
                     kept_sums[f, ACCESS] += rows[row + _ACCESS, path]
