@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HISTORY = Path(__file__).resolve().parent / "history"
 Record = dict[str, Any]
 
+Target = tuple[str, float]
 #: the figures of the speed benchmark that have a target
-TARGETS = {
+TARGETS: dict[str, Target] = {
     "ratio_one_thread": (">=", 8.0),
     "ratio_blocked_script": (">=", 4.0),
     "ratio_hand_written": ("<=", 1.3),
@@ -66,6 +67,15 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "absent"
+
+
+def judged(figure: float, target: Target | None) -> str:
+    """Whether a figure meets its target, in words; nothing where it has none."""
+    if target is None:
+        return ""
+    sign, value = target
+    met = figure >= value if sign == ">=" else figure <= value
+    return f"   target {sign} {value:g}: {'met' if met else 'missed'}"
 
 
 def append(name: str, record: Record) -> Path:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks import hand_written, script
 from benchmarks.deal import MONTHS, Numbers, numbers_of, reference_model
-from benchmarks.record import ROOT, TARGETS, Record, append, circumstances, compiled
+from benchmarks.record import ROOT, TARGETS, Record, append, circumstances, compiled, judged
 from benchmarks.results import Kept, largest_difference, largest_z
 from gainsim.bridge import Run, simulate_model
 from gainsim.model import Model
@@ -205,15 +205,7 @@ def text_of(record: Record) -> str:
         lines += ["", f"The machine was busy (load {record['load_average']} at the start): take no figure from this run."]
     lines += ["", f"build {record['build_s']:.2f} s, compile {record['compile_s']:.2f} s, once", ""]
     for name in [*(key for key in record if key.startswith("ratio_")), "scaling"]:
-        sign, target = TARGETS.get(name, ("", 0.0))
-        met = (
-            ""
-            if not sign
-            else "met"
-            if (record[name] >= target if sign == ">=" else record[name] <= target)
-            else "missed"
-        )
-        lines.append(f"{name:28} {record[name]:6.2f}" + (f"   target {sign} {target:g}: {met}" if sign else ""))
+        lines.append(f"{name:28} {record[name]:6.2f}{judged(record[name], TARGETS.get(name))}")
     return "\n".join(lines)
 
 

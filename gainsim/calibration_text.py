@@ -42,7 +42,7 @@ def _column(found: Calibrated) -> Iterator[str]:
     yield ranking_table(found.fit)
     yield ""
     yield f"Written: {method(found.fit)}"
-    yield table(found.fit.written.parameters, head=("", "value", "95 times in 100"))
+    yield table([known.row for known in found.fit.written.parameters], head=("", "value", "95 times in 100"))
     yield from (f"- {said}" for said in findings(found.fit))
     if found.backtest is not None:
         yield ""

@@ -67,8 +67,15 @@ def operations(
     from gainsim.service_data import to_json
     from gainsim.service_text import page
 
+    target = None if no_report else out or Path("reports") / f"{scenario.stem}-operations"
     found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed)
+    if target is not None:
+        from gainsim.report.service import write_service
+
+        write_service(found, target, loaded.document)
     click.echo(json.dumps(to_json(found, loaded.document.changes), allow_nan=False) if as_json else page(found))
+    if target is not None:
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)
 
 
 def _one_path(loaded: Loaded, path: int, as_json: bool) -> None:

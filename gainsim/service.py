@@ -32,6 +32,10 @@ MOVED: tuple[Outcome, ...] = ("availability", "served", "downtime")
 #: why an asset is down, in the order of a failure's life; each an hour of `twin.CAUSES`
 Cause = Literal["no_shift", "no_crew", "no_spare", "on_the_way", "no_access", "at_work"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+CAUSE_WORDS: dict[Cause, str] = {
+    "no_shift": "off shift", "no_crew": "no crew free", "no_spare": "no spare", "on_the_way": "travel", "no_access": "no access",
+    "at_work": "repair",
+}  # fmt: skip
 #: outcomes that are means, and do not add up over time
 _MEANS = PARTS | {"response"}
 #: the percentiles that are shown

@@ -12,18 +12,14 @@ from gainsim.measures import Estimate
 from gainsim.offer.operations import Outcome
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Incident
-from gainsim.service import CAUSES, MOVED, Cause, Operated, Service, Told
+from gainsim.service import CAUSE_WORDS, CAUSES, MOVED, Operated, Service, Told
 from gainsim.text import heading, table
 from gainsim.units import Unit
-from gainsim.words import counted, percent, two_digits
+from gainsim.words import counted, part, percent, two_digits
 
 UNITS: dict[Outcome, str] = {
     "availability": "fraction", "served": "fraction", "failures": "a year", "downtime": "hours a year", "waiting": "hours a year",
     "access": "hours a year", "visits": "a year", "work": "hours a year", "parts": "a year", "response": "hours",
-}  # fmt: skip
-CAUSE_WORDS: dict[Cause, str] = {
-    "no_shift": "off shift", "no_crew": "no crew free", "no_spare": "no spare", "on_the_way": "travel", "no_access": "no access",
-    "at_work": "repair",
 }  # fmt: skip
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
@@ -62,15 +58,6 @@ def _sections(found: Service, of: Operated) -> Iterator[str]:
 
 def _section(title: str, body: str) -> str:
     return f"{heading(title)}\n{body}"
-
-
-def part(fraction: float) -> str:
-    """A part of time in percent, to two decimals; to as many as it takes to tell it from none and from all.
-
-    >>> part(0.96767), part(0.999987), part(1.0)
-    ('96.77%', '99.999%', '100.0%')
-    """
-    return f"{100.0 * fraction:.2f}%" if 5e-5 <= fraction <= 1.0 - 5e-5 else percent(fraction)
 
 
 def _figure(outcome: Outcome, number: float) -> str:

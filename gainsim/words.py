@@ -61,6 +61,15 @@ def percent(fraction: float) -> str:
     return f"{100.0 * fraction:.{-math.floor(math.log10(apart))}f}%"
 
 
+def part(fraction: float) -> str:
+    """A part of time in percent, to two decimals; to as many as it takes to tell it from none and from all.
+
+    >>> part(0.96767), part(0.999987), part(1.0)
+    ('96.77%', '99.999%', '100.0%')
+    """
+    return f"{100.0 * fraction:.2f}%" if 5e-5 <= fraction <= 1.0 - 5e-5 else percent(fraction)
+
+
 def figure(value: float, unit: str) -> str:
     """A value in its unit.
 

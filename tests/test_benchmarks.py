@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, drivers, history, record, script, settling, wall
+from benchmarks import accuracy, drivers, history, operations, record, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -113,3 +113,11 @@ def test_every_kind_of_driver_is_measured(capsys: pytest.CaptureFixture[str]) ->
     assert set(found["nanoseconds"]) == set(drivers.KINDS)
     assert all(value > 0 for value in found["nanoseconds"].values())
     assert "geometric_walk" in drivers.text_of(found)
+
+
+def test_simpy_has_the_same_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    operations.main(["--json", "--paths", "256", "--repeats", "1", "--no-record"])
+    found = json.loads(capsys.readouterr().out)
+    assert {"ns_per_failure", "ratio_to_simpy", "ratio_to_simpy_script"} <= found.keys()
+    assert 700 < found["failures_per_path"] < 1_000
+    assert "failures a second" in operations.text_of(found)

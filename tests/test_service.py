@@ -233,6 +233,19 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     assert [len(each["by_year"]) for each in hall["outcomes"]] == [2] * 30
 
 
+def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "pictures"
+    said = run(str(file), "--paths", "100", "--out", str(out))
+    assert said.exit_code == 0, said.output
+    drawn = (out / "report.html").read_text("utf-8")
+    assert drawn.count("<svg") == 4
+    for words in ("where downtime comes from", "waits for a spare", "drives 1 to 0", "all years together"):
+        assert words in drawn
+    assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
+    assert json.loads((out / "result.json").read_text("utf-8"))["schema"] == "gainsim/operations/1"
+    assert run(str(file), "--paths", "100", "--out", str(out)).exit_code == 0  # a former one is replaced
+
+
 def test_the_timeline_of_a_path_is_told(file: Path) -> None:
     said = run(str(file), "--path", "7")
     assert said.exit_code == 0, said.output

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from gainsim.calibration import dependence, diagnosis, fan
 from gainsim.calibration.changing import ChangingVariance
-from gainsim.calibration.distributions import Drawn, bootstrap_scores
+from gainsim.calibration.distributions import Drawn
 from gainsim.calibration.history import Column, History
+from gainsim.calibration.jumping import Jumping
+from gainsim.calibration.known import Written
 from gainsim.calibration.linear import Linear
 from gainsim.calibration.ranking import CANDIDATES, Ranking, rank
 from gainsim.calibration.reversion import Reverting, reverting
 from gainsim.calibration.series import BURN, Series, series_of
 from gainsim.calibration.statistics import Statistics, statistics_of
-from gainsim.calibration.writing import Written, written
+from gainsim.calibration.writing import written
 from gainsim.errors import DataError, UsageError
 
 Floats = NDArray[np.float64]
@@ -163,10 +165,10 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     weights = len(one.fitted.phi) if isinstance(one.fitted, Linear) else 0
     together = diagnosis.ljung_box(scores, lags, weights)
     stretch = _stretch(one.fitted, series, scores, together)
-    driver = written(one, series, speed, stretch)
+    driver = written(one.candidate, one.fitted, series, speed, stretch)
     samples = diagnosis.normal_samples(len(scores))
     if isinstance(one.fitted, Drawn):
-        samples = bootstrap_scores(one.fitted, series)
+        samples = one.fitted.again(series).scores
     season = None
     changes = np.diff(series.x)
     if series.may_have_season:
@@ -180,7 +182,7 @@ def fit(column: Column, kind: str | None = None) -> Fit:
 
 def _stretch(fitted: object, series: Series, scores: Floats, together: diagnosis.Test) -> float:
     """Of a walk whose changes hang together: how much more it moves in a year than they would one by one."""
-    a_walk = (isinstance(fitted, Linear) and not len(fitted.phi)) or isinstance(fitted, ChangingVariance)
+    a_walk = (isinstance(fitted, Linear) and not len(fitted.phi)) or isinstance(fitted, ChangingVariance | Jumping)
     if not a_walk or together.p >= TOGETHER:
         return 1.0
     return math.sqrt(max(diagnosis.variance_ratio(scores, series.per_year), 1.0))

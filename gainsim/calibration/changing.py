@@ -1,4 +1,4 @@
-"""Candidates whose volatility changes: GARCH(1,1), and two regimes. They ask for a long history."""
+"""A candidate whose volatility changes: GARCH(1,1). It asks for a long history."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.calibration.belief import sampled
 from gainsim.calibration.series import Judged, Series
 
 Floats = NDArray[np.float64]
-#: points below which neither can be told from a walk
+#: points below which neither changing volatility, nor regimes, nor jumps can be told from a walk
 LEAST = 120
-_TURNS, _CLOSE = 200, 1e-7
+NOT_IDENTIFIABLE = "not identifiable"
 
 
-def _why_not(series: Series) -> str:
+def why_no_more_than_a_walk(series: Series) -> str:
+    """Why nothing but a walk can be told: "" where it can."""
     if not series.positive:
         return "a value is not above 0"
-    return f"fewer than {LEAST} points, from which it cannot be told from a walk" if len(series) < LEAST else ""
+    if len(series) < LEAST:
+        return f"{NOT_IDENTIFIABLE} from {len(series)} points, as fewer than {LEAST} do not tell it from a walk"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,66 @@ class ChangingVariance:
         density = -0.5 * z * z - 0.5 * np.log(2.0 * np.pi * variances[:-1])
         return Judged(np.append(np.nan, density) + series.stretch, np.append(np.nan, z))
 
+    def sample(self, series: Series) -> Floats:
+        """(SAMPLE, 5) growth, variance, reaction, persistence and the next period's variance, as likely as the series makes them.
+
+        Beforehand every part of both that is the reaction is equally likely, of their sum those near 1 are likelier, and the
+        long-run variance is that of the changes, or four times as much or a quarter of it, about as often.
+        """
+        changes = np.diff(series.x)
+
+        def log_density(theta: Floats) -> Floats:
+            known = _natural(theta, changes)
+            together, part = (1.0 / (1.0 + np.exp(-theta[:, place])) for place in (2, 3))
+            beforehand = 2.0 * np.log(together) + 0.5 * np.log1p(-together) + np.log(part) + np.log1p(-part)
+            return beforehand - 0.5 * (theta[:, 1] / _LOG_VARIANCE) ** 2 + _likelihood(known, changes)[0]
+
+        known = _natural(sampled(log_density, _theta(self, changes)), changes)
+        return np.column_stack([known, _likelihood(known, changes)[1]])
+
+
+#: the deviation of what is believed of the log of the long-run variance beforehand
+_LOG_VARIANCE = 1.4
+
+
+def _natural(theta: Floats, changes: Floats) -> Floats:
+    """(k, 4) → (k, 4): growth, variance, reaction and persistence, from scales without ends on which all are of the size of 1."""
+    spread = float(changes.var())
+    growth = changes.mean() + theta[:, 0] * math.sqrt(spread / len(changes))
+    together, part = 1.0 / (1.0 + np.exp(-np.clip(theta[:, 2:].T, -30.0, 30.0)))
+    together *= 0.9999
+    return np.column_stack([growth, spread * np.exp(np.clip(theta[:, 1], -5.0, 5.0)), together * part, together * (1.0 - part)])
+
+
+def _theta(fit: ChangingVariance, changes: Floats) -> Floats:
+    spread = float(changes.var())
+    whole = fit.reaction + fit.persistence
+    part = fit.reaction / whole if whole > 0.0 else 0.5
+    growth = (fit.growth - float(changes.mean())) / math.sqrt(spread / len(changes))
+    return np.array([growth, math.log(fit.variance / spread), _logit(whole / 0.9999), _logit(part)])
+
+
+def _logit(part: float) -> float:
+    kept = min(max(part, 0.002), 0.998)
+    return math.log(kept / (1.0 - kept))
+
+
+def _likelihood(known: Floats, changes: Floats) -> tuple[Floats, Floats]:
+    """(k,) the log likelihood of each row of parameters, up to a constant, and the variance after the last change."""
+    growth, variance, reaction, persistence = known.T
+    rest = (1.0 - reaction - persistence) * variance
+    v, total, scale = variance.copy(), np.zeros(len(known)), np.ones(len(known))
+    unit = float(changes.var())
+    for t, change in enumerate(changes.tolist()):
+        squared = (change - growth + 0.5 * v) ** 2
+        total += squared / v
+        scale *= v / unit
+        if t % 16 == 15:  # logarithms of products: sixteen at a time stay within the range of numbers
+            total += np.log(scale)
+            scale[:] = 1.0
+        v = rest + reaction * squared + persistence * v
+    return -0.5 * (total + np.log(scale)), v
+
 
 @dataclass(frozen=True)
 class Garch:
@@ -66,125 +130,21 @@ class Garch:
 
     def why_not(self, series: Series) -> str:
         """It needs many values, above 0."""
-        return _why_not(series)
+        return why_no_more_than_a_walk(series)
 
     def fit(self, series: Series, near: Any = None) -> ChangingVariance:
         """By a search over all four, from a calm start or from what was found before."""
         from scipy.optimize import minimize
 
         changes = np.diff(series.x)
-        spread = float(changes.var())
 
         def made(theta: Floats) -> ChangingVariance:
-            together, part = (1.0 / (1.0 + math.exp(-min(max(float(t), -30.0), 30.0))) for t in theta[2:])
-            together *= 0.9999
-            variance = spread * math.exp(min(max(float(theta[1]), -5.0), 5.0))
-            return ChangingVariance(float(theta[0]), variance, together * part, together * (1.0 - part))
+            return ChangingVariance(*_natural(theta[None, :], changes)[0].tolist())
 
         def loss(theta: Floats) -> float:
             surprises, variances = made(theta).run(changes)
             return 0.5 * float(np.sum(np.log(variances[:-1]) + surprises * surprises / variances[:-1]))
 
-        starts = [np.array([changes.mean() + 0.5 * spread, 0.0, 1.7, -1.5])]
-        if isinstance(near, ChangingVariance):
-            whole = near.reaction + near.persistence
-            part = near.reaction / whole if whole > 0.0 else 0.5
-            starts = [np.array([near.growth, math.log(near.variance / spread), _logit(whole / 0.9999), _logit(part)])]
-        found = [
-            minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6}) for start in starts
-        ]
-        return made(min(found, key=lambda each: float(each.fun)).x)
-
-
-def _logit(part: float) -> float:
-    kept = min(max(part, 1e-6), 1.0 - 1e-6)
-    return math.log(kept / (1.0 - kept))
-
-
-@dataclass(frozen=True)
-class TwoRegimes:
-    """Calm and wild: mean and deviation of the log change of a period in each, and the chance to leave it."""
-
-    means: tuple[float, float]
-    sds: tuple[float, float]
-    leaves: tuple[float, float]
-
-    def filtered(self, changes: Floats) -> tuple[Floats, Floats]:
-        """(n + 1, 2) the chance of each regime before a change is seen, and (n, 2) its density in each (Hamilton, 1989)."""
-        z = (changes[:, None] - np.array(self.means)) / np.array(self.sds)
-        density = np.exp(-0.5 * z * z) / (np.array(self.sds) * math.sqrt(2.0 * math.pi)) + 1e-300
-        a, b = self.leaves
-        before = np.empty((len(changes) + 1, 2))
-        calm = b / (a + b)
-        for t, (d0, d1) in enumerate(density.tolist()):
-            before[t] = calm, 1.0 - calm
-            after = calm * d0 / (calm * d0 + (1.0 - calm) * d1)
-            calm = after * (1.0 - a) + (1.0 - after) * b
-        before[-1] = calm, 1.0 - calm
-        return before, density
-
-    def judged(self, series: Series) -> Judged:
-        """Each value given those before it: a mixture of two."""
-        from scipy.special import ndtr, ndtri
-
-        changes = np.diff(series.x)
-        before, density = self.filtered(changes)
-        below = (before[:-1] * ndtr((changes[:, None] - np.array(self.means)) / np.array(self.sds))).sum(axis=1)
-        score = ndtri(np.clip(below, 1e-12, 1.0 - 1e-12))
-        log = np.log((before[:-1] * density).sum(axis=1))
-        return Judged(np.append(np.nan, log) + series.stretch, np.append(np.nan, score))
-
-
-@dataclass(frozen=True)
-class Regimes:
-    """A walk that changes between two regimes."""
-
-    kind = "regime_switching"
-    title = "two regimes"
-
-    def count(self, series: Series) -> int:
-        """A mean, a deviation and a chance to leave for each."""
-        return 6
-
-    def why_not(self, series: Series) -> str:
-        """It needs many values, above 0."""
-        return _why_not(series)
-
-    def fit(self, series: Series, near: Any = None) -> TwoRegimes:
-        """By turns: how likely each regime was in each period, and what each regime is like given that (Baum and Welch)."""
-        changes = np.diff(series.x)
-        sd = max(float(changes.std()), 1e-12)
-        mean = float(changes.mean())
-        now = near if isinstance(near, TwoRegimes) else TwoRegimes((mean, mean), (0.6 * sd, 1.6 * sd), (0.05, 0.15))
-        last = -math.inf
-        for _ in range(_TURNS):
-            now, likelihood = _turn(now, changes, 0.05 * sd)
-            if likelihood - last < _CLOSE * len(changes):
-                break
-            last = likelihood
-        return now if now.sds[0] <= now.sds[1] else TwoRegimes(now.means[::-1], now.sds[::-1], now.leaves[::-1])
-
-
-def _turn(now: TwoRegimes, changes: Floats, least: float) -> tuple[TwoRegimes, float]:
-    """One turn, and the log likelihood before it. least: a deviation below which a regime would be a single point."""
-    before, density = now.filtered(changes)
-    given = before[:-1] * density
-    likelihood = float(np.log(given.sum(axis=1)).sum())
-    given /= given.sum(axis=1, keepdims=True)
-    a, b = now.leaves
-    smooth = given.copy()
-    moves = np.zeros((2, 2))
-    chances = ((1.0 - a, a), (b, 1.0 - b))
-    for t in range(len(changes) - 2, -1, -1):
-        ahead = smooth[t + 1] / np.maximum(before[t + 1], 1e-300)
-        pair = given[t][:, None] * np.array(chances) * ahead
-        moves += pair
-        smooth[t] = pair.sum(axis=1)
-    weight = smooth.sum(axis=0) + 1e-12
-    means = (smooth * changes[:, None]).sum(axis=0) / weight
-    sds = np.maximum(np.sqrt((smooth * (changes[:, None] - means) ** 2).sum(axis=0) / weight), least)
-    leave = np.clip(np.array([moves[0, 1], moves[1, 0]]) / np.maximum(moves.sum(axis=1), 1e-12), 1e-4, 0.9999)
-    made = TwoRegimes(
-        (float(means[0]), float(means[1])), (float(sds[0]), float(sds[1])), (float(leave[0]), float(leave[1]))
-    )
-    return made, likelihood
+        start = _theta(near, changes) if isinstance(near, ChangingVariance) else np.array([0.0, 0.0, 1.7, -1.5])
+        found = minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
+        return made(found.x)

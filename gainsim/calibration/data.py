@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,8 @@ def _column(found: Calibrated) -> dict[str, Any]:
         "chosen": fit.ranking.chosen.candidate.title,
         "driver": dict(fit.driver),
         "parameters": [
-            {"what": what, "value": value, "interval_95": interval or None} for what, value, interval in fit.written.parameters
+            {"what": known.what, "value": _finite(known.value), "interval_95": [_finite(known.low), _finite(known.high)]}
+            for known in fit.written.parameters
         ],
         "tests": {
             "unit_root": {**_test(fit.unit_root), "lags": fit.unit_root.lags},
@@ -70,6 +72,11 @@ def _column(found: Calibrated) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _finite(value: float) -> float | None:
+    """A number; None for what has no end."""
+    return value if math.isfinite(value) else None
+
+
 def _ranking(fit: Fit) -> list[dict[str, Any]]:
     rows = []
     for each in fit.ranking.tried:
@@ -77,6 +84,7 @@ def _ranking(fit: Fit) -> list[dict[str, Any]]:
         rows.append({
             "candidate": each.candidate.title, "kind": each.candidate.kind, "parameters": each.candidate.count(fit.series),
             "aic": each.aic, "log_score": each.log_score, "behind": gap, "behind_standard_error": error,
+            "identifiable": each not in fit.ranking.unidentified,
         })  # fmt: skip
     return rows
 

@@ -66,20 +66,29 @@ class Drawn:
         score = ndtri(np.clip(self.frozen.cdf(series.values), 1e-12, 1.0 - 1e-12))
         return Judged(np.asarray(self.frozen.logpdf(series.values)), np.asarray(score))
 
+    def again(self, series: Series) -> Again:
+        """What fits to samples of this very distribution find (parametric bootstrap)."""
+        generator = np.random.default_rng(SEED)
+        parameters, scores = [], np.empty((SAMPLES, len(series)))
+        for place in range(SAMPLES):
+            values = np.asarray(self.frozen.rvs(size=len(series), random_state=generator))
+            sample = Series(values, series.places, series.per_year, series.positive)
+            found = Distribution(self.family).fit(sample)
+            parameters.append(found.parameters)
+            scores[place] = found.judged(sample).score
+        return Again(tuple(parameters), scores)
+
 
 #: samples of the parametric bootstrap
 SAMPLES, SEED = 199, 20_260_103
 
 
-def bootstrap_scores(drawn: Drawn, series: Series) -> Floats:
-    """(samples, n) the scores of samples of this distribution, each judged by a fit to itself (parametric bootstrap)."""
-    generator = np.random.default_rng(SEED)
-    found = np.empty((SAMPLES, len(series)))
-    for place in range(SAMPLES):
-        values = np.asarray(drawn.frozen.rvs(size=len(series), random_state=generator))
-        again = Series(values, series.places, series.per_year, series.positive)
-        found[place] = Distribution(drawn.family).fit(again).judged(again).score
-    return found
+@dataclass(frozen=True)
+class Again:
+    """Fits to samples. parameters: of each; scores: (SAMPLES, n) of its values, each judged by the fit to its own sample"""
+
+    parameters: tuple[Parameters, ...]
+    scores: Floats
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gainsim import __version__
 from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
 from gainsim.scenario.rewriting import as_written
 from gainsim.words import counted
+
+#: characters of a line
+WIDE = 132
 
 
 def method(fit: Fit) -> str:
@@ -14,6 +19,8 @@ def method(fit: Fit) -> str:
     gap, _ = ranking.behind(chosen)
     if chosen is ranking.tried[0]:
         why = "foretold best"
+    elif ranking.asked:
+        why = "of the kind that was asked for"
     elif gap < 0.0 or chosen.candidate.count(fit.series) < ranking.tried[0].candidate.count(fit.series):
         why = "the simplest of those that foretold about as well as the best that may be taken"
     else:
@@ -46,5 +53,13 @@ def _driver(found: Calibrated) -> list[str]:
     return [
         f"  {column.name}:",
         *(f"    # {each}" for each in said),
-        *(f"    {key}: {as_written(value)}" for key, value in fit.driver.items()),
+        *(line for key, value in fit.driver.items() for line in _lines(key, value, "    ")),
     ]
+
+
+def _lines(key: str, value: object, indent: str) -> list[str]:
+    """A key with its value in one line, or, where that is long and has keys of its own, a line for each of them."""
+    line = f"{indent}{key}: {as_written(value)}"
+    if len(line) <= WIDE or not isinstance(value, Mapping):
+        return [line]
+    return [f"{indent}{key}:", *(each for inner, part in value.items() for each in _lines(inner, part, f"{indent}  "))]

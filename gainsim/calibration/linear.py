@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.calibration.belief import SAMPLE, SEED
 from gainsim.calibration.series import SEASON_YEARS, Judged, Season, Series, normal_judged, season_basis, season_count
 
 Floats = NDArray[np.float64]
 _TURNS, _CLOSE = 60, 1e-10
+#: what is left of a surprise after each period, at most
+_SLOWEST = 0.995
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Linear:
     season: (per_year,) what each place of the year adds to x, together 0; all 0 for none
     phi:    (p,) what is felt of earlier distances from the centre; none for a walk
     sd:     of a period's surprise, of the greatest likelihood; freedom: points less parameters that it was found with
-    error:  the standard error of the centre
+    error:  the standard error of the centre; season_error: (per_year,) those of the season
     """
 
     centre: float
@@ -32,6 +35,7 @@ class Linear:
     points: int
     freedom: int
     error: float
+    season_error: Floats
 
     def judged(self, series: Series) -> Judged:
         """Each value given those before it."""
@@ -43,6 +47,28 @@ class Linear:
             apart, p = y - self.centre, len(self.phi)
             mean[p:] = self.centre + sum(w * apart[p - i : len(y) - i] for i, w in enumerate(self.phi, start=1))
         return normal_judged(series, mean + self.season[series.places], self.sd)
+
+    def sample(self, series: Series) -> Floats:
+        """(SAMPLE, 2 + order) centre, deviation and weights, as likely as the series makes them where all are so beforehand.
+
+        Weights and deviation are those of a regression with normal errors, as far as they settle; given them, the centre is
+        normal. The season stays as it was found. Fewer rows come where many do not settle.
+
+        Source: Gelman and others, Bayesian Data Analysis, section 14.2
+        """
+        generator, p = np.random.default_rng(SEED), len(self.phi)
+        y = series.x - self.season[series.places]
+        lagged = np.column_stack([np.ones(len(y) - p), *(y[p - i : len(y) - i] for i in range(1, p + 1))])
+        found, squares, inverse = least_squares(lagged, y[p:])
+        sd = np.sqrt(squares / generator.chisquare(self.freedom, SAMPLE))
+        spread = generator.standard_normal((SAMPLE, p)) @ np.linalg.cholesky(inverse[1:, 1:]).T
+        phi = found[1:] + sd[:, None] * spread
+        some = settling(phi)
+        phi, sd = phi[some], sd[some]
+        left = 1.0 - phi.sum(axis=1)
+        middle = (y[p:].mean() - phi @ lagged[:, 1:].mean(axis=0)) / left
+        centre = middle + generator.standard_normal(len(sd)) * sd / (left * np.sqrt(len(y) - p))
+        return np.column_stack([centre, sd, phi])
 
     @property
     def unbiased_sd(self) -> float:
@@ -75,10 +101,8 @@ class Walk:
         changes = np.diff(series.x)
         design = np.hstack([np.ones((len(changes), 1)), np.diff(series.season(self.season), axis=0)])
         found, squares, inverse = least_squares(design, changes)
-        n, freedom = len(changes), len(changes) - design.shape[1]
-        error = float(np.sqrt(squares / max(freedom, 1) * max(inverse[0, 0], 0.0)))
-        season = season_basis(self.season, series.per_year) @ found[1:]
-        return Linear(float(found[0]), season, np.zeros(0), float(np.sqrt(squares / n)), n, max(freedom, 1), error)
+        freedom = len(changes) - design.shape[1]
+        return _linear(self.season, series, np.zeros(0), found, squares, inverse, len(changes), freedom)
 
 
 @dataclass(frozen=True)
@@ -120,10 +144,22 @@ class Autoregressive:
         design = self._design(series)
         whitened, target = _whitened(phi, design), _whitened(phi, series.x)
         found, squares, inverse = least_squares(whitened, target)
-        n, freedom = len(target), len(target) - design.shape[1] - self.order
-        error = float(np.sqrt(squares / max(freedom, 1) * max(inverse[0, 0], 0.0)))
-        season = season_basis(self.season, series.per_year) @ found[1:]
-        return Linear(float(found[0]), season, phi, float(np.sqrt(squares / n)), n, max(freedom, 1), error)
+        freedom = len(target) - design.shape[1] - self.order
+        return _linear(self.season, series, phi, found, squares, inverse, len(target), freedom)
+
+    def sample(self, series: Series, weights: Floats) -> Floats:
+        """(SAMPLE, 3) centre, deviation and weight, for weights of the last value that are equally likely, in their order.
+
+        Given a weight, the deviation is that of normal surprises and the centre is normal.
+        """
+        generator, rows = np.random.default_rng(SEED), []
+        for weight in weights.tolist():
+            fit = self.given(series, np.array([weight]))
+            count = SAMPLE // len(weights)
+            ratio = np.sqrt(fit.freedom / generator.chisquare(fit.freedom, count))
+            centre = fit.centre + fit.error * ratio * generator.standard_normal(count)
+            rows.append(np.column_stack([centre, fit.unbiased_sd * ratio, np.full(count, weight)]))
+        return np.concatenate(rows)
 
     def _design(self, series: Series) -> Floats:
         return np.hstack([np.ones((len(series), 1)), series.season(self.season)])
@@ -154,6 +190,18 @@ class Autoregressive:
         return phi
 
 
+def _linear(
+    season: Season, series: Series, phi: Floats, found: Floats, squares: float, inverse: Floats, points: int, freedom: int
+) -> Linear:
+    """From least squares on the centre and the season."""
+    basis, variance = season_basis(season, series.per_year), squares / max(freedom, 1)
+    errors = np.sqrt(np.maximum(variance * np.einsum("ij,jk,ik->i", basis, inverse[1:, 1:], basis), 0.0))
+    return Linear(
+        float(found[0]), basis @ found[1:], phi, float(np.sqrt(squares / points)), points, max(freedom, 1),
+        float(np.sqrt(variance * max(inverse[0, 0], 0.0))), errors,
+    )  # fmt: skip
+
+
 def _whitened(phi: Floats, of: Floats) -> Floats:
     """Less what is expected of the values before; of one weight the first is kept, at the deviation of a surprise."""
     p = len(phi)
@@ -170,14 +218,23 @@ def least_squares(design: Floats, target: Floats) -> tuple[Floats, float, Floats
     return found, max(float(rest @ rest), 1e-300), np.asarray(np.linalg.pinv(design.T @ design), np.float64)
 
 
-def settles(phi: Floats) -> bool:
-    """Whether an autoregression forgets: within a few hundred periods, and not by a hair.
+def settling(phi: Floats) -> NDArray[np.bool_]:
+    """(k,) whether autoregressions with these weights, (k, p), forget: within a few hundred periods, and not by a hair.
 
-    >>> settles(np.array([1.2, -0.3])), settles(np.array([0.7, 0.4]))
-    (True, False)
+    >>> settling(np.array([[1.2, -0.3], [0.7, 0.4]]))
+    array([ True, False])
+
+    Source: the step-down recursion, Barndorff-Nielsen and Schou, J. Multivariate Analysis 3 (1973)
     """
-    roots = np.roots(np.concatenate([[1.0], -phi]))
-    return bool(np.abs(roots).max(initial=0.0) < 0.995)
+    weights = phi / _SLOWEST ** np.arange(1, phi.shape[1] + 1)
+    good = np.ones(len(phi), bool)
+    for order in range(phi.shape[1], 0, -1):
+        last = weights[:, order - 1 :]
+        good &= np.abs(last[:, 0]) < 1.0
+        earlier = weights[:, : order - 1]
+        with np.errstate(all="ignore"):
+            weights = (earlier + last * earlier[:, ::-1]) / (1.0 - last * last)
+    return good
 
 
 def _with_season(season: Season) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration.changing import Garch, Regimes
+from gainsim.calibration.changing import NOT_IDENTIFIABLE, Garch
 from gainsim.calibration.distributions import FAMILIES, Distribution
-from gainsim.calibration.linear import Autoregressive, Linear, Walk, settles
+from gainsim.calibration.jumping import Jumps
+from gainsim.calibration.linear import Autoregressive, Linear, Walk, settling
+from gainsim.calibration.regimes import Regimes
 from gainsim.calibration.series import BURN, Candidate, Fitted, Season, Series
 from gainsim.errors import UsageError
 
@@ -21,6 +23,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     *(Walk(season) for season in SEASONS),
     *(Autoregressive(order, season) for order in ORDERS for season in SEASONS),
     Garch(),
+    Jumps(),
     Regimes(),
     *(Distribution(family) for family in FAMILIES.values()),
 )
@@ -50,12 +53,22 @@ class Tried:
 
 @dataclass(frozen=True)
 class Ranking:
-    """All that could be tried, the best out of sample first; what could not, and why; and which is taken."""
+    """All that could be tried, the best out of sample first; what could not, and why; and which is taken.
+
+    asked: whether its kind was asked for
+    """
 
     tried: tuple[Tried, ...]
     left: tuple[tuple[Candidate, str], ...]
     chosen: Tried
     origin: int
+    asked: bool = False
+
+    @property
+    def unidentified(self) -> tuple[Tried, ...]:
+        """Walks with more to them whose AIC lies no lower than the walk's: what more there is may be chance."""
+        plain = min((each.aic for each in self.tried if each.candidate == Walk()), default=-np.inf)
+        return tuple(each for each in self.tried if isinstance(each.candidate, Garch | Jumps | Regimes) and each.aic >= plain)
 
     def behind(self, one: Tried) -> tuple[float, float]:
         """By how much its score lies below the best one's, and the standard error of that: the same values are foretold."""
@@ -70,7 +83,7 @@ def rank(
 
     kind:       the kind of driver that is wanted; else the one with the fewest parameters is taken, of those that foretold
                 no worse than the best, within one standard error of the difference; two, where its AIC is lower too
-    may_revert: whether what is drawn back to a centre may be taken unasked; what takes no uncertain parameters never is
+    may_revert: whether what is drawn back to a centre may be taken unasked; what the series does not identify never is
     """
     left = [(candidate, why) for candidate in candidates if (why := candidate.why_not(series))]
     able = [candidate for candidate in candidates if not candidate.why_not(series)]
@@ -81,8 +94,8 @@ def rank(
             fitted = candidate.fit(series)
             density = fitted.judged(series).density[BURN:]
             foretold, scores = _foretold(candidate, series, origin)
-        if isinstance(fitted, Linear) and len(fitted.phi) and not settles(fitted.phi):
-            left.append((candidate, "what it finds never settles: it cannot be told from a walk"))
+        if isinstance(fitted, Linear) and len(fitted.phi) and not settling(fitted.phi[None, :])[0]:
+            left.append((candidate, f"{NOT_IDENTIFIABLE}: what it finds never settles, as a walk does not"))
         elif not (np.isfinite(density).all() and np.isfinite(foretold).all()):
             left.append((candidate, "a value is impossible under it"))
         else:
@@ -90,7 +103,7 @@ def rank(
             tried.append(Tried(candidate, fitted, aic, foretold, scores))
     tried.sort(key=lambda each: -each.log_score)
     ranking = Ranking(tuple(tried), tuple(left), tried[0], origin)
-    return Ranking(ranking.tried, ranking.left, _chosen(ranking, series, kind, may_revert), origin)
+    return Ranking(ranking.tried, ranking.left, _chosen(ranking, series, kind, may_revert), origin, kind is not None)
 
 
 def _origin(series: Series) -> int:
@@ -117,8 +130,8 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
         if not able:
             why = next(why for candidate, why in ranking.left if candidate.kind == kind)
             raise UsageError(f"--process {kind}: it cannot be fitted here: {why}. Leave it out, or choose another.")
-        return able[0]
-    able = [each for each in ranking.tried if not certain(each.candidate)]
+        return next((each for each in able if each not in ranking.unidentified), able[0])
+    able = [each for each in ranking.tried if each not in ranking.unidentified]
     able = [each for each in able if may_revert or not isinstance(each.candidate, Autoregressive)]
     able = able or list(ranking.tried)
     best = able[0]
@@ -129,11 +142,3 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
         if float(apart.mean()) <= errors * float(apart.std(ddof=1)) / np.sqrt(len(apart)):
             close.append(each)
     return min(close, key=lambda each: (each.candidate.count(series), -each.log_score))
-
-
-def certain(candidate: Candidate) -> bool:
-    """Whether its driver takes no uncertain parameters, without which a fan grows too narrow with the years.
-
-    A distribution drawn anew each period has no such years: what is not known of it does not add up.
-    """
-    return isinstance(candidate, Regimes) or (isinstance(candidate, Autoregressive) and candidate.order > 1)

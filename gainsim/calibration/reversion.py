@@ -16,20 +16,22 @@ from numpy.typing import NDArray
 from gainsim.calibration.series import Season, Series, season_basis
 
 Floats = NDArray[np.float64]
-PATHS, SEED = 1_000, 20_260_102
-#: true weights that are tried: from none to a walk, closer together near it
-GRID = np.concatenate([np.linspace(-0.6, 0.6, 13), 1.0 - np.geomspace(0.35, 0.001, 24), [1.0]])
+PATHS, SEED = 2_000, 20_260_102
+#: the lowest true weight that is tried, and how many of its standard errors lie between one and the next
+_LOWEST, _APART = -0.6, 1.2
 
 
 @dataclass(frozen=True)
 class Reverting:
     """What the history says of the weight of the last value.
 
-    found:  by least squares
-    chance: (grid,) the chance to find as low a weight, by true weight; it falls as the true weight rises
+    found:   by least squares
+    weights: (grid,) true weights, up to a walk
+    chance:  (grid,) the chance to find as low a weight, by true weight; it falls as the true weight rises
     """
 
     found: float
+    weights: Floats
     chance: Floats
 
     def weight(self, share: float) -> float:
@@ -37,9 +39,12 @@ class Reverting:
 
         Source: Andrews, Exactly median-unbiased estimation of first order autoregressive models, Econometrica 61 (1993)
         """
+        from scipy.special import ndtri
+
         if self.chance[-1] >= 1.0 - share:
             return 1.0
-        return float(np.interp(share, 1.0 - self.chance, GRID))
+        scores = ndtri(np.clip(1.0 - self.chance, 0.5 / PATHS, 1.0 - 0.5 / PATHS))  # nearly a straight line in the weight
+        return float(np.interp(ndtri(share), scores, self.weights))
 
     @property
     def unbiased(self) -> float:
@@ -65,7 +70,17 @@ def reverting(series: Series, season: Season) -> Reverting:
     first = int(series.places[0]) if season != "none" else 0
     found = float(_least_squares(series.x[None, :], _around(len(series), series.per_year, first, season))[0])
     known = _known(len(series), series.per_year, first, season)
-    return Reverting(found, np.minimum.accumulate((known <= found).mean(axis=1)))
+    return Reverting(found, grid(len(series)), np.minimum.accumulate((known <= found).mean(axis=1)))
+
+
+def grid(count: int) -> Floats:
+    """True weights that are tried, from one below nothing to a walk, an error of √((1 - weight²) / count) or so apart.
+
+    >>> grid(60)[[0, -1]].round(6).tolist(), len(grid(60)), len(grid(600))
+    ([-0.6, 1.0], 16, 47)
+    """
+    first, last = math.asin(_LOWEST), 0.5 * math.pi
+    return np.asarray(np.sin(np.linspace(first, last, 2 + int((last - first) * math.sqrt(count) / _APART))))
 
 
 @lru_cache(maxsize=8)
@@ -75,8 +90,9 @@ def _known(count: int, per_year: int, first: int, season: Season) -> Floats:
 
     around = _around(count, per_year, first, season)
     draws = np.random.default_rng(SEED).standard_normal((PATHS, count))
-    found = np.empty((len(GRID), PATHS))
-    for place, weight in enumerate(GRID.tolist()):
+    weights = grid(count)
+    found = np.empty((len(weights), PATHS))
+    for place, weight in enumerate(weights.tolist()):
         start = draws[:, :1] / math.sqrt(1.0 - weight * weight) if weight < 1.0 else draws[:, :1]
         rest, _ = lfilter([1.0], [1.0, -weight], draws[:, 1:], zi=weight * start)
         found[place] = _least_squares(np.hstack([start, rest]), around)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
-from gainsim.calibration.changing import LEAST
+from gainsim.calibration.changing import NOT_IDENTIFIABLE
 from gainsim.calibration.linear import Linear
-from gainsim.calibration.ranking import certain
 from gainsim.calibration.reversion import half_life
-from gainsim.calibration.series import SEASON_YEARS
+from gainsim.calibration.series import SEASON_YEARS, Candidate
+from gainsim.spelling import listed
 from gainsim.words import counted
 
 #: below this chance a test is taken to have found something
@@ -37,28 +37,21 @@ def chance(p: float) -> str:
 
 def findings(fit: Fit) -> Iterator[str]:
     """What the tests say, one sentence or two each."""
-    yield from _passed_over(fit)
     yield _unit_root(fit)
     yield from fit.written.notes
     yield _normal(fit)
     yield from _together(fit)
     yield from _season(fit)
+    yield from _not_identifiable(fit)
     yield from _too_few(fit)
-
-
-def _passed_over(fit: Fit) -> Iterator[str]:
-    best = fit.ranking.tried[0].candidate
-    if certain(best) and best.kind != fit.ranking.chosen.candidate.kind:
-        yield (
-            f"The best, {best.title}, takes no uncertain parameters, and its fan grows too narrow with the years: it is "
-            f"written only where it is asked for (--process {best.kind})."
-        )
 
 
 def _unit_root(fit: Fit) -> str:
     test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
     low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
     life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
+    if math.isinf(low):
+        life = "no half-life agrees with it, however long"
     if fit.reverts and math.isinf(high):
         return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {life}: it is close to a walk."
     if fit.reverts:
@@ -66,7 +59,7 @@ def _unit_root(fit: Fit) -> str:
     if not fit.series.positive:
         said = f"Walk or reversion: a unit root is not refused ({test}); {life}."
         return f"{said} No driver walks below 0, so a reversion stands for it: far ahead its fan may be too narrow."
-    if math.isinf(high):
+    if math.isinf(high) and not math.isinf(low):
         return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
     return (
         f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
@@ -126,13 +119,33 @@ def _season(fit: Fit) -> Iterator[str]:
         yield f"Season: none is seen ({test})."
 
 
-def _too_few(fit: Fit) -> Iterator[str]:
-    points = len(fit.series)
-    if points < LEAST:
+def _not_identifiable(fit: Fit) -> Iterator[str]:
+    """What cannot be told here, candidate by candidate."""
+    reasons: dict[str, list[Candidate]] = {}
+    for candidate, why in fit.ranking.left:
+        reasons.setdefault(why, []).append(candidate)
+    for why, candidates in reasons.items():
+        said = f"{_capital(listed(_titles(candidates)))}: {why}."
+        short = why.startswith(f"{NOT_IDENTIFIABLE} from")
+        yield f"{said} That the fan has none of it does not mean that there is none." if short else said
+    if none := [each.candidate for each in fit.ranking.unidentified]:
         yield (
-            f"Not identifiable from {points} points: changing volatility (GARCH) and regimes, which ask for {LEAST}. "
-            "That the fan has none does not mean that there are none."
+            f"{_capital(listed(_titles(none)))}: not identifiable here, though there are points enough. The AIC is no lower than "
+            "that of a plain walk, so what was found of the parameters may be chance."
         )
+
+
+def _titles(candidates: Sequence[Candidate]) -> list[str]:
+    """What candidates are called; one with a season is left out where it stands without one as well."""
+    plain = {each.title for each in candidates if getattr(each, "season", "none") == "none"}
+    return [each.title for each in candidates if each.title in plain or each.title.partition(" with ")[0] not in plain]
+
+
+def _capital(said: str) -> str:
+    return said[0].upper() + said[1:]
+
+
+def _too_few(fit: Fit) -> Iterator[str]:
     tried = len(fit.ranking.chosen.foretold)
     if tried < 30:
         yield f"The ranking rests on {counted(tried, 'value')} that were foretold: it can tell little."

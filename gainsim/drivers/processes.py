@@ -115,21 +115,13 @@ class Reversion:
         return (self.centre * ops.exp(y) * season if self.log else self.centre + y + season), y
 
 
-def speed_of(p: written.MeanReverting) -> float:
-    """The speed per year: ln 2 / half-life."""
-    if p.speed is not None:
-        return p.speed
-    assert p.half_life is not None
-    return scalars.log(2.0) / certain(p.half_life).years
-
-
 def mean_reverting(p: written.MeanReverting, calendar: Calendar) -> Reversion:
     """Exact step of the level or of the log; the stationary variance is volatility² / (2 speed).
 
     of price: the long-run mean of exp(centre + y) is `mean`, so the centre of the log is ln(mean) less half the
     stationary variance; of log: it is ln(mean).
     """
-    dt, speed = calendar.step_months / 12.0, speed_of(p)
+    dt, speed = calendar.step_months / 12.0, uncertain.speed_of(p)
     keep = scalars.exp(-speed * dt)
     stationary = certain(p.volatility) * certain(p.volatility) / (2.0 * speed)
     sd = math.sqrt(stationary * (1.0 - keep * keep))
@@ -145,8 +137,7 @@ def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
     if p.of == "share":
         return _share(p, calendar)
     if uncertain.uncertain(p):
-        speed = 0.0 if isinstance(p.half_life, Shape) else speed_of(p)
-        return uncertain.reversion(p, calendar, speed)
+        return uncertain.reversion(p, calendar)
     made = mean_reverting(p, calendar)
 
     def step(scores: Sequence[Value], memory: Sequence[Value], dated: Sequence[Value]) -> tuple[Value, Sequence[Value]]:
@@ -168,7 +159,7 @@ def _share(p: written.MeanReverting, calendar: Calendar) -> Evolution:
         y, after = level.step(scores, memory, dated)
         return _from_log_odds(y), after
 
-    t, speed = _years(calendar), speed_of(p)
+    t, speed = _years(calendar), uncertain.speed_of(p)
     left = np.asarray(ops.exp(-2.0 * speed * t), np.float64)
     spread = np.sqrt(certain(p.volatility) * certain(p.volatility) / (2.0 * speed) * (1.0 - left))
     score = spaced(0.25)
@@ -186,7 +177,7 @@ def _from_log_odds(y: Value) -> Value:
 
 def _reversion_central(p: written.MeanReverting, calendar: Calendar) -> tuple[Floats, Floats]:
     """Mean and median by period: y's mean fades as exp(-speed t), its variance rises to the stationary one."""
-    process, t, speed = mean_reverting(p, calendar), _years(calendar), speed_of(p)
+    process, t, speed = mean_reverting(p, calendar), _years(calendar), uncertain.speed_of(p)
     left = np.asarray(ops.exp(-speed * t), np.float64)
     y = process.initial * left
     if not process.log:

@@ -21,7 +21,6 @@ from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.season import season_by_period
 from gainsim.drivers.shapes import within
 from gainsim.drivers.steps import number_in
-from gainsim.durations import Duration
 from gainsim.grid import Calendar
 from gainsim.offer import drivers as written
 from gainsim.offer.several import Sets, certain, sets
@@ -88,11 +87,16 @@ def growth(drift: Rate | Shape | tuple[Rate, ...], calendar: Calendar) -> float 
     return certain(drift).log_per_year(calendar.step_months)
 
 
-def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evolution:
-    """x → c + keep (x - c) + sd z, x the value or its log, c the centre of the path, keep = exp(-speed dt).
+def speed_of(p: written.MeanReverting) -> float:
+    """The speed per year, where it is certain: ln 2 / half-life."""
+    if p.speed is not None:
+        return certain(p.speed)
+    assert p.half_life is not None
+    return scalars.log(2.0) / certain(p.half_life).years
 
-    speed: the one that is written, where it is certain
-    """
+
+def reversion(p: written.MeanReverting, calendar: Calendar) -> Evolution:
+    """x → c + keep (x - c) + sd z, x the value or its log, c the centre of the path, keep = exp(-speed dt)."""
     log, dt = p.of != "level", calendar.step_months / 12.0
     start = scalars.log(p.start) if log else p.start
     season = season_by_period(p.season, calendar, 1.0 if log else 0.0)
@@ -104,26 +108,31 @@ def reversion(p: written.MeanReverting, calendar: Calendar, speed: float) -> Evo
         x = centre + keep * (memory[0] - centre) + ops.sqrt(stationary * (1.0 - keep * keep)) * scores[0]
         return (ops.exp(x) * season if log else x + season), [x]
 
-    middle = _of(p.mean, "mean", 0.0, ops.log) if log else _of(p.mean, "mean")
-    volatility, pull = _of(p.volatility, "volatility"), speed if p.half_life is None else _pull(p.half_life, speed)
+    each = sets(p)
+    middles = [_of(one.mean, "mean", 0.0, ops.log) if log else _of(one.mean, "mean") for one in each]
+    volatilities, pulls = [_of(one.volatility, "volatility") for one in each], [_pull(one) for one in each]
     t = np.arange(1.0, calendar.periods + 1.0) * dt
 
-    def mean(speeds: Floats) -> Floats:
-        """By period, at each speed: given the speed, the centre and the volatility are independent factors."""
-        return np.array([_mean_at(p.of, start, middle, volatility, float(speed), t) for speed in speeds.ravel()])
+    def mean_of(middle: float | Marginal, volatility: float | Marginal, pull: float | Marginal) -> Floats:
+        """By period: given the speed, the centre and the volatility are independent factors."""
 
-    expected = averaged(pull, mean)
+        def at(speeds: Floats) -> Floats:
+            return np.array([_mean_at(p.of, start, middle, volatility, float(speed), t) for speed in speeds.ravel()])
+
+        return averaged(pull, at)
+
+    expected = average([mean_of(*one) for one in zip(middles, volatilities, pulls, strict=True)])
     return Evolution(
         p.start, (start,), step, expected * season if log else expected + season, None, (season,),
-        numbers={"mean": middle, "volatility": volatility, "half_life": pull},
+        numbers={"mean": together(middles), "volatility": together(volatilities), "half_life": together(pulls)},
     )  # fmt: skip
 
 
-def _pull(half_life: Duration | Shape, speed: float) -> float | Marginal:
+def _pull(p: written.MeanReverting) -> float | Marginal:
     """The speed a year, of a half-life that may be drawn in months."""
-    if not isinstance(half_life, Shape):
-        return speed
-    return _of(half_life, "half_life", 0.0, lambda months: 12.0 * scalars.log(2.0) / months)
+    if not isinstance(p.half_life, Shape):
+        return speed_of(p)
+    return _of(p.half_life, "half_life", 0.0, lambda months: 12.0 * scalars.log(2.0) / months)
 
 
 def _mean_at(

@@ -25,7 +25,7 @@ from gainsim.offer.fields import (
 )
 from gainsim.offer.operations import OfOperations
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
-from gainsim.offer.several import Rates, Sets, Volatilities
+from gainsim.offer.several import Above0, Durations, Numbers, NumbersAbove0, Rates, Sets, Volatilities, sets
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
 
 Party = Literal["supplier", "customer", "nobody"]
@@ -47,7 +47,7 @@ class GeometricWalk(Sets):
     """Sudden changes beside the steady ones."""
 
 
-class MeanReverting(Clauses):
+class MeanReverting(Sets):
     """An Ornstein-Uhlenbeck process, stepped exactly.
 
     of `price`: the log reverts and `mean` is the long-run mean of the price; of `log`: the log reverts and `mean` is
@@ -59,13 +59,13 @@ class MeanReverting(Clauses):
     """What reverts."""
     start: Number
     """Its value before the first period; the first has moved already."""
-    mean: Number | Shape
+    mean: Number | Shape | Numbers
     """Where it reverts to; where it is uncertain, one draw for life."""
-    half_life: DurationText | Shape | None = None
+    half_life: DurationText | Shape | Durations | None = None
     """After what time half of a distance is gone; or `speed`. Where it is uncertain, one draw for life, in months."""
-    speed: Annotated[Number, Field(gt=0)] | None = None
+    speed: Above0 | NumbersAbove0 | None = None
     """The part of a distance that goes, per year and continuously: ln 2 / half-life."""
-    volatility: Volatility | Shape
+    volatility: Volatility | Shape | Volatilities
     """A year's: of the log, of the value where `of: level`, of the log odds where `of: share`. Uncertain: one draw for life."""
     season: list[Number] | None = None
     """For each month (or quarter) of the year, January first, as written: a factor, or with `of: level` an amount."""
@@ -74,14 +74,16 @@ class MeanReverting(Clauses):
     def _consistent(self) -> Self:
         if (self.half_life is None) == (self.speed is None):
             raise ValueError("say how fast it reverts by one of half_life (6 months) and speed (per year, 1.4).")
-        if isinstance(self.half_life, Duration) and self.half_life.years <= 0:
+        several, means = len(sets(self)) > 1, [one.mean for one in sets(self)]
+        if any(isinstance(one.half_life, Duration) and one.half_life.years <= 0 for one in sets(self)):
             raise ValueError("a half-life is longer than nothing.")
         if self.of == "share":
-            if isinstance(self.mean, Shape) or not (0 < self.start < 1 and 0 < self.mean < 1):
+            certain = not several and not isinstance(self.mean, Shape)
+            if not certain or not (0 < self.start < 1 and all(0 < mean < 1 for mean in means if isinstance(mean, float))):
                 raise ValueError("a process of a share has a start and a mean between 0% and 100%, both excluded, and certain.")
             if self.season is not None:
                 raise ValueError("a season would take a share beyond its ends. Leave it out.")
-        elif self.of != "level" and not (self.start > 0 and (isinstance(self.mean, Shape) or self.mean > 0)):
+        elif self.of != "level" and not (self.start > 0 and all(mean > 0 for mean in means if isinstance(mean, float))):
             raise ValueError(f"a process of its {self.of} has a start and a mean above 0. Did you mean of: level?")
         return self
 

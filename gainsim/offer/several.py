@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from gainsim.offer.fields import Clauses, Number, RateText, Share, Volatility
+from gainsim.offer.fields import Clauses, DurationText, Number, RateText, Share, Volatility
 from gainsim.offer.shapes import Shape
 
 #: sets of one driver, at most
@@ -22,9 +22,11 @@ Above0 = Annotated[Number, Field(gt=0)]
 From0 = Annotated[Number, Field(ge=0)]
 Weight = Annotated[Number, Field(ge=0, lt=1)]
 Numbers = Annotated[tuple[Number, ...], SETS]
+NumbersAbove0 = Annotated[tuple[Above0, ...], SETS]
 NumbersFrom0 = Annotated[tuple[From0, ...], SETS]
 Weights = Annotated[tuple[Weight, ...], SETS]
 Shares = Annotated[tuple[Share, ...], SETS]
+Durations = Annotated[tuple[DurationText, ...], SETS]
 Rates = Annotated[tuple[RateText, ...], SETS]
 Volatilities = Annotated[tuple[Volatility, ...], SETS]
 

@@ -6,40 +6,51 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.drivers.marginals import Marginal
-from gainsim.operations.plant import Mode, Plant, counted
+from gainsim.operations.plant import KINDS, Mode, Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
 from gainsim.streams.source import key_words
-from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Paths = NDArray[np.uint64]
+#: paths whose durations are drawn together: as many as stay near the processor while their histories run
+BLOCK = 128
 #: below so many paths nothing is compiled
-FEW = 256
+FEW = 64
 
 
-@dataclass(frozen=True)
-class Table:
-    """Durations of the paths of a block.
+class Table(NamedTuple):
+    """Durations of the paths of a block; those that are numbers in the file are kept once.
 
     lengths: (modes,) how many lives are known of each mode
-    rows:    (rows, paths or more) the durations: of each asset and mode, life by life, the plant's `kinds`
+    rows:    (rows, paths or more) what is drawn: of each asset and mode, life by life
     first:   (slots,) the first row of each mode of each asset
+    width:   (modes,) how many rows a life has
+    place:   (modes, kinds) which of them a kind is; -1: it is the same number for all lives
+    fixed:   (modes, kinds) that number
     """
 
-    lengths: NDArray[np.int64]
+    lengths: Integers
     rows: Floats
-    first: NDArray[np.int64]
+    first: Integers
+    width: Integers
+    place: Integers
+    fixed: Floats
+
+    def lives(self, slot: int, mode: int, path: int = 0) -> Floats:
+        """All lives of the mode of the asset that has this slot, (lives, kinds), on one path."""
+        first, width, count = int(self.first[slot]), int(self.width[mode]), int(self.lengths[mode])
+        drawn = self.rows[first : first + count * width, path].reshape(count, width)
+        return np.where(self.place[mode] < 0, self.fixed[mode], drawn[:, self.place[mode]])
 
 
 class Durations:
@@ -48,6 +59,11 @@ class Durations:
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.seed, self.replicate = plant, seed, replicate
         self._loops: dict[tuple[int, int], Any] = {}
+        self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        drawn = [[isinstance(law, Marginal) for law in mode.laws] for mode in plant.modes]
+        self._place = np.array([[sum(row[:k]) if is_drawn else -1 for k, is_drawn in enumerate(row)] for row in drawn], np.int64)
+        self._width = np.array([sum(row) for row in drawn], np.int64)
+        self._fixed = np.array([[0.0 if isinstance(law, Marginal) else law for law in mode.laws] for mode in plant.modes])
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
 
     def lengthen(self, mode: int) -> None:
@@ -55,45 +71,50 @@ class Durations:
         self.lengths = np.where(np.arange(len(self.lengths)) == mode, 2 * self.lengths, self.lengths)
 
     def of(self, paths: Paths) -> Table:
-        """The durations of these paths, at most a cell; where they are many, they follow on each other."""
+        """The durations of these paths, at most a block; where they are many, they follow on each other."""
         plant, lengths = self.plant, self.lengths
         slots = [
             (mode, asset - int(plant.first_asset[fleet]))
             for asset, fleet in enumerate(plant.fleet_of.tolist())
             for mode in range(plant.first_mode[fleet], plant.first_mode[fleet + 1])
         ]
-        first = counted([len(plant.kinds) * int(lengths[mode]) for mode, _ in slots])
-        rows = np.empty((int(first[-1]), len(paths) if len(paths) < FEW else CELL))
+        first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
+        rows = np.empty((int(first[-1]), len(paths) if len(paths) < FEW else BLOCK))
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
             self._fill(mode, asset, paths, rows[start:end])
-        return Table(lengths, rows, first[:-1])
+        return Table(lengths, rows, first[:-1], self._width, self._place, self._fixed)
 
     def _fill(self, mode: int, asset: int, paths: Paths, rows: Floats) -> None:
-        lives, columns, program = int(self.lengths[mode]), len(paths), self._programs[mode]
-        keys = self._keys(self.plant.modes[mode], asset, program.streams)
+        lives, columns, program, keys = int(self.lengths[mode]), len(paths), self._programs[mode], self._keys(mode, asset)
         if columns < FEW:
             # one life knows nothing of another: all of them side by side
             life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
-            found = run_arrays(program, _Draws(keys, life), np.tile(paths, lives))
-            rows[:] = found.reshape(len(self.plant.kinds), lives, columns).swapaxes(0, 1).reshape(-1, columns)
+            draws = _Draws(dict(zip(program.streams, keys, strict=True)), life)
+            found = run_arrays(program, draws, np.tile(paths, lives))
+            rows[:] = found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
             return
-        self._loop(mode).run(np.array(list(keys.values()), np.uint64).reshape(-1, 2), int(paths[0]), rows)
+        loop, space = self._loop(mode)
+        loop.run(np.array(keys, np.uint64), int(paths[0]), rows, space)
 
-    def _keys(self, mode: Mode, asset: int, streams: Sequence[str]) -> dict[str, tuple[int, int]]:
-        names = {stream: f"{self.plant.name}/{mode.fleet}/{mode.name}/{asset}/{stream}" for stream in streams}
-        return {stream: key_words(self.seed, name, self.replicate) for stream, name in names.items()}
+    def _keys(self, mode: int, asset: int) -> list[tuple[int, int]]:
+        if (mode, asset) not in self._known_keys:
+            of = self.plant.modes[mode]
+            names = [f"{self.plant.name}/{of.fleet}/{of.name}/{asset}/{stream}" for stream in self._programs[mode].streams]
+            self._known_keys[mode, asset] = [key_words(self.seed, name, self.replicate) for name in names]
+        return self._known_keys[mode, asset]
 
     @cached_property
     def _programs(self) -> list[Program]:
         """One life of each mode."""
-        return [_program(mode, self.plant.kinds, 1) for mode in self.plant.modes]
+        return [_program(mode, 1) for mode in self.plant.modes]
 
     def _loop(self, mode: int) -> Any:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
-            self._loops[key] = Loop(_program(self.plant.modes[mode], self.plant.kinds, key[1]), CELL)
+            loop = Loop(_program(self.plant.modes[mode], key[1]), BLOCK)
+            self._loops[key] = loop, loop.workspace()
         return self._loops[key]
 
 
@@ -111,15 +132,13 @@ class _Draws:
         return self.normals(stream, paths, 0)
 
 
-def _program(mode: Mode, kinds: Sequence[str], lives: int) -> Program:
+def _program(mode: Mode, lives: int) -> Program:
     program = Program(lives)
     section = program.section("lives")
-    for kind, law in zip(kinds, mode.laws, strict=False):
+    for kind, law in zip(KINDS, mode.laws, strict=True):
         if isinstance(law, Marginal):
             further = [program.draw(f"{kind}/{n}", section) for n in range(1, law.further + 1)]
             program.line(kind, section, law.quantile(program.draw(kind, section), *further))
-        else:
-            program.line(kind, section, program.param(law))
     return program
 
 

@@ -101,7 +101,7 @@ class _Room:
             age = failing.limit
             self.running[fleet] -= 1
             self._happened(asset, failing.number, FAILS)
-            _, repair, travel, access, lead_time, *_ = self._drawn(failing)
+            _, repair, travel, access, lead_time, _ = self._drawn(failing)
             if (spare := self.spare[failing.number]) >= 0:
                 env.process(self._order(spare, lead_time))
             begins = env.event()
@@ -157,17 +157,17 @@ class _Room:
         mode.limit = age + self._drawn(mode)[0]
 
     def _drawn(self, mode: _Mode) -> list[float]:
-        """What was drawn for this life of the mode, one for each of the plant's kinds."""
+        """What was drawn for this life of the mode, one for each of `KINDS`."""
         if mode.life >= self.lengths[mode.number]:
             self.durations.lengthen(mode.number)
             self._tabulate()
-        row = self.first[mode.slot] + len(self.plant.kinds) * mode.life
-        return self.hours[row : row + len(self.plant.kinds)]
+        return self.hours[mode.slot][mode.life]
 
     def _tabulate(self) -> None:
         table = self.durations.of(self.paths)
-        self.hours: list[float] = table.rows[:, 0].tolist()
-        self.first, self.lengths = table.first.tolist(), table.lengths.tolist()
+        self.lengths = table.lengths.tolist()
+        modes = enumerate(self.plant.mode_of_slot.tolist())
+        self.hours: list[list[list[float]]] = [table.lives(slot, mode).tolist() for slot, mode in modes]
 
     def _happened(self, asset: int, mode: int, what: int) -> None:
         self.log.append(Event(self.env.now, asset, mode, what))

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.offer.operations import Outcome
-from gainsim.operations.durations import Durations, Paths
+from gainsim.operations.durations import BLOCK, Durations, Paths
 from gainsim.operations.plant import Plant
-from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
 
@@ -43,39 +42,48 @@ class Histories:
 
     def sums(self, paths: Paths) -> Floats:
         """What is added up in each period, (fleets + 1, SUMS, periods, paths); many paths follow on each other."""
-        cells = [paths[first : first + CELL] for first in range(0, len(paths), CELL)]
-        return np.concatenate([self._run(cell, 0)[0] for cell in cells], axis=3) if len(cells) > 1 else self._run(paths, 0)[0]
+        return self._in_blocks(paths, None)
 
     def causes(self, paths: Paths) -> tuple[Floats, Floats]:
-        """The sums of at most a cell of paths, and what each mode is the cause of, (modes, CAUSES, paths)."""
+        """The same sums, and what each mode is the cause of, (modes, CAUSES, paths)."""
         from gainsim.operations.twin import CAUSES
 
         found = np.empty((len(self.plant.modes), CAUSES, len(paths)))
-        return self._run(paths, 0, found)[0], found
+        return self._in_blocks(paths, found), found
+
+    def _in_blocks(self, paths: Paths, causes: Floats | None) -> Floats:
+        sums, nothing = self._room(len(paths)), np.empty((0, 4))
+        for first in range(0, len(paths), BLOCK):
+            self._run(paths[first : first + BLOCK], sums, first, nothing, causes)
+        return sums
 
     def events(self, path: int) -> list[Event]:
         """The history of one path, in the order of time; at one instant as the rules have it."""
-        room = 1_024
+        log = np.empty((1_024, 4))
         while True:
-            _, log, count = self._run(np.array([path], np.uint64), room)
-            if count <= room:
+            count = self._run(np.array([path], np.uint64), self._room(1), 0, log)
+            if count <= len(log):
                 return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:count]]
-            room = count
+            log = np.empty((count, 4))
 
-    def _run(self, paths: Paths, room: int, causes: Floats | None = None) -> tuple[Floats, Floats, int]:
-        from gainsim.operations.twin import SUMS, histories  # here: only who has operations pays for the compiler
+    def _room(self, paths: int) -> Floats:
+        from gainsim.operations.twin import SUMS
+
+        return np.empty((len(self.plant.fleets) + 1, SUMS, self.plant.periods, paths))
+
+    def _run(self, paths: Paths, sums: Floats, first: int, log: Floats, causes: Floats | None = None) -> int:
+        """The histories of a block of paths, and how many events the last of them has."""
+        from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
         plant = self.plant
-        sums, log = np.empty((len(plant.fleets) + 1, SUMS, plant.periods, len(paths))), np.empty((room, 4))
         while True:
-            table = self.durations.of(paths)
             short, count = histories(
-                table.rows, table.first, table.lengths, plant.hours, plant.first_asset, plant.most, plant.needed,
-                plant.first_mode, plant.crew, plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.depot,
-                len(plant.kinds), plant.shifts, plant.monday, sums, log, causes,
+                *self.durations.of(paths), plant.hours, plant.first_asset, plant.most, plant.needed, plant.first_mode, plant.crew,
+                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.depot, plant.shifts, plant.monday,
+                sums, first, log, causes,
             )  # fmt: skip
             if short < 0:
-                return sums, log, count
+                return int(count)
             self.durations.lengthen(short)
 
 

@@ -21,7 +21,7 @@ from gainsim.streams.tables import HIGHEST
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Law = float | Marginal
-#: what is drawn for each life of a mode, in this order; the last only where spares come from a depot, whose lead time it is
+#: what is drawn for each life of a mode, in this order; the last is the lead time of the depot that its spare comes from
 KINDS = ("life", "repair", "travel", "access", "lead_time", "supply")
 
 
@@ -78,11 +78,6 @@ class Plant:
         return len(self.hours) - 1
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """What is drawn for each life: the first of `KINDS`, all of them where there is a depot."""
-        return KINDS if (self.depot >= 0).any() else KINDS[:-1]
-
-    @property
     def fleet_of(self) -> Integers:
         """(assets,) the fleet of each asset."""
         return np.repeat(np.arange(len(self.fleets)), np.diff(self.first_asset))
@@ -91,6 +86,12 @@ class Plant:
         """The fleet of an asset, and its number in it, from 1."""
         fleet = int(np.searchsorted(self.first_asset, counted_through, side="right")) - 1
         return self.fleets[fleet], counted_through - int(self.first_asset[fleet]) + 1
+
+    @property
+    def mode_of_slot(self) -> Integers:
+        """(slots,) the mode of each slot."""
+        ranges = [np.arange(self.first_mode[fleet], self.first_mode[fleet + 1]) for fleet in self.fleet_of.tolist()]
+        return np.concatenate(ranges)
 
     @property
     def first_slot(self) -> Integers:

@@ -18,7 +18,7 @@ CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
 #: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time
-_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY = 1, 2, 3, 4, 5
+_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY = range(1, 6)  # the life itself is always drawn, and stands first
 _NEVER = 1e300
 
 
@@ -84,13 +84,15 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
-    rows, first_row, lengths, hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot,
-    kinds, shifts, monday, sums, log, causes=None
+    lengths, rows, first_row, width, place, fixed,
+    hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot, shifts, monday,
+    sums, first, log, causes=None,
 ):
-    """Add up the histories of the first paths of a block; sums: (fleets + 1, SUMS, periods, paths), filled.
+    """Add up the histories of the paths of a block, as `Table` and `Plant` have them.
 
-    log: (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
-    causes: (modes, CAUSES, paths), filled; None: not asked for, and then the compiler leaves out what belongs to it
+    sums:   (fleets + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
+    log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+    causes: (modes, CAUSES, paths), filled likewise; None: not asked for, and then the compiler leaves out what belongs to it
     Gives (-1, events); or (mode, 0) where more lives of a mode are needed than are known.
     """
     fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
@@ -112,13 +114,16 @@ def histories(  # type: ignore[no-untyped-def]
     due, due_part = np.empty(64), np.empty(64, np.int64)
     owed, owed_lead = np.empty(64, np.int64), np.empty(64)  # orders that a depot has not sent, as they came
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
+    always = np.empty(len(number), np.bool_)
+    for c in range(len(number)):
+        always[c] = shifts[c, 1] - shifts[c, 0] == 24.0 and shifts[c, 2:].all()
     end = hours[periods]
     events = 0
-    for path in range(sums.shape[3]):
+    for path in range(min(rows.shape[1], sums.shape[3] - first)):
         free[:], parts[:] = number, stock
         if causes is not None:
             on_order[:] = 0
-            causes[:, :, path] = 0.0
+            causes[:, :, first + path] = 0.0
         waits, arrivals, owes, period, last, events, wake = 0, 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
@@ -139,17 +144,18 @@ def histories(  # type: ignore[no-untyped-def]
         kept_sums[:] = 0.0
         while True:
             now = due[0] if arrivals > 0 and due[0] < wake else wake
+            earliest = 0
             for a in range(assets):
                 if next_time[a] < now:
-                    now = next_time[a]
+                    now, earliest = next_time[a], a
             until = now if now < end else end
             if causes is not None:
-                for place in range(waits):
-                    m = mode[queue[place]]
+                for at in range(waits):
+                    m = mode[queue[at]]
                     since, to = last + monday, until + monday
                     on_shift = hours_on_shift(shifts[crew[m]], since, to)
-                    causes[m, NO_SHIFT, path] += (to - since) - on_shift
-                    causes[m, NO_CREW if free[crew[m]] == 0 else NO_SPARE, path] += on_shift
+                    causes[m, NO_SHIFT, first + path] += (to - since) - on_shift
+                    causes[m, NO_CREW if free[crew[m]] == 0 else NO_SPARE, first + path] += on_shift
             while last < until:  # what lasted since the last instant, period by period
                 stop = hours[period + 1] if hours[period + 1] < until else until
                 span = stop - last
@@ -168,12 +174,12 @@ def histories(  # type: ignore[no-untyped-def]
                 if last == hours[period + 1]:
                     for f in range(fleets + 1):
                         for s in range(SUMS):
-                            sums[f, s, period, path] = kept_sums[f, s]
+                            sums[f, s, period, first + path] = kept_sums[f, s]
                             kept_sums[f, s] = 0.0
                     period += 1
             if now >= end:
                 break
-            for a in range(assets):
+            for a in range(earliest, assets):
                 if next_time[a] != now:
                     continue
                 f, m = fleet[a], mode[a]
@@ -185,22 +191,22 @@ def histories(  # type: ignore[no-untyped-def]
                     waiting[f] += 1
                     kept_sums[f, FAILURES] += 1.0
                     if causes is not None:
-                        causes[m, CALLS, path] += 1.0
+                        causes[m, CALLS, first + path] += 1.0
                         if spare[m] >= 0:
-                            causes[m, AT_ONCE, path] += 1.0 if stock[spare[m]] > on_order[spare[m]] else 0.0
+                            causes[m, AT_ONCE, first + path] += 1.0 if stock[spare[m]] > on_order[spare[m]] else 0.0
                             on_order[spare[m]] += 1
-                    place = waits
-                    while place > 0:
-                        b = queue[place - 1]
+                    at = waits
+                    while at > 0:
+                        b = queue[at - 1]
                         after = priority[m] < priority[mode[b]] or (
                             priority[m] == priority[mode[b]]
                             and (now < failed_at[b] or (now == failed_at[b] and a < b))
                         )
                         if not after:
                             break
-                        queue[place] = b
-                        place -= 1
-                    queue[place] = a
+                        queue[at] = b
+                        at -= 1
+                    queue[at] = a
                     waits += 1
                     if spare[m] >= 0:
                         kept_sums[f, PARTS] += 1.0
@@ -208,10 +214,15 @@ def histories(  # type: ignore[no-untyped-def]
                             wider, wider_part = np.empty(2 * len(due)), np.empty(2 * len(due), np.int64)
                             wider[:arrivals], wider_part[:arrivals] = due[:arrivals], due_part[:arrivals]
                             due, due_part = wider, wider_part
-                        row = first_row[here] + kinds * life[here]
-                        store, lead, sent = depot[spare[m]], rows[row + _LEAD, path], True
+                        lead = fixed[m, _LEAD]
+                        if place[m, _LEAD] >= 0:
+                            lead = rows[first_row[here] + width[m] * life[here] + place[m, _LEAD], path]
+                        store, sent = depot[spare[m]], True
                         if store >= 0:
-                            _push(due, due_part, arrivals, now + rows[row + _SUPPLY, path], store)
+                            supply = fixed[m, _SUPPLY]
+                            if place[m, _SUPPLY] >= 0:
+                                supply = rows[first_row[here] + width[m] * life[here] + place[m, _SUPPLY], path]
+                            _push(due, due_part, arrivals, now + supply, store)
                             arrivals += 1
                             sent = parts[store] > 0
                             if sent:
@@ -240,7 +251,7 @@ def histories(  # type: ignore[no-untyped-def]
                             life[other] += 1
                             if life[other] >= lengths[m0 + j]:
                                 return m0 + j, 0
-                            limit[other] = age[a] + rows[first_row[other] + kinds * life[other], path]
+                            limit[other] = age[a] + rows[first_row[other] + width[m0 + j] * life[other], path]
                         if limit[other] < limit[slot[a] + best]:
                             best = j
                     mode[a] = m0 + best
@@ -254,17 +265,17 @@ def histories(  # type: ignore[no-untyped-def]
                     on_order[part] -= 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
-                first = 0
-                while first < owes and depot[owed[first]] != part:
-                    first += 1
-                if first == owes:
+                order = 0
+                while order < owes and depot[owed[order]] != part:
+                    order += 1
+                if order == owes:
                     parts[part] += 1
                 else:  # the depot sends it to the order that came first
-                    _push(due, due_part, arrivals, now + owed_lead[first], owed[first])
+                    _push(due, due_part, arrivals, now + owed_lead[order], owed[order])
                     arrivals += 1
                     owes -= 1
-                    for place in range(first, owes):
-                        owed[place], owed_lead[place] = owed[place + 1], owed_lead[place + 1]
+                    for later in range(order, owes):
+                        owed[later], owed_lead[later] = owed[later + 1], owed_lead[later + 1]
             for f in range(fleets):
                 a = first_asset[f]
                 while standing[f] > 0 and running[f] < most[f]:
@@ -278,24 +289,30 @@ def histories(  # type: ignore[no-untyped-def]
                         events += 1
                     a += 1
             kept, wake = 0, _NEVER
-            for place in range(waits):  # the dispatcher
-                a = queue[place]
+            for at in range(waits):  # the dispatcher
+                a = queue[at]
                 f, m = fleet[a], mode[a]
-                on_shift = _on_shift(shifts[crew[m]], now + monday)
+                on_shift = always[crew[m]] or _on_shift(shifts[crew[m]], now + monday)
                 if not on_shift:
                     wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
                 if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
                     here = slot[a] + m - first_mode[f]
-                    row = first_row[here] + kinds * life[here]
-                    arrives = now + rows[row + _TRAVEL, path]
-                    state[a], next_time[a] = BEGINS, arrives + rows[row + _ACCESS, path] + rows[row + _REPAIR, path]
-                    kept_sums[f, ACCESS] += rows[row + _ACCESS, path]
+                    row = first_row[here] + width[m] * life[here]
+                    travel, access, repair = fixed[m, _TRAVEL], fixed[m, _ACCESS], fixed[m, _REPAIR]
+                    if place[m, _TRAVEL] >= 0:
+                        travel = rows[row + place[m, _TRAVEL], path]
+                    if place[m, _ACCESS] >= 0:
+                        access = rows[row + place[m, _ACCESS], path]
+                    if place[m, _REPAIR] >= 0:
+                        repair = rows[row + place[m, _REPAIR], path]
+                    arrives = now + travel
+                    state[a], next_time[a] = BEGINS, arrives + access + repair
+                    kept_sums[f, ACCESS] += access
                     if causes is not None:  # what the contract's end cuts off is no hour of it
                         left = end - now
-                        for kind, part in ((_TRAVEL, ON_THE_WAY), (_ACCESS, NO_ACCESS), (_REPAIR, AT_WORK)):
-                            lasts = min(rows[row + kind, path], left)
-                            causes[m, part, path] += lasts
-                            left -= lasts
+                        for part, lasts in ((ON_THE_WAY, travel), (NO_ACCESS, access), (AT_WORK, repair)):
+                            causes[m, part, first + path] += min(lasts, left)
+                            left -= min(lasts, left)
                     free[crew[m]] -= 1
                     if spare[m] >= 0:
                         parts[spare[m]] -= 1

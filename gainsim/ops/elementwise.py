@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -30,9 +31,9 @@ def compiled(of: Callable[..., Value], *arrays: NDArray[Any]) -> Any:
     whole = np.broadcast(*arrays)
     wide = -(-whole.size // WIDTH) * WIDTH
     given = [_flat(array, whole.shape, wide) for array in arrays]
-    run, results = _loop_of(of, kinds)
-    found = [np.empty(wide, np.uint64 if kind == INT else np.float64) for kind in results]
-    run(*(array.ctypes.data for array in (*given, *found)), wide)
+    loop = _loop_of(of, kinds)
+    found = [np.empty(wide, np.uint64 if kind == INT else np.float64) for kind in loop.gives]
+    loop.run(*(array.ctypes.data for array in (*given, *found)), wide)
     shaped = [array[: whole.size].reshape(whole.shape) for array in found]
     return shaped[0] if len(shaped) == 1 else tuple(shaped)
 
@@ -43,9 +44,18 @@ def _flat(array: NDArray[Any], whole: tuple[int, ...], wide: int) -> NDArray[Any
     return flat if len(flat) == wide else np.concatenate([flat, np.full(wide - len(flat), flat[0])])
 
 
+@dataclass(frozen=True)
+class _Loop:
+    """A compiled loop: its code, which must live as long as `run`, and the kinds of what it gives."""
+
+    machine: Machine
+    run: Callable[..., None]
+    gives: list[str]
+
+
 @cache
-def _loop_of(of: Callable[..., Value], kinds: tuple[str, ...]) -> tuple[Callable[..., None], list[str]]:
-    """The compiled loop, and the kinds of what the function gives."""
+def _loop_of(of: Callable[..., Value], kinds: tuple[str, ...]) -> _Loop:
+    """The loop of a function of these kinds."""
     tree, writer = Tree(), Writer()
     leaves = [tree.leaf("word" if kind == INT else "draw", number) for number, kind in enumerate(kinds)]
     made = of(*leaves)
@@ -61,10 +71,5 @@ def _loop_of(of: Callable[..., Value], kinds: tuple[str, ...]) -> tuple[Callable
     writer.do("ret void")
     pointers = ", ".join(f"ptr noalias {name}" for name in (*names[0], *names[1]))
     machine = Machine("\n\n".join([DECLARATIONS, function(f"void @apply({pointers}, i64 %count)", writer.text)]))
-    kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (len(leaves) + len(roots)), ctypes.c_uint64)
-    call = kind(machine.address("apply"))
-    _KEPT.append(machine)  # its code must live as long as the function that calls it
-    return call, [root.kind for root in roots]
-
-
-_KEPT: list[Machine] = []
+    run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (len(leaves) + len(roots)), ctypes.c_uint64)
+    return _Loop(machine, run(machine.address("apply")), [root.kind for root in roots])

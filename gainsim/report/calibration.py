@@ -47,7 +47,7 @@ def render_calibration(found: Calibration, written: date) -> str:
                 "method": method(each.fit),
                 "statistics": _statistics(each),
                 "notes": each.column.notes,
-                "parameters": each.fit.written.parameters,
+                "parameters": [known.row for known in each.fit.written.parameters],
                 "findings": list(findings(each.fit)),
                 "ranking": _ranking(each),
                 "left": [(candidate.title, why) for candidate, why in each.fit.ranking.left],

@@ -98,7 +98,7 @@ def _walk(p: Any, unit: Unit) -> str:
 
 
 def _reversion(p: Any, unit: Unit) -> str:
-    speed = f"half-life {_months(p.half_life)}" if p.half_life is not None else f"speed {p.speed:g} a year"
+    speed = f"half-life {_months(p.half_life)}" if p.half_life is not None else f"speed {_figure(p.speed)} a year"
     by = f"{_or_shape(p.volatility, unit)} a year" if p.of == "level" else _rate(p.volatility)
     middle = "long-run median" if p.of in ("log", "share") else "long-run mean"
     said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {_or_shape(p.mean, unit)}"
@@ -186,6 +186,8 @@ def _or_shape(p: Any, unit: Unit) -> str:
 
 
 def _months(p: Any) -> str:
+    if isinstance(p, tuple):
+        return _several(p, str(min(p, key=lambda one: one.years)), str(max(p, key=lambda one: one.years)))
     return f"uncertain ({_shape(p, Unit())}) months" if isinstance(p, Shape) else str(p)
 
 

@@ -16,10 +16,10 @@ import yaml
 
 from gainsim.calibration import fan
 from gainsim.calibration.calibrate import Calibration, calibrate
+from gainsim.calibration.drift import USUAL_DRIFT
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
 from gainsim.calibration.words import backtest_words, findings
-from gainsim.calibration.writing import USUAL_DRIFT
 from gainsim.calibration_text import page
 from gainsim.errors import DataError
 from gainsim.scenario.load import load_text
@@ -134,7 +134,7 @@ def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
     values = 50.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(5).standard_normal(24)))
     found = calibrate(read_history(_write(tmp_path / "short.csv", {"price": values})))
     said = " ".join(findings(found.columns[0].fit))
-    assert "Not identifiable from 24 points: changing volatility (GARCH) and regimes" in said
+    assert "GARCH(1,1), geometric walk with jumps and two regimes: not identifiable from 24 points" in said
     assert "fewer than 4 years cannot tell" in said
     assert "cannot be told" in said
     assert "no end" in said
@@ -188,10 +188,12 @@ def test_the_command_writes_a_report_and_a_fragment(tmp_path: Path) -> None:
     assert yaml.safe_load(text)["drivers"]["price"]["unit"] == "EUR/MWh"
     report = (place / "report.html").read_text(encoding="utf-8")
     assert report.count("<svg") == 3
-    assert "Not identifiable" in report
+    assert "not identifiable from 60 points" in report
     again = _gainsim(tmp_path, "price.csv", "--holdout", "0", "--process", "mean_reverting")
     assert again.returncode == 0, again.stderr
-    assert "mean_reverting" in (place / "drivers.yaml").read_text(encoding="utf-8")
+    text = (place / "drivers.yaml").read_text(encoding="utf-8")
+    assert "mean_reverting" in text
+    assert "of the kind that was asked for" in text
 
 
 def test_what_cannot_be_done_has_its_exit_code(tmp_path: Path) -> None:
@@ -200,7 +202,7 @@ def test_what_cannot_be_done_has_its_exit_code(tmp_path: Path) -> None:
     for arguments, code, message in [
         (["bad.csv"], 4, "nothing was fitted"),
         (["none.csv"], 4, "no such file"),
-        (["price.csv", "--process", "garch"], 2, "--process garch: it cannot be fitted here: fewer than 120 points"),
+        (["price.csv", "--process", "garch"], 2, "--process garch: it cannot be fitted here: not identifiable from 30 points"),
         (["price.csv", "--column", "prices"], 2, "Did you mean 'price'?"),
         (["price.csv", "--process", "mixture"], 2, "mixture"),
     ]:

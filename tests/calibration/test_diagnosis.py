@@ -20,7 +20,7 @@ from gainsim.calibration.diagnosis import (
     season_test,
     variance_ratio,
 )
-from gainsim.calibration.distributions import FAMILIES, Drawn, bootstrap_scores
+from gainsim.calibration.distributions import FAMILIES, Drawn
 from gainsim.calibration.series import Series
 
 
@@ -83,7 +83,7 @@ def test_what_is_normal_passes_and_what_is_not_does_not() -> None:
 def test_the_bootstrap_of_a_lognormal_is_that_of_a_normal() -> None:
     """Its log is normal with a fitted mean and deviation: the same critical value, Stephens' 0.752, at 5%."""
     family, n = FAMILIES["lognormal"], 60
-    samples = bootstrap_scores(Drawn(family, (0.4, 0.0, 50.0)), Series(np.ones(n), np.arange(n) % 12, 12, True))
+    samples = Drawn(family, (0.4, 0.0, 50.0)).again(Series(np.ones(n), np.arange(n) % 12, 12, True)).scores
     beyond = (anderson_darling(samples) * (1 + 0.75 / n + 2.25 / n**2) > 0.752).mean()
     assert beyond == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / len(samples)))
 

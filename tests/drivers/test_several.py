@@ -36,6 +36,9 @@ SETS: dict[str, tuple[str, dict[str, Any], dict[tuple[str | int, ...], list[Any]
     "a walk with jumps": ("geometric_walk", WALK, {
         ("drift",): ["1% pa", "5% pa", "9% pa"], ("volatility",): ["10% pa", "20% pa", "40% pa"],
         ("jumps", "a_year"): [0.2, 3, 12], ("jumps", "log_mean"): [-0.5, 0.05, -0.1]}),
+    "a reversion": ("mean_reverting", {"of": "price", "start": 60}, {
+        ("mean",): [80, 100, 120], ("half_life",): ["3 months", "2 years", "9 months"],
+        ("volatility",): ["10% pa", "20% pa", "40% pa"]}),
     "an autoregression": ("autoregression", ARMA, {
         ("mean",): [80, 100, 120], ("ar", 0): [0.5, 1.2, -0.3], ("ar", 1): [0.2, -0.5, 0.3], ("ma", 0): [0.4, -0.3, 0.0],
         ("sd",): [0.05, 0.1, 0.2]}),
@@ -98,7 +101,7 @@ def test_both_runners_give_the_same_bits() -> None:
     offer = load_text(
         "gainsim: 1\ntitle: Sets\ncurrency: EUR\ncalendar: { start: 2027-01, years: 2, step: month, year: contract }\n"
         f"money: {{ discount_rate: 6% pa }}\ndrivers:\n{drivers}"
-        "contract:\n  sale: { term: payment, amount: (d0 + d1 + d2 + d3) * 1 MWh, clock: { paid: 0 days } }\n",
+        "contract:\n  sale: { term: payment, amount: (d0 + d1 + d2 + d3 + d4) * 1 MWh, clock: { paid: 0 days } }\n",
         "sets.yaml",
     )[""]
     program, draws = offer.model.program, Philox(offer.model.plan(BLOCK, 5))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pytest
 
+from benchmarks.operations import Known
 from gainsim.model import calendar_of
-from gainsim.offer.operations import WEEK, Operations
+from gainsim.offer.operations import WEEK, Operations, Outcome
 from gainsim.offer.scenario import CalendarText
 from gainsim.operations.durations import Durations
 from gainsim.operations.events import events
-from gainsim.operations.history import Histories
-from gainsim.operations.plant import Plant, plant
+from gainsim.operations.history import Event, Histories, outcome
+from gainsim.operations.plant import KINDS, Plant, plant
 from gainsim.problems import Problems
 
 Written = dict[str, Any]
@@ -96,10 +99,99 @@ class Chance:
         return dataclasses.replace(made, hours=np.array([0.0, 72.0, 240.0, 241.0, 600.0]))
 
 
+class Failure(NamedTuple):
+    """One failure and its repair; what the end cuts off is infinitely late."""
+
+    asset: int
+    mode: int
+    fails: float
+    begins: float
+    ends: float
+    travel: float
+    access: float
+
+
+def failures_of(made: Plant, durations: Durations, path: int, log: list[Event]) -> list[Failure]:
+    """The failures of a history; travel and access have the number of the life that ended."""
+    table, found = durations.of(np.array([path], np.uint64)), []
+    for asset, fleet in enumerate(made.fleet_of.tolist()):
+        modes = range(made.first_mode[fleet], made.first_mode[fleet + 1])
+        life = dict.fromkeys(modes, 0)
+        fails, begins, ends = ([e for e in log if e.asset == asset and e.what == what] for what in range(3))
+        for n, (time, _, mode, _) in enumerate(fails):
+            drawn = table.lives(int(made.first_slot[asset]) + mode - modes[0], mode)[life[mode]]
+            travel, access = drawn[KINDS.index("travel")], drawn[KINDS.index("access")]
+            begun, ended = (each[n].time if n < len(each) else math.inf for each in (begins, ends))
+            found.append(Failure(asset, mode, time, begun, ended, travel, access))
+            for renewed in modes if made.renews[mode] else [mode]:
+                life[renewed] += 1
+    return found
+
+
+def served(made: Plant, log: list[Event], fleets: list[int], first: float, last: float) -> float:
+    """Hours in which each of these fleets has enough assets running."""
+    fleet_of, hours = made.fleet_of, 0.0
+    steps = [(event.time, int(fleet_of[event.asset]), 1 if event.what == 3 else -1) for event in log if event.what in (0, 3)]
+    moments = sorted({first, last, *(time for time, _, _ in steps if first < time < last)})
+    for start, end in pairwise(moments):
+        running = {fleet: int(made.most[fleet]) for fleet in fleets}
+        for time, fleet, by in steps:
+            if time <= start and fleet in running:
+                running[fleet] += by
+        hours += (end - start) * all(running[fleet] >= made.needed[fleet] for fleet in fleets)
+    return hours
+
+
+def reckoned(made: Plant, failures: list[Failure], log: list[Event], what: Outcome, fleet: int | None) -> list[float]:
+    """An outcome in each period, from the table of outcomes in the reference."""
+    fleets = list(range(len(made.fleets))) if fleet is None else [fleet]
+    failures = [each for each in failures if made.fleet_of[each.asset] in fleets]
+    assets = sum(int(made.first_asset[f + 1] - made.first_asset[f]) for f in fleets)
+
+    def of(first: float, last: float) -> float:
+        def within(start: float, end: float) -> float:
+            return max(0.0, min(end, last) - max(start, first))
+
+        fails = [each for each in failures if first <= each.fails < last]
+        begins = [each for each in failures if first <= each.begins < last]
+        down = math.fsum(within(each.fails, each.ends) for each in failures)
+        match what:
+            case "availability":
+                return 1.0 - down / (assets * (last - first))
+            case "served":
+                return served(made, log, fleets, first, last) / (last - first)
+            case "failures":
+                return len(fails)
+            case "downtime":
+                return down
+            case "waiting":
+                return math.fsum(within(each.fails, each.begins) for each in failures)
+            case "access":
+                return math.fsum(each.access for each in begins)
+            case "visits":
+                return len(begins)
+            case "work":
+                return math.fsum(within(each.begins, each.ends) for each in failures)
+            case "parts":
+                return sum(made.spare[each.mode] >= 0 for each in fails)
+            case "response":
+                times = [each.begins + each.travel - each.fails for each in begins]
+                return math.fsum(times) / len(times) if times else 0.0
+
+    return [of(first, last) for first, last in pairwise(made.hours.tolist())]
+
+
 @pytest.mark.parametrize("first", range(0, 200, 20))
 def test_the_loop_and_simpy_tell_the_same_history(first: int) -> None:
+    """Event by event to the last bit; and every outcome is that of the history."""
     for seed in range(first, first + 20):
-        made = Chance(seed).plant()
-        path = seed % 7
-        loop, model = Histories(made, seed).events(path), events(Durations(made, seed), path)
-        assert sorted(loop) == sorted(model), seed
+        made, path = Chance(seed).plant(), seed % 7
+        histories = Histories(made, seed)
+        histories.durations = known = Known(made, seed)
+        log = events(known, path)
+        assert sorted(histories.events(path)) == sorted(log), seed
+        failures, sums = failures_of(made, known, path, log), histories.sums(np.array([path], np.uint64))
+        for what in get_args(Outcome):
+            for fleet in (None, *range(len(made.fleets))):
+                found = outcome(made, sums, what, None if fleet is None else made.fleets[fleet])[:, 0]
+                assert found == pytest.approx(reckoned(made, failures, log, what, fleet), abs=1e-9), (seed, what, fleet)

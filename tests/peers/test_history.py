@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gainsim.calibration.changing import ChangingVariance, Garch, Regimes, TwoRegimes
+from gainsim.calibration.changing import ChangingVariance, Garch
 from gainsim.calibration.diagnosis import (
     anderson_darling,
     dickey_fuller,
@@ -20,6 +20,7 @@ from gainsim.calibration.diagnosis import (
 )
 from gainsim.calibration.distributions import FAMILIES, Distribution
 from gainsim.calibration.linear import Autoregressive
+from gainsim.calibration.regimes import Regimes, TwoRegimes
 from gainsim.calibration.series import Series
 from tests.peer import peer
 

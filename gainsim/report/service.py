@@ -1,0 +1,223 @@
+"""The page of operations: how available they are, where downtime comes from, what levers change, and one path by its hours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import gainsim
+from gainsim.operations.plant import Plant
+from gainsim.operations.timeline import Incident
+from gainsim.report import style
+from gainsim.report.charts import histogram
+from gainsim.report.folder import check_place, whole_or_absent
+from gainsim.report.page import template
+from gainsim.scenario.reading import Document
+from gainsim.service import CAUSE_WORDS, CAUSES, Cause, Operated, Service, timeline
+from gainsim.service_data import to_json
+from gainsim.words import counted, part
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: each cause has its colour: what is waited for, warm and grey; what is done, blue
+COLOURS: dict[Cause, str] = {
+    "no_shift": "#bbbbbb", "no_crew": "#E69F00", "no_spare": style.ORANGE, "on_the_way": style.MID, "no_access": style.PALE,
+    "at_work": style.BLUE,
+}  # fmt: skip
+_WAITS: dict[str, Cause] = {"shift": "no_shift", "crew": "no_crew", "spare": "no_spare"}
+#: of one path so many days are shown, those with the most downtime; and so many assets at most
+_DAYS, _ASSETS = 56, 30
+
+
+def write_service(found: Service, out: Path, document: Document, *, written: date | None = None) -> Path:
+    """Write the page of an offer's operations into the folder `out`: report.html, result.json and the file."""
+    place = check_place(out)
+    page = render_service(found, written or date.today())
+    with whole_or_absent(place) as folder:
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        told = json.dumps(to_json(found, document.changes), indent=1, allow_nan=False)
+        (folder / "result.json").write_text(f"{told}\n", encoding="utf-8")
+        (folder / "scenario.yaml").write_text(document.text, encoding="utf-8", newline="")
+    return place
+
+
+def render_service(found: Service, written: date) -> str:
+    """The page as text."""
+    from markupsafe import Markup
+
+    def drawn(of: Operated) -> list[tuple[str, Any, str]]:
+        return [(name, Markup(style.svg(picture, f"{of.plant.name}, {name}: {said}")), said)
+                for name, picture, said in pictures(found, of)]  # fmt: skip
+
+    record = [("Seed", str(found.seed)), ("Paths", f"{found.paths:,}"), ("gainsim", gainsim.__version__)]
+    record.append(("Written", f"{written:%Y-%m-%d}"))
+    return template("service.html").render(
+        title=found.scenario.title,
+        verdict=f"{counted(found.paths, 'future')}, before any contract is applied",
+        operated=[(of.plant.name, drawn(of)) for of in found.operated],
+        record=record,
+    )
+
+
+def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
+    """(name, picture, caption) of one operations."""
+    _, told = timeline(found.scenario, of.middle, found.seed)
+    (incidents,) = (each for plant, each in told if plant.name == of.plant.name)
+    made = [
+        ("availability", availability(found, of), "The mean share of the assets that run or stand by, in each contract year."),
+        ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
+        ("levers", levers(found, of), "One more or one fewer on the same draws: lives, repairs and lead times stay as they were."),
+    ]
+    if incidents:
+        said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down."
+        made.append(("timeline", path(found, of, incidents), said))
+    return made
+
+
+def availability(found: Service, of: Operated) -> Figure:
+    """The distribution of the yearly availability, a band a year, and of all years together."""
+    values = 100.0 * of.yearly
+    with style.styled():
+        drawn = style.titled(3.0, f"{of.plant.name}: availability of a contract year, percent", _foot(found))
+        split = 5.0
+        ax = style.axes(drawn, right=style.WIDTH - split, top=0.5, bottom=0.55)
+        bands = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
+        at = np.arange(len(of.years))
+        ax.bar(at, bands[4] - bands[0], bottom=bands[0], width=0.55, color=style.PALE, label="P5 to P95")
+        ax.bar(at, bands[3] - bands[1], bottom=bands[1], width=0.55, color=style.MID, label="P25 to P75")
+        ax.hlines(bands[2], at - 0.275, at + 0.275, color=style.BLUE, label="median")
+        every = -(-len(at) // 8)
+        ax.set_xticks(at[::every], of.years[::every])
+        ax.set_xlim(-0.6, len(at) - 0.4)
+        ax.grid(axis="y")
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
+        every_year = style.axes(drawn, left=split + 0.5, right=0.2, top=0.5, bottom=0.55)
+        heights, edges = histogram(values.ravel())
+        every_year.stairs(heights, edges, fill=True, color=style.BLUE)
+        every_year.yaxis.set_visible(False)
+        every_year.spines["left"].set_visible(False)
+        mean = float(of.yearly.mean())
+        every_year.set_title(f"all years together: mean {part(mean)}", fontsize=9, loc="left", color=style.INK)
+    return drawn
+
+
+def downtime(found: Service, of: Operated) -> Figure:
+    """Hours down by failure mode, each bar cut by cause."""
+    modes = sorted(of.causes, key=lambda mode: mode.down)
+    with style.styled():
+        drawn = style.titled(1.3 + 0.34 * len(modes), f"{of.plant.name}: where downtime comes from, hours a year", _foot(found))
+        ax = style.axes(drawn, left=0.35 + 0.068 * max(len(_label(mode.fleet, mode.mode)) for mode in modes), top=0.7, bottom=0.5)
+        left = np.zeros(len(modes))
+        for cause in CAUSES:
+            hours = np.array([mode.hours[cause].value for mode in modes])
+            if hours.any():
+                ax.barh(range(len(modes)), hours, left=left, height=0.62, color=COLOURS[cause], label=CAUSE_WORDS[cause])
+                left += hours
+        ax.set_yticks(range(len(modes)), [_label(mode.fleet, mode.mode) for mode in modes])
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, borderaxespad=0.0)
+    return drawn
+
+
+def _label(fleet: str, mode: str) -> str:
+    return f"{fleet}, {mode}"
+
+
+def levers(found: Service, of: Operated) -> Figure:
+    """What each lever changes of the time in which every fleet serves, and of downtime, with two standard errors."""
+    shown = list(reversed(of.levers))
+    at = np.arange(len(shown))
+    names = [f"{lever.name} {lever.before} to {lever.after}" for lever in shown]
+    with style.styled():
+        drawn = style.titled(1.25 + 0.3 * len(shown), f"{of.plant.name}: what one more or one fewer would change", _foot(found))
+        first = 0.35 + 0.068 * max(map(len, names))
+        half = (style.WIDTH - first - 0.5) / 2.0
+        for n, (what, title, scale) in enumerate(
+            (("served", "time in which all serve, percentage points", 100.0), ("downtime", "downtime, hours a year", 1.0))
+        ):
+            left = first + n * (half + 0.25)
+            ax = style.axes(drawn, left=left, right=style.WIDTH - left - half, top=0.6, bottom=0.55)
+            size = np.array([scale * lever.change[what].value for lever in shown])  # type: ignore[index]
+            error = np.array([2.0 * scale * lever.change[what].standard_error for lever in shown])  # type: ignore[index]
+            better = size > 0.0 if what == "served" else size < 0.0
+            colours = [style.BLUE if good else style.ORANGE for good in better]
+            ax.barh(at, size, height=0.62, color=colours, xerr=error, error_kw={"ecolor": style.INK, "elinewidth": 0.8})
+            ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
+            ax.set_yticks(at, names if n == 0 else [""] * len(names))
+            ax.set_title(title, fontsize=9, loc="left", color=style.INK)
+            ax.grid(axis="x")
+            ax.spines["left"].set_visible(False)
+    return drawn
+
+
+def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
+    """One path by its hours: each asset a line, each repair a bar cut by what it waits for and what is done."""
+    plant, end = of.plant, float(of.plant.hours[-1])
+    since = _worst(plant, incidents)
+    until = min(since + 24.0 * _DAYS, end)
+    seen = [each for each in incidents if each.failed < until and _back(each, end) > since]
+    assets = sorted({each.asset for each in seen})[:_ASSETS]
+    start = found.calendar.start.toordinal()
+    names = ["{} {}".format(*plant.asset(asset)) for asset in assets]
+    with style.styled():
+        title = f"{plant.name}: {_DAYS} days of path {of.middle}, who is down and why"
+        drawn = style.titled(1.35 + 0.27 * len(assets), title, f"seed {found.seed} · path {of.middle}")
+        ax = style.axes(drawn, left=0.35 + 0.068 * max(map(len, names)), top=0.7, bottom=0.5)
+        told: set[Cause] = set()
+        for each in seen:
+            if each.asset in assets:
+                row = len(assets) - 1 - assets.index(each.asset)
+                for begin, stop, cause in _parts(each, end):
+                    ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause])
+                    told.add(cause)
+        words = {**CAUSE_WORDS, "no_shift": "waits for the shift", "no_crew": "waits for a crew", "no_spare": "waits for a spare"}
+        words["at_work"] = "travel, access and repair"
+        for cause in (each for each in CAUSES if each in told):
+            ax.barh(0, 0.0, color=COLOURS[cause], label=words[cause])
+        ax.set_xlim(start + since / 24.0, start + until / 24.0)
+        ax.set_ylim(-0.6, len(assets) - 0.4)
+        ax.set_yticks(range(len(assets)), list(reversed(names)))
+        first = found.calendar.start + timedelta(hours=since)
+        weeks = [first + timedelta(days=7 * n) for n in range(int((until - since) // 168.0) + 1)]
+        ax.set_xticks([when.toordinal() for when in weeks], [f"{when:%m-%d}" if n else f"{when:%Y-%m-%d}"
+                                                            for n, when in enumerate(weeks)])  # fmt: skip
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.0)
+    return drawn
+
+
+def _parts(of: Incident, end: float) -> list[tuple[float, float, Cause]]:
+    """What an asset waits for and when it is repaired, in hours."""
+    parts = [(wait.begin, wait.end, _WAITS[wait.cause]) for wait in of.waits]
+    return parts if of.begun is None else [*parts, (of.begun, of.stands if of.stands is not None else end, "at_work")]
+
+
+def _back(of: Incident, end: float) -> float:
+    return of.stands if of.stands is not None else end
+
+
+def _worst(plant: Plant, incidents: Sequence[Incident]) -> float:
+    """The midnight from which on so many days hold the most downtime."""
+    end = float(plant.hours[-1])
+    days = int(end // 24.0)
+    down = np.zeros(days + 2)
+    for each in incidents:
+        first, last = each.failed / 24.0, min(_back(each, end) / 24.0, float(days))
+        for day in range(int(first), int(last) + 1):
+            down[day] += max(0.0, min(last, day + 1.0) - max(first, float(day)))
+    summed = np.concatenate([[0.0], np.cumsum(down)])
+    starts = max(1, days - _DAYS + 1)
+    spans = [summed[min(day + _DAYS, days)] - summed[day] for day in range(starts)]
+    return 24.0 * int(np.argmax(spans))
+
+
+def _foot(found: Service) -> str:
+    return f"seed {found.seed} · {found.paths:,} paths"
