@@ -27,7 +27,7 @@ from gainsim.offer.scenario import CalendarText
 from gainsim.operations.durations import Durations, Paths, Table
 from gainsim.operations.events import FAILS, events
 from gainsim.operations.history import Histories, outcome
-from gainsim.operations.plant import KINDS, Plant, plant
+from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
 
 MACHINES, CREW, SEED = 10, 2, 1
@@ -70,20 +70,19 @@ def by_script(known: Known, path: int) -> int:
     env = simpy.Environment()
     crew = simpy.Resource(env, CREW)
     table = known.of(np.array([path], np.uint64))
-    rows = table.rows[:, 0].tolist()
     failures = 0
 
-    def machine(first: int) -> Iterator[Any]:
+    def machine(lives: list[list[float]]) -> Iterator[Any]:
         nonlocal failures
-        for row in range(first, len(rows), len(KINDS)):
-            yield env.timeout(rows[row])
+        for life, repair, *_ in lives:
+            yield env.timeout(life)
             failures += 1
             with crew.request() as member:
                 yield member
-                yield env.timeout(rows[row + 1])
+                yield env.timeout(repair)
 
-    for first in table.first.tolist():
-        env.process(machine(first))
+    for slot in range(MACHINES):
+        env.process(machine(table.lives(slot, 0).tolist()))
     env.run(float(known.plant.hours[-1]))
     return failures
 

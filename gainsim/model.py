@@ -158,6 +158,8 @@ def build(
         for name, average in averages.items():
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
+    reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
+    unread += tuple(name for name in scenario.operations if name not in reached)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
     given = tuple(name for name in given if name not in world.outcomes)

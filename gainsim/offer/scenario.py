@@ -221,6 +221,9 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
+    operations: dict[Name, Operations] = {}
+    """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
+    place. Lives and repairs of the same fleets are the same."""
     value: dict[Name, ValueText] = {}
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
@@ -245,7 +248,7 @@ class OfferText(Clauses):
 
 
 #: what offers on the same futures have in common
-_WORLD = ("currency", "calendar", "money", "run", "drivers", "operations", "dependence", "repair_correlations", "parties")
+_WORLD = ("currency", "calendar", "money", "run", "drivers", "dependence", "repair_correlations", "parties")
 
 
 class Scenario(Clauses):

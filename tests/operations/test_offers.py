@@ -85,3 +85,26 @@ def test_every_way_to_draw_meets_operations(offer: gainsim.Offer) -> None:
         other = simulate_model(offer.loaded.model, 4_096, 5, sampling=sampling)
         line = next(n for n, line in enumerate(plain.model.lines) if line.name == "trips")
         assert (plain.total[line] == other.total[line]).all(), sampling
+
+
+def test_offers_with_other_crews_meet_the_same_failures() -> None:
+    """One fitter or two: the same first failures, less waiting; the difference is known far better than either."""
+    head, tail = OFFER.split("contract:")
+    hall = head[head.index("  hall:") : head.index("drivers:")].replace("fitters: { number: 1", "fitters: { number: 2")
+    own = "\n".join(f"    {line}" for line in hall.splitlines())
+    text = f"{head}contract:{tail}offers:\n  lean: {{}}\n  manned:\n    operations:\n{own}\n"
+    lean, manned = (gainsim.load_text(text, offer=name) for name in ("lean", "manned"))
+    futures = [offer.futures(60, 5) for offer in (lean, manned)]
+    assert (futures[0]["energy"] == futures[1]["energy"]).all()
+    apart = futures[1]["up"].mean(axis=0) - futures[0]["up"].mean(axis=0)
+    assert apart.mean() > 4.0 * apart.std() / np.sqrt(60)
+    assert apart.std() < 0.5 * futures[0]["up"].mean(axis=0).std()
+    alone = manned.loaded.model.outcomes["visits"].plant
+    assert alone.number.tolist() == [2, 1]
+
+
+def test_operations_that_nothing_reads_are_noted() -> None:
+    drivers = [line for line in OFFER.splitlines() if "operations: {" not in line]
+    text = "\n".join(drivers).replace("* cranes_up if up > 97% else 0 EUR per month", "")
+    text = text.replace("visits * 120 EUR", "900 EUR per month")
+    assert "nothing reads 'hall': it moves no money." in gainsim.load_text(text).loaded.notes
