@@ -119,7 +119,9 @@ class Spare(Clauses):
     stock: Annotated[int, Field(ge=0, le=10_000)]
     """How many there are at the start."""
     lead_time: Hours
-    """Hours from the order to the arrival."""
+    """Hours from the order to the arrival; from a depot, from when it sends one."""
+    depot: Name | None = None
+    """The spare out of whose stock it is supplied, one for one; from outside, unless said."""
 
 
 class Operations(Clauses):
@@ -134,7 +136,8 @@ class Operations(Clauses):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        found = []
+        found: list[tuple[tuple[str | int, ...], str]] = []
+        depots = {spare.depot for spare in self.spares.values() if spare.depot}
         for fleet, written in self.fleets.items():
             for name, mode in written.failures.items():
                 place = ("fleets", fleet, "failures", name)
@@ -142,6 +145,18 @@ class Operations(Clauses):
                     found.append(((*place, "crew"), f"no crew '{mode.crew}'.{_meant(mode.crew, self.crews)}"))
                 if mode.spare is not None and mode.spare not in self.spares:
                     found.append(((*place, "spare"), f"no spare '{mode.spare}'.{_meant(mode.spare, self.spares)}"))
+                elif mode.spare in depots:
+                    rule = f"'{mode.spare}' is a depot; it supplies stocks, no repairs."
+                    found.append(((*place, "spare"), f"{rule} Write a spare with depot: {mode.spare} and a lead time."))
+        for name, spare in self.spares.items():
+            if spare.depot is None:
+                continue
+            if spare.depot not in self.spares:
+                others = {other: kept for other, kept in self.spares.items() if other != name}
+                found.append((("spares", name, "depot"), f"no spare '{spare.depot}'.{_meant(spare.depot, others)}"))
+            elif self.spares[spare.depot].depot is not None:
+                rule = f"'{spare.depot}' has a depot itself: supply goes over two stocks at most. Leave one of the two depots out."
+                found.append((("spares", name, "depot"), rule))
         if found:
             raise problems_below(found)
         return self

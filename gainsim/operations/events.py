@@ -101,7 +101,7 @@ class _Room:
             age = failing.limit
             self.running[fleet] -= 1
             self._happened(asset, failing.number, FAILS)
-            _, repair, travel, access, lead_time = self._drawn(failing)
+            _, repair, travel, access, lead_time, _ = self._drawn(failing)
             if (spare := self.spare[failing.number]) >= 0:
                 env.process(self._order(spare, lead_time))
             begins = env.event()

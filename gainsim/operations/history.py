@@ -79,7 +79,7 @@ class Histories:
         while True:
             short, count = histories(
                 *self.durations.of(paths), plant.hours, plant.first_asset, plant.most, plant.needed, plant.first_mode, plant.crew,
-                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.shifts, plant.monday,
+                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.depot, plant.shifts, plant.monday,
                 sums, first, log, causes,
             )  # fmt: skip
             if short < 0:

@@ -21,8 +21,8 @@ from gainsim.streams.tables import HIGHEST
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Law = float | Marginal
-#: what is drawn for each life of a mode, in this order
-KINDS = ("life", "repair", "travel", "access", "lead_time")
+#: what is drawn for each life of a mode, in this order; the last is the lead time of the depot that its spare comes from
+KINDS = ("life", "repair", "travel", "access", "lead_time", "supply")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Plant:
     priority:    (modes,) the lower comes first
     renews:      (modes,) whether a repair renews all modes of the asset
     number:      (crews,) people; stock: (spares,) parts at the start
+    depot:       (spares,) the spare that each is supplied from; -1: from outside
     shifts:      (crews, 9) begin and end, in hours of the day, and 1 for each day of the week on which they begin repairs
     monday:      hours from the last Monday's midnight to the contract's start
     """
@@ -67,6 +68,7 @@ class Plant:
     number: Integers
     spares: tuple[str, ...]
     stock: Integers
+    depot: Integers
     shifts: Floats
     monday: float
 
@@ -103,6 +105,7 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
     modes: list[Mode] = []
     travel: dict[str, Law] = {}
     lead_time: dict[str, Law] = {}
+    depots = {spare: kept.depot for spare, kept in operations.spares.items()}
     told = len(problems.found)
     for crew, people in operations.crews.items():
         with problems.at("operations", name, "crews", crew, "travel"):
@@ -122,10 +125,11 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
             with problems.at(*place, "access"):
                 laws.append(_law(failure.access, "access"))
             laws.append(lead_time.get(failure.spare or "", 0.0))
+            laws.append(lead_time.get(depots.get(failure.spare or "") or "", 0.0))
             modes.append(Mode(fleet, mode, tuple(laws)))
     for spare, kept in operations.spares.items():
         with problems.at("operations", name, "spares", spare, "stock"):
-            if kept.stock == 0 and kept.lead_time == 0.0:
+            if kept.stock == 0 and kept.lead_time == 0.0 and kept.depot is None:
                 raise ValueError("no stock, and delivered at once: nobody waits for it. Leave the spare out, or write a lead time.")
     if len(problems.found) > told:
         return None
@@ -147,6 +151,7 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
         np.array([crew.number for crew in operations.crews.values()], np.int64),
         spares,
         np.array([kept.stock for kept in operations.spares.values()], np.int64),
+        np.array([spares.index(kept.depot) if kept.depot else -1 for kept in operations.spares.values()], np.int64),
         np.array([_shifts(crew) for crew in operations.crews.values()]),
         24.0 * calendar.start.weekday(),
     )

@@ -17,8 +17,8 @@ CALLS, AT_ONCE, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = ra
 CAUSES = 8
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
-#: durations of a life: the life itself, repair, travel, access, lead time
-_REPAIR, _TRAVEL, _ACCESS, _LEAD = range(1, 5)  # the life itself is always drawn, and stands first
+#: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time
+_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY = range(1, 6)  # the life itself is always drawn, and stands first
 _NEVER = 1e300
 
 
@@ -85,7 +85,7 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
     lengths, rows, first_row, width, place, fixed,
-    hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, shifts, monday,
+    hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot, shifts, monday,
     sums, first, log, causes=None,
 ):
     """Add up the histories of the paths of a block, as `Table` and `Plant` have them.
@@ -112,6 +112,7 @@ def histories(  # type: ignore[no-untyped-def]
     free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
     on_order = np.empty(len(stock), np.int64)
     due, due_part = np.empty(64), np.empty(64, np.int64)
+    owed, owed_lead = np.empty(64, np.int64), np.empty(64)  # orders that a depot has not sent, as they came
     kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
     always = np.empty(len(number), np.bool_)
     for c in range(len(number)):
@@ -123,7 +124,7 @@ def histories(  # type: ignore[no-untyped-def]
         if causes is not None:
             on_order[:] = 0
             causes[:, :, first + path] = 0.0
-        waits, arrivals, period, last, events, wake = 0, 0, 0, 0.0, 0, _NEVER
+        waits, arrivals, owes, period, last, events, wake = 0, 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
             standing[f] = first_asset[f + 1] - first_asset[f] - most[f]
@@ -212,15 +213,33 @@ def histories(  # type: ignore[no-untyped-def]
                     waits += 1
                     if spare[m] >= 0:
                         kept_sums[f, PARTS] += 1.0
-                        if arrivals == len(due):
-                            wider, wider_part = np.empty(2 * arrivals), np.empty(2 * arrivals, np.int64)
-                            wider[:arrivals], wider_part[:arrivals] = due, due_part
+                        if arrivals + 2 > len(due):
+                            wider, wider_part = np.empty(2 * len(due)), np.empty(2 * len(due), np.int64)
+                            wider[:arrivals], wider_part[:arrivals] = due[:arrivals], due_part[:arrivals]
                             due, due_part = wider, wider_part
                         lead = fixed[m, _LEAD]
                         if place[m, _LEAD] >= 0:
                             lead = rows[first_row[here] + width[m] * life[here] + place[m, _LEAD], path]
-                        _push(due, due_part, arrivals, now + lead, spare[m])
-                        arrivals += 1
+                        store, sent = depot[spare[m]], True
+                        if store >= 0:
+                            supply = fixed[m, _SUPPLY]
+                            if place[m, _SUPPLY] >= 0:
+                                supply = rows[first_row[here] + width[m] * life[here] + place[m, _SUPPLY], path]
+                            _push(due, due_part, arrivals, now + supply, store)
+                            arrivals += 1
+                            sent = parts[store] > 0
+                            if sent:
+                                parts[store] -= 1
+                            else:
+                                if owes == len(owed):
+                                    more, more_lead = np.empty(2 * owes, np.int64), np.empty(2 * owes)
+                                    more[:owes], more_lead[:owes] = owed, owed_lead
+                                    owed, owed_lead = more, more_lead
+                                owed[owes], owed_lead[owes] = spare[m], lead
+                                owes += 1
+                        if sent:
+                            _push(due, due_part, arrivals, now + lead, spare[m])
+                            arrivals += 1
                     what = FAILS
                 else:  # its repair ends
                     state[a], next_time[a] = STANDS, _NEVER
@@ -244,11 +263,22 @@ def histories(  # type: ignore[no-untyped-def]
                     log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, what
                 events += 1
             while arrivals > 0 and due[0] == now:
-                parts[due_part[0]] += 1
+                part = due_part[0]
                 if causes is not None:
-                    on_order[due_part[0]] -= 1
+                    on_order[part] -= 1
                 _pop(due, due_part, arrivals)
                 arrivals -= 1
+                order = 0
+                while order < owes and depot[owed[order]] != part:
+                    order += 1
+                if order == owes:
+                    parts[part] += 1
+                else:  # the depot sends it to the order that came first
+                    _push(due, due_part, arrivals, now + owed_lead[order], owed[order])
+                    arrivals += 1
+                    owes -= 1
+                    for later in range(order, owes):
+                        owed[later], owed_lead[later] = owed[later + 1], owed_lead[later + 1]
             for f in range(fleets):
                 a = first_asset[f]
                 while standing[f] > 0 and running[f] < most[f]:

@@ -143,6 +143,27 @@ def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
     assert "geometric walk" in page(found)
 
 
+def test_what_only_runs_away_agrees_with_no_half_life(tmp_path: Path) -> None:
+    """Growth that grows with the value, hardly any surprise: no reversion gives it, however slow."""
+    growth = 0.002 * np.arange(48) + 0.005 * np.random.default_rng(6).standard_normal(48)
+    values = 50.0 * np.exp(np.cumsum(growth))
+    found = calibrate(read_history(_write(tmp_path / "up.csv", {"price": values})), held=0).columns[0]
+    assert "no half-life agrees with it, however long" in " ".join(findings(found.fit))
+    assert found.fit.driver["geometric_walk"]
+
+
+def test_a_driver_of_many_figures_stands_in_a_line_for_each_key(tmp_path: Path) -> None:
+    """Sets are long lists: a key a line, and what is short stays in one."""
+    x = np.zeros(96)
+    for t, z in enumerate(np.random.default_rng(7).standard_normal(95), start=1):
+        x[t] = 0.6 * x[t - 1] + 0.1 * z
+    history = read_history(_write(tmp_path / "back.csv", {"price": 40 * np.exp(x)}))
+    text = fragment(calibrate(history, held=0, kind="mean_reverting"))
+    assert "    mean_reverting:\n      of: log\n      start: " in text
+    assert "\n      speed: [" in text
+    assert "    control: nobody\n" in text
+
+
 def test_values_below_0_are_fitted_as_they_are(tmp_path: Path) -> None:
     y = np.zeros(60)
     for t, z in enumerate(np.random.default_rng(31).standard_normal(59), start=1):

@@ -20,13 +20,17 @@ HOURS_OF_A_YEAR = 8_760.0
 
 
 def hall(operations: Mapping[str, Any], *outcomes: str, years: int = 2, step: str = "year") -> Offer:
-    """An offer in which drivers are these outcomes: parts of time, hours, or what adds up in a period."""
+    """An offer in which drivers are these outcomes: parts of time, hours, or what adds up in a period.
+
+    `waiting` is that of all, `waiting/base_1` that of one fleet.
+    """
     drivers = {}
-    for outcome in outcomes:
+    for name in outcomes:
+        outcome, _, fleet = name.partition("/")
         total = "hour" if outcome in IN_HOURS else "1"
         unit = "fraction of time" if outcome in PARTS_OF_TIME else "hours" if outcome == "response" else f"{total}/{step}"
-        read = {"of": "hall", "outcome": outcome}
-        drivers[outcome] = {"control": "supplier", "unit": unit, "central": 1, "operations": read}
+        read = {"of": "hall", "outcome": outcome} | ({"fleet": fleet} if fleet else {})
+        drivers[name.replace("/", "_")] = {"control": "supplier", "unit": unit, "central": 1, "operations": read}
     document = {
         "gainsim": 1,
         "title": "A hall",
@@ -43,7 +47,7 @@ def hall(operations: Mapping[str, Any], *outcomes: str, years: int = 2, step: st
 def second_year(operations: Mapping[str, Any], *outcomes: str, paths: int, seed: int) -> dict[str, Floats]:
     """The outcomes of the second year, (paths,) each: what began anew has settled. It is 2027, of 8,760 hours."""
     futures = hall(operations, *outcomes).futures(paths, seed)
-    return {outcome: futures[outcome][1] for outcome in outcomes}
+    return {outcome: futures[outcome.replace("/", "_")][1] for outcome in outcomes}
 
 
 def exponential(mean: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from gainsim.offer.scenario import CalendarText
 from gainsim.operations.durations import Durations
 from gainsim.operations.events import events
 from gainsim.operations.history import Event, Histories, outcome
-from gainsim.operations.plant import Plant, plant
+from gainsim.operations.plant import KINDS, Plant, plant
 from gainsim.problems import Problems
 
 Written = dict[str, Any]
@@ -119,8 +119,8 @@ def failures_of(made: Plant, durations: Durations, path: int, log: list[Event]) 
         life = dict.fromkeys(modes, 0)
         fails, begins, ends = ([e for e in log if e.asset == asset and e.what == what] for what in range(3))
         for n, (time, _, mode, _) in enumerate(fails):
-            slot = int(made.first_slot[asset]) + mode - modes[0]
-            _, _, travel, access, _ = table.lives(slot, mode)[life[mode]].tolist()
+            drawn = table.lives(int(made.first_slot[asset]) + mode - modes[0], mode)[life[mode]]
+            travel, access = drawn[KINDS.index("travel")], drawn[KINDS.index("access")]
             begun, ended = (each[n].time if n < len(each) else math.inf for each in (begins, ends))
             found.append(Failure(asset, mode, time, begun, ended, travel, access))
             for renewed in modes if made.renews[mode] else [mode]:

@@ -207,3 +207,22 @@ def test_access_is_waited_for_on_the_spot() -> None:
     sums = Histories(made, 1).sums(PATHS[:200])
     assert np.allclose(outcome(made, sums, "access", None), 4.0 * outcome(made, sums, "visits", None))
     assert np.allclose(outcome(made, sums, "response", None), 6.0)
+
+
+def test_a_depot_sends_one_at_once_or_when_it_has_one_first_come_first_served() -> None:
+    """By hand: one in the depot, 100 hours until it has another; three fail at 20, 30, 40; their stores are 10 hours away."""
+    def mode(life: float, spare: str) -> dict[str, Any]:
+        return {"life": {"uniform": {"low": life - 1e-9, "high": life + 1e-9}}, "repair": 1_000, "crew": "own", "spare": spare}
+
+    fleets = {
+        name: {"assets": 1, "failures": {"f": mode(life, spare)}}
+        for name, life, spare in (("c", 40.0, "south"), ("a", 20.0, "south"), ("b", 30.0, "north"))
+    }
+    spares = {
+        "south": {"stock": 0, "lead_time": 10, "depot": "central"},
+        "central": {"stock": 1, "lead_time": 100},
+        "north": {"stock": 0, "lead_time": 10, "depot": "central"},
+    }
+    made = a_plant(years=1, fleets=fleets, crews={"own": {"number": 3}}, spares=spares)
+    begins = [(round(e.time), e.asset) for e in Histories(made, 1).events(0) if e.what == 1][:3]
+    assert begins == [(20 + 10, 1), (20 + 100 + 10, 2), (30 + 100 + 10, 0)]
