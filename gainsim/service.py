@@ -30,10 +30,10 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: what a lever changes, as far as it is told
 MOVED: tuple[Outcome, ...] = ("availability", "served", "downtime")
 #: why an asset is down, in the order of a failure's life; each an hour of `twin.CAUSES`
-Cause = Literal["no_shift", "no_crew", "no_spare", "on_the_way", "no_access", "at_work"]
+Cause = Literal["no_spare", "no_shift", "no_crew", "on_the_way", "no_access", "at_work"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 CAUSE_WORDS: dict[Cause, str] = {
-    "no_shift": "off shift", "no_crew": "no crew free", "no_spare": "no spare", "on_the_way": "travel", "no_access": "no access",
+    "no_spare": "no spare", "no_shift": "off shift", "no_crew": "no crew free", "on_the_way": "travel", "no_access": "no access",
     "at_work": "repair",
 }  # fmt: skip
 #: outcomes that are means, and do not add up over time
@@ -95,7 +95,11 @@ class CrewUse:
 
 @dataclass(frozen=True)
 class Stock:
-    """How far a stock reaches. filled: the part of the calls whose part was in stock at once; None where there was none."""
+    """How far a stock reaches.
+
+    calls:  repairs, or of a depot orders, a year
+    filled: the part of these whose part was in stock at once; None where there were none
+    """
 
     name: str
     stock: int
@@ -163,7 +167,7 @@ def service(scenario: Scenario, paths: int, seed: int) -> Service:
 def timeline(scenario: Scenario, path: int, seed: int) -> tuple[Calendar, list[tuple[Plant, list[Incident]]]]:
     """What happened on one path, by operations."""
     calendar, known = plants_of(scenario)
-    return calendar, [(plant, incidents(plant, Histories(plant, seed).events(path))) for plant in known.values()]
+    return calendar, [(plant, incidents(Histories(plant, seed), path)) for plant in known.values()]
 
 
 def plants_of(scenario: Scenario) -> tuple[Calendar, Mapping[str, Plant]]:
@@ -263,10 +267,12 @@ def _use(plant: Plant, crew: int, causes: Floats, length: float) -> CrewUse:
 
 
 def _stock(plant: Plant, spare: int, causes: Floats) -> Stock:
-    from gainsim.operations.twin import AT_ONCE, CALLS
+    from gainsim.operations.twin import AT_DEPOT, AT_ONCE, CALLS
 
-    own = causes[plant.spare == spare].sum(axis=0)
-    filled = measures.estimate(measures.ratio(own[AT_ONCE], own[CALLS])) if own[CALLS].any() else None
+    takes = plant.spare == spare
+    supplies = (plant.spare >= 0) & (plant.depot[plant.spare] == spare)
+    own, there = (causes[takes].sum(axis=0), AT_ONCE) if not supplies.any() else (causes[supplies].sum(axis=0), AT_DEPOT)
+    filled = measures.estimate(measures.ratio(own[there], own[CALLS])) if own[CALLS].any() else None
     return Stock(plant.spares[spare], int(plant.stock[spare]), _mean(own[CALLS]), filled)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from scipy import stats
 
@@ -46,7 +47,10 @@ BUSY: dict[str, Any] = {
         "day": {"number": 1, "travel": 1.5, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}},
         "any": {"number": 1},
     },
-    "spares": {"ropes": {"stock": 1, "lead_time": {"uniform": {"low": 100, "high": 900}}}},
+    "spares": {
+        "ropes": {"stock": 1, "lead_time": {"uniform": {"low": 20, "high": 90}}, "depot": "central"},
+        "central": {"stock": 1, "lead_time": {"uniform": {"low": 100, "high": 900}}},
+    },
 }  # fmt: skip
 
 
@@ -69,8 +73,8 @@ def test_the_causes_of_a_mode_by_hand() -> None:
     plant = a_plant(years=1, fleets={"one": {"assets": 1, "failures": {"f": fixed(8_600, repair=40, access=5)}}}, crews=crews)
     (found,) = causes_of(plant)
     assert found[twin.CALLS] == 1.0
-    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [47.0, 0.0, 0.0, 2.0, 5.0, 40.0]
-    (incident,) = incidents(plant, Histories(plant, 1).events(0))
+    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 47.0, 0.0, 2.0, 5.0, 40.0]
+    (incident,) = incidents(Histories(plant, 1), 0)
     assert incident.waits == [Wait(8_600.0, 8_647.0, "shift")]
     assert (incident.begun, incident.stands, incident.runs) == (8_647.0, 8_694.0, 8_694.0)
 
@@ -81,25 +85,33 @@ def test_what_the_end_cuts_off_is_no_hour_of_the_contract() -> None:
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1, "travel": 30}})
     (found,) = causes_of(plant)
     assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 0.0, 0.0, 30.0, 70.0, 0.0]
-    (incident,) = incidents(plant, Histories(plant, 1).events(0))
+    (incident,) = incidents(Histories(plant, 1), 0)
     assert (incident.begun, incident.stands, incident.runs) == (8_660.0, None, None)
 
 
-def test_a_busy_crew_is_the_cause_before_a_spare_that_is_not_there() -> None:
-    """The spare fails at 50 and lacks its part until 350; from 20 to 120 its crew is busy elsewhere."""
+def test_a_spare_that_is_not_there_is_the_cause_before_the_shift_and_the_crew() -> None:
+    """By hand: b fails at 50 and lacks its part until 350; a has the crew from 20 to 40, and again every 40 hours, so until 360."""
     fleets = {
-        "a": {"assets": 1, "failures": {"f": fixed(20, repair=100)}},
-        "b": {"assets": 1, "failures": {"f": fixed(50, repair=9_000, spare="part")}},
+        "a": {"assets": 1, "failures": {"f": fixed(20, repair=20)}},
+        "b": {"assets": 1, "failures": {"f": fixed(50, repair=9_000, spare="part", priority=2)}},
     }
     spares = {"part": {"stock": 0, "lead_time": 300}}
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}, spares=spares)
-    told = next(each for each in incidents(plant, Histories(plant, 1).events(0)) if each.asset == 1)
-    # a runs from 120, fails again at 140, is under repair until 240, fails at 260: until 360 the crew is busy once more
-    assert [(wait.begin, wait.end, wait.cause) for wait in told.waits] == [
-        (50.0, 120.0, "crew"), (120.0, 140.0, "spare"), (140.0, 240.0, "crew"), (240.0, 260.0, "spare"), (260.0, 360.0, "crew"),
-    ]  # fmt: skip
+    told = next(each for each in incidents(Histories(plant, 1), 0) if each.asset == 1)
+    assert told.waits == [Wait(50.0, 350.0, "spare"), Wait(350.0, 360.0, "crew")]
     found = causes_of(plant)[1]
-    assert (found[twin.NO_CREW], found[twin.NO_SPARE], found[twin.AT_ONCE]) == (270.0, 40.0, 0.0)
+    assert [found[place] for place in (twin.NO_SPARE, twin.NO_SHIFT, twin.NO_CREW, twin.AT_ONCE)] == [300.0, 0.0, 10.0, 0.0]
+
+
+def test_a_part_that_comes_after_the_shift_waits_for_the_next() -> None:
+    """Fails on Friday, 10:00; the part comes 8 hours later, an hour after the shift: it begins on Monday, 07:00, 61 hours on."""
+    crews = {"one": {"number": 1, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}}}
+    fleets = {"b": {"assets": 1, "failures": {"f": fixed(10, repair=9_000, spare="part")}}}
+    plant = a_plant(years=1, fleets=fleets, crews=crews, spares={"part": {"stock": 0, "lead_time": 8}})
+    (told,) = incidents(Histories(plant, 1), 0)
+    assert told.waits == [Wait(10.0, 18.0, "spare"), Wait(18.0, 79.0, "shift")]
+    (found,) = causes_of(plant)
+    assert (found[twin.NO_SPARE], found[twin.NO_SHIFT], found[twin.NO_CREW]) == (8.0, 61.0, 0.0)
 
 
 def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> None:
@@ -112,7 +124,7 @@ def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> 
     assert hours.sum(axis=(0, 1)) == pytest.approx(outcome(plant, sums, "downtime", None).sum(axis=0))
     for path in range(10):
         told = np.zeros((3, twin.CAUSES))
-        for incident in incidents(plant, histories.events(path)):
+        for incident in incidents(histories, path):
             told[incident.mode, twin.CALLS] += 1.0
             for wait in incident.waits:
                 told[incident.mode, CAUSE[wait.cause]] += wait.end - wait.begin
@@ -131,6 +143,23 @@ def test_the_part_of_calls_filled_at_once_is_palms() -> None:
     filled = measures.estimate(measures.ratio(found[twin.AT_ONCE], found[twin.CALLS]))
     # at first every part is there, for some 100 of 26,280 hours; and those who wait do not fail
     assert abs(filled.value - stats.poisson(2.0).cdf(2)) < 4.0 * filled.standard_error + 0.003
+
+
+def test_a_depot_is_called_by_the_stock_that_it_supplies() -> None:
+    """By hand: two fail at 10 and 20; the depot has one part, so the first order is filled at once and the second waits.
+
+    The second is sent when the depot's own order of hour 10 arrives, at 110, and is there at 140.
+    """
+    fleets = {
+        name: {"assets": 1, "failures": {"f": fixed(life, repair=9_000, spare="part")}} for name, life in (("a", 10), ("b", 20))
+    }
+    spares = {"part": {"stock": 0, "lead_time": 30, "depot": "central"}, "central": {"stock": 1, "lead_time": 100}}
+    plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 2}}, spares=spares)
+    assert [each.waits for each in incidents(Histories(plant, 1), 0)] == [[Wait(10.0, 40.0, "spare")], [Wait(20.0, 140.0, "spare")]]
+    found = causes_of(plant)
+    assert found[:, twin.NO_SPARE].tolist() == [30.0, 120.0]
+    assert found[:, twin.AT_ONCE].tolist() == [0.0, 0.0]
+    assert found[:, twin.AT_DEPOT].tolist() == [1.0, 0.0]
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +299,14 @@ def test_an_offer_without_operations_is_refused() -> None:
     said = CliRunner().invoke(cli, ["operations", "scenarios/compressed_air.yaml", "--no-report"])
     assert isinstance(said.exception, UsageError)
     assert "has no operations" in str(said.exception)
+
+
+def test_offers_of_unlike_operations_are_told_one_by_one(file: Path) -> None:
+    operations = yaml.safe_load(OFFER)["operations"]
+    operations["hall"]["crews"]["fitters"]["number"] = 2
+    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'operations': operations}})}\n", encoding="utf-8")
+    assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
+    assert "fitters 2 → 1" in run(str(file), "--paths", "100", "--no-report", "--offer", "two").output
 
 
 @pytest.mark.parametrize("options", ["--path 1 --paths 100", "--path 1 --out x", "--no-report --out x"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: each cause has its colour: what is waited for, warm and grey; what is done, blue
 COLOURS: dict[Cause, str] = {
-    "no_shift": "#bbbbbb", "no_crew": "#E69F00", "no_spare": style.ORANGE, "on_the_way": style.MID, "no_access": style.PALE,
+    "no_spare": style.ORANGE, "no_shift": "#bbbbbb", "no_crew": "#E69F00", "on_the_way": style.MID, "no_access": style.PALE,
     "at_work": style.BLUE,
 }  # fmt: skip
 _WAITS: dict[str, Cause] = {"shift": "no_shift", "crew": "no_crew", "spare": "no_spare"}

@@ -119,6 +119,8 @@ def test_both_runners_give_the_same_bits() -> None:
         ("a garch", ("persistence",), [0.5], "2 or more|at least 2"),
         ("regimes", ("regimes", "calm", "leaves", "crisis"), ["5%", "110%", "5%"], "110%"),
         ("an autoregression", ("mean",), [80, -1, 90], "a mean above 0"),
+        ("a reversion", ("half_life",), ["3 months", "0 months", "1 year"], "longer than nothing"),
+        ("a reversion", ("of",), "share", "and certain"),
     ],
 )
 def test_what_makes_no_sense_is_refused(name: str, keys: tuple[str | int, ...], value: Any, message: str) -> None:
