@@ -59,7 +59,9 @@ def operations(
     if no_report:
         refuse_without_meaning({"--out": out}, "--no-report draws nothing")
     offers = load_offers(scenario, changes, seed=seed)
-    loaded = chosen(offers, offer) if offer is not None else next(iter(offers.values()))  # operations belong to all offers
+    first = next(iter(offers.values()))
+    alike = all(each.scenario.operations == first.scenario.operations for each in offers.values())
+    loaded = first if alike and offer is None else chosen(offers, offer)
     if path is not None:
         _one_path(loaded, path, as_json)
         return

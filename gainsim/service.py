@@ -95,7 +95,11 @@ class CrewUse:
 
 @dataclass(frozen=True)
 class Stock:
-    """How far a stock reaches. filled: the part of the calls whose part was in stock at once; None where there was none."""
+    """How far a stock reaches.
+
+    calls:  repairs, or of a depot orders, a year
+    filled: the part of these whose part was in stock at once; None where there were none
+    """
 
     name: str
     stock: int
@@ -263,10 +267,12 @@ def _use(plant: Plant, crew: int, causes: Floats, length: float) -> CrewUse:
 
 
 def _stock(plant: Plant, spare: int, causes: Floats) -> Stock:
-    from gainsim.operations.twin import AT_ONCE, CALLS
+    from gainsim.operations.twin import AT_DEPOT, AT_ONCE, CALLS
 
-    own = causes[plant.spare == spare].sum(axis=0)
-    filled = measures.estimate(measures.ratio(own[AT_ONCE], own[CALLS])) if own[CALLS].any() else None
+    takes = plant.spare == spare
+    supplies = (plant.spare >= 0) & (plant.depot[plant.spare] == spare)
+    own, there = (causes[takes].sum(axis=0), AT_ONCE) if not supplies.any() else (causes[supplies].sum(axis=0), AT_DEPOT)
+    filled = measures.estimate(measures.ratio(own[there], own[CALLS])) if own[CALLS].any() else None
     return Stock(plant.spares[spare], int(plant.stock[spare]), _mean(own[CALLS]), filled)
 
 

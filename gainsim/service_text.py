@@ -127,7 +127,7 @@ def _spares(of: Operated) -> str:
         else (spare.name, str(spare.stock), "0", "none called", "")
         for spare in of.spares
     ]
-    return table(rows, head=("spare", "stock", "calls a year", "in stock at once", ""))
+    return table(rows, head=("spare", "stock", "called a year", "in stock at once", ""))
 
 
 def _levers(of: Operated) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from scipy import stats
 
@@ -46,7 +47,10 @@ BUSY: dict[str, Any] = {
         "day": {"number": 1, "travel": 1.5, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}},
         "any": {"number": 1},
     },
-    "spares": {"ropes": {"stock": 1, "lead_time": {"uniform": {"low": 100, "high": 900}}}},
+    "spares": {
+        "ropes": {"stock": 1, "lead_time": {"uniform": {"low": 20, "high": 90}}, "depot": "central"},
+        "central": {"stock": 1, "lead_time": {"uniform": {"low": 100, "high": 900}}},
+    },
 }  # fmt: skip
 
 
@@ -139,6 +143,23 @@ def test_the_part_of_calls_filled_at_once_is_palms() -> None:
     filled = measures.estimate(measures.ratio(found[twin.AT_ONCE], found[twin.CALLS]))
     # at first every part is there, for some 100 of 26,280 hours; and those who wait do not fail
     assert abs(filled.value - stats.poisson(2.0).cdf(2)) < 4.0 * filled.standard_error + 0.003
+
+
+def test_a_depot_is_called_by_the_stock_that_it_supplies() -> None:
+    """By hand: two fail at 10 and 20; the depot has one part, so the first order is filled at once and the second waits.
+
+    The second is sent when the depot's own order of hour 10 arrives, at 110, and is there at 140.
+    """
+    fleets = {
+        name: {"assets": 1, "failures": {"f": fixed(life, repair=9_000, spare="part")}} for name, life in (("a", 10), ("b", 20))
+    }
+    spares = {"part": {"stock": 0, "lead_time": 30, "depot": "central"}, "central": {"stock": 1, "lead_time": 100}}
+    plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 2}}, spares=spares)
+    assert [each.waits for each in incidents(Histories(plant, 1), 0)] == [[Wait(10.0, 40.0, "spare")], [Wait(20.0, 140.0, "spare")]]
+    found = causes_of(plant)
+    assert found[:, twin.NO_SPARE].tolist() == [30.0, 120.0]
+    assert found[:, twin.AT_ONCE].tolist() == [0.0, 0.0]
+    assert found[:, twin.AT_DEPOT].tolist() == [1.0, 0.0]
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +299,14 @@ def test_an_offer_without_operations_is_refused() -> None:
     said = CliRunner().invoke(cli, ["operations", "scenarios/compressed_air.yaml", "--no-report"])
     assert isinstance(said.exception, UsageError)
     assert "has no operations" in str(said.exception)
+
+
+def test_offers_of_unlike_operations_are_told_one_by_one(file: Path) -> None:
+    operations = yaml.safe_load(OFFER)["operations"]
+    operations["hall"]["crews"]["fitters"]["number"] = 2
+    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'operations': operations}})}\n", encoding="utf-8")
+    assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
+    assert "fitters 2 → 1" in run(str(file), "--paths", "100", "--no-report", "--offer", "two").output
 
 
 @pytest.mark.parametrize("options", ["--path 1 --paths 100", "--path 1 --out x", "--no-report --out x"])

@@ -64,6 +64,7 @@ class _Told:
         self.down: dict[int, Incident] = {}
         self.parts = plant.stock.tolist()
         self.due: list[tuple[float, int]] = []
+        self.owed: list[tuple[int, float]] = []
         self.life = [0] * int(plant.first_slot[-1])
 
     def happens(self, event: Event) -> None:
@@ -75,7 +76,7 @@ class _Told:
             self.down[event.asset] = Incident(event.asset, event.mode, event.time)
             self.incidents.append(self.down[event.asset])
             if spare >= 0:
-                heappush(self.due, (event.time + self._lead_time(event), spare))
+                self._ordered(event, spare)
         elif event.what == BEGINS:
             self.down[event.asset].begun = event.time
             if spare >= 0:
@@ -92,7 +93,7 @@ class _Told:
         while self.due and self.due[0][0] < until:
             arrives, spare = heappop(self.due)
             self._waits(since, arrives)
-            self.parts[spare] += 1
+            self._arrives(arrives, spare)
             since = max(since, arrives)
         self._waits(since, until)
 
@@ -105,6 +106,26 @@ class _Told:
                 for wait in [Wait(since, until, "spare")] if lacks else _shifts(self.plant, crew, since, until):
                     _add(incident.waits, wait)
 
+    def _ordered(self, event: Event, spare: int) -> None:
+        """A spare is ordered; from a depot, which sends it once it has one, and orders one itself."""
+        depot, lead_time = int(self.plant.depot[spare]), self._lasts(event, "lead_time")
+        if depot >= 0:
+            heappush(self.due, (event.time + self._lasts(event, "supply"), depot))
+            if self.parts[depot] == 0:
+                self.owed.append((spare, lead_time))
+                return
+            self.parts[depot] -= 1
+        heappush(self.due, (event.time + lead_time, spare))
+
+    def _arrives(self, time: float, spare: int) -> None:
+        """A part arrives: a depot sends it on to the order that came first, if it owes one."""
+        order = next((order for order in self.owed if self.plant.depot[order[0]] == spare), None)
+        if order is None:
+            self.parts[spare] += 1
+            return
+        self.owed.remove(order)
+        heappush(self.due, (time + order[1], order[0]))
+
     def _slot(self, event: Event, mode: int) -> int:
         fleet = int(self.plant.fleet_of[event.asset])
         return int(self.plant.first_slot[event.asset]) + mode - int(self.plant.first_mode[fleet])
@@ -115,9 +136,9 @@ class _Told:
             return [self._slot(event, event.mode)]
         return list(range(int(self.plant.first_slot[event.asset]), int(self.plant.first_slot[event.asset + 1])))
 
-    def _lead_time(self, event: Event) -> float:
+    def _lasts(self, event: Event, kind: str) -> float:
         slot = self._slot(event, event.mode)
-        return float(self.table.lives(slot, event.mode)[self.life[slot], KINDS.index("lead_time")])
+        return float(self.table.lives(slot, event.mode)[self.life[slot], KINDS.index(kind)])
 
 
 def _add(waits: list[Wait], wait: Wait) -> None:

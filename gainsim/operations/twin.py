@@ -12,9 +12,10 @@ from numba import njit
 #: what a history adds up in each period and fleet; the last fleet stands for all of them
 UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
 SUMS = 9
-#: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and hours down, told apart
-CALLS, AT_ONCE, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = range(8)
-CAUSES = 8
+#: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and at the
+#: depot, and hours down, told apart
+CALLS, AT_ONCE, AT_DEPOT, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = range(9)
+CAUSES = 9
 #: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
 FAILS, BEGINS, STANDS, RUNS = range(4)
 #: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time
@@ -228,6 +229,9 @@ def histories(  # type: ignore[no-untyped-def]
                             _push(due, due_part, arrivals, now + supply, store)
                             arrivals += 1
                             sent = parts[store] > 0
+                            if causes is not None:
+                                causes[m, AT_DEPOT, first + path] += 1.0 if sent else 0.0
+                                on_order[store] += 1
                             if sent:
                                 parts[store] -= 1
                             else:
