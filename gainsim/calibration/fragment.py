@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gainsim import __version__
 from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
+from gainsim.calibration.jumping import Jumps
 from gainsim.scenario.rewriting import as_written
 from gainsim.words import counted
 
@@ -25,7 +26,9 @@ def method(fit: Fit) -> str:
         why = "the simplest of those that foretold about as well as the best that may be taken"
     else:
         why = "best of those that may be taken"
-    return f"{chosen.candidate.title}, by maximum likelihood; {why}"
+    weighed = isinstance(chosen.candidate, Jumps)
+    how = "by likelihood, weighed with a weak belief in what jumps are like" if weighed else "by maximum likelihood"
+    return f"{chosen.candidate.title}, {how}; {why}"
 
 
 def fragment(found: Calibration) -> str:

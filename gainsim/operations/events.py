@@ -42,6 +42,15 @@ class _Call(NamedTuple):
     begins: simpy.Event
 
 
+class _Order(NamedTuple):
+    """A spare that is ordered at a depot; in the order in which they are served."""
+
+    came: float
+    asset: int
+    depot: int
+    sent: simpy.Event
+
+
 @dataclass
 class _Mode:
     """A failure mode of one asset: in which of its lives it is, and at which age of the asset that ends."""
@@ -62,15 +71,17 @@ class _Room:
         self.fleet_of: list[int] = plant.fleet_of.tolist()
         self.first_mode, self.first_slot = plant.first_mode.tolist(), plant.first_slot.tolist()
         self.crew, self.spare, self.priority = plant.crew.tolist(), plant.spare.tolist(), plant.priority.tolist()
+        self.depot = plant.depot.tolist()
         self.free, self.stock = plant.number.tolist(), plant.stock.tolist()
         self.on_shift = [begins == 0.0 and ends == 24.0 and all(days) for begins, ends, *days in plant.shifts.tolist()]
         self.running = [0] * len(plant.fleets)
         self.standing_by: dict[int, simpy.Event] = {}
         self.waiting: list[_Call] = []
+        self.orders: list[_Order] = []
         self.log: list[Event] = []
 
     def history(self) -> list[Event]:
-        """What happens before the last hour; at the end of every instant standby, then dispatch."""
+        """What happens before the last hour; at the end of every instant depots send; then standby, then dispatch."""
         env, end = self.env, float(self.plant.hours[-1])
         for asset in range(len(self.fleet_of)):
             env.process(self._asset(asset))
@@ -80,6 +91,8 @@ class _Room:
         while env.peek() < end:
             env.step()
             if env.peek() > env.now:
+                self._send()
+            if env.peek() > env.now:  # what was sent may have arrived at once
                 self._start()
                 self._dispatch()
         return self.log
@@ -101,9 +114,9 @@ class _Room:
             age = failing.limit
             self.running[fleet] -= 1
             self._happened(asset, failing.number, FAILS)
-            _, repair, travel, access, lead_time, _ = self._drawn(failing)
+            _, repair, travel, access, *lead_times = self._drawn(failing)
             if (spare := self.spare[failing.number]) >= 0:
-                env.process(self._order(spare, lead_time))
+                env.process(self._order(asset, spare, *lead_times))
             begins = env.event()
             self.waiting.append(_Call(self.priority[failing.number], env.now, asset, failing.number, begins))
             yield begins
@@ -115,9 +128,15 @@ class _Room:
             for mode in modes if self.plant.renews[failing.number] else [failing]:
                 self._renew(mode, age)
 
-    def _order(self, spare: int, lead_time: float) -> Process:
-        """One spare, which arrives after its lead time."""
-        yield self.env.timeout(lead_time)
+    def _order(self, asset: int, spare: int, lead_time: float, supply: float = 0.0) -> Process:
+        """One spare, which arrives after its lead time; a depot that it comes out of orders one too, and sends when it can."""
+        env, depot = self.env, self.depot[spare]
+        if depot >= 0:
+            env.process(self._order(asset, depot, supply))
+            sent = env.event()
+            self.orders.append(_Order(env.now, asset, depot, sent))
+            yield sent
+        yield env.timeout(lead_time)
         self.stock[spare] += 1
 
     def _shifts(self, crew: int) -> Process:
@@ -131,6 +150,14 @@ class _Room:
                 self.on_shift[crew] = True
                 yield self.env.timeout(midnight + ends - self.env.now)
                 self.on_shift[crew] = False
+
+    def _send(self) -> None:
+        """Depots that have one in stock send it, in the order of the orders."""
+        for order in sorted(self.orders):
+            if self.stock[order.depot] > 0:
+                self.stock[order.depot] -= 1
+                self.orders.remove(order)
+                order.sent.succeed()
 
     def _start(self) -> None:
         """Who stands by starts, in the order of numbers, while too few of the fleet run."""

@@ -51,7 +51,7 @@ def second_year(operations: Mapping[str, Any], *outcomes: str, paths: int, seed:
 
 
 def exponential(mean: float) -> dict[str, Any]:
-    return {"exponential": {"mean": mean}}
+    return {"exponential": {"mean": float(mean)}}
 
 
 def estimate(x: Floats) -> Estimate:

@@ -67,11 +67,15 @@ class Chance:
         pick, randint = self.rng.choice, self.rng.randint
         crews = [f"c{n}" for n in range(randint(1, 2))]
         spares = [f"s{n}" for n in range(randint(0, 2))]
+        depots = [f"d{n}" for n in range(randint(0, 2))]
 
         def mode() -> Written:
             written = {"life": self.life(), "repair": self.hours(6), "crew": pick(crews), "priority": randint(1, 3)}
             written |= {"renews": pick(("mode", "asset")), "access": self.some(0.3, self.hours(2), 0.0)}
             return {**written, "spare": pick(spares)} if spares and self.some(0.6, True) else written
+
+        def kept() -> Written:
+            return {"stock": randint(0, 2), "lead_time": self.hours(30) or 5}
 
         def fleet() -> Written:
             assets = randint(1, 5)
@@ -86,7 +90,10 @@ class Chance:
                 name: {"number": randint(1, 2), "shifts": self.some(0.5, self.shifts()), "travel": self.some(0.4, self.hours(1), 0)}
                 for name in crews
             },
-            "spares": {name: {"stock": randint(0, 2), "lead_time": self.hours(30) or 5} for name in spares},
+            "spares": {
+                **{name: {**kept(), "depot": self.some(0.5, pick(depots)) if depots else None} for name in spares},
+                **{name: kept() for name in depots},
+            },
         }
 
     def plant(self) -> Plant:
