@@ -68,7 +68,7 @@ def render_service(found: Service, written: date) -> str:
 def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     """(name, picture, caption) of one operations."""
     _, told = timeline(found.scenario, of.middle, found.seed)
-    (incidents,) = (each for plant, each in told if plant.name == of.plant.name)
+    (incidents,) = (each.incidents for plant, each in told if plant.name == of.plant.name)
     made = [
         ("availability", availability(found, of), "The mean share of the assets that run or stand by, in each contract year."),
         ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
@@ -175,7 +175,8 @@ def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
             if each.asset in assets:
                 row = len(assets) - 1 - assets.index(each.asset)
                 for begin, stop, cause in _parts(each, end):
-                    ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause])
+                    ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause],
+                            edgecolor=COLOURS[cause], linewidth=0.6)  # so that an hour is seen  # fmt: skip
                     told.add(cause)
         words = {**CAUSE_WORDS, "no_shift": "waits for the shift", "no_crew": "waits for a crew", "no_spare": "waits for a spare"}
         words["at_work"] = "travel, access and repair"
