@@ -50,7 +50,11 @@ def _driver(found: Calibrated) -> list[str]:
     ]
     if found.backtest is not None:
         held, within = counted(len(found.backtest.came), column.step), found.backtest.within[0.9]
-        said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%")
+        tested, written = found.backtest.fit.ranking.chosen.candidate, fit.ranking.chosen.candidate
+        other = "" if tested == written else f" of another candidate ({tested.title}), taken from what came before them"
+        said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%{other}")
+    elif found.untested:
+        said.append(f"not held against its own end: {found.untested}")
     if not column.unit:
         said.append("the unit was not said: write it in the place of 1")
     return [

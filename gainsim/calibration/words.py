@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
+from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
 from gainsim.calibration.changing import NOT_IDENTIFIABLE
 from gainsim.calibration.linear import Linear
 from gainsim.calibration.reversion import half_life
@@ -149,6 +149,13 @@ def _too_few(fit: Fit) -> Iterator[str]:
     tried = len(fit.ranking.chosen.foretold)
     if tried < 30:
         yield f"The ranking rests on {counted(tried, 'value')} that were foretold: it can tell little."
+
+
+def held_words(found: Calibrated) -> str:
+    """How the fan of the first part did, or why there is none; "" where none was wanted."""
+    if found.backtest is not None:
+        return backtest_words(found.backtest)
+    return f"nothing, as {found.untested}." if found.untested else ""
 
 
 def backtest_words(found: Backtest) -> str:
