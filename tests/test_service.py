@@ -306,6 +306,19 @@ def service_plant() -> Plant:
     return plants_of(gainsim.load_text(OFFER).loaded.scenario)[1]["hall"]
 
 
+def test_where_nothing_fails_there_is_little_to_tell(file: Path, tmp_path: Path) -> None:
+    """A contract of a year and a half, in which the lives are a million years."""
+    quiet = OFFER.replace("years: 2, step: quarter, year: contract", "months: 18, step: quarter, year: contract, stub_years: full")
+    for life in ("scale: 300", "scale: 4_000", "mean: 2_000"):
+        quiet = quiet.replace(life, f"{life.split()[0]} 9_000_000_000_000")
+    file.write_text(quiet.replace("shape: 0.8", "shape: 5"), encoding="utf-8")
+    said = run(str(file), "--paths", "100", "--out", str(tmp_path / "out"))
+    assert said.exit_code == 0, said.output
+    assert "none called" in said.output
+    assert "2028-01 to 2028-06" in said.output
+    assert "Nothing fails." in run(str(file), "--path", "0").output
+
+
 def test_an_offer_without_operations_is_refused() -> None:
     said = CliRunner().invoke(cli, ["operations", "scenarios/compressed_air.yaml", "--no-report"])
     assert isinstance(said.exception, UsageError)

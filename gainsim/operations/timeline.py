@@ -56,8 +56,8 @@ def story(histories: Histories, path: int) -> Story:
     """
     events = histories.events(path)
     told = _Told(histories.plant, histories.durations.of(np.array([path], np.uint64)))
-    times = [event.time for event in events[1:]] + [float(histories.plant.hours[-1])]
-    for event, until in zip(events, times, strict=True):
+    times = [*(event.time for event in events), float(histories.plant.hours[-1])]
+    for event, until in zip(events, times[1:], strict=True):
         told.happens(event)
         told.passes(event.time, until)
     return told.story
