@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gainsim import __version__
 from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
 from gainsim.calibration.jumping import Jumps
+from gainsim.calibration.words import moving_as_one
 from gainsim.scenario.rewriting import as_written
 from gainsim.words import counted
 
@@ -37,7 +38,8 @@ def fragment(found: Calibration) -> str:
     for each in found.columns:
         lines += _driver(each)
     if found.dependence:
-        lines += ["dependence:", *(f"  - {as_written(entry)}" for entry in map(dict, found.dependence))]
+        lines += ["dependence:", *(f"  # {said}" for said in moving_as_one(found))]
+        lines += [*(f"  - {as_written(entry)}" for entry in map(dict, found.dependence))]
     return "\n".join(lines) + "\n"
 
 

@@ -224,6 +224,15 @@ def test_a_backtest_of_another_candidate_names_it(two: Calibration) -> None:
     assert "lay in the band of 90% of another candidate (mean reversion), taken from what came before" in fragment(other)
 
 
+def test_columns_that_move_as_one_are_told_and_hold_together(tmp_path: Path) -> None:
+    """b is 1.19 times a, to the cent: the pair is written, the fragment runs, and a formula is named in its place."""
+    a = np.round(45.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(3).standard_normal(40))), 2)
+    found = calibrate(read_history(_write(tmp_path / "ab.csv", {"power": a, "gross": np.round(1.19 * a, 2)})), held=0)
+    assert "power and gross move as one, and 0.999 is the closest" in page(found)
+    assert "leave gross out of the drivers and reckon it as 1.19 * power" in fragment(found)
+    load_text(_offer(found).replace("unit: 1", "unit: EUR/MWh"), "pasted.yaml")
+
+
 # --- the command -------------------------------------------------------------------------------------------------------
 
 
