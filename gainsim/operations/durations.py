@@ -7,7 +7,7 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
 from gainsim.streams.source import key_words
+
+if TYPE_CHECKING:
+    from gainsim.ops.loop import Loop, Workspace
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,7 +61,7 @@ class Durations:
 
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.seed, self.replicate = plant, seed, replicate
-        self._loops: dict[tuple[int, int], Any] = {}
+        self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
         self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
         drawn = [[isinstance(law, Marginal) for law in mode.laws] for mode in plant.modes]
         self._place = np.array([[sum(row[:k]) if is_drawn else -1 for k, is_drawn in enumerate(row)] for row in drawn], np.int64)
@@ -109,7 +112,7 @@ class Durations:
         """One life of each mode."""
         return [_program(mode, 1) for mode in self.plant.modes]
 
-    def _loop(self, mode: int) -> Any:
+    def _loop(self, mode: int) -> tuple[Loop, Floats, Workspace]:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
