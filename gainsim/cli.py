@@ -1,4 +1,4 @@
-"""The command line: new, check, run, explain, settle, calibrate, schema. Results go to stdout, messages and progress to stderr."""
+"""The command line, every command that gainsim has. Results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from gainsim.grid import Calendar
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Outcome
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident
+from gainsim.operations.timeline import Incident, Story
 from gainsim.service import CAUSE_WORDS, CAUSES, MOVED, Operated, Service, Told
 from gainsim.text import heading, table
 from gainsim.units import Unit
@@ -157,11 +157,13 @@ def _drivers(found: Service, of: Operated) -> str:
     return table(rows, head=("driver", "unit", "central", "mean", ""), left=(0, 1))
 
 
-def timeline_page(calendar: Calendar, told: Sequence[tuple[Plant, Sequence[Incident]]]) -> str:
+def timeline_page(calendar: Calendar, told: Sequence[tuple[Plant, Story]]) -> str:
     """What happened on one path, a line an event, by operations."""
     parts = []
-    for plant, incidents in told:
-        lines = sorted((line for incident in incidents for line in _lines(plant, incident)), key=lambda line: line[0])
+    for plant, of in told:
+        lines = [line for incident in of.incidents for line in _lines(plant, incident)]
+        lines += [(when, "{} {}".format(*plant.asset(asset)), "", "no longer stands by, and runs") for when, asset in of.starts]
+        lines.sort(key=lambda line: line[0])
         rows = [(hour_words(calendar, hour), asset, mode, what) for hour, asset, mode, what in lines]
         body = table(rows, head=("when", "asset", "mode", "what happens"), left=(0, 1, 2, 3)) if rows else "Nothing fails."
         parts.append(_section(plant.name, body))
