@@ -15,7 +15,7 @@ from gainsim.operations.timeline import Incident, Story
 from gainsim.service import CAUSE_WORDS, CAUSES, MOVED, Operated, Service, Told
 from gainsim.text import heading, table
 from gainsim.units import Unit
-from gainsim.words import counted, part, percent, two_digits
+from gainsim.words import counted, only_rounding, part, percent, two_digits
 
 UNITS: dict[Outcome, str] = {
     "availability": "fraction", "served": "fraction", "failures": "a year", "downtime": "hours a year", "waiting": "hours a year",
@@ -67,7 +67,7 @@ def _figure(outcome: Outcome, number: float) -> str:
 def _mean(outcome: Outcome, mean: Estimate) -> tuple[str, str]:
     """A mean and its standard error; no error of what is the same on every path."""
     said = _figure(outcome, mean.value)
-    if mean.standard_error == 0.0:
+    if only_rounding(mean):
         return said, ""
     error = two_digits(mean.standard_error) if UNITS[outcome] != "fraction" else f"{two_digits(100 * mean.standard_error)} pp"
     return said, f"± {error}"
@@ -140,7 +140,7 @@ def _levers(of: Operated) -> str:
 
 def _change(outcome: Outcome, change: Estimate) -> tuple[str, str]:
     """A difference with its sign; a dot where no path differs."""
-    if change.value == 0.0 and change.standard_error == 0.0:
+    if only_rounding(change) and abs(change.value) <= 1e-9:
         return ".", ""
     scale, unit = (100.0, " pp") if UNITS[outcome] == "fraction" else (1.0, "")
     error = two_digits(scale * change.standard_error)

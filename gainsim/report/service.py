@@ -96,7 +96,7 @@ def availability(found: Service, of: Operated) -> Figure:
         ax.bar(at, bands[3] - bands[1], bottom=bands[1], width=0.55, color=style.MID, label="P25 to P75")
         ax.hlines(bands[2], at - 0.275, at + 0.275, color=style.BLUE, label="median")
         every = -(-len(at) // 8)
-        ax.set_xticks(at[::every], of.years[::every])
+        ax.set_xticks(at[::every], [year.partition(" ")[0] for year in of.years[::every]])
         ax.set_xlim(-0.6, len(at) - 0.4)
         ax.grid(axis="y")
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
