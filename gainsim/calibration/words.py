@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
+from gainsim.calibration.calibrate import AHEAD, TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
 from gainsim.calibration.changing import NOT_IDENTIFIABLE
 from gainsim.calibration.dependence import AS_ONE
+from gainsim.calibration.distributions import NO_SHARES
+from gainsim.calibration.figures import percent
 from gainsim.calibration.history import Column
 from gainsim.calibration.linear import Linear
+from gainsim.calibration.ranking import SELDOM
 from gainsim.calibration.reversion import half_life
 from gainsim.calibration.series import SEASON_YEARS, Candidate
 from gainsim.spelling import listed
@@ -37,15 +40,29 @@ def chance(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
-def findings(fit: Fit) -> Iterator[str]:
+def findings(found: Calibrated) -> Iterator[str]:
     """What the tests say, one sentence or two each."""
+    fit = found.fit
     yield _unit_root(fit)
     yield from fit.written.notes
+    yield from impossible(found)
     yield _normal(fit)
     yield from _together(fit)
     yield from _season(fit)
     yield from _not_identifiable(fit)
     yield from _too_few(fit)
+
+
+def impossible(found: Calibrated) -> Iterator[str]:
+    """How much of what is written lies where nothing of the column's kind does, and how to cut it off."""
+    name, kind = found.column.name, "where no value of the history does"
+    below, above = (found.below, f"below 0, {kind}", f"max({name}, 0)"), (found.above, f"above 1, {kind}", f"min({name}, 1)")
+    for share, where, cut in (below, above):
+        if share > SELDOM:
+            yield (
+                f"{percent(share)} of the fan of the next {AHEAD} years lies {where}. If none can, write {cut} where {name} stands "
+                "in a formula."
+            )
 
 
 def _unit_root(fit: Fit) -> str:
@@ -125,6 +142,8 @@ def _not_identifiable(fit: Fit) -> Iterator[str]:
     """What cannot be told here, candidate by candidate."""
     reasons: dict[str, list[Candidate]] = {}
     for candidate, why in fit.ranking.left:
+        if why == NO_SHARES:
+            continue
         reasons.setdefault(why, []).append(candidate)
     for why, candidates in reasons.items():
         said = f"{_capital(listed(_titles(candidates)))}: {why}."

@@ -18,6 +18,7 @@ import yaml
 from gainsim.calibration import fan
 from gainsim.calibration.calibrate import Calibration, backtest, calibrate
 from gainsim.calibration.drift import USUAL_DRIFT, Drift
+from gainsim.calibration.figures import percent
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
 from gainsim.calibration.words import backtest_words, findings
@@ -151,7 +152,7 @@ def test_a_break_that_nobody_could_foresee_is_called_a_failure(tmp_path: Path) -
 def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
     values = 50.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(5).standard_normal(24)))
     found = calibrate(read_history(_write(tmp_path / "short.csv", {"price": values})))
-    said = " ".join(findings(found.columns[0].fit))
+    said = " ".join(findings(found.columns[0]))
     assert "GARCH(1,1), geometric walk with jumps and two regimes: not identifiable from 24 points" in said
     assert "fewer than 4 years cannot tell" in said
     assert "cannot be told" in said
@@ -166,7 +167,7 @@ def test_what_only_runs_away_agrees_with_no_half_life(tmp_path: Path) -> None:
     growth = 0.002 * np.arange(48) + 0.005 * np.random.default_rng(6).standard_normal(48)
     values = 50.0 * np.exp(np.cumsum(growth))
     found = calibrate(read_history(_write(tmp_path / "up.csv", {"price": values})), held=0).columns[0]
-    assert "no half-life agrees with it, however long" in " ".join(findings(found.fit))
+    assert "no half-life agrees with it, however long" in " ".join(findings(found))
     assert found.fit.driver["geometric_walk"]
 
 
@@ -248,6 +249,19 @@ def test_columns_that_move_as_one_are_told_and_hold_together(tmp_path: Path) -> 
     assert "power and gross move as one, and 0.999 is the closest" in page(found)
     assert "leave gross out of the drivers and reckon it as 1.19 * power" in fragment(found)
     load_text(_offer(found).replace("unit: 1", "unit: EUR/MWh"), "pasted.yaml")
+
+
+def test_what_cannot_be_is_told_by_its_share(tmp_path: Path) -> None:
+    """Half of the months 0, as of rain: whatever is written of it goes below, and how often the fan does is told."""
+    z = np.random.default_rng(12)
+    values = np.where(z.random(48) < 0.5, 0.0, np.round(z.gamma(2.0, 2.0, 48), 2))
+    found = calibrate(read_history(_write(tmp_path / "rain.csv", {"rain": values, "rate": values / 20})), held=0)
+    rain, rate = found.columns
+    ahead = fan.futures(rain.column, rain.fit.driver, 36)
+    assert rain.below == (ahead < 0).mean() > 0.02
+    assert (rain.above, rate.fit.series.highest) == (0.0, 1.0)
+    assert f"{percent(rain.below)} of the fan of the next 3 years lies below 0, where no value" in page(found)
+    assert "write max(rain, 0) where rain stands" in fragment(found)
 
 
 # --- the command -------------------------------------------------------------------------------------------------------
