@@ -46,7 +46,8 @@ def incidents(histories: Histories, path: int) -> list[Incident]:
 
     A repair that waits, waits for its spare where none is in stock; else for the shift of its crew; else for a crew that is free.
     """
-    events = histories.events(path)
+    assets = int(histories.plant.first_asset[-1])
+    events = [event for event in histories.events(path) if event.asset < assets]
     told = _Told(histories.plant, histories.durations.of(np.array([path], np.uint64)))
     times = [event.time for event in events[1:]] + [float(histories.plant.hours[-1])]
     for event, until in zip(events, times, strict=True):
