@@ -8,7 +8,7 @@ from gainsim.calibration.calibrate import Backtest, Calibrated, Calibration, Fit
 from gainsim.calibration.dependence import Pair
 from gainsim.calibration.fan import BANDS
 from gainsim.calibration.fragment import method
-from gainsim.calibration.words import backtest_words, findings, pair_words, told
+from gainsim.calibration.words import findings, held_words, pair_words, told
 from gainsim.text import table
 from gainsim.words import counted
 
@@ -44,9 +44,10 @@ def _column(found: Calibrated) -> Iterator[str]:
     yield f"Written: {method(found.fit)}"
     yield table([known.row for known in found.fit.written.parameters], head=("", "value", "95 times in 100"))
     yield from (f"- {said}" for said in findings(found.fit))
-    if found.backtest is not None:
+    if said := held_words(found):
         yield ""
-        yield f"Held back: {backtest_words(found.backtest)}"
+        yield f"Held back: {said}"
+    if found.backtest is not None:
         yield backtest_table(found.backtest)
 
 

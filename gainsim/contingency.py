@@ -76,6 +76,8 @@ def _cost(impact: Impact, happens: Floats, size: Floats) -> Floats:
     if impact.probability == 0.0:
         return np.zeros(len(happens))
     comes = np.asarray(kernels.norm_cdf(-happens)) < impact.probability
+    if impact.low == impact.high:
+        return np.where(comes, impact.likely, 0.0)
     points = {"low": impact.low, "mode": impact.likely, "high": impact.high}
     costs = marginal(Shape.model_validate({"pert": points})).quantile(size)
     return np.where(comes, np.asarray(costs), 0.0)

@@ -12,9 +12,10 @@ from gainsim.drivers import courses, finding, processes
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
 from gainsim.grid import Calendar
-from gainsim.offer.drivers import CERTAIN, COURSES, Driver
+from gainsim.offer.drivers import COURSES, Driver
 from gainsim.offer.families import Family
 from gainsim.offer.shapes import SHAPES
+from gainsim.sums import strict_sum
 from gainsim.world import EVOLUTIONS
 
 Floats = NDArray[np.float64]
@@ -33,17 +34,14 @@ def known_averages(drivers: Mapping[str, Driver], calendar: Calendar) -> dict[st
     for name, driver in drivers.items():
         mean = _mean(driver, calendar) if name not in hit else None
         if mean is not None and np.isfinite(mean).all():
-            total = 0.0
-            for value in mean.tolist():
-                total = total + value
-            found[name] = total / len(mean)
+            found[name] = float(strict_sum(mean)) / len(mean)
     return found
 
 
 def _mean(driver: Driver, calendar: Calendar) -> Floats | None:
     """A driver's mean by period, (periods,); None where it is certain, or not known in closed form."""
     kind = driver.kind
-    if kind in (*CERTAIN, *_LEFT_OUT, "follows", "operations"):
+    if kind in _LEFT_OUT:
         return None
     written = getattr(driver, kind)
     if kind in SHAPES:
@@ -55,6 +53,8 @@ def _mean(driver: Driver, calendar: Calendar) -> Floats | None:
     if kind in COURSES:
         course = courses.COURSES[kind](written, calendar)
         return None if isinstance(course.numbers.get(course.bent), Marginal) else course.central("mean")
+    if kind != "ramp":
+        return None
     ramp = processes.ramp(written, calendar)
     full = ramp.full_effect.mean if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
     return np.asarray(full * ramp.progress)

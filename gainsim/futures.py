@@ -15,7 +15,7 @@ from gainsim.bridge import realise
 from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
 from gainsim.model import build_world
-from gainsim.offer.drivers import CERTAIN, Driver
+from gainsim.offer.drivers import Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
 from gainsim.operations.outcomes import Delivery
@@ -128,7 +128,9 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
-    uncertain = [name for name, driver in scenario.drivers.items() if driver.kind not in CERTAIN or name in hit]
+    moved = {name for name in scenario.drivers if (facts[name] != facts[name][:, :1]).any()}  # an adoption may be certain
+    moved |= {name for name, driver in scenario.drivers.items() if driver.event is not None or name in hit}
+    uncertain = [name for name in scenario.drivers if name in moved]
     fans = [
         Fan(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name]), _order(name, scenario.drivers))
         for name in uncertain

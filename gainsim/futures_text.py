@@ -8,7 +8,7 @@ from gainsim.futures import Fan, Futures, unit_words, value
 from gainsim.measures import Estimate
 from gainsim.text import heading, table
 from gainsim.units import Unit
-from gainsim.words import counted, two_digits
+from gainsim.words import counted, only_rounding, two_digits
 
 
 def page(found: Futures) -> str:
@@ -47,6 +47,8 @@ def with_doubt(mean: Estimate | None, unit: Unit) -> tuple[str, str]:
         return "none", ""
     if math.isinf(mean.standard_error):
         return value(mean.value, unit), "± unknown"
+    if only_rounding(mean):
+        return value(mean.value, unit), ""
     scale = 100.0 if unit.part else 1.0
     return value(mean.value, unit), f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
 

@@ -90,7 +90,8 @@ def _paths(aim: Aim, measures: Measures, pilot: int, at_most: int) -> int:
     measured = measures.of(aim.measure)
     found = measured.estimate
     if found is None:
-        raise UsageError(f"precision {aim}: the measure has no value, {measured.reason}. Leave it out.")
+        why = measured.reason.removesuffix(".")
+        raise UsageError(f"precision {aim}: the measure has no value: {why}. Leave it out.")
     if aim.unit not in ("", found.unit):
         raise UsageError(f"precision {aim}: the measure is no amount in {aim.unit}. Write a part of it, as {aim.measure} 1%.")
     if found.value == 0.0 and not aim.unit:

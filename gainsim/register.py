@@ -20,7 +20,8 @@ OPTIONAL = (
     "owner", "control", "hits", "from", "to", "lasts",
     "mitigation", "mitigation_cost", "probability_after", "low_after", "likely_after", "high_after",
 )  # fmt: skip
-_IMPACT = ("probability", "low", "likely", "high")
+_POINTS = ("low", "likely", "high")
+_IMPACT = ("probability", *_POINTS)
 CONTROLS = ("supplier", "customer", "nobody")
 
 
@@ -136,8 +137,11 @@ class _Cells:
         if control not in CONTROLS:
             self.told.add(self.row, f"{quoted(control)} controls no risk.{meant_or_known(control, CONTROLS)}", "control")
         cost = self._number("mitigation_cost", 0.0)
-        if cost and not self.written.get("mitigation"):
-            self.told.add(self.row, "a cost without a mitigation. Say what is done for it.", "mitigation_cost")
+        if cost < 0.0:
+            self.told.add(self.row, f"{cost:g} would be paid to us. A measure costs nothing or more.", "mitigation_cost")
+        after_it = [column for column in ("mitigation_cost", *(f"{key}_after" for key in _IMPACT)) if self.written.get(column)]
+        if after_it and not self.written.get("mitigation"):
+            self.told.add(self.row, "no mitigation is named. Say what is done, or leave this empty.", after_it[0])
         return Risk(
             _as_name(title), title, self.written.get("owner", ""), control, hits, first, last,
             None if lasts < 0.0 else int(lasts), before, after, self.written.get("mitigation", ""), cost,
@@ -150,12 +154,16 @@ class _Cells:
             chance = 0.0
         known = len(self.told.found)
         points = [
-            self._number(f"{key}{suffix}", getattr(otherwise, key) if otherwise else None) for key in ("low", "likely", "high")
+            self._number(f"{key}{suffix}", getattr(otherwise, key) if otherwise else None) for key in _POINTS
         ]
         readable = len(self.told.found) == known
-        if readable and not (points[0] <= points[1] <= points[2] and points[0] < points[2]):
+        if readable and not points[0] <= points[1] <= points[2]:
             said = ", ".join(f"{point:g}" for point in points)
-            self.told.add(self.row, f"write low <= likely <= high, low below high; written are {said}.", f"low{suffix}")
+            self.told.add(self.row, f"write low <= likely <= high; written are {said}.", f"low{suffix}")
+        parts = [key for key in _POINTS if "%" in self.written.get(f"{key}{suffix}", "")]
+        if parts and not self.written.get("hits"):
+            rule = "a percentage is a part of a driver. Name that under hits, or write an amount of money."
+            self.told.add(self.row, rule, f"{parts[0]}{suffix}")
         return Impact(chance, *points)
 
     def _number(self, column: str, otherwise: float | None, read: Callable[[Any], float] = read_measured) -> float:

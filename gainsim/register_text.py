@@ -69,16 +69,24 @@ def _together(found: Contingency, currency: str) -> str:
     said = table(rows, head=(f"all of them, {currency}", "before", "", "after", ""))
     saved = found.before.exact - found.after.exact - found.spent
     verdict = "are worth their cost" if saved > 0.0 else "cost more than they save"
-    p80_before, p80_after = (amount(totals.quantiles["p80"].value) for totals in (found.before, found.after))
-    suffices = f"A contingency of {p80_before} {currency} suffices in eight futures of ten"
+    p80_before, p80_after = (totals.quantiles["p80"].value for totals in (found.before, found.after))
+    suffices = f"A contingency of {_whole(p80_before)} {currency} suffices in eight futures of ten"
+    if p80_before == 0.0:
+        suffices = "Eight futures of ten need no contingency: in them nothing comes"
     if not measures:
         return f"{said}\n\n{suffices}."
+    way = "less" if found.relief.value < 0.0 else "more"
+    change = f", which is {amount(abs(found.relief.value))} {way} ({doubt(found.relief)})"
     return (
         f"{said}\n\n"
-        f"{suffices}; after the measures {p80_after},"
-        f" which is {amount(-found.relief.value)} less ({doubt(found.relief)}).\n"
-        f"On average the measures {verdict}: {amount(saved)} {currency} a contract."
+        f"{suffices}; after the measures {_whole(p80_after)}{change if found.relief.value else ''}.\n"
+        f"On average the measures {verdict}: {_whole(saved)} {currency} a contract."
     )
+
+
+def _whole(money: float) -> str:
+    """An amount in a sentence."""
+    return f"{money:z,.0f}"
 
 
 def _estimated(found: Estimate) -> tuple[str, str]:
@@ -137,6 +145,7 @@ def _number(value: float) -> str:
 def _driver(risk: Risk, impact: Impact, currency: str) -> list[str]:
     n = _number
     size = f"{{ pert: {{ low: {n(impact.low)}, mode: {n(impact.likely)}, high: {n(impact.high)} }} }}"
+    size = n(impact.likely) if impact.low == impact.high else size
     if risk.last > risk.first:
         months = f"{{ uniform: {{ low: {n(risk.first)}, high: {n(risk.last)} }} }}"
     else:

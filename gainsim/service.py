@@ -21,7 +21,7 @@ from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories, outcome
 from gainsim.operations.outcomes import PARTS, Delivered
 from gainsim.operations.plant import Integers, Plant, plants
-from gainsim.operations.timeline import Incident, incidents
+from gainsim.operations.timeline import Story, story
 from gainsim.problems import Problems
 from gainsim.sums import CELL
 
@@ -164,10 +164,10 @@ def service(scenario: Scenario, paths: int, seed: int) -> Service:
     )
 
 
-def timeline(scenario: Scenario, path: int, seed: int) -> tuple[Calendar, list[tuple[Plant, list[Incident]]]]:
+def timeline(scenario: Scenario, path: int, seed: int) -> tuple[Calendar, list[tuple[Plant, Story]]]:
     """What happened on one path, by operations."""
     calendar, known = plants_of(scenario)
-    return calendar, [(plant, incidents(Histories(plant, seed), path)) for plant in known.values()]
+    return calendar, [(plant, story(Histories(plant, seed), path)) for plant in known.values()]
 
 
 def plants_of(scenario: Scenario) -> tuple[Calendar, Mapping[str, Plant]]:
@@ -292,8 +292,7 @@ def _year(calendar: Calendar, n: int, per_year: int) -> str:
 
 
 def _spread(values: Floats) -> Spread:
-    ordered = np.sort(values)
-    return Spread(_mean(values), tuple(float(ordered[int(p * (len(ordered) - 1) + 0.5)]) for p in SHOWN))
+    return Spread(_mean(values), tuple(measures.quantile(values, p).value for p in SHOWN))
 
 
 def _mean(values: Floats) -> Estimate:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident
+from gainsim.operations.timeline import Incident, Story
 from gainsim.service import SHOWN, Operated, Service, Spread
 
 Plain = dict[str, object]
@@ -77,7 +77,7 @@ def _estimate(of: Estimate) -> Plain:
     return {"mean": of.value, "standard_error": of.standard_error if math.isfinite(of.standard_error) else None}
 
 
-def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, Sequence[Incident]]]) -> Plain:
+def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, Story]]) -> Plain:
     """Every failure of one path, times in hours from the contract's start; null for what the contract's end cuts off."""
 
     def incident(plant: Plant, of: Incident) -> Mapping[str, object]:
@@ -99,6 +99,11 @@ def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, 
         "path": path,
         "seed": seed,
         "operations": [
-            {"name": plant.name, "incidents": [incident(plant, each) for each in incidents]} for plant, incidents in told
+            {
+                "name": plant.name,
+                "incidents": [incident(plant, each) for each in of.incidents],
+                "first_starts": [{"fleet": plant.asset(n)[0], "asset": plant.asset(n)[1], "runs": when} for when, n in of.starts],
+            }
+            for plant, of in told
         ],
     }

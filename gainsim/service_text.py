@@ -11,11 +11,11 @@ from gainsim.grid import Calendar
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Outcome
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident
+from gainsim.operations.timeline import Incident, Story
 from gainsim.service import CAUSE_WORDS, CAUSES, MOVED, Operated, Service, Told
 from gainsim.text import heading, table
 from gainsim.units import Unit
-from gainsim.words import counted, part, percent, two_digits
+from gainsim.words import counted, only_rounding, part, percent, two_digits
 
 UNITS: dict[Outcome, str] = {
     "availability": "fraction", "served": "fraction", "failures": "a year", "downtime": "hours a year", "waiting": "hours a year",
@@ -67,7 +67,7 @@ def _figure(outcome: Outcome, number: float) -> str:
 def _mean(outcome: Outcome, mean: Estimate) -> tuple[str, str]:
     """A mean and its standard error; no error of what is the same on every path."""
     said = _figure(outcome, mean.value)
-    if mean.standard_error == 0.0:
+    if only_rounding(mean):
         return said, ""
     error = two_digits(mean.standard_error) if UNITS[outcome] != "fraction" else f"{two_digits(100 * mean.standard_error)} pp"
     return said, f"± {error}"
@@ -140,7 +140,7 @@ def _levers(of: Operated) -> str:
 
 def _change(outcome: Outcome, change: Estimate) -> tuple[str, str]:
     """A difference with its sign; a dot where no path differs."""
-    if change.value == 0.0 and change.standard_error == 0.0:
+    if only_rounding(change) and abs(change.value) <= 1e-9:
         return ".", ""
     scale, unit = (100.0, " pp") if UNITS[outcome] == "fraction" else (1.0, "")
     error = two_digits(scale * change.standard_error)
@@ -157,11 +157,13 @@ def _drivers(found: Service, of: Operated) -> str:
     return table(rows, head=("driver", "unit", "central", "mean", ""), left=(0, 1))
 
 
-def timeline_page(calendar: Calendar, told: Sequence[tuple[Plant, Sequence[Incident]]]) -> str:
+def timeline_page(calendar: Calendar, told: Sequence[tuple[Plant, Story]]) -> str:
     """What happened on one path, a line an event, by operations."""
     parts = []
-    for plant, incidents in told:
-        lines = sorted((line for incident in incidents for line in _lines(plant, incident)), key=lambda line: line[0])
+    for plant, of in told:
+        lines = [line for incident in of.incidents for line in _lines(plant, incident)]
+        lines += [(when, "{} {}".format(*plant.asset(asset)), "", "no longer stands by, and runs") for when, asset in of.starts]
+        lines.sort(key=lambda line: line[0])
         rows = [(hour_words(calendar, hour), asset, mode, what) for hour, asset, mode, what in lines]
         body = table(rows, head=("when", "asset", "mode", "what happens"), left=(0, 1, 2, 3)) if rows else "Nothing fails."
         parts.append(_section(plant.name, body))

@@ -92,6 +92,11 @@ def bound(value: float, unit: str) -> str:
     return f"{value:g} {'year' if value == 1.0 else 'years'}" if unit == "years" else money_text(value, unit)
 
 
+def only_rounding(found: Estimate) -> bool:
+    """Whether a standard error is no more than what the rounding of sums leaves: all paths agree."""
+    return found.standard_error <= 1e-9 + 1e-9 * abs(found.value)
+
+
 def doubt(found: Estimate) -> str:
     """A standard error to two significant digits, but not much finer than the value is shown; of percentages in points.
 
@@ -106,7 +111,7 @@ def doubt(found: Estimate) -> str:
     error = found.standard_error
     if not math.isfinite(error):
         return "± ?"
-    if error <= 1e-9 + 1e-9 * abs(found.value):
+    if only_rounding(found):
         return ""
     if found.unit in _PERCENTAGES:
         return f"± {_no_finer(100.0 * error, 2)} pp"

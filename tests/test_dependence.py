@@ -111,6 +111,9 @@ def test_the_error_says_what_to_do() -> None:
 @pytest.mark.parametrize("correlation", [1.0, -1.0])
 def test_a_perfect_correlation_is_refused(correlation: float) -> None:
     assert _blamed(["a", "b"], {("a", "b"): correlation}) == {frozenset("ab")}
+    assert _blamed(["a", "b", "c"], {("a", "b"): correlation, ("b", "c"): 0.2}) == {frozenset("ab")}
+    with pytest.raises(ImpossibleCorrelation, match="between -1 and 1 and is neither of them"):
+        factor(["a", "b"], {("a", "b"): correlation})
 
 
 @pytest.mark.parametrize("size", [3, 5, 8])

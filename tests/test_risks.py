@@ -52,6 +52,20 @@ def test_what_a_risk_of_a_driver_costs_to_avoid_is_not_set_against_what_other_ri
     assert "On average the measures are worth their cost: 4,000 EUR a contract." in page
 
 
+def test_a_cost_that_is_certain_if_it_comes(tmp_path: Path) -> None:
+    """By hand: in three futures of ten 1,000, in the others nothing."""
+    risks = read_register(written(tmp_path, "Fine,,,30%,1000,1000,1000,,,,,,,,\n"))
+    found = contingency(risks, paths=10_000)
+    assert (found.before.exact, found.before.quantiles["p80"].value, found.before.quantiles["p50"].value) == (300.0, 1_000.0, 0.0)
+    assert "size: 1_000," in fragment(risks, "EUR", mitigated=False)
+
+
+def test_a_reserve_of_nothing_is_said_in_words(tmp_path: Path) -> None:
+    rare = written(tmp_path, "Rare,,,10%,1,4,9,,,,,Look out,1,5%,\n")
+    page = CliRunner().invoke(cli, ["risks", str(rare), "--paths", "1000"]).output
+    assert "Eight futures of ten need no contingency: in them nothing comes; after the measures 0.\n" in page
+
+
 def test_where_nothing_is_done_nothing_is_said_of_measures(tmp_path: Path) -> None:
     page = CliRunner().invoke(cli, ["risks", str(written(tmp_path, "A,,,30%,1,4,9,,,,,,,,\n")), "--paths", "1000"]).output
     assert "suffices in eight futures of ten.\n" in page
@@ -107,7 +121,10 @@ def test_the_fragment_is_the_register_in_a_scenario(tmp_path: Path, mitigated: b
         (("A,,,3%,1,4,x,,,,,,,,\n",), HEAD, "row 2, column high: 'x' is not a number"),
         (("A,,boss,3%,1,4,9,,,,,,,,\n",), HEAD, "'boss' controls no risk"),
         (("A,,,3%,1,4,9,,9,3,,,,,\n",), HEAD, "row 2, column to: 3 lies before the month 9"),
-        (("A,,,3%,1,4,9,,,,,,500,,\n",), HEAD, "a cost without a mitigation"),
+        (("A,,,3%,1,4,9,,,,,,500,,\n",), HEAD, "row 2, column mitigation_cost: no mitigation is named"),
+        (("A,,,3%,1,4,9,,,,,,,1%,\n",), HEAD, "row 2, column probability_after: no mitigation is named"),
+        (("A,,,3%,1,4,9,,,,,Look,-5,,\n",), HEAD, "row 2, column mitigation_cost: -5 would be paid to us"),
+        (("A,,,3%,5%,10%,20%,,,,,,,,\n",), HEAD, "row 2, column low: a percentage is a part of a driver"),
         ((LATE, LATE), HEAD, "row 3, column risk: 'Spare parts late' stands in row 2 already"),
         ((LATE, "\n", LATE), HEAD, "row 4, column risk: 'Spare parts late' stands in row 2 already"),
         ((LATE, LATE.replace("parts ", "parts: ")), HEAD, "would be the driver risk_spare_parts_late, as 'Spare parts"),

@@ -19,7 +19,7 @@ from gainsim.errors import UsageError
 from gainsim.operations import twin
 from gainsim.operations.history import Histories, outcome
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Wait, incidents
+from gainsim.operations.timeline import Wait, story
 from gainsim.service import CAUSES, Service, service
 from gainsim.service_text import page
 from tests.operations.test_histories import a_plant
@@ -74,9 +74,19 @@ def test_the_causes_of_a_mode_by_hand() -> None:
     (found,) = causes_of(plant)
     assert found[twin.CALLS] == 1.0
     assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 47.0, 0.0, 2.0, 5.0, 40.0]
-    (incident,) = incidents(Histories(plant, 1), 0)
+    (incident,) = story(Histories(plant, 1), 0).incidents
     assert incident.waits == [Wait(8_600.0, 8_647.0, "shift")]
     assert (incident.begun, incident.stands, incident.runs) == (8_647.0, 8_694.0, 8_694.0)
+
+
+def test_standby_is_told_when_it_starts() -> None:
+    """By hand: two pumps of which one runs, lives of 100, repairs of 30: one stands by until the other fails."""
+    fleets = {"pumps": {"assets": 2, "running": 1, "failures": {"f": fixed(100, repair=30)}}}
+    found = story(Histories(a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}), 1), 0)
+    assert found.starts == [(100.0, 1)]
+    assert [(each.asset, each.failed, each.stands, each.runs) for each in found.incidents[:2]] == [
+        (0, 100.0, 130.0, 200.0), (1, 200.0, 230.0, 300.0),
+    ]  # fmt: skip
 
 
 def test_what_the_end_cuts_off_is_no_hour_of_the_contract() -> None:
@@ -85,7 +95,7 @@ def test_what_the_end_cuts_off_is_no_hour_of_the_contract() -> None:
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1, "travel": 30}})
     (found,) = causes_of(plant)
     assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 0.0, 0.0, 30.0, 70.0, 0.0]
-    (incident,) = incidents(Histories(plant, 1), 0)
+    (incident,) = story(Histories(plant, 1), 0).incidents
     assert (incident.begun, incident.stands, incident.runs) == (8_660.0, None, None)
 
 
@@ -97,7 +107,7 @@ def test_a_spare_that_is_not_there_is_the_cause_before_the_shift_and_the_crew() 
     }
     spares = {"part": {"stock": 0, "lead_time": 300}}
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}, spares=spares)
-    told = next(each for each in incidents(Histories(plant, 1), 0) if each.asset == 1)
+    told = next(each for each in story(Histories(plant, 1), 0).incidents if each.asset == 1)
     assert told.waits == [Wait(50.0, 350.0, "spare"), Wait(350.0, 360.0, "crew")]
     found = causes_of(plant)[1]
     assert [found[place] for place in (twin.NO_SPARE, twin.NO_SHIFT, twin.NO_CREW, twin.AT_ONCE)] == [300.0, 0.0, 10.0, 0.0]
@@ -108,7 +118,7 @@ def test_a_part_that_comes_after_the_shift_waits_for_the_next() -> None:
     crews = {"one": {"number": 1, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}}}
     fleets = {"b": {"assets": 1, "failures": {"f": fixed(10, repair=9_000, spare="part")}}}
     plant = a_plant(years=1, fleets=fleets, crews=crews, spares={"part": {"stock": 0, "lead_time": 8}})
-    (told,) = incidents(Histories(plant, 1), 0)
+    (told,) = story(Histories(plant, 1), 0).incidents
     assert told.waits == [Wait(10.0, 18.0, "spare"), Wait(18.0, 79.0, "shift")]
     (found,) = causes_of(plant)
     assert (found[twin.NO_SPARE], found[twin.NO_SHIFT], found[twin.NO_CREW]) == (8.0, 61.0, 0.0)
@@ -124,7 +134,7 @@ def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> 
     assert hours.sum(axis=(0, 1)) == pytest.approx(outcome(plant, sums, "downtime", None).sum(axis=0))
     for path in range(10):
         told = np.zeros((3, twin.CAUSES))
-        for incident in incidents(histories, path):
+        for incident in story(histories, path).incidents:
             told[incident.mode, twin.CALLS] += 1.0
             for wait in incident.waits:
                 told[incident.mode, CAUSE[wait.cause]] += wait.end - wait.begin
@@ -155,7 +165,8 @@ def test_a_depot_is_called_by_the_stock_that_it_supplies() -> None:
     }
     spares = {"part": {"stock": 0, "lead_time": 30, "depot": "central"}, "central": {"stock": 1, "lead_time": 100}}
     plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 2}}, spares=spares)
-    assert [each.waits for each in incidents(Histories(plant, 1), 0)] == [[Wait(10.0, 40.0, "spare")], [Wait(20.0, 140.0, "spare")]]
+    waits = [each.waits for each in story(Histories(plant, 1), 0).incidents]
+    assert waits == [[Wait(10.0, 40.0, "spare")], [Wait(20.0, 140.0, "spare")]]
     found = causes_of(plant)
     assert found[:, twin.NO_SPARE].tolist() == [30.0, 120.0]
     assert found[:, twin.AT_ONCE].tolist() == [0.0, 0.0]
@@ -293,6 +304,19 @@ def service_plant() -> Plant:
     from gainsim.service import plants_of
 
     return plants_of(gainsim.load_text(OFFER).loaded.scenario)[1]["hall"]
+
+
+def test_where_nothing_fails_there_is_little_to_tell(file: Path, tmp_path: Path) -> None:
+    """A contract of a year and a half, in which the lives are a million years."""
+    quiet = OFFER.replace("years: 2, step: quarter, year: contract", "months: 18, step: quarter, year: contract, stub_years: full")
+    for life in ("scale: 300", "scale: 4_000", "mean: 2_000"):
+        quiet = quiet.replace(life, f"{life.split()[0]} 9_000_000_000_000")
+    file.write_text(quiet.replace("shape: 0.8", "shape: 5"), encoding="utf-8")
+    said = run(str(file), "--paths", "100", "--out", str(tmp_path / "out"))
+    assert said.exit_code == 0, said.output
+    assert "none called" in said.output
+    assert "2028-01 to 2028-06" in said.output
+    assert "Nothing fails." in run(str(file), "--path", "0").output
 
 
 def test_an_offer_without_operations_is_refused() -> None:

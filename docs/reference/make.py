@@ -70,13 +70,16 @@ customer_cost_cut: What customers of advanced services are said to save, as a pa
     # yours to say: control
 ```
 
-- Whatever the driver says itself holds; the rest comes from the library, at every depth: above, the volatility of `wages` does.
-  A driver with a kind of its own (`constant: 27%`) keeps that and takes the rest.
+- Whatever the driver says itself holds; the rest comes from the library, key by key of its process: above, the volatility of
+  `wages` does. The parameters of a distribution stand together: `lognormal: { median: 1.2, p90: 2 }` takes the place of all of
+  the entry's. A driver of another kind (`constant: 27%`) takes unit, control and central value alone, and no source.
 - Who controls it is for you to say, except of prices. Other keys that are left open are named in the tables.
-- Prices and wages are indices that start at 1: multiply them by today's price, or write its unit and its `start`. They are
-  what `gainsim calibrate` makes of the history that is named ([how](../how-to/calibrate-from-history.md)), parameter
-  uncertainty included; of your own history it makes better ones.
-- `basis` says whether it was measured or is opinion; `gainsim check` notes every opinion. The report tells source and date.
+- Prices and wages are indices that start at 1: multiply them by today's price, or write its unit and its `start` (and the
+  `mean`, where it is drawn back to one). Where there is a season, today's price is the one of an average month. They are what
+  `gainsim calibrate --process` of that kind makes of the history that is named ([how](../how-to/calibrate-from-history.md)); of
+  your own history it makes better ones. A mean that grows because of volatility alone, as a walk's does, is no forecast.
+- `basis` says whether it was measured or is opinion; `gainsim check` notes every opinion. The report tells source and date,
+  and which values are your own.
 - An entry that has been released does not change: what is known better comes under a new name. `--set` reaches its keys.
 
 """

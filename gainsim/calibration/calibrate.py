@@ -23,6 +23,7 @@ from gainsim.calibration.series import BURN, Series, series_of
 from gainsim.calibration.statistics import Statistics, statistics_of
 from gainsim.calibration.writing import written
 from gainsim.errors import DataError, UsageError
+from gainsim.words import counted
 
 Floats = NDArray[np.float64]
 #: a unit root that is refused at this level lets reversion be chosen; residuals hang together below the other
@@ -30,7 +31,9 @@ UNIT_ROOT, TOGETHER = 0.10, 0.01
 #: years that a forecast reaches beyond the end
 AHEAD = 3
 #: points that a backtest must leave to fit to
-LEAST = 10
+LEAST_LEFT = 10
+#: of a log, the deviation of a year's surprises below which there are none: volatilities are written to 0.001%
+SURPRISE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,15 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What is found of one column: its statistics, its fit, its backtest, and what may come."""
+    """What is found of one column: its statistics, its fit, its backtest, and what may come.
+
+    untested: why there is no backtest that was to be; "" where there is one, and where none was to be
+    """
 
     statistics: Statistics
     fit: Fit
     backtest: Backtest | None
+    untested: str
     ahead: Floats
 
     @property
@@ -134,9 +141,9 @@ def _calibrated(column: Column, held: int | None, kind: str | None) -> Calibrate
     one = fit(column, kind)
     ahead = fan.quantiles(fan.futures(column, one.driver, AHEAD * one.series.per_year))
     count = held_back(len(column.values), one.series.per_year) if held is None else held
-    return Calibrated(
-        statistics_of(column.values.tolist()), one, backtest(column, count, kind) if count else None, ahead
-    )
+    tested = backtest(column, count, kind) if count else ""
+    back, why = (None, tested) if isinstance(tested, str) else (tested, "")
+    return Calibrated(statistics_of(column.values.tolist()), one, back, why, ahead)
 
 
 def held_back(count: int, per_year: int) -> int:
@@ -157,7 +164,7 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     unit_root = diagnosis.dickey_fuller(series.x)
     ranking = rank(series, CANDIDATES, kind, may_revert=unit_root.p < UNIT_ROOT or not series.positive)
     one = ranking.chosen
-    if isinstance(one.fitted, Linear) and one.fitted.sd < 1e-8 * float(series.x.std()):
+    if not _surprises(ranking, series):
         raise DataError(f"'{column.heading}' follows its trend and season without any surprise. Write it as a schedule.")
     speed = reverting(series, getattr(one.candidate, "season", "none"))
     scores = one.fitted.judged(series).score[BURN:]
@@ -180,6 +187,14 @@ def fit(column: Column, kind: str | None = None) -> Fit:
     )  # fmt: skip
 
 
+def _surprises(ranking: Ranking, series: Series) -> bool:
+    """Whether anything is left to chance once trend and season are known, that can be written."""
+    a_period = min((each.fitted.unbiased_sd for each in ranking.tried if isinstance(each.fitted, Linear)), default=math.inf)
+    if series.positive:
+        return a_period * math.sqrt(series.per_year) > SURPRISE
+    return a_period > 1e-8 * float(series.x.std())
+
+
 def _stretch(fitted: object, series: Series, scores: Floats, together: diagnosis.Test) -> float:
     """Of a walk whose changes hang together: how much more it moves in a year than they would one by one."""
     a_walk = (isinstance(fitted, Linear) and not len(fitted.phi)) or isinstance(fitted, ChangingVariance | Jumping)
@@ -188,15 +203,17 @@ def _stretch(fitted: object, series: Series, scores: Floats, together: diagnosis
     return math.sqrt(max(diagnosis.variance_ratio(scores, series.per_year), 1.0))
 
 
-def backtest(column: Column, held: int, kind: str | None = None) -> Backtest | None:
-    """Fit on all but the last values, candidates ranked anew, and see where in the fan those fell; None where too few are left."""
+def backtest(column: Column, held: int, kind: str | None = None) -> Backtest | str:
+    """Fit on all but the last values, candidates ranked anew, and see where in the fan those fell; else, why that cannot be."""
     first = len(column.values) - held
-    if first < LEAST:
-        return None
+    if first < LEAST_LEFT:
+        return f"of {counted(len(column.values), 'value')}, {held} held back leave {max(first, 0)}; a fit asks for {LEAST_LEFT}"
     try:
         one = fit(column.until(first), kind)
-    except UsageError:  # the kind that is wanted asks for more points than are left
-        return None
+    except UsageError:
+        return f"the first {first} values are too few for {kind}"
+    except DataError:
+        return f"the first {first} values follow their trend and season without any surprise"
     paths = fan.futures(one.column, one.driver, held)
     came = column.values[first:]
     places = (paths < came[:, None]).mean(axis=1)

@@ -14,7 +14,7 @@ from gainsim.calibration.series import Judged, Series
 
 Floats = NDArray[np.float64]
 #: points below which neither changing volatility, nor regimes, nor jumps can be told from a walk
-LEAST = 120
+TOLD_FROM_A_WALK = 120
 NOT_IDENTIFIABLE = "not identifiable"
 
 
@@ -22,8 +22,8 @@ def why_no_more_than_a_walk(series: Series) -> str:
     """Why nothing but a walk can be told: "" where it can."""
     if not series.positive:
         return "a value is not above 0"
-    if len(series) < LEAST:
-        return f"{NOT_IDENTIFIABLE} from {len(series)} points, as fewer than {LEAST} do not tell it from a walk"
+    if len(series) < TOLD_FROM_A_WALK:
+        return f"{NOT_IDENTIFIABLE} from {len(series)} points, as fewer than {TOLD_FROM_A_WALK} do not tell it from a walk"
     return ""
 
 

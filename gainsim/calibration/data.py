@@ -68,6 +68,7 @@ def _column(found: Calibrated) -> dict[str, Any]:
         },
         "findings": list(findings(fit)),
         "backtest": None if found.backtest is None else _backtest(found.backtest),
+        "no_backtest": found.untested or None,
         "fan": _fan(column, last, found.ahead),
     }  # fmt: skip
 

@@ -10,11 +10,15 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.dependence.matrix import ImpossibleCorrelation, factor
+from gainsim.dependence.matrix import ImpossibleCorrelation, factor, repaired
 
 Floats = NDArray[np.float64]
 #: how often a pair without dependence is taken for one with it, over all pairs together
 LEVEL = 0.05
+#: a closer correlation is that of columns that move as one, and is written as this
+AS_ONE = 0.999
+#: what is written is rounded by so much at most
+_ROUNDED = 0.0005
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,16 @@ class Pair:
     p: float
     points: int
     told: bool
+
+    @property
+    def as_one(self) -> bool:
+        """Whether both tell the same."""
+        return abs(self.correlation) > AS_ONE
+
+    @property
+    def written(self) -> float:
+        """Its correlation as a scenario may have it."""
+        return round(min(max(self.correlation, -AS_ONE), AS_ONE), 3)
 
 
 def pairs(scores: Mapping[str, Mapping[int, float]]) -> list[Pair]:
@@ -56,14 +70,24 @@ def pairs(scores: Mapping[str, Mapping[int, float]]) -> list[Pair]:
 
 
 def entries(found: Sequence[Pair]) -> list[dict[str, object]]:
-    """The `dependence` of a scenario: the pairs that are told from chance; all of them where those alone cannot hold."""
-    chosen = [pair for pair in found if pair.told]
+    """The `dependence` of a scenario, which holds together.
+
+    The pairs that are told from chance; all of them where those alone cannot hold; the nearest to them that can where they are
+    of different periods and cannot hold either.
+    """
     names = list(dict.fromkeys(name for pair in found for name in pair.between))
+    told, both = ({pair.between: pair.written for pair in found if pair.told or every} for every in (False, True))
+    written = next((each for each in (told, both) if _holds(names, each)), None)
+    if written is None:
+        some = 1.0 - 2.0 * _ROUNDED * len(names)  # drawn in by what rounding may take of it
+        nearest = repaired(names, both)
+        written = {(a, b): round(some * nearest.get((a, b), nearest.get((b, a), 0.0)), 3) for a, b in both}
+    return [{"between": [a, b], "correlation": r, "of": "innovations"} for (a, b), r in written.items()]
+
+
+def _holds(names: Sequence[str], pairs: Mapping[tuple[str, str], float]) -> bool:
     try:
-        factor(names, {pair.between: round(pair.correlation, 3) for pair in chosen})
+        factor(names, pairs)
     except ImpossibleCorrelation:
-        chosen = list(found)
-    return [
-        {"between": list(pair.between), "correlation": round(pair.correlation, 3), "of": "innovations"}
-        for pair in chosen
-    ]
+        return False
+    return True

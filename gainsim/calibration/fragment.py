@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gainsim import __version__
 from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
 from gainsim.calibration.jumping import Jumps
+from gainsim.calibration.words import moving_as_one
 from gainsim.scenario.rewriting import as_written
 from gainsim.words import counted
 
@@ -37,7 +38,8 @@ def fragment(found: Calibration) -> str:
     for each in found.columns:
         lines += _driver(each)
     if found.dependence:
-        lines += ["dependence:", *(f"  - {as_written(entry)}" for entry in map(dict, found.dependence))]
+        lines += ["dependence:", *(f"  # {said}" for said in moving_as_one(found))]
+        lines += [*(f"  - {as_written(entry)}" for entry in map(dict, found.dependence))]
     return "\n".join(lines) + "\n"
 
 
@@ -50,7 +52,11 @@ def _driver(found: Calibrated) -> list[str]:
     ]
     if found.backtest is not None:
         held, within = counted(len(found.backtest.came), column.step), found.backtest.within[0.9]
-        said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%")
+        tested, written = found.backtest.fit.ranking.chosen.candidate, fit.ranking.chosen.candidate
+        other = "" if tested == written else f" of another candidate ({tested.title}), taken from what came before them"
+        said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%{other}")
+    elif found.untested:
+        said.append(f"not held against its own end: {found.untested}")
     if not column.unit:
         said.append("the unit was not said: write it in the place of 1")
     return [

@@ -23,7 +23,7 @@ from gainsim.words import counted
 
 Floats = NDArray[np.float64]
 #: fewer points say next to nothing, and less than anything is fitted to
-LEAST = 12
+SHORTEST = 12
 #: so many values in a row that are missing are filled; at a longer gap the history begins anew
 FILLED = 2
 #: a change this many robust deviations from the usual one stands out
@@ -232,21 +232,33 @@ def _column(
     if not by_month:
         told.add(1, "it holds no number at all.", heading)
         return None
-    usual = sorted(len(found) for found in by_month.values())[len(by_month) // 2]
-    if daily:  # a month of which less than half is there is no month
-        by_month = {month: found for month, found in by_month.items() if 2 * len(found) >= usual}
+    by_month, left_out = _whole_months(by_month) if daily else (by_month, [])
     months = range(min(by_month), max(by_month) + 1, MONTHS[step])
     series = [_average(by_month[month]) if month in by_month else None for month in months]
     start, values, said = _without_gaps(series, lambda place: label(months[place], step))
-    if len(values) < LEAST:
-        told.add(1, f"{counted(len(values), 'value')} without a long gap; at least {LEAST} are needed.", heading)
+    if len(values) < SHORTEST:
+        told.add(1, f"{counted(len(values), 'value')} without a long gap; at least {SHORTEST} are needed.", heading)
         return None
     rows = [by_month[month][0][0] if month in by_month else 0 for month in months][start:]
     if why := _too_regular(values):
         told.add(1, why, heading)
         return None
     said += _outlying(values, rows, lambda place: label(months[start + place], step))
-    return months[start], values, tuple(said)
+    return months[start], values, (*left_out, *said)
+
+
+def _whole_months(
+    by_month: dict[int, list[tuple[int, float]]],
+) -> tuple[dict[int, list[tuple[int, float]]], list[str]]:
+    """The months of which at least half is there, and what is said of the others: they are taken to be missing."""
+    usual = sorted(len(found) for found in by_month.values())[len(by_month) // 2]
+    cut = {month: len(found) for month, found in by_month.items() if 2 * len(found) < usual}
+    if not cut:
+        return by_month, []
+    which = [f"{label(month, 'month')} ({counted(count, 'value')})" for month, count in sorted(cut.items())]
+    whole = {month: found for month, found in by_month.items() if month not in cut}
+    said = f"fewer than half of the usual {usual} values: taken as missing."
+    return whole, [f"{listed(which[:6])}{' and more' * (len(which) > 6)}: {said}"]
 
 
 def _average(found: Sequence[tuple[int, float]]) -> float:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibration, Fit
+from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
 from gainsim.calibration.changing import NOT_IDENTIFIABLE
+from gainsim.calibration.dependence import AS_ONE
+from gainsim.calibration.history import Column
 from gainsim.calibration.linear import Linear
 from gainsim.calibration.reversion import half_life
 from gainsim.calibration.series import SEASON_YEARS, Candidate
@@ -151,6 +153,13 @@ def _too_few(fit: Fit) -> Iterator[str]:
         yield f"The ranking rests on {counted(tried, 'value')} that were foretold: it can tell little."
 
 
+def held_words(found: Calibrated) -> str:
+    """How the fan of the first part did, or why there is none; "" where none was wanted."""
+    if found.backtest is not None:
+        return backtest_words(found.backtest)
+    return f"nothing, as {found.untested}." if found.untested else ""
+
+
 def backtest_words(found: Backtest) -> str:
     """How the fan of the first part did on the rest, honestly."""
     column, held = found.fit.column, len(found.came)
@@ -179,9 +188,39 @@ def backtest_words(found: Backtest) -> str:
 
 def pair_words(found: Calibration) -> str:
     """What is written of the dependence."""
+    return " ".join([_written_pairs(found), *(f"{said}." for said in moving_as_one(found))])
+
+
+def _written_pairs(found: Calibration) -> str:
     count, of = len(found.dependence), len(found.pairs)
     if not count:
         return "No pair can be told from chance; none is written."
+    closest = {pair.between: pair.written for pair in found.pairs}
+    if any(closest[a, b] != each["correlation"] for each in found.dependence for a, b in [each["between"]]):
+        return "As they stand they cannot hold together, being of different periods: written are the nearest that can."
     if count == of:
         return f"Written: {'the pair' if of == 1 else 'all of them'}."
     return f"Written: {count} of {of}, those that can be told from chance when all are looked at."
+
+
+def moving_as_one(found: Calibration) -> Iterator[str]:
+    """Pairs of which one tells nothing that the other does not, and what to write in the place of two drivers."""
+    columns = {each.column.name: each.column for each in found.columns}
+    for pair in found.pairs:
+        if pair.as_one:
+            a, b = pair.between
+            times = _times(columns[a], columns[b])
+            instead = f"as {times:.4g} * {a}" if times else f"as what it is of {a}"
+            yield (
+                f"{a} and {b} move as one, and {AS_ONE:g} is the closest that is written. As two drivers each draws a drift of its "
+                f"own all the same: leave {b} out of the drivers and reckon it {instead}"
+            )
+
+
+def _times(one: Column, other: Column) -> float | None:
+    """How many times the one the other is; None where it is not always the same, to a hundredth."""
+    shared = {one.month(place): value for place, value in enumerate(one.values.tolist())}
+    pairs = [(shared.get(other.month(place)), value) for place, value in enumerate(other.values.tolist())]
+    ratios = sorted(value / before for before, value in pairs if before)
+    middle = ratios[len(ratios) // 2]
+    return middle if max(abs(each / middle - 1.0) for each in ratios) < 0.01 else None

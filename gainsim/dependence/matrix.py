@@ -19,6 +19,12 @@ class ImpossibleCorrelation(ValueError):  # noqa: N818  (named for what is wrong
     def __init__(self, pairs: Sequence[tuple[str, str, float]]) -> None:
         self.pairs = tuple(pairs)
         said = ", ".join(f"{a} with {b} {value:+.2f}" for a, b, value in pairs)
+        if any(abs(value) >= 1.0 for *_, value in pairs):
+            super().__init__(
+                f"the correlation of two drivers lies between -1 and 1 and is neither of them: {said}. Where both move as "
+                "one, keep one of them: let the other follow it (`follows`), or reckon it in a formula."
+            )
+            return
         super().__init__(
             f"these correlations cannot hold together: {said}. Bring one of them nearer to what the others imply, "
             "or write repair_correlations: nearest."
@@ -34,6 +40,8 @@ def factor(names: Sequence[str], pairs: Pairs) -> list[list[float]]:
     >>> factor(["a", "b"], {("a", "b"): 0.6})
     [[1.0, 0.0], [0.6, 0.8]]
     """
+    if whole := [(a, b, value) for (a, b), value in pairs.items() if abs(value) >= 1.0]:
+        raise ImpossibleCorrelation(whole)
     matrix = _matrix(names, pairs)
     rows = [[0.0] * len(names) for _ in names]
     for i in range(len(names)):

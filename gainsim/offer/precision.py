@@ -12,7 +12,7 @@ from gainsim.errors import UsageError
 from gainsim.offer.fields import ReadBy, reader
 from gainsim.offer.limits import LIMITED_NAMES, limited
 from gainsim.quantities import money_text, parse_fraction, parse_quantity
-from gainsim.spelling import did_you_mean
+from gainsim.spelling import meant_or_known
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,15 @@ def _aim(text: str) -> Aim:
         ways = "a percentage of it, as npv 1%, or an amount, as npv 5_000 EUR"
         raise ValueError(f"'{text}' is no precision. Write a measure and {ways}.")
     if limited(name) is None:
-        raise ValueError(f"no measure is called '{name}'.{did_you_mean(name, LIMITED_NAMES)}")
+        raise ValueError(f"no measure is called '{name}'.{meant_or_known(name, LIMITED_NAMES)}")
     if not size.endswith("%"):
         amount = parse_quantity(size)
         if not amount.value > 0.0:
-            raise ValueError(f"{text}: a precision is an amount above 0. Write it as {name} 5_000 {amount.unit}.")
+            raise ValueError(f"a precision is an amount above 0. Write it as {name} 5_000 {amount.unit}.")
         return Aim(name, amount.value, str(amount.unit))
-    share = parse_fraction(size.strip())
-    if not 0.0 < share < 1.0:
-        raise ValueError(f"{text}: a precision lies above 0% and below 100%. Write it as {name} 1%.")
+    share = parse_fraction(size.strip().removeprefix("-"))
+    if size.strip().startswith("-") or not 0.0 < share < 1.0:
+        raise ValueError(f"a precision lies above 0% and below 100%. Write it as {name} 1%.")
     return Aim(name, share)
 
 

@@ -7,7 +7,7 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
 from gainsim.streams.source import key_words
+
+if TYPE_CHECKING:
+    from gainsim.ops.loop import Loop, Workspace
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,9 +35,9 @@ class Table(NamedTuple):
     """Durations of the paths of a block; those that are numbers in the file are kept once.
 
     lengths: (modes,) how many lives are known of each mode
-    rows:    (rows, paths or more) what is drawn: of each asset and mode, life by life
-    first:   (slots,) the first row of each mode of each asset
-    width:   (modes,) how many rows a life has
+    rows:    (paths or more, columns) what is drawn for each path, side by side: of each asset and mode, life by life
+    first:   (slots,) the first column of each mode of each asset
+    width:   (modes,) how many columns a life has
     place:   (modes, kinds) which of them a kind is; -1: it is the same number for all lives
     fixed:   (modes, kinds) that number
     """
@@ -49,7 +52,7 @@ class Table(NamedTuple):
     def lives(self, slot: int, mode: int, path: int = 0) -> Floats:
         """All lives of the mode of the asset that has this slot, (lives, kinds), on one path."""
         first, width, count = int(self.first[slot]), int(self.width[mode]), int(self.lengths[mode])
-        drawn = self.rows[first : first + count * width, path].reshape(count, width)
+        drawn = self.rows[path, first : first + count * width].reshape(count, width)
         return np.where(self.place[mode] < 0, self.fixed[mode], drawn[:, self.place[mode]])
 
 
@@ -58,7 +61,7 @@ class Durations:
 
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.seed, self.replicate = plant, seed, replicate
-        self._loops: dict[tuple[int, int], Any] = {}
+        self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
         self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
         drawn = [[isinstance(law, Marginal) for law in mode.laws] for mode in plant.modes]
         self._place = np.array([[sum(row[:k]) if is_drawn else -1 for k, is_drawn in enumerate(row)] for row in drawn], np.int64)
@@ -80,22 +83,23 @@ class Durations:
         ]
         slots += [(mode, 0) for mode in range(plant.first_mode[len(plant.fleets)], len(plant.modes))]  # calls
         first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
-        rows = np.empty((int(first[-1]), len(paths) if len(paths) < FEW else BLOCK))
+        rows = np.empty((len(paths) if len(paths) < FEW else BLOCK, int(first[-1])))
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
-            self._fill(mode, asset, paths, rows[start:end])
+            rows[:, start:end] = self._drawn(mode, asset, paths).T
         return Table(lengths, rows, first[:-1], self._width, self._place, self._fixed)
 
-    def _fill(self, mode: int, asset: int, paths: Paths, rows: Floats) -> None:
+    def _drawn(self, mode: int, asset: int, paths: Paths) -> Floats:
+        """What is drawn for a mode of an asset, life by life, (rows, paths or more)."""
         lives, columns, program, keys = int(self.lengths[mode]), len(paths), self._programs[mode], self._keys(mode, asset)
         if columns < FEW:
             # one life knows nothing of another: all of them side by side
             life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
             draws = _Draws(dict(zip(program.streams, keys, strict=True)), life)
             found = run_arrays(program, draws, np.tile(paths, lives))
-            rows[:] = found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
-            return
-        loop, space = self._loop(mode)
+            return found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
+        loop, rows, space = self._loop(mode)
         loop.run(np.array(keys, np.uint64), int(paths[0]), rows, space)
+        return rows
 
     def _keys(self, mode: int, asset: int) -> list[tuple[int, int]]:
         if (mode, asset) not in self._known_keys:
@@ -109,13 +113,13 @@ class Durations:
         """One life of each mode."""
         return [_program(mode, 1) for mode in self.plant.modes]
 
-    def _loop(self, mode: int) -> Any:
+    def _loop(self, mode: int) -> tuple[Loop, Floats, Workspace]:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
             loop = Loop(_program(self.plant.modes[mode], key[1]), BLOCK)
-            self._loops[key] = loop, loop.workspace()
+            self._loops[key] = loop, np.empty((key[1] * int(self._width[mode]), BLOCK)), loop.workspace()
         return self._loops[key]
 
 

@@ -47,7 +47,7 @@ class _Call(NamedTuple):
 class _Order(NamedTuple):
     """A spare that is ordered at a depot; in the order in which they are served."""
 
-    came: float
+    round: int
     asset: int
     depot: int
     sent: simpy.Event
@@ -80,6 +80,7 @@ class _Room:
         self.standing_by: dict[int, simpy.Event] = {}
         self.waiting: list[_Call] = []
         self.orders: list[_Order] = []
+        self.round = 0  # of all instants, counted through
         self.log: list[Event] = []
 
     def history(self) -> list[Event]:
@@ -97,6 +98,7 @@ class _Room:
             if env.peek() > env.now:  # what was sent may have arrived at once
                 self._start()
                 self._dispatch()
+                self.round += 1
         return self.log
 
     def _asset(self, asset: int) -> Process:
@@ -136,7 +138,7 @@ class _Room:
         if depot >= 0:
             env.process(self._order(asset, depot, supply))
             sent = env.event()
-            self.orders.append(_Order(env.now, asset, depot, sent))
+            self.orders.append(_Order(self.round, asset, depot, sent))
             yield sent
         yield env.timeout(lead_time)
         self.stock[spare] += 1

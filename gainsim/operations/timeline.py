@@ -41,19 +41,27 @@ class Incident:
     runs: float | None = None
 
 
-def incidents(histories: Histories, path: int) -> list[Incident]:
-    """The failures of a path in their order.
+@dataclass(frozen=True)
+class Story:
+    """What happened on one path: its failures in their order, and when which asset that had stood by since the start ran."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    starts: list[tuple[float, int]] = field(default_factory=list)
+
+
+def story(histories: Histories, path: int) -> Story:
+    """What happened on one path.
 
     A repair that waits, waits for its spare where none is in stock; else for the shift of its crew; else for a crew that is free.
     """
     assets = int(histories.plant.first_asset[-1])
     events = [event for event in histories.events(path) if event.asset < assets]
     told = _Told(histories.plant, histories.durations.of(np.array([path], np.uint64)))
-    times = [event.time for event in events[1:]] + [float(histories.plant.hours[-1])]
-    for event, until in zip(events, times, strict=True):
+    times = [*(event.time for event in events), float(histories.plant.hours[-1])]
+    for event, until in zip(events, times[1:], strict=True):
         told.happens(event)
         told.passes(event.time, until)
-    return told.incidents
+    return told.story
 
 
 class _Told:
@@ -61,7 +69,7 @@ class _Told:
 
     def __init__(self, plant: Plant, table: Table) -> None:
         self.plant, self.table = plant, table
-        self.incidents: list[Incident] = []
+        self.story = Story()
         self.down: dict[int, Incident] = {}
         self.parts = plant.stock.tolist()
         self.due: list[tuple[float, int]] = []
@@ -75,7 +83,7 @@ class _Told:
         spare = int(self.plant.spare[event.mode])
         if event.what == FAILS:
             self.down[event.asset] = Incident(event.asset, event.mode, event.time)
-            self.incidents.append(self.down[event.asset])
+            self.story.incidents.append(self.down[event.asset])
             if spare >= 0:
                 self._ordered(event, spare)
         elif event.what == BEGINS:
@@ -88,6 +96,8 @@ class _Told:
                 self.life[slot] += 1
         elif event.asset in self.down:
             self.down.pop(event.asset).runs = event.time
+        else:
+            self.story.starts.append((event.time, event.asset))
 
     def passes(self, since: float, until: float) -> None:
         """The time between two events, cut where parts arrive."""

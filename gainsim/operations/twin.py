@@ -55,16 +55,23 @@ def _pop(times, parts, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _day(hour):  # type: ignore[no-untyped-def]
+    """The day of an hour, counted from 0; a remainder would take as long as all the rest of an instant."""
+    day = int(hour / 24.0)
+    return day - 1 if 24.0 * day > hour else day  # the quotient may be rounded up
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _on_shift(shifts, hour):  # type: ignore[no-untyped-def]
     """Whether a crew begins repairs at this hour, counted from a Monday's midnight."""
-    day = int(hour // 24.0)
+    day = _day(hour)
     return shifts[2 + day % 7] > 0.0 and shifts[0] <= hour - 24.0 * day < shifts[1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
     """When the next shift of a crew begins after this hour."""
-    day = int(hour // 24.0)
+    day = _day(hour)
     while shifts[2 + day % 7] == 0.0 or 24.0 * day + shifts[0] <= hour:
         day += 1
     return 24.0 * day + shifts[0]
@@ -75,7 +82,7 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
     """How many of the hours from `begin` to `end` a crew begins repairs in, both counted from a Monday's midnight."""
     if shifts[0] == 0.0 and shifts[1] == 24.0 and shifts[2:].min() > 0.0:
         return end - begin
-    found, day = 0.0, int(begin // 24.0)
+    found, day = 0.0, _day(begin)
     while 24.0 * day < end:
         if shifts[2 + day % 7] > 0.0:
             span = min(end, 24.0 * day + shifts[1]) - max(begin, 24.0 * day + shifts[0])
@@ -131,7 +138,8 @@ def histories(  # type: ignore[no-untyped-def]
         always[c] = shifts[c, 1] - shifts[c, 0] == 24.0 and shifts[c, 2:].all()
     end = hours[periods]
     events = 0
-    for path in range(min(rows.shape[1], sums.shape[3] - first)):
+    for path in range(min(rows.shape[0], sums.shape[3] - first)):
+        drawn = rows[path]
         free[:], parts[:] = number, stock
         if causes is not None:
             on_order[:] = 0
@@ -141,14 +149,14 @@ def histories(  # type: ignore[no-untyped-def]
             running[f], waiting[f], repaired[f] = most[f], 0, 0
             standing[f] = first_asset[f + 1] - first_asset[f] - most[f] if f < own else 0
         for r in range(len(seats)):
-            next_call[r], calls[r] = rows[first_row[slots + r], path], 0
+            next_call[r], calls[r] = drawn[first_row[slots + r]], 0
         for a in range(assets):
             age[a], state[a] = 0.0, RUNS
             m0 = first_mode[fleet[a]]
             best = 0
             for j in range(first_mode[fleet[a] + 1] - m0):
                 life[slot[a] + j] = 0
-                limit[slot[a] + j] = rows[base[slot[a] + j], path]
+                limit[slot[a] + j] = drawn[base[slot[a] + j]]
                 if limit[slot[a] + j] < limit[slot[a] + best]:
                     best = j
             mode[a] = m0 + best
@@ -212,7 +220,7 @@ def histories(  # type: ignore[no-untyped-def]
                     calls[r] += 1
                     if calls[r] >= lengths[m]:
                         return m, 0
-                    next_call[r] = now + rows[first_row[slots + r] + width[m] * calls[r], path]
+                    next_call[r] = now + drawn[first_row[slots + r] + width[m] * calls[r]]
             for a in range(earliest, assets):
                 if next_time[a] != now:
                     continue
@@ -251,12 +259,12 @@ def histories(  # type: ignore[no-untyped-def]
                             due, due_part = wider, wider_part
                         lead = fixed[m, _LEAD]
                         if place[m, _LEAD] >= 0:
-                            lead = rows[base[here] + width[m] * life[here] + place[m, _LEAD], path]
+                            lead = drawn[base[here] + width[m] * life[here] + place[m, _LEAD]]
                         store, sent = depot[spare[m]], True
                         if store >= 0:
                             supply = fixed[m, _SUPPLY]
                             if place[m, _SUPPLY] >= 0:
-                                supply = rows[base[here] + width[m] * life[here] + place[m, _SUPPLY], path]
+                                supply = drawn[base[here] + width[m] * life[here] + place[m, _SUPPLY]]
                             _push(due, due_part, arrivals, now + supply, store)
                             arrivals += 1
                             sent = parts[store] > 0
@@ -278,7 +286,7 @@ def histories(  # type: ignore[no-untyped-def]
                     if f >= own:
                         patience = fixed[m, _PATIENCE]
                         if place[m, _PATIENCE] >= 0:
-                            patience = rows[base[here] + width[m] * life[here] + place[m, _PATIENCE], path]
+                            patience = drawn[base[here] + width[m] * life[here] + place[m, _PATIENCE]]
                         next_time[a] = now + patience
                     what = FAILS
                 elif state[a] == FAILS:  # a call has waited long enough
@@ -310,7 +318,7 @@ def histories(  # type: ignore[no-untyped-def]
                             life[other] += 1
                             if life[other] >= lengths[m0 + j]:
                                 return m0 + j, 0
-                            limit[other] = age[a] + rows[base[other] + width[m0 + j] * life[other], path]
+                            limit[other] = age[a] + drawn[base[other] + width[m0 + j] * life[other]]
                         if limit[other] < limit[slot[a] + best]:
                             best = j
                     mode[a] = m0 + best
@@ -359,11 +367,11 @@ def histories(  # type: ignore[no-untyped-def]
                     row = base[here] + width[m] * life[here]
                     travel, access, repair = fixed[m, _TRAVEL], fixed[m, _ACCESS], fixed[m, _REPAIR]
                     if place[m, _TRAVEL] >= 0:
-                        travel = rows[row + place[m, _TRAVEL], path]
+                        travel = drawn[row + place[m, _TRAVEL]]
                     if place[m, _ACCESS] >= 0:
-                        access = rows[row + place[m, _ACCESS], path]
+                        access = drawn[row + place[m, _ACCESS]]
                     if place[m, _REPAIR] >= 0:
-                        repair = rows[row + place[m, _REPAIR], path]
+                        repair = drawn[row + place[m, _REPAIR]]
                     arrives = now + travel
                     state[a], next_time[a] = BEGINS, arrives + access + repair
                     kept_sums[f, ACCESS] += access

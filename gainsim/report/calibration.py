@@ -15,7 +15,7 @@ from gainsim.calibration.calibrate import Calibrated, Calibration
 from gainsim.calibration.fragment import fragment, method
 from gainsim.calibration.history import Column
 from gainsim.calibration.linear import Walk
-from gainsim.calibration.words import backtest_words, findings, pair_words, told
+from gainsim.calibration.words import findings, held_words, pair_words, told
 from gainsim.report import style
 from gainsim.report.page import template
 from gainsim.words import counted
@@ -51,7 +51,7 @@ def render_calibration(found: Calibration, written: date) -> str:
                 "findings": list(findings(each.fit)),
                 "ranking": _ranking(each),
                 "left": [(candidate.title, why) for candidate, why in each.fit.ranking.left],
-                "backtest": backtest_words(each.backtest) if each.backtest is not None else None,
+                "backtest": held_words(each),
                 "coverage": _coverage(each),
                 "pictures": [(name, Markup(drawn), said) for name, drawn, said in pictures(each)],
             }

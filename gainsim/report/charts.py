@@ -139,12 +139,12 @@ def customer_benefit(summary: Summary) -> Figure:
     return drawn
 
 
-def histogram(values: Floats, most: int = 60) -> tuple[Floats, Floats]:
-    """Share of paths by bin, and the edges, without the outermost paths, one in a thousand on either side.
+def histogram(values: Floats, most: int = 60, tail: float = 0.001) -> tuple[Floats, Floats]:
+    """Share of paths by bin, and the edges, without the outermost paths, a share `tail` on either side.
 
     0 is an edge where it lies inside, so that no bar is on both sides of it.
     """
-    low, high = (float(quantile(values, p).value) for p in (0.001, 0.999))
+    low, high = (float(quantile(values, p).value) for p in (tail, 1.0 - tail))
     size = max(abs(low), abs(high), 1.0)
     if high - low <= 1e-9 * size:
         return np.array([1.0]), np.array([low - 0.005 * size, low + 0.005 * size])

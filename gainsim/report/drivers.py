@@ -91,7 +91,7 @@ def picture(found: Futures, fan: Fan) -> Figure:
         ax.margins(x=0.01)
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=5, borderaxespad=0.0)
         style.time_axis(ax, found.dates, most=7)
-        heights, edges = histogram(fan.values[-1])
+        heights, edges = histogram(fan.values[-1], tail=0.01)
         last.stairs(heights, edges, fill=True, color=style.BLUE)
         last.yaxis.set_visible(False)
         last.spines["left"].set_visible(False)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import gainsim
+from gainsim.operations.history import Histories
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident
+from gainsim.operations.timeline import Incident, story
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place, whole_or_absent
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
-from gainsim.service import CAUSE_WORDS, CAUSES, Cause, Operated, Service, timeline
+from gainsim.service import CAUSE_WORDS, CAUSES, Cause, Operated, Service
 from gainsim.service_data import to_json
 from gainsim.words import counted, part
 
@@ -67,13 +68,15 @@ def render_service(found: Service, written: date) -> str:
 
 def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     """(name, picture, caption) of one operations."""
-    _, told = timeline(found.scenario, of.middle, found.seed)
-    (incidents,) = (each for plant, each in told if plant.name == of.plant.name)
+    incidents = story(Histories(of.plant, found.seed), of.middle).incidents
     made = [
         ("availability", availability(found, of), "The mean share of the assets that run or stand by, in each contract year."),
-        ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
-        ("levers", levers(found, of), "One more or one fewer on the same draws: lives, repairs and lead times stay as they were."),
     ]
+    if any(mode.down for mode in of.causes):
+        made += [
+            ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
+            ("levers", levers(found, of), "One more or one fewer on the same draws: lives, repairs and lead times stay."),
+        ]
     if incidents:
         said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down."
         made.append(("timeline", path(found, of, incidents), said))
@@ -93,7 +96,7 @@ def availability(found: Service, of: Operated) -> Figure:
         ax.bar(at, bands[3] - bands[1], bottom=bands[1], width=0.55, color=style.MID, label="P25 to P75")
         ax.hlines(bands[2], at - 0.275, at + 0.275, color=style.BLUE, label="median")
         every = -(-len(at) // 8)
-        ax.set_xticks(at[::every], of.years[::every])
+        ax.set_xticks(at[::every], [year.partition(" ")[0] for year in of.years[::every]])
         ax.set_xlim(-0.6, len(at) - 0.4)
         ax.grid(axis="y")
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
@@ -175,7 +178,8 @@ def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
             if each.asset in assets:
                 row = len(assets) - 1 - assets.index(each.asset)
                 for begin, stop, cause in _parts(each, end):
-                    ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause])
+                    ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause],
+                            edgecolor=COLOURS[cause], linewidth=0.6)  # so that an hour is seen  # fmt: skip
                     told.add(cause)
         words = {**CAUSE_WORDS, "no_shift": "waits for the shift", "no_crew": "waits for a crew", "no_spare": "waits for a spare"}
         words["at_work"] = "travel, access and repair"

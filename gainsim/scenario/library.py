@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from gainsim.errors import Problem
 from gainsim.offer.drivers import KINDS, Driver
+from gainsim.offer.shapes import SHAPES
 from gainsim.scenario.problems import problem_of
 from gainsim.scenario.reading import Document, KeyPath, read_text
 from gainsim.spelling import did_you_mean
@@ -85,7 +86,8 @@ def to_be_said(point: StartingPoint) -> tuple[str, ...]:
 def filled_in(document: Document) -> Document:
     """The document with what its drivers take from the library; what a driver says itself takes its place, key by key.
 
-    A driver of a kind of its own keeps that, and takes the rest. A name that is not in the library is left as it stands.
+    A driver of another kind takes its unit, control and central value alone. A name that is not in the library is left as it
+    stands.
 
     >>> document = filled_in(read_text("drivers: { wages: { like: wages_us, geometric_walk: { start: 31.50 } } }", "x.yaml"))
     >>> wages = document.data["drivers"]["wages"]
@@ -125,15 +127,21 @@ def _alike(drivers: Any) -> dict[str, str]:
     return {name: like for name, like in said.items() if isinstance(like, str)}
 
 
-def _filled(driver: Mapping[str, Any], point: StartingPoint) -> Any:
+def _filled(driver: Mapping[str, Any], point: StartingPoint) -> dict[str, Any]:
+    """One driver. What it says of its kind stands beside what is taken; but parameters of a distribution stand together."""
     own = {key: part for key, part in driver.items() if key != "like"}
-    taken = {"about": f"{point.says.strip()} {point.basis.capitalize()}: {point.origin}.", **point.driver}
-    others = KINDS & own.keys() - {point.kind}
-    return _over(own, {key: part for key, part in taken.items() if not (others and key in (point.kind, "drawn"))})
+    if KINDS & own.keys() - {point.kind}:
+        return {**{key: part for key, part in point.driver.items() if key in _OF_ANY_KIND}, **own}
+    about = f"{point.says.strip()} {point.basis.capitalize()}: {point.origin}."
+    taken = point.driver[point.kind]
+    if point.kind not in own:
+        return {"about": about, **point.driver, **own}
+    changed = own[point.kind]
+    if isinstance(changed, dict) and isinstance(taken, dict) and point.kind not in SHAPES:
+        about = f"{about} Here with other values of {', '.join(changed)}."
+        return {"about": about, **point.driver, **own, point.kind: {**taken, **changed}}
+    return {"about": f"{about} Here with other values.", **point.driver, **own}
 
 
-def _over(own: Any, taken: Any) -> Any:
-    """Mappings are laid over each other at every depth; anything else takes the place of what it covers."""
-    if not (isinstance(own, dict) and isinstance(taken, dict)):
-        return own
-    return {**taken, **{key: _over(part, taken.get(key)) for key, part in own.items()}}
+#: what holds of a driver however it moves; of another kind the source says nothing
+_OF_ANY_KIND = ("unit", "control", "central")

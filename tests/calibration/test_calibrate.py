@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import pytest
 import yaml
 
 from gainsim.calibration import fan
-from gainsim.calibration.calibrate import Calibration, calibrate
-from gainsim.calibration.drift import USUAL_DRIFT
+from gainsim.calibration.calibrate import Calibration, backtest, calibrate
+from gainsim.calibration.drift import USUAL_DRIFT, Drift
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
 from gainsim.calibration.words import backtest_words, findings
@@ -28,10 +29,10 @@ from tests.conftest import _validation_folder
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def _write(file: Path, columns: dict[str, np.ndarray], first: int = 2010) -> Path:
+def _write(file: Path, columns: dict[str, np.ndarray], first: int = 2010, digits: int = 6) -> Path:
     count = len(next(iter(columns.values())))
     rows = [
-        f"{first + t // 12}-{t % 12 + 1:02d},{','.join(f'{x[t]:.6g}' for x in columns.values())}" for t in range(count)
+        f"{first + t // 12}-{t % 12 + 1:02d},{','.join(f'{x[t]:.{digits}g}' for x in columns.values())}" for t in range(count)
     ]
     file.write_text("\n".join([f"month,{','.join(columns)}", *rows]) + "\n", encoding="utf-8")
     return file
@@ -108,6 +109,23 @@ def test_a_drift_that_is_hardly_known_is_hardly_believed(two: Calibration) -> No
     assert float(drift["sd"].rstrip("%")) / 100 == pytest.approx((1 + mean) * error * math.sqrt(weight), rel=1e-3)
 
 
+def test_what_is_found_believed_and_written_of_a_drift_can_be_followed() -> None:
+    """The log grew by 0.26 ± 0.27 at a volatility of 70%: 0.01 / (0.01 + 0.0729) of it is believed, 12%.
+
+    The median then grows by e^(0.12 × 0.26) - 1 = 3.2%, and volatility adds e^0.245 - 1 = 27.8% to whatever it is.
+    """
+    drift = Drift(0.26, 0.27, 0.7)
+    said = " ".join(drift.words(math.expm1(0.26 + 0.245)))
+    assert "The median grew by 29.69% a year, which is known to within 27% only" in said
+    assert "12% of it is believed, 3.186% a year, the rest counts as none" in said
+    assert "volatility adds 27.76% a year to: 65.7% was found, 31.83% is written" in said
+    assert "grows by 27.76% a year because of volatility alone" in said
+    assert "--process mean_reverting" in said
+    assert drift.shape["normal"]["mean"] == "31.83%"
+    assert not Drift(0.03, 0.01, 0.05).words(0.03)
+    assert "volatility alone" not in " ".join(Drift(0.03, 0.2, 0.4).words(0.1))  # e^0.08 - 1 = 8.3%
+
+
 def test_what_is_held_back_is_not_known_to_the_fan(two: Calibration) -> None:
     for each in two.columns:
         back = each.backtest
@@ -178,6 +196,58 @@ def test_what_holds_no_surprise_is_refused(tmp_path: Path) -> None:
     history = read_history(_write(tmp_path / "wave.csv", {"wave": np.round(values, 12)}))
     with pytest.raises(DataError, match="'wave' follows its trend and season without any surprise"):
         calibrate(history)
+
+
+@pytest.mark.parametrize(
+    ("step", "digits"), [(0.01, 2), (0.02, 0), (-0.004, 1)], ids=["of cents", "of whole euros", "falling"]
+)
+def test_what_grows_as_a_schedule_does_is_refused(step: float, digits: int, tmp_path: Path) -> None:
+    """Rounding is no surprise: what it leaves is finer than a volatility is written."""
+    values = np.round(100_000.0 * (1.0 + step) ** np.arange(48), digits)
+    history = read_history(_write(tmp_path / "grown.csv", {"rent": values}, digits=12))
+    with pytest.raises(DataError, match=r"'rent' follows its trend and season without any surprise\. Write it as a schedule"):
+        calibrate(history)
+
+
+def test_little_surprise_is_written(tmp_path: Path) -> None:
+    """A deviation of 0.05% a month is 0.17% a year: a price index, and no schedule."""
+    values = 100.0 * np.exp(np.cumsum(0.002 + 0.0005 * np.random.default_rng(8).standard_normal(60)))
+    found = calibrate(read_history(_write(tmp_path / "index.csv", {"cpi": values}, digits=9)), held=0).columns[0]
+    volatility = next(known for known in found.fit.written.parameters if known.what == "volatility, a year")
+    assert volatility.low < 0.0005 * math.sqrt(12) < volatility.high
+    assert found.untested == ""
+
+
+def test_why_nothing_was_held_back_is_told(two: Calibration, tmp_path: Path) -> None:
+    column = two.columns[0].column
+    assert backtest(column, 90) == "of 96 values, 90 held back leave 6; a fit asks for 10"
+    assert backtest(column, 70, "garch") == "the first 26 values are too few for garch"
+    quiet = 100.0 * 1.01 ** np.arange(40)
+    quiet[30:] *= np.exp(np.cumsum(0.05 * np.random.default_rng(9).standard_normal(10)))
+    history = read_history(_write(tmp_path / "late.csv", {"price": quiet}, digits=8))
+    why = backtest(history.columns[0], 12)
+    assert why == "the first 28 values follow their trend and season without any surprise"
+    found = replace(two, columns=(replace(two.columns[0], backtest=None, untested=str(why)),))
+    assert f"\nHeld back: nothing, as {why}." in page(found)
+    assert f"    # not held against its own end: {why}\n" in fragment(found)
+
+
+def test_a_backtest_of_another_candidate_names_it(two: Calibration) -> None:
+    power, spread = two.columns
+    assert power.backtest is not None
+    same = replace(two, columns=(replace(power, backtest=replace(power.backtest, fit=power.fit)),))
+    assert "lay in the band of 90%\n" in fragment(same)
+    other = replace(two, columns=(replace(power, backtest=replace(power.backtest, fit=spread.fit)),))
+    assert "lay in the band of 90% of another candidate (mean reversion), taken from what came before" in fragment(other)
+
+
+def test_columns_that_move_as_one_are_told_and_hold_together(tmp_path: Path) -> None:
+    """b is 1.19 times a, to the cent: the pair is written, the fragment runs, and a formula is named in its place."""
+    a = np.round(45.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(3).standard_normal(40))), 2)
+    found = calibrate(read_history(_write(tmp_path / "ab.csv", {"power": a, "gross": np.round(1.19 * a, 2)})), held=0)
+    assert "power and gross move as one, and 0.999 is the closest" in page(found)
+    assert "leave gross out of the drivers and reckon it as 1.19 * power" in fragment(found)
+    load_text(_offer(found).replace("unit: 1", "unit: EUR/MWh"), "pasted.yaml")
 
 
 # --- the command -------------------------------------------------------------------------------------------------------

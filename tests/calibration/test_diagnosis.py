@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gainsim.calibration.dependence import entries, pairs
+from gainsim.calibration.dependence import Pair, entries, pairs
 from gainsim.calibration.diagnosis import (
     anderson_darling,
     dickey_fuller,
@@ -124,6 +124,26 @@ def test_the_interval_of_a_correlation_is_fishers() -> None:
     assert (found[0].correlation, found[0].low, found[0].high) == pytest.approx((0.6, 0.2921, 0.7955), abs=1e-3)
     assert found[0].told
     assert entries(found) == [{"between": ["a", "b"], "correlation": 0.6, "of": "innovations"}]
+
+
+def _pair(a: str, b: str, correlation: float, told: bool = True) -> Pair:
+    return Pair((a, b), correlation, -1.0, 1.0, 0.0, 40, told)
+
+
+def test_what_is_written_of_several_pairs_holds_together() -> None:
+    """Told alone, a with b and b with c cannot hold at 0.9 each; with what was found of a with c they can."""
+    found = [_pair("a", "b", 0.9), _pair("b", "c", 0.9), _pair("a", "c", 0.7, told=False)]
+    assert [each["correlation"] for each in entries(found)] == [0.9, 0.9, 0.7]
+    found = [_pair("a", "b", 0.9), _pair("b", "c", 0.9), _pair("a", "c", -0.9)]
+    r, s, t = (float(str(each["correlation"])) for each in entries(found))
+    assert 1 + 2 * r * s * t - r * r - s * s - t * t > 0  # the determinant, by Sylvester's rule
+    # the nearest is 0.5, 0.5 and -0.5, by symmetry on the edge of what can be
+    assert (r, s, t) == pytest.approx((0.5, 0.5, -0.5), abs=0.003)
+
+
+@pytest.mark.parametrize("correlation", [0.9999, 1.0, -1.0])
+def test_no_pair_is_written_as_one(correlation: float) -> None:
+    assert entries([_pair("a", "b", correlation)])[0]["correlation"] == math.copysign(0.999, correlation)
 
 
 def test_pairs_are_of_the_months_that_both_have() -> None:

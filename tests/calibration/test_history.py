@@ -67,6 +67,16 @@ def test_days_are_averaged_by_month_and_the_months_that_are_cut_left_out(write: 
     assert "average" in history.notes[0]
 
 
+def test_a_month_of_which_little_is_there_is_told(write: Write) -> None:
+    """Of 14 months of 20 values one keeps 8: it is missing, and filled as any other that is."""
+    dates = [f"{2020 + t // 12}-{t % 12 + 1:02d}-{day:02d}" for t in range(14) for day in range(1, 21) if t != 5 or day < 9]
+    values = [str(int(date[5:7]) ** 2 % 11 + 3) for date in dates]
+    column = _read(write, dates, values).columns[0]
+    assert column.notes[0] == "2020-06 (8 values): fewer than half of the usual 20 values: taken as missing."
+    assert column.notes[1].startswith("1 value missing (2020-06)")
+    assert column.values[5] == pytest.approx((5**2 % 11 + 3 + 7**2 % 11 + 3) / 2)
+
+
 def test_a_short_gap_is_filled_on_a_straight_line_and_told(write: Write) -> None:
     dates, values = MONTHS[:], [str(100 + t) for t in range(36)]
     del dates[5], values[5]

@@ -78,12 +78,26 @@ def test_what_a_driver_says_itself_takes_the_place_of_what_is_in_the_library() -
     }
 
 
-def test_a_kind_of_its_own_takes_the_place_of_the_whole_kind() -> None:
-    certain = load_text(offer("like: customer_cost_cut", "control: supplier", "constant: 27%"), "x.yaml")[""]
-    assert certain.scenario.drivers["it"].kind == "constant"
-    assert certain.scenario.drivers["it"].drawn is None
-    walk = load_text(like("natural_gas_us"), "x.yaml")[""]
-    assert walk.scenario.drivers["it"].kind == "geometric_walk"
+def test_a_driver_of_another_kind_has_no_source() -> None:
+    certain = load_text(offer("like: customer_cost_cut", "control: supplier", "constant: 27%"), "x.yaml")[""].scenario.drivers["it"]
+    assert certain.kind == "constant" and certain.about is None and certain.drawn is None
+    assert certain.control == "supplier"
+
+
+def test_what_was_changed_is_said_beside_the_source() -> None:
+    own = load_text(offer("like: wages_us", "geometric_walk: { drift: 12% pa }"), "x.yaml")[""].scenario.drivers["it"]
+    assert own.about is not None and own.about.endswith("Here with other values of drift.")
+    assert own.geometric_walk is not None and own.geometric_walk.start == 1.0
+
+
+def test_parameters_of_a_distribution_stand_together() -> None:
+    """Those of the library are alternatives to them, at every depth."""
+    cost = load_text(offer("like: rail_cost", "control: nobody", "lognormal: { median: 1.2, p90: 2 }"), "x.yaml")[""]
+    law = cost.scenario.drivers["it"].lognormal
+    assert law is not None and (law.median, law.mean) == (1.2, None)
+    drift = load_text(offer("like: wages_us", "geometric_walk: { drift: { uniform: { low: 1%, high: 3% } } }"), "x.yaml")[""]
+    walk = drift.scenario.drivers["it"].geometric_walk
+    assert walk is not None and walk.drift.shape == "uniform"
 
 
 def test_a_scenario_with_a_starting_point_is_the_one_with_all_of_it_written() -> None:
@@ -190,31 +204,56 @@ def test_repairs_and_intervals_are_the_maximum_likelihood_fits_of_their_data() -
     assert (between.shape, between.scale) == (pytest.approx(shape, rel=2e-4), pytest.approx(scale, rel=2e-4))
 
 
+def history(file: str, column: str, until: int) -> np.ndarray:
+    """The log of so many months of a real history, the average of each month of the year taken off its changes."""
+    found = Path(__file__).resolve().parents[3] / "shared" / "history" / f"{file}.csv"
+    if not found.is_file():
+        pytest.skip(f"no real histories: {found.name} is not at hand")
+    (series,) = (each.values for each in read_history(found, columns=[column]).columns)
+    return np.log(series[:until])
+
+
 @pytest.mark.parametrize(
     ("name", "file", "column", "scale"),
-    [
-        ("consumer_prices_us", "us_cpi_monthly", "index", 1.70),
-        ("natural_gas_us", "henry_hub_gas_monthly", "usd_per_mmbtu", 1.0),
-        ("crude_oil_brent", "brent_oil_monthly", "usd_per_barrel", 1.0),
-        ("power_spain", "power_day_ahead_monthly", "spain_eur_per_mwh", 1.0),
-        ("power_germany", "power_day_ahead_monthly", "germany_eur_per_mwh", 1.0),
-    ],
+    [("consumer_prices_us", "us_cpi_monthly", "index", 1.70), ("crude_oil_brent", "brent_oil_monthly", "usd_per_barrel", 1.0)],
 )
-def test_prices_have_the_volatility_of_their_history(name: str, file: str, column: str, scale: float) -> None:
+def test_walks_have_the_volatility_of_their_history(name: str, file: str, column: str, scale: float) -> None:
     """By the deviation of the log changes of a month times √12; consumer prices move 1.7 times as much in a year."""
-    history = Path(__file__).resolve().parents[3] / "shared" / "history" / f"{file}.csv"
-    if not history.is_file():
-        pytest.skip(f"no real histories: {history.name} is not at hand")
+    changes = np.diff(history(file, column, 10_000))
+    months = np.arange(len(changes)) % 12
+    changes = changes - np.array([changes[months == m].mean() for m in range(12)])[months]
     walk = driver_of(name).geometric_walk
     assert walk is not None
-    (series,) = (each.values for each in read_history(history, columns=[column]).columns)
-    changes = np.diff(np.log(series))
-    if walk.season is not None or name == "consumer_prices_us":
-        months = np.arange(1, len(series)) % 12
-        changes = changes - np.array([changes[months == m].mean() for m in range(12)])[months]
-    found = changes.std(ddof=1) * math.sqrt(12) * scale
-    told = walk.volatility.lognormal
-    assert told.mean == pytest.approx(found, rel=0.12)
+    assert walk.volatility.lognormal.mean == pytest.approx(changes.std(ddof=1) * math.sqrt(12) * scale, rel=0.12)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "column", "until"),
+    [
+        ("natural_gas_us", "henry_hub_gas_monthly", "usd_per_mmbtu", 264),
+        ("power_germany", "power_day_ahead_monthly", "germany_eur_per_mwh", 72),
+        ("power_france", "power_day_ahead_monthly", "france_eur_per_mwh", 72),
+    ],
+)
+def test_reversions_are_near_least_squares_on_their_history(name: str, file: str, column: str, until: int) -> None:
+    """A regression on the value before (and a wave a year): the volatility follows; the half-life it gives is too short."""
+    x = history(file, column, until)
+    written = driver_of(name).mean_reverting
+    assert written is not None and written.half_life is not None
+    angle = 2 * np.pi * np.arange(len(x)) / 12
+    wave = [np.cos(angle), np.sin(angle)] if written.season is not None else []
+    regular = np.stack([np.ones(len(x)), *wave], axis=1)
+    y = x - regular @ np.linalg.lstsq(regular, x, rcond=None)[0]
+    weight = float((y[:-1] @ y[1:]) / (y[:-1] @ y[:-1]))
+    surprise = (y[1:] - weight * y[:-1]).std(ddof=1)
+    speed = -12 * math.log(weight)
+    assert written.volatility == pytest.approx(surprise * math.sqrt(2 * speed / (1 - weight * weight)), rel=0.15)
+    assert 1.0 < written.half_life.years / (math.log(2) / speed) < 2.0
+
+
+def test_reverting_prices_keep_their_mean() -> None:
+    fan = futures(load_text(like("power_france"), "x.yaml")[""].scenario, 2_000, 5).fans[0]
+    assert fan.central.mean() == pytest.approx(1.0, abs=0.01)
 
 
 def test_the_average_curve_of_adoption_is_half_way_after_six_years() -> None:
