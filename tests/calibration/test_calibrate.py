@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,6 +22,7 @@ from gainsim.calibration.drift import USUAL_DRIFT, Drift
 from gainsim.calibration.figures import percent
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
+from gainsim.calibration.reversion import Reverting
 from gainsim.calibration.words import backtest_words, findings
 from gainsim.calibration_text import page
 from gainsim.errors import DataError
@@ -156,7 +158,7 @@ def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
     assert "GARCH(1,1), geometric walk with jumps and two regimes: not identifiable from 24 points" in said
     assert "fewer than 4 years cannot tell" in said
     assert "cannot be told" in said
-    assert "no end" in said
+    assert re.search(r"a half-life of [0-9.]+ months or any longer one agrees with it: it may never come back", said)
     titles = [each.candidate.title for each in found.columns[0].fit.ranking.tried]
     assert not [title for title in titles if "season" in title or "GARCH" in title or "regimes" in title]
     assert "geometric walk" in page(found)
@@ -169,6 +171,23 @@ def test_what_only_runs_away_agrees_with_no_half_life(tmp_path: Path) -> None:
     found = calibrate(read_history(_write(tmp_path / "up.csv", {"price": values})), held=0).columns[0]
     assert "no half-life agrees with it, however long" in " ".join(findings(found))
     assert found.fit.driver["geometric_walk"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.95, 0.99, "a half-life from 13.5 months to 5.7 years agrees with it"),  # ln 0.5 / ln of each
+        (0.0, 0.7, "a half-life of up to 1.9 months agrees with it"),
+        (-0.2, 0.3, "a half-life of less than a month agrees with it"),
+        (0.95, 0.9999, "a half-life of 13.5 months or any longer one agrees with it"),
+        (0.9999, 1.0, "no half-life of less than a century agrees with it"),
+    ],
+)
+def test_half_lives_are_told_as_they_are_read(low: float, high: float, said: str, two: Calibration) -> None:
+    fit = two.columns[1].fit
+    weights = np.array([low, high])
+    speed = Reverting(0.5, weights, np.array([0.975, 0.025]))
+    assert said in next(findings(replace(two.columns[1], fit=replace(fit, speed=speed))))
 
 
 def test_a_driver_of_many_figures_stands_in_a_line_for_each_key(tmp_path: Path) -> None:
