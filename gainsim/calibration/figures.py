@@ -37,7 +37,7 @@ def weight(value: float) -> str:
 def life(months: float) -> str:
     """A time in months or years; endless beyond a century.
 
-    >>> life(7.04), life(0.2), life(36.2), life(math.inf)
+    >>> life(7.04), life(0.2), life(36.2), life(float("inf"))
     ('7.0 months', 'less than a month', '3.0 years', 'no end')
     """
     if months > CENTURY:
