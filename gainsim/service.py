@@ -191,7 +191,7 @@ def _operated(plant: Plant, calendar: Calendar, read: Mapping[str, Delivered], p
     cells, means = [], []
     for cell in _cells(paths):
         sums, causes = histories.causes(cell)
-        means.append([outcome(plant, sums, of.outcome, of.fleet).mean(axis=0) / of.over for of in drivers.values()])
+        means.append([of.of(sums).mean(axis=0) for of in drivers.values()])
         cells.append((np.add.reduceat(sums, starts, axis=2), causes))
     sums, causes = (np.concatenate(parts, axis=-1) for parts in zip(*cells, strict=True))
     total = np.add.reduce(sums, axis=2, keepdims=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from gainsim.calibration.figures import percent
 Floats = NDArray[np.float64]
 #: what is usual of a drift, a year: prices that grow or fall by more than twice as much for long are rare
 USUAL_DRIFT = 0.10
+#: growth of the mean a year that is told where volatility alone makes it
+TOO_MUCH = 0.10
 #: a drift is cut where losing more than this a year would need a sign below nothing
 _LEAST_DRIFT = -0.95
 
@@ -28,18 +31,67 @@ def believed(error: float) -> float:
     return USUAL_DRIFT**2 / (USUAL_DRIFT**2 + error**2)
 
 
-def drift_shape(growth: float, error: float, volatility: float) -> dict[str, Any]:
-    """The drift of the mean a year, as a distribution.
+@dataclass(frozen=True)
+class Drift:
+    """What is found of a growth, and what of it is believed; a growth that is hardly known counts towards none.
 
-    growth, error: of the log a year, as found; a growth that is hardly known is believed little, and counts towards none
+    growth, error: of the log a year, which is the growth of the median, as found
+    volatility:    a year's; with all that lifts the mean above the median, whose log it lifts by half its square
     """
-    part = believed(error)
-    mean = math.expm1(part * growth + 0.5 * volatility**2)
-    sd = (1.0 + mean) * error * math.sqrt(part)
-    normal = {"normal": {"mean": percent(mean), "sd": percent(sd)}}
-    if mean - 8.0 * sd > _LEAST_DRIFT:
-        return normal
-    return {"truncated": {"of": normal, "low": percent(_LEAST_DRIFT), "high": percent(mean + 8.0 * sd)}}
+
+    growth: float
+    error: float
+    volatility: float
+
+    @property
+    def part(self) -> float:
+        """What part of the growth of the log is believed."""
+        return believed(self.error)
+
+    @property
+    def mean(self) -> float:
+        """The growth of the mean a year that is written, as a fraction: that of the median as believed, lifted by volatility.
+
+        >>> round(Drift(0.30, 0.10, 0.0).mean, 4), round(Drift(0.30, 0.10, 0.7).mean, 4)
+        (0.1618, 0.4844)
+        """
+        return math.expm1(self.part * self.growth + 0.5 * self.volatility**2)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The drift of the mean a year, as a distribution."""
+        mean = self.mean
+        sd = (1.0 + mean) * self.error * math.sqrt(self.part)
+        normal = {"normal": {"mean": percent(mean), "sd": percent(sd)}}
+        if mean - 8.0 * sd > _LEAST_DRIFT:
+            return normal
+        return {"truncated": {"of": normal, "low": percent(_LEAST_DRIFT), "high": percent(mean + 8.0 * sd)}}
+
+    def words(self, found: float | None = None) -> tuple[str, ...]:
+        """What is said where not all of a growth is believed, and where volatility alone lets the mean grow.
+
+        found: the growth of the mean a year as it was found, where it is shown beside what is written
+        """
+        said, lift = [], math.expm1(0.5 * self.volatility**2)
+        if self.part <= 0.9:
+            grew, counted = (percent(math.expm1(each * self.growth)) for each in (1.0, self.part))
+            text = (
+                f"The median grew by {grew} a year, which is known to within {percent(self.error)} only, and prices "
+                f"seldom grow or fall by more than {percent(USUAL_DRIFT)} a year for long: {100 * self.part:.0f}% of it "
+                f"is believed, {counted} a year, the rest counts as none."
+            )
+            if found is not None:
+                text += (
+                    f" What is written is the drift of the mean, which volatility adds {percent(lift)} a year to: "
+                    f"{percent(found)} was found, {percent(self.mean)} is written."
+                )
+            said.append(text)
+        if lift > TOO_MUCH:
+            said.append(
+                f"The mean of the fan grows by {percent(lift)} a year because of volatility alone, however little is believed of "
+                "the growth. If nothing drives it up for so long, a reversion keeps its mean: --process mean_reverting."
+            )
+        return tuple(said)
 
 
 def drawn_in(growth: Floats) -> Floats:
@@ -47,14 +99,3 @@ def drawn_in(growth: Floats) -> Floats:
     part = believed(float(growth.std()))
     middle = float(growth.mean())
     return np.asarray(part * middle + math.sqrt(part) * (growth - middle) - growth)
-
-
-def words(error: float) -> tuple[str, ...]:
-    """What is said where not all of a growth is believed."""
-    part = believed(error)
-    if part > 0.9:
-        return ()
-    return (
-        f"The growth of the log is known to within {percent(error)} a year only, and prices seldom grow or fall by more than "
-        f"{percent(USUAL_DRIFT)} a year for long: {100 * part:.0f}% of what was found is believed, the rest counts as none.",
-    )

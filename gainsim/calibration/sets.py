@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration import drift
 from gainsim.calibration.changing import ChangingVariance
+from gainsim.calibration.drift import Drift, drawn_in
 from gainsim.calibration.figures import amount, life, percent, rounded, weight
 from gainsim.calibration.jumping import Jumping
 from gainsim.calibration.known import Known, Written, of_sample, season_keys, season_known, size_of, start_of, step_of
@@ -137,12 +137,12 @@ def garch(fit: ChangingVariance, series: Series, stretch: float) -> Written:
     volatility, opening = (np.sqrt(years * column) * stretch for column in (sample[:, 1], sample[:, 4]))
     log_growth = _stretched(years * (sample[:, 0] - 0.5 * sample[:, 1]), stretch)
     growth = log_growth + 0.5 * volatility**2
-    error, lift = float(log_growth.std()), math.sqrt(float(np.median(volatility**2)))
+    drift = Drift(float(np.median(log_growth)), float(log_growth.std()), math.sqrt(float(np.median(volatility**2))))
     chosen = some(np.column_stack([volatility, sample[:, 2:4], opening]), volatility)
     keys: dict[str, Any] = {
         "step": step_of(series),
         "start": rounded(float(series.values[-1]), 8),
-        "drift": drift.drift_shape(float(np.median(log_growth)), error, lift),
+        "drift": drift.shape,
         "volatility": _percents(chosen[:, 0], " pa"),
         "reaction": _numbers(chosen[:, 1]),
         "persistence": _numbers(np.minimum(chosen[:, 2], 0.9998 - chosen[:, 1])),
@@ -158,7 +158,7 @@ def garch(fit: ChangingVariance, series: Series, stretch: float) -> Written:
             of_sample("reaction", fit.reaction, sample[:, 2], weight),
             of_sample("persistence", fit.persistence, sample[:, 3], weight),
         ),
-        drift.words(error),
+        drift.words(math.expm1(found)),
     )  # fmt: skip
 
 
@@ -168,11 +168,12 @@ def jumps(fit: Jumping, series: Series, stretch: float) -> Written:
     sample, found = _jumps_a_year(fit.sample(series), years, stretch), _jumps_a_year(fit.row, years, stretch)[0]
     plain = sample[:, 0] + sample[:, 2] * sample[:, 3]
     log_growth, lifted = _stretched(plain, stretch), _growth(sample) - plain
-    error, lift = float(log_growth.std()), math.sqrt(2.0 * float(np.median(lifted)))
+    drift = Drift(float(np.median(log_growth)), float(log_growth.std()), math.sqrt(2.0 * float(np.median(lifted))))
+    grown = math.expm1(float(_growth(found[None, :])[0]))
     chosen = some(sample, sample[:, 1])
     keys: dict[str, Any] = {
         "start": rounded(float(series.values[-1]), 8),
-        "drift": drift.drift_shape(float(np.median(log_growth)), error, lift),
+        "drift": drift.shape,
         "volatility": _percents(chosen[:, 1], " pa"),
         "jumps": {
             "a_year": _numbers(chosen[:, 2]), "log_mean": _numbers(chosen[:, 3]), "log_sd": _numbers(chosen[:, 4]),
@@ -182,14 +183,13 @@ def jumps(fit: Jumping, series: Series, stretch: float) -> Written:
     return Written(
         {"geometric_walk": keys},
         (
-            of_sample("drift of the mean, a year", math.expm1(float(_growth(found[None, :])[0])), np.expm1(log_growth + lifted),
-                      percent),
+            of_sample("drift of the mean, a year", grown, np.expm1(log_growth + lifted), percent),
             of_sample("volatility between jumps, a year", float(found[1]), sample[:, 1], percent),
             of_sample("jumps a year", float(found[2]), sample[:, 2], amount),
             of_sample("mean of a jump, in the log", float(found[3]), sample[:, 3], weight),
             of_sample("deviation of a jump, in the log", float(found[4]), sample[:, 4], weight),
         ),
-        drift.words(error),
+        drift.words(grown),
     )  # fmt: skip
 
 
@@ -216,9 +216,10 @@ def regimes(fit: TwoRegimes, series: Series) -> Written:
     sample = fit.sample(series)
     wild = sample[:, 4] / (sample[:, 4] + sample[:, 5])
     overall = years * ((1.0 - wild) * sample[:, 0] + wild * sample[:, 1])
-    error = float(overall.std())
-    drawn_in = np.column_stack([sample, drift.drawn_in(overall)])
-    chosen = some(drawn_in, wild * sample[:, 3] ** 2 + (1.0 - wild) * sample[:, 2] ** 2)
+    lifted = 0.5 * years * (wild * sample[:, 3] ** 2 + (1.0 - wild) * sample[:, 2] ** 2)
+    drift = Drift(float(overall.mean()), float(overall.std()), math.sqrt(2.0 * float(np.median(lifted))))
+    believed = np.column_stack([sample, drawn_in(overall)])
+    chosen = some(believed, lifted)
     written: dict[str, Any] = {}
     known = []
     for number, name in enumerate(names):
@@ -241,7 +242,7 @@ def regimes(fit: TwoRegimes, series: Series) -> Written:
         "starts_in": names[int(before[-1, 1] > 0.5)],
         "regimes": written,
     }
-    return Written({"regime_switching": keys}, tuple(known), drift.words(error))
+    return Written({"regime_switching": keys}, tuple(known), drift.words())
 
 
 def _of_regime(rows: Floats, years: int) -> Floats:

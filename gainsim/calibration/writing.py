@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.calibration import drift, sets
+from gainsim.calibration import sets
 from gainsim.calibration.changing import ChangingVariance
 from gainsim.calibration.distributions import Drawn
+from gainsim.calibration.drift import Drift
 from gainsim.calibration.figures import amount, percent, rounded
 from gainsim.calibration.jumping import Jumping
 from gainsim.calibration.known import (
@@ -61,10 +62,11 @@ def _walk(fit: Linear, series: Series, stretch: float) -> Written:
     growth = of_mean("drift of the mean, a year", years * fit.centre + 0.5 * volatility**2, error, fit.freedom, percent)
     # the deviation of Student's t, which is what is believed of a mean from few points
     error *= math.sqrt(fit.freedom / (fit.freedom - 2.0)) if fit.freedom > 2 else 2.0
+    drift = Drift(years * fit.centre, error, volatility)
     sd = volatility / math.sqrt(2.0 * fit.freedom)
     keys: dict[str, Any] = {
         "start": start_of(series, fit.season),
-        "drift": drift.drift_shape(years * fit.centre, error, volatility),
+        "drift": drift.shape,
         "volatility": {"lognormal": {"mean": percent(volatility), "sd": percent(sd)}},
         **season_keys(fit, series),
     }
@@ -75,7 +77,7 @@ def _walk(fit: Linear, series: Series, stretch: float) -> Written:
             of_deviation("volatility, a year", volatility, fit.freedom, percent),
             *season_known(fit, series),
         ),
-        drift.words(error),
+        drift.words(math.expm1(growth.value)),
     )  # fmt: skip
 
 

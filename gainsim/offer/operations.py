@@ -15,6 +15,7 @@ Hours = Annotated[Number, Field(ge=0)] | Shape
 Outcome = Literal[
     "availability", "served", "failures", "downtime", "waiting", "access", "visits", "work", "parts", "response"
 ]  # fmt: skip
+Answer = Literal["calls", "answered", "turned_away", "left", "late", "waiting", "response", "work"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEK: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -124,6 +125,25 @@ class Spare(Clauses):
     """The spare out of whose stock it is supplied, one for one; from outside, unless said."""
 
 
+class Requests(Clauses):
+    """Calls from outside, which come whether or not anything fails."""
+
+    every: Shape
+    """Hours from one call to the next; a distribution."""
+    takes: Hours
+    """Hours of work."""
+    crew: Name
+    """Who is called."""
+    priority: Annotated[int, Field(ge=1, le=9)] = 1
+    """What is begun first, among repairs and calls: 1 before 2."""
+    room: Annotated[int, Field(ge=0)] | None = None
+    """How many may wait, the others being turned away; any number, unless said."""
+    patience: Hours | None = None
+    """Hours after which one who waits leaves; never, unless said."""
+    within: Annotated[Number, Field(ge=0)] | None = None
+    """Hours within which the crew must be there; later is `late`."""
+
+
 class Operations(Clauses):
     """What delivers the service."""
 
@@ -133,6 +153,8 @@ class Operations(Clauses):
     """Who repairs them."""
     spares: dict[Name, Spare] = {}
     """What repairs take from stock."""
+    requests: dict[Name, Requests] = {}
+    """What the crews are called for besides."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -148,6 +170,11 @@ class Operations(Clauses):
                 elif mode.spare in depots:
                     rule = f"'{mode.spare}' is a depot; it supplies stocks, no repairs."
                     found.append(((*place, "spare"), f"{rule} Write a spare with depot: {mode.spare} and a lead time."))
+        for name, asked in self.requests.items():
+            if asked.crew not in self.crews:
+                found.append((("requests", name, "crew"), f"no crew '{asked.crew}'.{_meant(asked.crew, self.crews)}"))
+            if name in self.fleets:
+                found.append((("requests", name), f"'{name}' is a fleet too. Write another name."))
         for name, spare in self.spares.items():
             if spare.depot is None:
                 continue
@@ -167,10 +194,12 @@ class OfOperations(Clauses):
 
     of: Name
     """Which operations."""
-    outcome: Outcome
+    outcome: Outcome | Answer
     """What of them."""
     fleet: Name | None = None
     """Of this fleet alone; of all, unless said."""
+    requests: Name | None = None
+    """Of these requests, and of no fleet."""
 
 
 def _meant(name: str, known: dict[str, Crew] | dict[str, Spare]) -> str:

@@ -81,6 +81,7 @@ class Durations:
             for asset, fleet in enumerate(plant.fleet_of.tolist())
             for mode in range(plant.first_mode[fleet], plant.first_mode[fleet + 1])
         ]
+        slots += [(mode, 0) for mode in range(plant.first_mode[len(plant.fleets)], len(plant.modes))]  # calls
         first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
         rows = np.empty((len(paths) if len(paths) < FEW else BLOCK, int(first[-1])))
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):

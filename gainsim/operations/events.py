@@ -27,6 +27,8 @@ FAILS, BEGINS, STANDS_BY, STARTS = range(4)
 
 def events(durations: Durations, path: int) -> list[Event]:
     """The history of one path, in the order of time; within one instant in no order that means anything."""
+    if durations.plant.requests:
+        raise NotImplementedError("the SimPy model knows no requests")
     import simpy  # here: only who asks for it pays for it
 
     return _Room(durations, path, simpy.Environment()).history()
@@ -116,7 +118,7 @@ class _Room:
             age = failing.limit
             self.running[fleet] -= 1
             self._happened(asset, failing.number, FAILS)
-            _, repair, travel, access, *lead_times = self._drawn(failing)
+            _, repair, travel, access, *lead_times, _ = self._drawn(failing)
             if (spare := self.spare[failing.number]) >= 0:
                 env.process(self._order(asset, spare, *lead_times))
             begins = env.event()

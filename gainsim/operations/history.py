@@ -8,18 +8,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.offer.operations import Outcome
+from gainsim.offer.operations import Answer, Outcome
 from gainsim.operations.durations import BLOCK, Durations, Paths
-from gainsim.operations.plant import Plant
+from gainsim.operations.plant import Plant, counted
 
 Floats = NDArray[np.float64]
 
 
 class Event(NamedTuple):
-    """What happened to one asset, in hours from the contract's start.
+    """What happened to one asset or one call, in hours from the contract's start.
+
+    asset: counted through; a call of requests is their asset of that number, after all assets: the first call the first
 
     mode: by which it fails or failed; where it starts to run, by which it will fail next
-    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run; not told of the start at hour 0
+    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run; not told of the start at hour 0;
+          of a call: 0 it comes, 1 it is begun, 2 it is done, 4 it leaves or is turned away
     """
 
     time: float
@@ -33,6 +36,7 @@ class Histories:
 
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.durations = plant, Durations(plant, seed, replicate)
+        self._seats = np.full(len(plant.requests), 8, np.int64)
 
     def where(self, plant: Plant) -> Histories:
         """Those of a plant with as many assets, but other people or parts: the same lives and repairs, drawn once."""
@@ -69,22 +73,27 @@ class Histories:
     def _room(self, paths: int) -> Floats:
         from gainsim.operations.twin import SUMS
 
-        return np.empty((len(self.plant.fleets) + 1, SUMS, self.plant.periods, paths))
+        return np.empty((len(self.plant.fleets) + len(self.plant.requests) + 1, SUMS, self.plant.periods, paths))
 
     def _run(self, paths: Paths, sums: Floats, first: int, log: Floats, causes: Floats | None = None) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
-        plant = self.plant
+        plant, none = self.plant, np.zeros(len(self.plant.requests), np.int64)
+        most, needed = np.append(plant.most, none), np.append(plant.needed, none)
         while True:
+            first_asset = np.append(plant.first_asset, plant.first_asset[-1] + counted(self._seats)[1:])
             short, count = histories(
-                *self.durations.of(paths), plant.hours, plant.first_asset, plant.most, plant.needed, plant.first_mode, plant.crew,
-                plant.spare, plant.priority, plant.renews, plant.number, plant.stock, plant.depot, plant.shifts, plant.monday,
-                sums, first, log, causes,
+                *self.durations.of(paths), plant.hours, first_asset, most, needed, plant.first_mode, plant.crew, plant.spare,
+                plant.priority, plant.renews, plant.number, plant.stock, plant.depot, plant.shifts, plant.monday,
+                self._seats, plant.room, plant.within, sums, first, log, causes,
             )  # fmt: skip
-            if short < 0:
+            if short == -1:
                 return int(count)
-            self.durations.lengthen(short)
+            if short >= 0:
+                self.durations.lengthen(short)
+            else:
+                self._seats = np.where(np.arange(len(none)) == -2 - short, 2 * self._seats, self._seats)
 
 
 def outcome(plant: Plant, sums: Floats, what: Outcome, fleet: str | None) -> Floats:
@@ -92,7 +101,7 @@ def outcome(plant: Plant, sums: Floats, what: Outcome, fleet: str | None) -> Flo
     from gainsim.operations import twin
 
     whole = fleet is None
-    chosen = sums[:-1] if fleet is None else sums[plant.fleets.index(fleet)][None]
+    chosen = sums[: len(plant.fleets)] if fleet is None else sums[plant.fleets.index(fleet)][None]
     total = np.add.accumulate(chosen, axis=0)[-1]
     assets = np.diff(plant.first_asset)
     count = float(plant.first_asset[-1] if fleet is None else assets[plant.fleets.index(fleet)])
@@ -110,3 +119,20 @@ def outcome(plant: Plant, sums: Floats, what: Outcome, fleet: str | None) -> Flo
         case _:
             found = total[getattr(twin, what.upper())]
     return np.asarray(found)
+
+
+def answer(plant: Plant, sums: Floats, what: Answer, requests: str) -> Floats:
+    """What comes of requests in each period, (periods, paths)."""
+    from gainsim.operations import twin
+
+    found = sums[len(plant.fleets) + plant.requests.index(requests)]
+    match what:
+        case "calls":
+            return np.asarray(found[twin.FAILURES])
+        case "answered":
+            return np.asarray(found[twin.VISITS])
+        case "response":
+            visits = found[twin.VISITS]
+            return np.where(visits > 0.0, found[twin.RESPONSE] / np.where(visits > 0.0, visits, 1.0), 0.0)
+        case _:
+            return np.asarray(found[getattr(twin, what.upper())])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,9 @@ from gainsim.streams.tables import HIGHEST
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Law = float | Marginal
-#: what is drawn for each life of a mode, in this order; the last is the lead time of the depot that its spare comes from
-KINDS = ("life", "repair", "travel", "access", "lead_time", "supply")
+#: what is drawn for each life of a mode, in this order; supply is the lead time of the depot that its spare comes from,
+#: patience that of a call
+KINDS = ("life", "repair", "travel", "access", "lead_time", "supply", "patience")
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,15 @@ class Plant:
     hours:       (periods + 1,) when each period begins, in hours from the contract's start; the last is its end
     first_asset: (fleets + 1,) the first asset of each fleet
     most, needed: (fleets,) how many run at once; how many must
-    modes:       of all fleets, one fleet after the other
-    first_mode:  (fleets + 1,)
+    modes:       of all fleets, one fleet after the other; then of requests one each, its lives the hours from call to call
+    first_mode:  (fleets + requests + 1,)
     crew, spare: (modes,) who repairs, and what that takes; -1: no spare
     priority:    (modes,) the lower comes first
     renews:      (modes,) whether a repair renews all modes of the asset
     number:      (crews,) people; stock: (spares,) parts at the start
     depot:       (spares,) the spare that each is supplied from; -1: from outside
     shifts:      (crews, 9) begin and end, in hours of the day, and 1 for each day of the week on which they begin repairs
+    room, within: (requests,) how many may wait; in how many hours the crew must be there
     monday:      hours from the last Monday's midnight to the contract's start
     """
 
@@ -71,6 +74,9 @@ class Plant:
     depot: Integers
     shifts: Floats
     monday: float
+    requests: tuple[str, ...]
+    room: Floats
+    within: Floats
 
     @property
     def periods(self) -> int:
@@ -118,7 +124,7 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
             place = ("operations", name, "fleets", fleet, "failures", mode)
             laws: list[Law] = []
             with problems.at(*place, "life"):
-                laws.append(_life(failure.life))
+                laws.append(_life(failure.life, "life", "a life may be 0 hours: it would fail again and again at one instant"))
             with problems.at(*place, "repair"):
                 laws.append(_law(failure.repair, "repair"))
             laws.append(travel.get(failure.crew, 0.0))
@@ -126,7 +132,17 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
                 laws.append(_law(failure.access, "access"))
             laws.append(lead_time.get(failure.spare or "", 0.0))
             laws.append(lead_time.get(depots.get(failure.spare or "") or "", 0.0))
-            modes.append(Mode(fleet, mode, tuple(laws)))
+            modes.append(Mode(fleet, mode, (*laws, inf)))
+    for calls, asked in operations.requests.items():
+        laws = []
+        with problems.at("operations", name, "requests", calls, "every"):
+            laws.append(_life(asked.every, "every", "a call may come 0 hours after another: they would never end"))
+        with problems.at("operations", name, "requests", calls, "takes"):
+            laws.append(_law(asked.takes, "takes"))
+        patience: Law = inf
+        with problems.at("operations", name, "requests", calls, "patience"):
+            patience = inf if asked.patience is None else _law(asked.patience, "patience")
+        modes.append(Mode(calls, "call", (*laws, travel.get(asked.crew, 0.0), 0.0, 0.0, 0.0, patience)))
     for spare, kept in operations.spares.items():
         with problems.at("operations", name, "spares", spare, "stock"):
             if kept.stock == 0 and kept.lead_time == 0.0 and kept.depot is None:
@@ -134,6 +150,8 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
     if len(problems.found) > told:
         return None
     failures = [failure for kind in fleets.values() for failure in kind.failures.values()]
+    asked_for = list(operations.requests.values())
+    called_for: list[written.FailureMode | written.Requests] = [*failures, *asked_for]
     return Plant(
         name,
         hours_of(calendar),
@@ -142,11 +160,11 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
         np.array([kind.most for kind in fleets.values()], np.int64),
         np.array([kind.least for kind in fleets.values()], np.int64),
         tuple(modes),
-        counted([len(kind.failures) for kind in fleets.values()]),
-        np.array([crews.index(failure.crew) for failure in failures], np.int64),
-        np.array([spares.index(failure.spare) if failure.spare else -1 for failure in failures], np.int64),
-        np.array([failure.priority for failure in failures], np.int64),
-        np.array([failure.renews == "asset" for failure in failures]),
+        counted([len(kind.failures) for kind in fleets.values()] + [1 for _ in asked_for]),
+        np.array([crews.index(each.crew) for each in called_for], np.int64),
+        np.array([spares.index(each.spare) if each.spare else -1 for each in failures] + [-1 for _ in asked_for], np.int64),
+        np.array([each.priority for each in called_for], np.int64),
+        np.array([each.renews == "asset" for each in failures] + [False for _ in asked_for], np.bool_),
         crews,
         np.array([crew.number for crew in operations.crews.values()], np.int64),
         spares,
@@ -154,6 +172,9 @@ def plant(name: str, operations: written.Operations, calendar: Calendar, problem
         np.array([spares.index(kept.depot) if kept.depot else -1 for kept in operations.spares.values()], np.int64),
         np.array([_shifts(crew) for crew in operations.crews.values()]),
         24.0 * calendar.start.weekday(),
+        tuple(operations.requests),
+        np.array([inf if each.room is None else each.room for each in asked_for]),
+        np.array([inf if each.within is None else each.within for each in asked_for]),
     )
 
 
@@ -173,10 +194,10 @@ def _hours(when: date, start: date) -> float:
     return 24.0 * (when - start).days
 
 
-def _life(hours: Shape) -> Marginal:
-    law = within(hours, "life", 0.0)
+def _life(hours: Shape, key: str, why: str) -> Marginal:
+    law = within(hours, key, 0.0)
     if law.further == 0 and law.at(-HIGHEST) <= 0.0:
-        raise ValueError("a life may be 0 hours: the asset would fail again and again at one instant. Write one that lasts.")
+        raise ValueError(f"{why}. Write one that lasts.")
     return law
 
 

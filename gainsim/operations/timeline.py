@@ -54,7 +54,8 @@ def story(histories: Histories, path: int) -> Story:
 
     A repair that waits, waits for its spare where none is in stock; else for the shift of its crew; else for a crew that is free.
     """
-    events = histories.events(path)
+    assets = int(histories.plant.first_asset[-1])
+    events = [event for event in histories.events(path) if event.asset < assets]
     told = _Told(histories.plant, histories.durations.of(np.array([path], np.uint64)))
     times = [*(event.time for event in events), float(histories.plant.hours[-1])]
     for event, until in zip(events, times[1:], strict=True):

@@ -11,15 +11,17 @@ from numba import njit
 
 #: what a history adds up in each period and fleet; the last fleet stands for all of them
 UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
-SUMS = 9
+#: what is added up of requests besides: calls turned away, those that left, those whom the crew reached late
+TURNED_AWAY, LEFT, LATE = range(9, 12)
+SUMS = 12
 #: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and at the
 #: depot, and hours down, told apart
 CALLS, AT_ONCE, AT_DEPOT, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = range(9)
 CAUSES = 9
-#: what happens to an asset: it fails, its repair begins, and ends, and it starts to run
-FAILS, BEGINS, STANDS, RUNS = range(4)
-#: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time
-_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY = range(1, 6)  # the life itself is always drawn, and stands first
+#: what happens to an asset: it fails, its repair begins, and ends, and it starts to run; a call comes, is begun and done, or goes
+FAILS, BEGINS, STANDS, RUNS, GOES = range(5)
+#: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time, patience
+_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY, _PATIENCE = range(1, 7)  # the life itself is always drawn, and stands first
 _NEVER = 1e300
 
 
@@ -93,14 +95,16 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
 def histories(  # type: ignore[no-untyped-def]
     lengths, rows, first_row, width, place, fixed,
     hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot, shifts, monday,
-    sums, first, log, causes=None,
+    seats, room, within, sums, first, log, causes=None,
 ):
     """Add up the histories of the paths of a block, as `Table` and `Plant` have them.
 
-    sums:   (fleets + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
+    Each kind of request stands as a fleet of `seats` that do not run: a call takes one that is free and fails at once.
+
+    sums:   (fleets + requests + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
     log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
     causes: (modes, CAUSES, paths), filled likewise; None: not asked for, and then the compiler leaves out what belongs to it
-    Gives (-1, events); or (mode, 0) where more lives of a mode are needed than are known.
+    Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where seats of request n are.
     """
     fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
     fleet = np.empty(assets, np.int64)
@@ -110,6 +114,13 @@ def histories(  # type: ignore[no-untyped-def]
         for a in range(first_asset[f], first_asset[f + 1]):
             fleet[a], slot[a] = f, n
             n += first_mode[f + 1] - first_mode[f]
+    own = fleets - len(seats)  # fleets of assets; requests follow
+    slots = len(first_row) - len(seats)
+    base = np.empty(n, np.int64)  # where the durations of each slot begin; seats share those of their calls
+    base[:slots] = first_row[:slots]
+    for a in range(first_asset[own], assets):
+        base[slot[a]] = first_row[slots + fleet[a] - own]
+    next_call, calls = np.empty(len(seats)), np.empty(len(seats), np.int64)
     limit, life = np.empty(n), np.empty(n, np.int64)  # the age at which each mode ends, and which of its lives it is
     age, next_time, failed_at = np.empty(assets), np.empty(assets), np.empty(assets)
     mode, state = np.empty(assets, np.int64), np.empty(assets, np.int64)
@@ -135,14 +146,16 @@ def histories(  # type: ignore[no-untyped-def]
         waits, arrivals, owes, period, last, events, wake = 0, 0, 0, 0, 0.0, 0, _NEVER
         for f in range(fleets):
             running[f], waiting[f], repaired[f] = most[f], 0, 0
-            standing[f] = first_asset[f + 1] - first_asset[f] - most[f]
+            standing[f] = first_asset[f + 1] - first_asset[f] - most[f] if f < own else 0
+        for r in range(len(seats)):
+            next_call[r], calls[r] = drawn[first_row[slots + r]], 0
         for a in range(assets):
             age[a], state[a] = 0.0, RUNS
             m0 = first_mode[fleet[a]]
             best = 0
             for j in range(first_mode[fleet[a] + 1] - m0):
                 life[slot[a] + j] = 0
-                limit[slot[a] + j] = drawn[first_row[slot[a] + j]]
+                limit[slot[a] + j] = drawn[base[slot[a] + j]]
                 if limit[slot[a] + j] < limit[slot[a] + best]:
                     best = j
             mode[a] = m0 + best
@@ -156,6 +169,9 @@ def histories(  # type: ignore[no-untyped-def]
             for a in range(assets):
                 if next_time[a] < now:
                     now, earliest = next_time[a], a
+            for r in range(len(seats)):
+                if next_call[r] < now:
+                    now, earliest = next_call[r], first_asset[own]
             until = now if now < end else end
             if causes is not None:
                 for at in range(waits):
@@ -190,11 +206,26 @@ def histories(  # type: ignore[no-untyped-def]
                     period += 1
             if now >= end:
                 break
+            for r in range(len(seats)):
+                if next_call[r] == now:
+                    f, m = own + r, first_mode[own + r]
+                    a = first_asset[f]
+                    while a < first_asset[f + 1] and state[a] != STANDS:
+                        a += 1
+                    if a == first_asset[f + 1]:
+                        return -2 - r, 0
+                    state[a], next_time[a], life[slot[a]], limit[slot[a]] = RUNS, now, calls[r], 0.0
+                    running[f] += 1
+                    calls[r] += 1
+                    if calls[r] >= lengths[m]:
+                        return m, 0
+                    next_call[r] = now + drawn[first_row[slots + r] + width[m] * calls[r]]
             for a in range(earliest, assets):
                 if next_time[a] != now:
                     continue
                 f, m = fleet[a], mode[a]
                 here = slot[a] + m - first_mode[f]
+                who = a if f < own else first_asset[own] + life[here]
                 if state[a] == RUNS:  # it fails
                     state[a], next_time[a], failed_at[a] = FAILS, _NEVER, now
                     age[a] = limit[here]
@@ -227,12 +258,12 @@ def histories(  # type: ignore[no-untyped-def]
                             due, due_part = wider, wider_part
                         lead = fixed[m, _LEAD]
                         if place[m, _LEAD] >= 0:
-                            lead = drawn[first_row[here] + width[m] * life[here] + place[m, _LEAD]]
+                            lead = drawn[base[here] + width[m] * life[here] + place[m, _LEAD]]
                         store, sent = depot[spare[m]], True
                         if store >= 0:
                             supply = fixed[m, _SUPPLY]
                             if place[m, _SUPPLY] >= 0:
-                                supply = drawn[first_row[here] + width[m] * life[here] + place[m, _SUPPLY]]
+                                supply = drawn[base[here] + width[m] * life[here] + place[m, _SUPPLY]]
                             _push(due, due_part, arrivals, now + supply, store)
                             arrivals += 1
                             sent = parts[store] > 0
@@ -251,7 +282,28 @@ def histories(  # type: ignore[no-untyped-def]
                         if sent:
                             _push(due, due_part, arrivals, now + lead, spare[m])
                             arrivals += 1
+                    if f >= own:
+                        patience = fixed[m, _PATIENCE]
+                        if place[m, _PATIENCE] >= 0:
+                            patience = drawn[base[here] + width[m] * life[here] + place[m, _PATIENCE]]
+                        next_time[a] = now + patience
                     what = FAILS
+                elif state[a] == FAILS:  # a call has waited long enough
+                    state[a], next_time[a] = STANDS, _NEVER
+                    waiting[f] -= 1
+                    kept_sums[f, LEFT] += 1.0
+                    waits -= 1
+                    at = 0
+                    while queue[at] != a:
+                        at += 1
+                    for later in range(at, waits):
+                        queue[later] = queue[later + 1]
+                    what = GOES
+                elif f >= own:  # a call is done
+                    state[a], next_time[a] = STANDS, _NEVER
+                    repaired[f] -= 1
+                    free[crew[m]] += 1
+                    what = STANDS
                 else:  # its repair ends
                     state[a], next_time[a] = STANDS, _NEVER
                     standing[f] += 1
@@ -265,13 +317,13 @@ def histories(  # type: ignore[no-untyped-def]
                             life[other] += 1
                             if life[other] >= lengths[m0 + j]:
                                 return m0 + j, 0
-                            limit[other] = age[a] + drawn[first_row[other] + width[m0 + j] * life[other]]
+                            limit[other] = age[a] + drawn[base[other] + width[m0 + j] * life[other]]
                         if limit[other] < limit[slot[a] + best]:
                             best = j
                     mode[a] = m0 + best
                     what = STANDS
                 if events < len(log):
-                    log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, what
+                    log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, m, what
                 events += 1
             while arrivals > 0 and due[0] == now:
                 part = due_part[0]
@@ -311,7 +363,7 @@ def histories(  # type: ignore[no-untyped-def]
                     wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
                 if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
                     here = slot[a] + m - first_mode[f]
-                    row = first_row[here] + width[m] * life[here]
+                    row = base[here] + width[m] * life[here]
                     travel, access, repair = fixed[m, _TRAVEL], fixed[m, _ACCESS], fixed[m, _REPAIR]
                     if place[m, _TRAVEL] >= 0:
                         travel = drawn[row + place[m, _TRAVEL]]
@@ -333,12 +385,32 @@ def histories(  # type: ignore[no-untyped-def]
                     waiting[f] -= 1
                     repaired[f] += 1
                     kept_sums[f, VISITS] += 1.0
+                    who = a if f < own else first_asset[own] + life[here]
                     kept_sums[f, RESPONSE] += arrives - failed_at[a]
+                    if f >= own and arrives - failed_at[a] > within[f - own]:
+                        kept_sums[f, LATE] += 1.0
                     if events < len(log):
-                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, m, BEGINS
+                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, m, BEGINS
                     events += 1
                 else:
                     queue[kept] = a
                     kept += 1
             waits = kept
+            for r in range(len(seats)):
+                at = waits
+                while waiting[own + r] > room[r]:  # there is no room for the last that came
+                    at -= 1
+                    a = queue[at]
+                    if fleet[a] != own + r:
+                        continue
+                    who = first_asset[own] + life[slot[a]]
+                    state[a], next_time[a] = STANDS, _NEVER
+                    waiting[own + r] -= 1
+                    kept_sums[own + r, TURNED_AWAY] += 1.0
+                    waits -= 1
+                    for later in range(at, waits):
+                        queue[later] = queue[later + 1]
+                    if events < len(log):
+                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, mode[a], GOES
+                    events += 1
     return -1, events

@@ -17,7 +17,7 @@ import yaml
 
 from gainsim.calibration import fan
 from gainsim.calibration.calibrate import Calibration, backtest, calibrate
-from gainsim.calibration.drift import USUAL_DRIFT
+from gainsim.calibration.drift import USUAL_DRIFT, Drift
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
 from gainsim.calibration.words import backtest_words, findings
@@ -107,6 +107,23 @@ def test_a_drift_that_is_hardly_known_is_hardly_believed(two: Calibration) -> No
     drift = found.fit.driver["geometric_walk"]["drift"]["normal"]
     assert float(drift["mean"].rstrip("%")) / 100 == pytest.approx(mean, abs=1e-4)
     assert float(drift["sd"].rstrip("%")) / 100 == pytest.approx((1 + mean) * error * math.sqrt(weight), rel=1e-3)
+
+
+def test_what_is_found_believed_and_written_of_a_drift_can_be_followed() -> None:
+    """The log grew by 0.26 ± 0.27 at a volatility of 70%: 0.01 / (0.01 + 0.0729) of it is believed, 12%.
+
+    The median then grows by e^(0.12 × 0.26) - 1 = 3.2%, and volatility adds e^0.245 - 1 = 27.8% to whatever it is.
+    """
+    drift = Drift(0.26, 0.27, 0.7)
+    said = " ".join(drift.words(math.expm1(0.26 + 0.245)))
+    assert "The median grew by 29.69% a year, which is known to within 27% only" in said
+    assert "12% of it is believed, 3.186% a year, the rest counts as none" in said
+    assert "volatility adds 27.76% a year to: 65.7% was found, 31.83% is written" in said
+    assert "grows by 27.76% a year because of volatility alone" in said
+    assert "--process mean_reverting" in said
+    assert drift.shape["normal"]["mean"] == "31.83%"
+    assert not Drift(0.03, 0.01, 0.05).words(0.03)
+    assert "volatility alone" not in " ".join(Drift(0.03, 0.2, 0.4).words(0.1))  # e^0.08 - 1 = 8.3%
 
 
 def test_what_is_held_back_is_not_known_to_the_fan(two: Calibration) -> None:

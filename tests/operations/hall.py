@@ -31,17 +31,21 @@ def hall(operations: Mapping[str, Any], *outcomes: str, years: int = 2, step: st
         unit = "fraction of time" if outcome in PARTS_OF_TIME else "hours" if outcome == "response" else f"{total}/{step}"
         read = {"of": "hall", "outcome": outcome} | ({"fleet": fleet} if fleet else {})
         drivers[name.replace("/", "_")] = {"control": "supplier", "unit": unit, "central": 1, "operations": read}
-    document = {
+    return load_text(yaml.safe_dump(document(operations, drivers, years, step), sort_keys=False))
+
+
+def document(operations: Mapping[str, Any], drivers: Mapping[str, Any], years: int = 2, step: str = "year") -> dict[str, Any]:
+    """A scenario with these operations, and a contract that means nothing."""
+    return {
         "gainsim": 1,
         "title": "A hall",
         "currency": "EUR",
         "calendar": {"start": "2026-01", "years": years, "step": step, "year": "contract"},
         "money": {"discount_rate": "0% pa"},
         "operations": {"hall": dict(operations)},
-        "drivers": drivers,
+        "drivers": dict(drivers),
         "contract": {"fee": {"term": "fee", "amount": "1 EUR per month"}},
     }
-    return load_text(yaml.safe_dump(document, sort_keys=False))
 
 
 def second_year(operations: Mapping[str, Any], *outcomes: str, paths: int, seed: int) -> dict[str, Floats]:

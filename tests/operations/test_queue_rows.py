@@ -156,15 +156,13 @@ def test_the_chain_of_two_kinds_of_calls(validation_rows: Rows) -> None:
 
 #: kinds of rows that are not tried, and why
 LEFT = {
-    "erlang_c": "who has to wait at all, and who for how long: no outcome tells the distribution of waits",
-    "erlang_a": "callers who leave when they have waited too long: a failed asset never does",
     "ctmc_transient": "the chain is told in a few words, its rates are not in the row",
     "closed_network_mva": "who goes from one crew to the next: a repair is one crew's",
 }
 TRIED = {
     "machine_repair", "availability_basic", "availability_transient", "palm", "poisson_backorders", "poisson_backorders_2nd",
-    "metric_ebo_table", "metric_fill_rate", "metric_two_echelon", "mm_c", "mm_c_k", "ctmc_stationary", "mtta",
-    "loss_function_normal", "loss_function_lognormal", "loss_function_exponential", "loss_function_gamma",
+    "metric_ebo_table", "metric_fill_rate", "metric_two_echelon", "mm_c", "mm_c_k", "ctmc_stationary", "erlang_c", "erlang_a",
+    "mtta", "loss_function_normal", "loss_function_lognormal", "loss_function_exponential", "loss_function_gamma",
 }  # fmt: skip
 
 
