@@ -20,6 +20,7 @@ from gainsim import ops
 from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
+from gainsim.linked import Changed
 from gainsim.model import Model, WorldModel
 from gainsim.operations.outcomes import Delivery
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
@@ -138,6 +139,17 @@ def realise(
     return {name: run.lines[rows[:, number]] for number, name in enumerate(world.names)}, run.memory
 
 
+def _told_apart(changed: Changed) -> tuple[str, str, str, str]:
+    """The two names, and both correlations, to four digits where they differ in them.
+
+    >>> _told_apart(Changed("a", "b", 0.9, 0.499999))[2:], _told_apart(Changed("a", "b", 1.0, 0.999999))[2:]
+    (('+0.9000', '+0.5000'), ('+1.000000', '+0.999999'))
+    """
+    a, b, written, repaired = changed
+    digits = 4 if f"{written:.4f}" != f"{repaired:.4f}" else 6
+    return a, b, f"{written:+.{digits}f}", f"{repaired:+.{digits}f}"
+
+
 def notes(model: Model) -> tuple[str, ...]:
     """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end."""
     base, amounts = model.base
@@ -148,8 +160,8 @@ def notes(model: Model) -> tuple[str, ...]:
         said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")
     with_terms = {line.payer for line in model.lines}
     said += [
-        f"the correlations as written cannot hold together: the scores of {a} and {b} have {repaired:+.6g}, not {written:+.6g}."
-        for a, b, written, repaired in model.repaired
+        f"the correlations as written cannot hold together: the scores of {a} and {b} have {instead}, not {written}."
+        for a, b, written, instead in map(_told_apart, model.repaired)
     ]
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)

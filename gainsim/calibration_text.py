@@ -43,7 +43,7 @@ def _column(found: Calibrated) -> Iterator[str]:
     yield ""
     yield f"Written: {method(found.fit)}"
     yield table([known.row for known in found.fit.written.parameters], head=("", "value", "95 times in 100"))
-    yield from (f"- {said}" for said in findings(found.fit))
+    yield from (f"- {said}" for said in findings(found))
     if said := held_words(found):
         yield ""
         yield f"Held back: {said}"

@@ -89,6 +89,8 @@ class Calibrated:
     """What is found of one column: its statistics, its fit, its backtest, and what may come.
 
     untested: why there is no backtest that was to be; "" where there is one, and where none was to be
+    ahead:    (shares, periods) quantiles of the fan from the end on
+    below, above: the share of that fan's values where nothing of the column's kind lies
     """
 
     statistics: Statistics
@@ -96,6 +98,8 @@ class Calibrated:
     backtest: Backtest | None
     untested: str
     ahead: Floats
+    below: float
+    above: float
 
     @property
     def column(self) -> Column:
@@ -139,11 +143,12 @@ def calibrate(
 
 def _calibrated(column: Column, held: int | None, kind: str | None) -> Calibrated:
     one = fit(column, kind)
-    ahead = fan.quantiles(fan.futures(column, one.driver, AHEAD * one.series.per_year))
+    ahead = fan.futures(column, one.driver, AHEAD * one.series.per_year)
+    below, above = float((ahead < one.series.lowest).mean()), float((ahead > one.series.highest).mean())
     count = held_back(len(column.values), one.series.per_year) if held is None else held
     tested = backtest(column, count, kind) if count else ""
     back, why = (None, tested) if isinstance(tested, str) else (tested, "")
-    return Calibrated(statistics_of(column.values.tolist()), one, back, why, ahead)
+    return Calibrated(statistics_of(column.values.tolist()), one, back, why, fan.quantiles(ahead), below, above)
 
 
 def held_back(count: int, per_year: int) -> int:

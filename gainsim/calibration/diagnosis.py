@@ -16,17 +16,21 @@ SAMPLES, SEED = 4_000, 20_260_101
 
 @dataclass(frozen=True)
 class Test:
-    """A statistic and how often as large a one comes about where there is nothing to find."""
+    """A statistic and how often as large a one comes about where there is nothing to find.
+
+    least: the smallest p that could be found, where it is counted in samples
+    """
 
     statistic: float
     p: float
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
 class UnitRoot(Test):
     """lags: changes before that were taken into account."""
 
-    lags: int
+    lags: int = 0
 
 
 #: MacKinnon's response surface for a regression with a constant: the normal score of p is a polynomial of the statistic
@@ -60,7 +64,7 @@ def dickey_fuller(x: Floats) -> UnitRoot:
     n = len(x)
     most = max(min(int(12.0 * (n / 100.0) ** 0.25), n // 4 - 2), 0)
     best = min(range(most + 1), key=lambda lags: _augmented(x, lags, most)[1])
-    return UnitRoot(statistic := _augmented(x, best, best)[0], mackinnon_p(statistic), best)
+    return UnitRoot(statistic := _augmented(x, best, best)[0], mackinnon_p(statistic), lags=best)
 
 
 def _augmented(x: Floats, lags: int, skipped: int) -> tuple[float, float]:
@@ -128,8 +132,8 @@ def normality(z: Floats, samples: Floats) -> tuple[Test, Test]:
     """
     found = []
     for of in (anderson_darling, lilliefors):
-        statistic = float(of(z))
-        found.append(Test(statistic, float((1 + (of(samples) >= statistic).sum()) / (len(samples) + 1))))
+        statistic, least = float(of(z)), 1.0 / (len(samples) + 1)
+        found.append(Test(statistic, float(1 + (of(samples) >= statistic).sum()) * least, least))
     return found[0], found[1]
 
 

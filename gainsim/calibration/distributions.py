@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,28 +20,30 @@ Parameters = tuple[float, ...]
 class Family:
     """A family as SciPy has it, and as a scenario writes it.
 
-    fixed: what is not fitted; written: the keys of a scenario, from SciPy's parameters
+    fixed: what is not fitted; within: where all its values lie; written: the keys of a scenario, from SciPy's parameters
     """
 
     name: str
     law: str
     fixed: dict[str, float]
-    needs_positive: bool
+    within: tuple[float, float]
     written: Callable[[Parameters], dict[str, float | str]]
 
 
+_ANYWHERE, _ABOVE_0, _A_SHARE = (-math.inf, math.inf), (0.0, math.inf), (0.0, 1.0)
 FAMILIES = {
     each.name: each
     for each in (
-        Family("normal", "norm", {}, False, lambda p: {"mean": p[0], "sd": p[1]}),
+        Family("normal", "norm", {}, _ANYWHERE, lambda p: {"mean": p[0], "sd": p[1]}),
         Family(
-            "lognormal", "lognorm", {"floc": 0.0}, True, lambda p: {"log_mean": float(np.log(p[2])), "log_sd": p[0]}
+            "lognormal", "lognorm", {"floc": 0.0}, _ABOVE_0, lambda p: {"log_mean": float(np.log(p[2])), "log_sd": p[0]}
         ),
-        Family("gamma", "gamma", {"floc": 0.0}, True, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
-        Family("weibull", "weibull_min", {"floc": 0.0}, True, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
-        Family("logistic", "logistic", {}, False, lambda p: {"location": p[0], "scale": p[1]}),
-        Family("student_t", "t", {}, False, lambda p: {"degrees": p[0], "location": p[1], "scale": p[2]}),
-        Family("gumbel", "gumbel_r", {}, False, lambda p: {"of": "largest", "location": p[0], "scale": p[1]}),
+        Family("gamma", "gamma", {"floc": 0.0}, _ABOVE_0, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
+        Family("weibull", "weibull_min", {"floc": 0.0}, _ABOVE_0, lambda p: {"shape": p[0], "scale": p[2], "low": 0.0}),
+        Family("logistic", "logistic", {}, _ANYWHERE, lambda p: {"location": p[0], "scale": p[1]}),
+        Family("student_t", "t", {}, _ANYWHERE, lambda p: {"degrees": p[0], "location": p[1], "scale": p[2]}),
+        Family("beta", "beta", {"floc": 0.0, "fscale": 1.0}, _A_SHARE, lambda p: {"alpha": p[0], "beta": p[1]}),
+        Family("gumbel", "gumbel_r", {}, _ANYWHERE, lambda p: {"of": "largest", "location": p[0], "scale": p[1]}),
     )
 }
 
@@ -66,19 +69,28 @@ class Drawn:
         score = ndtri(np.clip(self.frozen.cdf(series.values), 1e-12, 1.0 - 1e-12))
         return Judged(np.asarray(self.frozen.logpdf(series.values)), np.asarray(score))
 
+    def beyond(self, series: Series) -> float:
+        """How much of it lies where nothing of the series' kind does."""
+        return float(self.frozen.cdf(series.lowest) + self.frozen.sf(series.highest))
+
     def again(self, series: Series) -> Again:
         """What fits to samples of this very distribution find (parametric bootstrap)."""
         generator = np.random.default_rng(SEED)
         parameters, scores = [], np.empty((SAMPLES, len(series)))
         for place in range(SAMPLES):
             values = np.asarray(self.frozen.rvs(size=len(series), random_state=generator))
-            sample = Series(values, series.places, series.per_year, series.positive)
+            sample = Series(values, series.places, series.per_year, series.positive, series.highest)
             found = Distribution(self.family).fit(sample)
             parameters.append(found.parameters)
             scores[place] = found.judged(sample).score
         return Again(tuple(parameters), scores)
 
 
+#: of shares, m their mean, a deviation below so much of m (1 - m) asks for more than a scenario's alpha and beta may be
+NARROW = 0.1
+NO_SHARES = "these are no shares, each above 0 and below 1"
+#: how near values may come to the ends of a family
+EDGE = 1e-12
 #: samples of the parametric bootstrap
 SAMPLES, SEED = 199, 20_260_103
 
@@ -112,9 +124,14 @@ class Distribution:
         return 3 if self.family.name == "student_t" else 2
 
     def why_not(self, series: Series) -> str:
-        """Some have values above 0 only; degrees of freedom ask for a tail to be seen."""
-        if self.family.needs_positive and not series.positive:
+        """Some have values above 0 only, or shares; degrees of freedom ask for a tail to be seen."""
+        low, high = self.family.within
+        if low == 0.0 and not series.positive:
             return "a value is not above 0"
+        if high == 1.0 and not (series.highest == 1.0 and series.values.max() < 1.0):
+            return NO_SHARES
+        if high == 1.0 and series.values.std() < NARROW * series.values.mean() * (1.0 - series.values.mean()):
+            return "too narrow for it"
         return (
             "fewer than 40 points, from which no tail can be told"
             if self.count(series) == 3 and len(series) < 40
@@ -126,8 +143,9 @@ class Distribution:
         from scipy import stats
 
         law = getattr(stats, self.family.law)
-        with np.errstate(all="ignore"):
-            found = law.fit(series.values, **self.family.fixed)
+        low, high = self.family.within
+        with np.errstate(all="ignore"):  # a value that is drawn may be rounded to an end
+            found = law.fit(np.clip(series.values, low + EDGE, high - EDGE), **self.family.fixed)
         if self.family.name == "student_t":
             found = (min(max(found[0], 1.5), 1e3), *found[1:])
         return Drawn(self.family, tuple(float(each) for each in found))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: months of a century, beyond which no time is told from one without end
+CENTURY = 1_200.0
+
 
 def rounded(value: float, digits: int = 4) -> float:
     """To so many significant digits.
@@ -34,9 +37,11 @@ def weight(value: float) -> str:
 def life(months: float) -> str:
     """A time in months or years; endless beyond a century.
 
-    >>> life(7.04), life(36.2), life(math.inf)
-    ('7.0 months', '3.0 years', 'no end')
+    >>> life(7.04), life(0.2), life(36.2), life(float("inf"))
+    ('7.0 months', 'less than a month', '3.0 years', 'no end')
     """
-    if months > 1_200.0:
+    if months > CENTURY:
         return "no end"
+    if months < 1.0:
+        return "less than a month"
     return f"{months:.1f} months" if months < 24.0 else f"{months / 12.0:.1f} years"

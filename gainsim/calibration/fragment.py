@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from gainsim import __version__
 from gainsim.calibration.calibrate import Calibrated, Calibration, Fit
 from gainsim.calibration.jumping import Jumps
-from gainsim.calibration.words import moving_as_one
+from gainsim.calibration.ranking import strays
+from gainsim.calibration.words import impossible, moving_as_one
 from gainsim.scenario.rewriting import as_written
 from gainsim.words import counted
 
@@ -23,6 +24,8 @@ def method(fit: Fit) -> str:
         why = "foretold best"
     elif ranking.asked:
         why = "of the kind that was asked for"
+    elif strays(ranking.tried[0].fitted, fit.series) and not strays(chosen.fitted, fit.series):
+        why = "foretold about as well as the best, and has no values that cannot be"
     elif gap < 0.0 or chosen.candidate.count(fit.series) < ranking.tried[0].candidate.count(fit.series):
         why = "the simplest of those that foretold about as well as the best that may be taken"
     else:
@@ -57,6 +60,7 @@ def _driver(found: Calibrated) -> list[str]:
         said.append(f"of the last {held}, held back, {100 * within:.0f}% lay in the band of 90%{other}")
     elif found.untested:
         said.append(f"not held against its own end: {found.untested}")
+    said += impossible(found)
     if not column.unit:
         said.append("the unit was not said: write it in the place of 1")
     return [

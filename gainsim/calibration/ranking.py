@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.calibration.changing import NOT_IDENTIFIABLE, Garch
-from gainsim.calibration.distributions import FAMILIES, Distribution
+from gainsim.calibration.distributions import FAMILIES, Distribution, Drawn
 from gainsim.calibration.jumping import Jumps
 from gainsim.calibration.linear import Autoregressive, Linear, Walk, settling
 from gainsim.calibration.regimes import Regimes
@@ -18,6 +18,8 @@ from gainsim.errors import UsageError
 
 Floats = NDArray[np.float64]
 ORDERS = (1, 2, 3)
+#: impossible values that are less than this share of all are let pass
+SELDOM = 0.001
 SEASONS: tuple[Season, ...] = ("none", "wave", "factors")
 CANDIDATES: tuple[Candidate, ...] = (
     *(Walk(season) for season in SEASONS),
@@ -82,7 +84,8 @@ def rank(
     """Try all that can be tried.
 
     kind:       the kind of driver that is wanted; else the one with the fewest parameters is taken, of those that foretold
-                no worse than the best, within one standard error of the difference; two, where its AIC is lower too
+                no worse than the best, within one standard error of the difference; two, where its AIC is lower too;
+                before all, one whose values may all be
     may_revert: whether what is drawn back to a centre may be taken unasked; what the series does not identify never is
     """
     left = [(candidate, why) for candidate in candidates if (why := candidate.why_not(series))]
@@ -141,4 +144,9 @@ def _chosen(ranking: Ranking, series: Series, kind: str | None, may_revert: bool
         errors = 1.0 if each.aic > best.aic else 2.0
         if float(apart.mean()) <= errors * float(apart.std(ddof=1)) / np.sqrt(len(apart)):
             close.append(each)
-    return min(close, key=lambda each: (each.candidate.count(series), -each.log_score))
+    return min(close, key=lambda each: (strays(each.fitted, series), each.candidate.count(series), -each.log_score))
+
+
+def strays(fitted: Fitted, series: Series) -> bool:
+    """Whether more than a trace of a distribution lies where nothing of the series' kind does."""
+    return isinstance(fitted, Drawn) and fitted.beyond(series) > SELDOM

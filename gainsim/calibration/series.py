@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from gainsim.calibration.dates import MONTHS
 from gainsim.calibration.history import Column
+from gainsim.units import DIMENSIONLESS, Unit
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -29,12 +31,19 @@ class Series:
     places:   of each in its year, from 0
     per_year: how many places a year has
     positive: whether all values are above 0, and it is fitted in its log
+    highest:  what none of its kind lies above: 1 for a share, else infinite
     """
 
     values: Floats
     places: Whole
     per_year: int
     positive: bool
+    highest: float = math.inf
+
+    @property
+    def lowest(self) -> float:
+        """What none of its kind seems to lie below: 0 where no value does, else there is no such end."""
+        return 0.0 if bool((self.values >= 0.0).all()) else -math.inf
 
     @cached_property
     def x(self) -> Floats:
@@ -51,7 +60,7 @@ class Series:
 
     def until(self, count: int) -> Series:
         """Its first values."""
-        return Series(self.values[:count], self.places[:count], self.per_year, self.positive)
+        return Series(self.values[:count], self.places[:count], self.per_year, self.positive, self.highest)
 
     @property
     def may_have_season(self) -> bool:
@@ -87,7 +96,11 @@ def series_of(column: Column) -> Series:
     """A column as it is fitted."""
     months = MONTHS[column.step]
     places = (np.array([column.month(place) for place in range(len(column.values))]) % 12) // months
-    return Series(column.values, places, 12 // months, bool((column.values > 0.0).all()))
+    plain = Unit.parse(column.unit) == DIMENSIONLESS
+    a_share = plain and bool(((column.values >= 0.0) & (column.values <= 1.0)).all())
+    return Series(
+        column.values, places, 12 // months, bool((column.values > 0.0).all()), 1.0 if a_share else math.inf
+    )
 
 
 @dataclass(frozen=True)

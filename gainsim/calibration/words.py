@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from gainsim.calibration.calibrate import TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
+from gainsim.calibration.calibrate import AHEAD, TOGETHER, UNIT_ROOT, Backtest, Calibrated, Calibration, Fit
 from gainsim.calibration.changing import NOT_IDENTIFIABLE
 from gainsim.calibration.dependence import AS_ONE
+from gainsim.calibration.diagnosis import Test
+from gainsim.calibration.distributions import NO_SHARES
+from gainsim.calibration.figures import CENTURY, life, percent
 from gainsim.calibration.history import Column
 from gainsim.calibration.linear import Linear
+from gainsim.calibration.ranking import SELDOM
 from gainsim.calibration.reversion import half_life
 from gainsim.calibration.series import SEASON_YEARS, Candidate
 from gainsim.spelling import listed
@@ -28,19 +32,23 @@ def told(value: float | None) -> str:
     return "not defined" if value is None else f"{value:,.4g}"
 
 
-def chance(p: float) -> str:
-    """A p-value.
+def chance(test: Test) -> str:
+    """A p-value; of the smallest that could be found, that it is no larger.
 
-    >>> chance(0.1396), chance(0.00002)
-    ('p = 0.14', 'p < 0.001')
+    >>> chance(Test(2.0, 0.1396)), chance(Test(9.0, 0.00002)), chance(Test(9.0, 0.005, least=0.005))
+    ('p = 0.14', 'p < 0.001', 'p at most 0.005')
     """
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    if test.p < 0.001:
+        return "p < 0.001"
+    return f"p at most {test.p:.2g}" if test.p <= test.least else f"p = {test.p:.2g}"
 
 
-def findings(fit: Fit) -> Iterator[str]:
+def findings(found: Calibrated) -> Iterator[str]:
     """What the tests say, one sentence or two each."""
+    fit = found.fit
     yield _unit_root(fit)
     yield from fit.written.notes
+    yield from impossible(found)
     yield _normal(fit)
     yield from _together(fit)
     yield from _season(fit)
@@ -48,36 +56,53 @@ def findings(fit: Fit) -> Iterator[str]:
     yield from _too_few(fit)
 
 
+def impossible(found: Calibrated) -> Iterator[str]:
+    """How much of what is written lies where nothing of the column's kind does, and how to cut it off."""
+    name, kind = found.column.name, "where no value of the history does"
+    below, above = (found.below, f"below 0, {kind}", f"max({name}, 0)"), (found.above, f"above 1, {kind}", f"min({name}, 1)")
+    for share, where, cut in (below, above):
+        if share > SELDOM:
+            yield (
+                f"{percent(share)} of the fan of the next {AHEAD} years lies {where}. If none can, write {cut} where {name} stands "
+                "in a formula."
+            )
+
+
 def _unit_root(fit: Fit) -> str:
-    test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root.p)}"
+    test = f"augmented Dickey-Fuller {fit.unit_root.statistic:.2f}, {counted(fit.unit_root.lags, 'lag')}, {chance(fit.unit_root)}"
     low, high = (half_life(weight) * 12 / fit.series.per_year for weight in fit.speed.interval())
-    life = f"a half-life from {_months(low)} to {_months(high)} agrees with it"
-    if math.isinf(low):
-        life = "no half-life agrees with it, however long"
+    agrees = _agreeing(low, high)
     if fit.reverts and math.isinf(high):
-        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {life}: it is close to a walk."
+        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}), yet {agrees}: it is close to a walk."
     if fit.reverts:
-        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {life}."
+        return f"Walk or reversion: a unit root is refused at {100 * UNIT_ROOT:.0f}% ({test}); {agrees}."
     if not fit.series.positive:
-        said = f"Walk or reversion: a unit root is not refused ({test}); {life}."
+        said = f"Walk or reversion: a unit root is not refused ({test}); {agrees}."
         return f"{said} No driver walks below 0, so a reversion stands for it: far ahead its fan may be too narrow."
     if math.isinf(high) and not math.isinf(low):
-        return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {life}: it may never come back."
+        return f"Walk or reversion: cannot be told. A unit root is not refused ({test}), and {agrees}: it may never come back."
     return (
-        f"Walk or reversion: a unit root is not refused ({test}); {life}. A walk has the wider fan, and is preferred."
+        f"Walk or reversion: a unit root is not refused ({test}); {agrees}. A walk has the wider fan, and is preferred."
     )
 
 
-def _months(months: float) -> str:
-    if months > 1_200:
-        return "no end"
-    return f"{months:.0f} months" if months < 24 else f"{months / 12:.0f} years"
+def _agreeing(low: float, high: float) -> str:
+    """The half-lives, in months, that a history agrees with."""
+    if math.isinf(low):
+        return "no half-life agrees with it, however long"
+    if low > CENTURY:
+        return "no half-life of less than a century agrees with it"
+    if high > CENTURY:
+        return f"a half-life of {life(low)} or any longer one agrees with it"
+    if low < 1.0:
+        return f"a half-life of {'less than a month' if high < 1.0 else f'up to {life(high)}'} agrees with it"
+    return f"a half-life from {life(low)} to {life(high)} agrees with it"
 
 
 def _normal(fit: Fit) -> str:
     darling, distance = fit.normal
-    said = [f"Anderson-Darling {darling.statistic:.2f}, {chance(darling.p)}"]
-    said += [f"Lilliefors {distance.statistic:.3f}, {chance(distance.p)}", "critical values for fitted parameters"]
+    said = [f"Anderson-Darling {darling.statistic:.2f}, {chance(darling)}"]
+    said += [f"Lilliefors {distance.statistic:.3f}, {chance(distance)}", "critical values for fitted parameters"]
     test = "; ".join(said)
     if min(darling.p, distance.p) >= FOUND:
         return f"Surprises: nothing speaks against the shape that was fitted ({test})."
@@ -91,7 +116,7 @@ def _normal(fit: Fit) -> str:
 
 def _together(fit: Fit) -> Iterator[str]:
     if fit.together.p < TOGETHER:
-        said = f"Surprises hang together (Ljung-Box {chance(fit.together.p)})"
+        said = f"Surprises hang together (Ljung-Box {chance(fit.together)})"
         if fit.stretch > 1.0:
             yield (
                 f"{said}: over a year it moved {fit.stretch:.2f} times as much as independent changes would. The volatility "
@@ -100,7 +125,7 @@ def _together(fit: Fit) -> Iterator[str]:
         else:
             yield f"{said}: what is written leaves out a part of what is known."
     if fit.clustered.p < TOGETHER:
-        yield f"Calm and wild times still follow each other in what is left (Ljung-Box of squares {chance(fit.clustered.p)})."
+        yield f"Calm and wild times still follow each other in what is left (Ljung-Box of squares {chance(fit.clustered)})."
 
 
 def _season(fit: Fit) -> Iterator[str]:
@@ -110,7 +135,7 @@ def _season(fit: Fit) -> Iterator[str]:
         yield f"Season: fewer than {SEASON_YEARS} years cannot tell one from chance; none was tried."
         return
     found = isinstance(fit.ranking.chosen.fitted, Linear) and fit.ranking.chosen.fitted.season.any()
-    test = f"F {fit.season.statistic:.2f}, {chance(fit.season.p)}"
+    test = f"F {fit.season.statistic:.2f}, {chance(fit.season)}"
     if found:
         yield f"Season: written ({test})."
     elif fit.season.p < FOUND and not isinstance(fit.ranking.chosen.fitted, Linear):
@@ -125,6 +150,8 @@ def _not_identifiable(fit: Fit) -> Iterator[str]:
     """What cannot be told here, candidate by candidate."""
     reasons: dict[str, list[Candidate]] = {}
     for candidate, why in fit.ranking.left:
+        if why == NO_SHARES:
+            continue
         reasons.setdefault(why, []).append(candidate)
     for why, candidates in reasons.items():
         said = f"{_capital(listed(_titles(candidates)))}: {why}."

@@ -48,7 +48,7 @@ def render_calibration(found: Calibration, written: date) -> str:
                 "statistics": _statistics(each),
                 "notes": each.column.notes,
                 "parameters": [known.row for known in each.fit.written.parameters],
-                "findings": list(findings(each.fit)),
+                "findings": list(findings(each)),
                 "ranking": _ranking(each),
                 "left": [(candidate.title, why) for candidate, why in each.fit.ranking.left],
                 "backtest": held_words(each),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,8 +19,10 @@ import yaml
 from gainsim.calibration import fan
 from gainsim.calibration.calibrate import Calibration, backtest, calibrate
 from gainsim.calibration.drift import USUAL_DRIFT, Drift
+from gainsim.calibration.figures import percent
 from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
+from gainsim.calibration.reversion import Reverting
 from gainsim.calibration.words import backtest_words, findings
 from gainsim.calibration_text import page
 from gainsim.errors import DataError
@@ -151,11 +154,11 @@ def test_a_break_that_nobody_could_foresee_is_called_a_failure(tmp_path: Path) -
 def test_24_points_say_what_they_cannot_tell(tmp_path: Path) -> None:
     values = 50.0 * np.exp(np.cumsum(0.06 * np.random.default_rng(5).standard_normal(24)))
     found = calibrate(read_history(_write(tmp_path / "short.csv", {"price": values})))
-    said = " ".join(findings(found.columns[0].fit))
+    said = " ".join(findings(found.columns[0]))
     assert "GARCH(1,1), geometric walk with jumps and two regimes: not identifiable from 24 points" in said
     assert "fewer than 4 years cannot tell" in said
     assert "cannot be told" in said
-    assert "no end" in said
+    assert re.search(r"a half-life of [0-9.]+ months or any longer one agrees with it: it may never come back", said)
     titles = [each.candidate.title for each in found.columns[0].fit.ranking.tried]
     assert not [title for title in titles if "season" in title or "GARCH" in title or "regimes" in title]
     assert "geometric walk" in page(found)
@@ -166,8 +169,25 @@ def test_what_only_runs_away_agrees_with_no_half_life(tmp_path: Path) -> None:
     growth = 0.002 * np.arange(48) + 0.005 * np.random.default_rng(6).standard_normal(48)
     values = 50.0 * np.exp(np.cumsum(growth))
     found = calibrate(read_history(_write(tmp_path / "up.csv", {"price": values})), held=0).columns[0]
-    assert "no half-life agrees with it, however long" in " ".join(findings(found.fit))
+    assert "no half-life agrees with it, however long" in " ".join(findings(found))
     assert found.fit.driver["geometric_walk"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.95, 0.99, "a half-life from 13.5 months to 5.7 years agrees with it"),  # ln 0.5 / ln of each
+        (0.0, 0.7, "a half-life of up to 1.9 months agrees with it"),
+        (-0.2, 0.3, "a half-life of less than a month agrees with it"),
+        (0.95, 0.9999, "a half-life of 13.5 months or any longer one agrees with it"),
+        (0.9999, 1.0, "no half-life of less than a century agrees with it"),
+    ],
+)
+def test_half_lives_are_told_as_they_are_read(low: float, high: float, said: str, two: Calibration) -> None:
+    fit = two.columns[1].fit
+    weights = np.array([low, high])
+    speed = Reverting(0.5, weights, np.array([0.975, 0.025]))
+    assert said in next(findings(replace(two.columns[1], fit=replace(fit, speed=speed))))
 
 
 def test_a_driver_of_many_figures_stands_in_a_line_for_each_key(tmp_path: Path) -> None:
@@ -248,6 +268,19 @@ def test_columns_that_move_as_one_are_told_and_hold_together(tmp_path: Path) -> 
     assert "power and gross move as one, and 0.999 is the closest" in page(found)
     assert "leave gross out of the drivers and reckon it as 1.19 * power" in fragment(found)
     load_text(_offer(found).replace("unit: 1", "unit: EUR/MWh"), "pasted.yaml")
+
+
+def test_what_cannot_be_is_told_by_its_share(tmp_path: Path) -> None:
+    """Half of the months 0, as of rain: whatever is written of it goes below, and how often the fan does is told."""
+    z = np.random.default_rng(12)
+    values = np.where(z.random(48) < 0.5, 0.0, np.round(z.gamma(2.0, 2.0, 48), 2))
+    found = calibrate(read_history(_write(tmp_path / "rain.csv", {"rain": values, "rate": values / 20})), held=0)
+    rain, rate = found.columns
+    ahead = fan.futures(rain.column, rain.fit.driver, 36)
+    assert rain.below == (ahead < 0).mean() > 0.02
+    assert (rain.above, rate.fit.series.highest) == (0.0, 1.0)
+    assert f"{percent(rain.below)} of the fan of the next 3 years lies below 0, where no value" in page(found)
+    assert "write max(rain, 0) where rain stands" in fragment(found)
 
 
 # --- the command -------------------------------------------------------------------------------------------------------

@@ -154,6 +154,16 @@ def test_no_distribution_of_a_family_is_likelier_for_openturns(name: str) -> Non
     assert float(ours.logpdf(values).mean()) == pytest.approx(theirs, abs=1e-5)
 
 
+def test_no_beta_distribution_is_likelier_for_openturns() -> None:
+    values = np.random.default_rng(42).beta(5.0, 1.25, 300)
+    factory = ot.MaximumLikelihoodFactory(ot.Beta(4.0, 2.0, 0.0, 1.0))
+    factory.setKnownParameter([0.0, 1.0], [2, 3])
+    known = factory.build(values.reshape(-1, 1))
+    ours = Distribution(FAMILIES["beta"]).fit(_series(values)).frozen
+    theirs = float(np.mean([known.computeLogPDF([value]) for value in values]))
+    assert float(ours.logpdf(values).mean()) == pytest.approx(theirs, abs=1e-5)
+
+
 # ------------------------------------------------------------------------------------------------ what is left
 
 
