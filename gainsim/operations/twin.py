@@ -56,9 +56,8 @@ def _pop(times, parts, count):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _day(hour):  # type: ignore[no-untyped-def]
-    """The day of an hour, counted from 0; a remainder would take as long as all the rest of an instant."""
-    day = int(hour / 24.0)
-    return day - 1 if 24.0 * day > hour else day  # the quotient may be rounded up
+    """The day of an hour, counted from 0; its quotient is never rounded up to the next day, and a remainder would take long."""
+    return int(hour / 24.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

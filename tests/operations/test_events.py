@@ -202,3 +202,10 @@ def test_the_loop_and_simpy_tell_the_same_history(first: int) -> None:
             for fleet in (None, *range(len(made.fleets))):
                 found = outcome(made, sums, what, None if fleet is None else made.fleets[fleet])[:, 0]
                 assert found == pytest.approx(reckoned(made, failures, log, what, fleet), abs=1e-9), (seed, what, fleet)
+
+
+def test_the_last_moment_before_midnight_is_of_its_day() -> None:
+    """No number of hours below midnight, divided by 24, is rounded up to the next day."""
+    day = np.arange(1.0, 1_000_000.0)
+    assert (np.floor(np.nextafter(24.0 * day, 0.0) / 24.0) == day - 1.0).all()
+    assert (np.floor(24.0 * day / 24.0) == day).all()
