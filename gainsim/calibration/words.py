@@ -250,4 +250,4 @@ def _times(one: Column, other: Column) -> float | None:
     pairs = [(shared.get(other.month(place)), value) for place, value in enumerate(other.values.tolist())]
     ratios = sorted(value / before for before, value in pairs if before)
     middle = ratios[len(ratios) // 2]
-    return middle if max(abs(each / middle - 1.0) for each in ratios) < 0.01 else None
+    return middle if ratios[-1] - ratios[0] < 0.01 * abs(middle) else None

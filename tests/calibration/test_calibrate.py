@@ -313,8 +313,10 @@ def test_the_command_writes_a_report_and_a_fragment(tmp_path: Path) -> None:
     report = (place / "report.html").read_text(encoding="utf-8")
     assert report.count("<svg") == 3
     assert "not identifiable from 60 points" in report
-    again = _gainsim(tmp_path, "price.csv", "--holdout", "0", "--process", "mean_reverting")
+    again = _gainsim(tmp_path, "price.csv", "--holdout", "55", "--process", "mean_reverting")
     assert again.returncode == 0, again.stderr
+    assert "Held back: nothing, as of 60 values, 55 held back leave 5; a fit asks for 10." in again.stdout
+    assert "<p>Nothing, as of 60 values" in (place / "report.html").read_text(encoding="utf-8")
     text = (place / "drivers.yaml").read_text(encoding="utf-8")
     assert "mean_reverting" in text
     assert "of the kind that was asked for" in text
