@@ -16,6 +16,7 @@ from gainsim.bridge import Run, realise, simulate_model, statement
 from gainsim.model import Model, build_world
 from gainsim.offer.dependence import Pair
 from gainsim.offer.drivers import Driver
+from gainsim.operations.outcomes import Delivery
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.chunks import LIMIT, chunks
 from gainsim.ops.loop import BLOCK, Loop, source
@@ -42,10 +43,16 @@ def _source(model: Model) -> Philox:
 
 
 @cache
+def _given(offer: str) -> dict[str, Floats]:
+    """What operations come to, by driver, (periods, paths)."""
+    return Delivery(_model(offer).outcomes, SEED).on(np.arange(BLOCK, dtype=np.uint64))
+
+
+@cache
 def _by_array(offer: str) -> Floats:
     """The reference: every row of 1,024 paths, one NumPy operation at a time."""
     model = _model(offer)
-    return run_arrays(model.program, _source(model), np.arange(BLOCK, dtype=np.uint64))
+    return run_arrays(model.program, _source(model), np.arange(BLOCK, dtype=np.uint64), _given(offer))
 
 
 @cache
@@ -56,7 +63,9 @@ def _loop(offer: str) -> Loop:
 def _run(offer: str, loop: Loop, first: int = 0) -> Floats:
     program = _model(offer).program
     lines = np.full((len(program.rows), loop.block), 1e99)
-    loop.run(_source(_model(offer)).key_table([*program.streams, *program.once_streams]), first, lines)
+    given = [_given(offer)[name][:, first : first + loop.block] for name in program.inputs]
+    inputs = np.ascontiguousarray(given) if given else None
+    loop.run(_source(_model(offer)).key_table([*program.streams, *program.once_streams]), first, lines, None, inputs)
     return lines
 
 

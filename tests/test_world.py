@@ -7,6 +7,7 @@ import pytest
 
 from gainsim.bridge import realise
 from gainsim.model import build_world
+from gainsim.operations.outcomes import Delivery
 from gainsim.streams.source import Philox
 from tests.scenarios.test_shipped import SHIPPED, load
 
@@ -17,10 +18,11 @@ def test_a_world_taken_up_again_goes_on_as_if_it_had_never_stopped(offer: str) -
     source = Philox(world.plan(50, seed=3))
     paths = np.arange(50, dtype=np.uint64)
     periods = world.calendar.periods
-    whole, end = realise(world, source, paths, range(periods))
+    given = Delivery(world.outcomes, seed=3).on(paths)
+    whole, end = realise(world, source, paths, range(periods), given=given)
     for stop in {1, periods // 2, periods - 1} - {0}:
-        first, memory = realise(world, source, paths, range(stop))
-        second, last = realise(world, source, paths, range(stop, periods), memory)
+        first, memory = realise(world, source, paths, range(stop), given=given)
+        second, last = realise(world, source, paths, range(stop, periods), memory, given)
         assert np.array_equal(last, end)
         for name, values in whole.items():
             joined = np.concatenate([first[name], second[name]])

@@ -203,8 +203,19 @@ def test_facts_from_outside_are_read_by_period_and_path() -> None:
     inputs = {"measured": np.array([[1.0, 2.0], [3.0, 4.0]]), "same": np.array([[0.5], [0.25]])}
     got = run_arrays(program, None, np.arange(2, dtype=np.uint64), inputs)
     assert got.tolist() == [[2.5, 4.5], [6.25, 8.25]]
-    with pytest.raises(ValueError, match="settle given facts with the NumPy runner"):
-        Loop(program)
+
+
+def test_the_loop_reads_facts_from_outside_as_numpy_does() -> None:
+    program = Program(periods=3)
+    every = program.section("every period")
+    program.line("both", every, program.draw("z", every) * program.input("measured", every) - program.input("other", every))
+    loop, lines = Loop(program), np.empty((3, BLOCK))
+    inputs = np.random.default_rng(1).uniform(size=(2, 3, BLOCK))
+    loop.run(_source(program, BLOCK).key_table(program.streams), 0, lines, None, inputs)
+    by_name = dict(zip(program.inputs, inputs, strict=True))
+    assert (lines == run_arrays(program, _source(program, BLOCK), np.arange(BLOCK, dtype=np.uint64), by_name)).all()
+    with pytest.raises(ValueError, match=r"takes 2 inputs of every period; these are \(1, 3"):
+        loop.run(_source(program, BLOCK).key_table(program.streams), 0, lines, None, inputs[:1])
 
 
 # ------------------------------------------------------------------------------------------------ what is not finite
