@@ -9,8 +9,6 @@ NumPy's own generator draws the same distribution beside it where it has one.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.record import Record, append, circumstances
+from benchmarks.record import Record, command
 from gainsim.facts import Facts
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import Driver
@@ -162,16 +160,7 @@ def text_of(record: Record) -> str:
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print, and add to the history."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--paths", type=int, default=200_000)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--no-record", action="store_true")
-    asked = parser.parse_args(words)
-    record = {**circumstances(), **measure(asked.paths, asked.repeats)}
-    print(json.dumps(record) if asked.json else text_of(record))
-    if not asked.no_record:
-        append("drivers", record)
+    command("drivers", __doc__, measure, text_of, 200_000, words)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ machines alone and counts failures. All three must have as many. They take turns
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +18,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from benchmarks.record import Record, Target, append, circumstances, judged
+from benchmarks.record import Record, Target, command, judged
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
@@ -138,16 +136,7 @@ def text_of(record: Record) -> str:
 
 def main(words: list[str] | None = None) -> None:
     """Measure, print, and add to the history."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--paths", type=int, default=4_096)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--no-record", action="store_true")
-    asked = parser.parse_args(words)
-    record = {**circumstances(), **measure(asked.paths, asked.repeats)}
-    print(json.dumps(record) if asked.json else text_of(record))
-    if not asked.no_record:
-        append("operations", record)
+    command("operations", __doc__, measure, text_of, 4_096, words)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +21,8 @@ from gainsim.ops import accumulate, loop
 ROOT = Path(__file__).resolve().parent.parent
 HISTORY = Path(__file__).resolve().parent / "history"
 Record = dict[str, Any]
+Measure = Callable[[int, int], Record]
+Words = list[str] | None
 
 Target = tuple[str, float]
 #: the figures of the speed benchmark that have a target
@@ -104,3 +107,17 @@ def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
     ready, keeping = loop.Loop(model.program, given=given), accumulate.Accumulator()
     with patch.object(loop, "Loop", lambda *_, **__: ready), patch.object(accumulate, "Accumulator", lambda: keeping):
         yield
+
+
+def command(name: str, doc: str | None, measure: Measure, text_of: Callable[[Record], str], paths: int, words: Words) -> None:
+    """The command of a benchmark of so many paths, five times unless said: measure, print, and add to the history."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else None)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--paths", type=int, default=paths)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--no-record", action="store_true")
+    asked = parser.parse_args(words)
+    record = {**circumstances(), **measure(asked.paths, asked.repeats)}
+    print(json.dumps(record) if asked.json else text_of(record))
+    if not asked.no_record:
+        append(name, record)

@@ -12,8 +12,6 @@ Broadie, Glasserman and Kou move them, what is left goes faster to 0, as 1/n.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import platform
 import time
@@ -30,7 +28,7 @@ from validation.expectations import band
 from validation.extreme_laws import AtDates, Corrected, EveryMoment
 from validation.option_dates import at_dates, begins_inside, expectation, walk_of
 from validation.option_writing import Row
-from validation.options import FILE, PATHS, means
+from validation.options import PATHS, means, recorded
 
 Floats = NDArray[np.float64]
 SEEDS = 4
@@ -180,20 +178,5 @@ def _table(report: dict[str, Any]) -> str:
     return "\n".join([head, *body, foot])
 
 
-def main() -> None:
-    """Run the study and record it."""
-    from tests.conftest import _read_rows, _validation_folder
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    asked = parser.parse_args()
-    report = study(_read_rows(_validation_folder() / f"{FILE}.csv"), asked.seeds)
-    text = json.dumps(report, indent=1) + "\n"
-    if asked.seeds == SEEDS:
-        RECORD.write_text(text, encoding="utf-8")
-    print(text if asked.json else _table(report))
-
-
 if __name__ == "__main__":
-    main()
+    recorded(__doc__, study, SEEDS, RECORD, _table)

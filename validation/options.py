@@ -18,7 +18,7 @@ import json
 import math
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,7 @@ SEEDS = 8
 MOST_FIXINGS = 52
 MOST_TOGETHER = 16
 RECORD = Path(__file__).parent / "results" / "options.json"
+Table = Callable[[dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -194,20 +195,20 @@ def _table(report: dict[str, Any]) -> str:
     return "\n".join([head, *body, foot])
 
 
-def main() -> None:
-    """Run the study and record it."""
+def recorded(doc: str | None, run: Callable[[Sequence[Row], int], dict[str, Any]], seeds: int, record: Path, table: Table) -> None:
+    """The command of a study on these rows: run it, record it where all seeds were run, print it."""
     from tests.conftest import _read_rows, _validation_folder
 
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--seeds", type=int, default=seeds)
     asked = parser.parse_args()
-    report = study(_read_rows(_validation_folder() / f"{FILE}.csv"), asked.seeds)
+    report = run(_read_rows(_validation_folder() / f"{FILE}.csv"), asked.seeds)
     text = json.dumps(report, indent=1) + "\n"
-    if asked.seeds == SEEDS:
-        RECORD.write_text(text, encoding="utf-8")
-    print(text if asked.json else _table(report))
+    if asked.seeds == seeds:
+        record.write_text(text, encoding="utf-8")
+    print(text if asked.json else table(report))
 
 
 if __name__ == "__main__":
-    main()
+    recorded(__doc__, study, SEEDS, RECORD, _table)

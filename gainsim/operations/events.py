@@ -1,8 +1,8 @@
 """Operations as a SimPy model: one path at a time, written from the English of the reference.
 
 It says the same as `operations/twin.py`, from the same durations and to the last bit, and shares no line with it: it is what
-the compiled loop is held against, and where a rule that the loop does not have yet is first written down. It is a hundred times
-slower; runs and timelines take the loop.
+the compiled loop is held against. It is a hundred times slower; runs and timelines take the loop, so SimPy is needed for tests
+and benchmarks alone. Requests it does not know: they are held against closed forms and ciw.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ FAILS, BEGINS, STANDS_BY, STARTS = range(4)
 
 
 def events(durations: Durations, path: int) -> list[Event]:
-    """The history of one path, in the order of time; within one instant in no order that means anything."""
+    """The history of one path, in the order of time; within one instant in no order that means anything.
+
+    Raises `ValueError` for a plant with requests.
+    """
     if durations.plant.requests:
-        raise NotImplementedError("the SimPy model knows no requests")
+        raise ValueError("the SimPy model knows no requests; the compiled loop does")
     import simpy  # here: only who asks for it pays for it
 
     return _Room(durations, path, simpy.Environment()).history()

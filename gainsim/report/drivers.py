@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.driver_words import driver_words
-from gainsim.report.folder import check_place, whole_or_absent
+from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
 from gainsim.report.words import control_words
 from gainsim.scenario.reading import Document
@@ -30,14 +29,8 @@ EXAMPLES = 3
 
 def write_drivers(found: Futures, out: Path, document: Document, *, written: date | None = None) -> Path:
     """Write the page of an offer's drivers into the folder `out`: report.html, result.json and the file."""
-    place = check_place(out)
-    page = render_drivers(found, written or date.today())
-    with whole_or_absent(place) as folder:
-        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        told = json.dumps(to_json(found, document.changes), indent=1, allow_nan=False)
-        (folder / "result.json").write_text(f"{told}\n", encoding="utf-8")
-        (folder / "scenario.yaml").write_text(document.text, encoding="utf-8", newline="")
-    return place
+    check_place(out)  # before anything is drawn
+    return write_page(out, render_drivers(found, written or date.today()), to_json(found, document.changes), document.text)
 
 
 def render_drivers(found: Futures, written: date) -> str:

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,16 @@ def whole_or_absent(place: Path) -> Iterator[Path]:
             for parent in made:
                 with contextlib.suppress(OSError):
                     parent.rmdir()
+
+
+def write_page(out: Path, page: str, told: Mapping[str, Any], text: str) -> Path:
+    """Write a report that is one page into the folder `out`, with its figures and the scenario it is of; gives its place."""
+    place = check_place(out)
+    with whole_or_absent(place) as folder:
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        (folder / "result.json").write_text(f"{json.dumps(told, indent=1, allow_nan=False)}\n", encoding="utf-8")
+        (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="")
+    return place
 
 
 def _check_former(place: Path, shown: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Incident, story
 from gainsim.report import style
 from gainsim.report.charts import histogram
-from gainsim.report.folder import check_place, whole_or_absent
+from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
 from gainsim.service import CAUSE_WORDS, CAUSES, Cause, Operated, Service
@@ -38,14 +37,8 @@ _DAYS, _ASSETS = 56, 30
 
 def write_service(found: Service, out: Path, document: Document, *, written: date | None = None) -> Path:
     """Write the page of an offer's operations into the folder `out`: report.html, result.json and the file."""
-    place = check_place(out)
-    page = render_service(found, written or date.today())
-    with whole_or_absent(place) as folder:
-        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        told = json.dumps(to_json(found, document.changes), indent=1, allow_nan=False)
-        (folder / "result.json").write_text(f"{told}\n", encoding="utf-8")
-        (folder / "scenario.yaml").write_text(document.text, encoding="utf-8", newline="")
-    return place
+    check_place(out)  # before anything is drawn
+    return write_page(out, render_service(found, written or date.today()), to_json(found, document.changes), document.text)
 
 
 def render_service(found: Service, written: date) -> str:

@@ -250,6 +250,13 @@ def test_reversions_are_near_least_squares_on_their_history(name: str, file: str
     assert 1.0 < written.half_life.years / (math.log(2) / speed) < 2.0
 
 
+def test_wages_grow_as_from_the_first_to_the_last_month_of_their_history() -> None:
+    """Bureau of Labor Statistics: 6.57 USD an hour in January 1980, 23.85 in December 2019; the mean grows like that."""
+    walk = driver_of("wages_us").geometric_walk
+    assert walk is not None
+    assert walk.drift.normal.mean == pytest.approx((23.85 / 6.57) ** (12 / 479) - 1, abs=0.0005)
+
+
 def test_reverting_prices_keep_their_mean() -> None:
     fan = futures(load_text(like("power_france"), "x.yaml")[""].scenario, 2_000, 5).fans[0]
     assert fan.central.mean() == pytest.approx(1.0, abs=0.01)
