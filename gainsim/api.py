@@ -25,7 +25,7 @@ from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.offer.precision import read_precision
-from gainsim.operations.outcomes import Delivery
+from gainsim.operations.delivery import Delivery
 from gainsim.outcome import LAYERS
 from gainsim.precision import Sized, sized
 from gainsim.sample import Sample

@@ -22,7 +22,7 @@ from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.linked import Changed
 from gainsim.model import Model, WorldModel
-from gainsim.operations.outcomes import Delivery
+from gainsim.operations.delivery import Delivery
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.quantities import money_text

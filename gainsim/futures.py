@@ -18,7 +18,7 @@ from gainsim.model import build_world
 from gainsim.offer.drivers import Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
-from gainsim.operations.outcomes import Delivery
+from gainsim.operations.delivery import Delivery
 from gainsim.streams.source import Philox
 from gainsim.units import Unit
 

@@ -20,7 +20,7 @@ from gainsim.linked import Changed
 from gainsim.needs import in_order, told
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import CalendarText, Measured, Scenario
-from gainsim.operations.outcomes import Delivered
+from gainsim.operations.delivery import Delivered
 from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula

@@ -29,7 +29,7 @@ from gainsim.offer.drivers import CERTAIN, COURSES, Driver
 from gainsim.offer.operations import OfOperations, Operations
 from gainsim.offer.series import Follows
 from gainsim.offer.shapes import SHAPES
-from gainsim.operations.outcomes import Delivered, delivered
+from gainsim.operations.delivery import Delivered, delivered
 from gainsim.operations.plant import plants
 from gainsim.ops import Value
 from gainsim.ops.program import Program, Section
@@ -163,6 +163,8 @@ class World:
 
     def _delivered(self, name: str, driver: Driver, of: OfOperations) -> Fact:
         found = delivered(of, driver.unit, self.operations, self.plants, self.calendar)
+        if isinstance(found, float):
+            return Fact(self.program.param(found), driver.unit, "constant", found)
         if self.mode != "drawn":
             assert isinstance(driver.central, float)
             return self._central(driver.central, driver.unit, None)

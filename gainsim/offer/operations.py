@@ -1,106 +1,28 @@
-"""Service operations as written: fleets of assets that fail, crews that repair them, spares that run out."""
+"""Service operations as written: fleets that fail, crews that repair them, spares that run out, sites, and calls from outside."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, get_args
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from gainsim.offer.fields import Clauses, Number, problems_below
+from gainsim.offer.fleets import Escalation, Fleet, Hours, Priority, Work
 from gainsim.offer.names import Name
 from gainsim.offer.shapes import Shape
+from gainsim.offer.shifts import Shifts
 from gainsim.spelling import did_you_mean
 
-Hours = Annotated[Number, Field(ge=0)] | Shape
 Outcome = Literal[
-    "availability", "served", "failures", "downtime", "waiting", "access", "visits", "work", "parts", "response"
+    "availability", "served", "failures", "planned", "downtime", "waiting", "access", "visits", "work", "overtime", "parts",
+    "escalated", "response", "worst_response", "late", "on_time", "completion", "worst_completion", "overdue", "done_on_time",
+    "throughput", "demand_served", "performance", "oee", "people", "stock", "assets", "monitored",
+    "calls", "answered", "turned_away", "left",
 ]  # fmt: skip
-Answer = Literal["calls", "answered", "turned_away", "left", "late", "waiting", "response", "work"]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEK: tuple[Weekday, ...] = get_args(Weekday)
-
-
-class FailureMode(Clauses):
-    """One way in which an asset fails, and what its repair takes."""
-
-    life: Shape
-    """Hours of running until it fails; a distribution."""
-    repair: Hours
-    """Hours of work."""
-    crew: Name
-    """Who repairs it."""
-    access: Hours = 0.0
-    """Hours that the crew waits on the spot until the customer lets it begin; none, unless said."""
-    spare: Name | None = None
-    """What part it takes; none, unless said."""
-    priority: Annotated[int, Field(ge=1, le=9)] = 1
-    """What is repaired first: 1 before 2."""
-    renews: Literal["mode", "asset"] = "mode"
-    """What is as good as new after the repair: what failed, or the whole asset."""
-
-
-class Fleet(Clauses):
-    """Assets that are alike."""
-
-    assets: Annotated[int, Field(ge=1, le=1_000)]
-    """How many there are."""
-    running: Annotated[int, Field(ge=1)] | None = None
-    """How many run at once, the others standing by without ageing; all, unless said."""
-    needed: Annotated[int, Field(ge=1)] | None = None
-    """How many must run for the fleet to serve; as many as run at once, unless said."""
-    failures: Annotated[dict[Name, FailureMode], Field(min_length=1)]
-    """In which ways each of them fails."""
-
-    @model_validator(mode="after")
-    def _enough(self) -> Self:
-        if self.most > self.assets:
-            rule = f"{self.most} of {self.assets} cannot run at once. Write at most {self.assets}."
-            raise problems_below([(("running",), rule)])
-        if self.least > self.most:
-            rule = f"{self.least} are needed of {self.most} that run: the fleet could never serve. Write at most {self.most}."
-            raise problems_below([(("needed",), rule)])
-        return self
-
-    @property
-    def most(self) -> int:
-        """How many run at once."""
-        return self.assets if self.running is None else self.running
-
-    @property
-    def least(self) -> int:
-        """How many must run."""
-        return self.most if self.needed is None else self.needed
-
-
-def _days(written: Any) -> Any:
-    """`monday to friday`, one day, or a list of days."""
-    if not isinstance(written, str):
-        return written
-    first, to, last = (part.strip() for part in written.lower().partition(" to "))
-    if not to:
-        return [first]
-    if first not in WEEK or last not in WEEK:
-        raise ValueError(f"'{written}' is not days of the week. Write monday to friday, or [monday, thursday].")
-    start = WEEK.index(first)
-    return [WEEK[(start + n) % 7] for n in range((WEEK.index(last) - start) % 7 + 1)]
-
-
-class Shifts(Clauses):
-    """When a crew begins repairs."""
-
-    days: Annotated[list[Weekday], Field(min_length=1), BeforeValidator(_days)]
-    """On which days of the week, as `monday to friday`."""
-    begins: Annotated[int, Field(ge=0, le=23)]
-    """From which full hour on."""
-    ends: Annotated[int, Field(ge=1, le=24)]
-    """Up to which full hour of the same day, itself excluded."""
-
-    @model_validator(mode="after")
-    def _of_one_day(self) -> Self:
-        if self.ends <= self.begins:
-            rule = f"{self.begins} to {self.ends} is no part of one day. Write a later hour, 24 for midnight."
-            raise problems_below([(("ends",), rule)])
-        return self
+#: what the hours of an asset that is down are spent on
+Cause = Literal["no_spare", "weather", "no_shift", "no_crew", "travel", "access", "repair", "planned"]
+Found = list[tuple[tuple[str | int, ...], str]]
 
 
 class Crew(Clauses):
@@ -108,10 +30,21 @@ class Crew(Clauses):
 
     number: Annotated[int, Field(ge=1, le=1_000)]
     """How many there are."""
+    skills: list[Name] = []
+    """What they know to do besides what is asked of them by name."""
     shifts: Shifts | None = None
     """When they begin repairs; around the clock, unless said."""
     travel: Hours = 0.0
     """Hours on the way to each repair; none, unless said."""
+
+
+class Shop(Work):
+    """Where worn parts are made good."""
+
+    takes: Hours
+    """Hours of work on a part."""
+    priority: Priority = 1
+    """What is begun first, among all that its crew is called for: 1 before 2."""
 
 
 class Spare(Clauses):
@@ -120,34 +53,98 @@ class Spare(Clauses):
     stock: Annotated[int, Field(ge=0, le=10_000)]
     """How many there are at the start."""
     lead_time: Hours
-    """Hours from the order to the arrival; from a depot, from when it sends one."""
+    """Hours from the order to the arrival; from a depot, from when it sends one; to a shop, until the worn part is there."""
     depot: Name | None = None
     """The spare out of whose stock it is supplied, one for one; from outside, unless said."""
+    shop: Shop | None = None
+    """Where worn parts are repaired that come back into this stock; they are bought anew, unless said."""
 
 
-class Requests(Clauses):
+class Weather(Clauses):
+    """Spells in which nothing begins at a site, and those between."""
+
+    fair: Shape
+    """Hours of a spell in which repairs begin; a distribution."""
+    foul: Hours
+    """Hours of a spell in which none do."""
+
+
+class Site(Clauses):
+    """A place where fleets stand."""
+
+    travel: Hours | None = None
+    """Hours on the way to it, whichever crew comes; as the crew says, unless said."""
+    weather: Weather | None = None
+    """When repairs can begin there; always, unless said."""
+
+
+class Requests(Work):
     """Calls from outside, which come whether or not anything fails."""
 
     every: Shape
     """Hours from one call to the next; a distribution."""
     takes: Hours
     """Hours of work."""
-    crew: Name
-    """Who is called."""
-    priority: Annotated[int, Field(ge=1, le=9)] = 1
+    site: Name | None = None
+    """Where they come from; nowhere in particular, unless said."""
+    spare: Name | None = None
+    """What part each takes; none, unless said."""
+    priority: Priority = 1
     """What is begun first, among repairs and calls: 1 before 2."""
     room: Annotated[int, Field(ge=0)] | None = None
     """How many may wait, the others being turned away; any number, unless said."""
     patience: Hours | None = None
     """Hours after which one who waits leaves; never, unless said."""
+    escalates: Escalation | None = None
+    """What becomes of a call that waits for long; nothing, unless said."""
     within: Annotated[Number, Field(ge=0)] | None = None
     """Hours within which the crew must be there; later is `late`."""
+    done_within: Annotated[Number, Field(ge=0)] | None = None
+    """Hours within which it must be done; later is `overdue`."""
+
+
+class Serves(Clauses):
+    """Which fleets are needed: all of some, any, or at least so many; each a fleet, or such a rule again."""
+
+    all: Annotated[list[Name | Serves], Field(min_length=1)] | None = None
+    """All of these."""
+    any: Annotated[list[Name | Serves], Field(min_length=1)] | None = None
+    """One of these."""
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    """So many, `of` some."""
+    of: Annotated[list[Name | Serves], Field(min_length=1)] | None = None
+    """Of these."""
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        rules = [self.all is not None, self.any is not None, self.at_least is not None]
+        if sum(rules) != 1 or (self.at_least is None) != (self.of is None):
+            raise ValueError("this is not one rule. Write all: [...], any: [...], or at_least: 2 and of: [...].")
+        if self.at_least is not None and self.at_least > len(self.parts):
+            rule = f"{self.at_least} of {len(self.parts)} can never be. Write at most {len(self.parts)}."
+            raise problems_below([(("at_least",), rule)])
+        return self
+
+    @property
+    def parts(self) -> list[str | Serves]:
+        """What the rule is about."""
+        return list(self.all or self.any or self.of or [])
+
+    @property
+    def least(self) -> int:
+        """How many of its parts it takes."""
+        return self.at_least or (len(self.parts) if self.all is not None else 1)
+
+    def fleets(self) -> Iterator[str]:
+        """All that are named."""
+        for part in self.parts:
+            yield from [part] if isinstance(part, str) else part.fleets()
 
 
 class Operations(Clauses):
     """What delivers the service."""
 
-    fleets: Annotated[dict[Name, Fleet], Field(min_length=1)]
+    fleets: Annotated[dict[Name, Fleet], Field(min_length=1, max_length=60)]
     """The assets, by kind."""
     crews: Annotated[dict[Name, Crew], Field(min_length=1)]
     """Who repairs them."""
@@ -155,38 +152,85 @@ class Operations(Clauses):
     """What repairs take from stock."""
     requests: dict[Name, Requests] = {}
     """What the crews are called for besides."""
+    sites: dict[Name, Site] = {}
+    """Where fleets stand."""
+    hours: Shifts | None = None
+    """When the service is owed; around the clock, unless said."""
+    serves: Serves | None = None
+    """Which fleets are needed for the service; all, unless said."""
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        found: list[tuple[tuple[str | int, ...], str]] = []
-        depots = {spare.depot for spare in self.spares.values() if spare.depot}
-        for fleet, written in self.fleets.items():
-            for name, mode in written.failures.items():
-                place = ("fleets", fleet, "failures", name)
-                if mode.crew not in self.crews:
-                    found.append(((*place, "crew"), f"no crew '{mode.crew}'.{_meant(mode.crew, self.crews)}"))
-                if mode.spare is not None and mode.spare not in self.spares:
-                    found.append(((*place, "spare"), f"no spare '{mode.spare}'.{_meant(mode.spare, self.spares)}"))
-                elif mode.spare in depots:
-                    rule = f"'{mode.spare}' is a depot; it supplies stocks, no repairs."
-                    found.append(((*place, "spare"), f"{rule} Write a spare with depot: {mode.spare} and a lead time."))
+        found: Found = []
+        for place, work in self.works():
+            found += self._by_whom(place, work)
+        for kind, keeps in (("fleets", self.fleets), ("requests", self.requests)):
+            for name, kept in keeps.items():
+                if kept.site is not None and kept.site not in self.sites:
+                    found.append(((kind, name, "site"), f"no site '{kept.site}'.{_meant(kept.site, self.sites)}"))
+        for kind, names in (("requests", self.requests), ("sites", self.sites)):
+            for name in names:
+                if name in self.fleets or (kind == "sites" and name in self.requests):
+                    what = "a fleet" if name in self.fleets else "a kind of requests"
+                    found.append(((kind, name), f"'{name}' is {what} too. Write another name."))
+        found += self._supplied()
+        for name in self.serves.fleets() if self.serves is not None else ():
+            if name not in self.fleets:
+                found.append((("serves",), f"no fleet '{name}'.{_meant(name, self.fleets)}"))
+        if found:
+            raise problems_below(found)
+        return self
+
+    def works(self) -> Iterator[tuple[tuple[str, ...], Work]]:
+        """All that crews are called for, and where it is written."""
+        for fleet, kind in self.fleets.items():
+            for name, failure in kind.failures.items():
+                yield ("fleets", fleet, "failures", name), failure
+                if failure.escalates is not None:
+                    yield ("fleets", fleet, "failures", name, "escalates"), failure.escalates
+            for name, work in kind.maintenance.items():
+                yield ("fleets", fleet, "maintenance", name), work
         for name, asked in self.requests.items():
-            if asked.crew not in self.crews:
-                found.append((("requests", name, "crew"), f"no crew '{asked.crew}'.{_meant(asked.crew, self.crews)}"))
-            if name in self.fleets:
-                found.append((("requests", name), f"'{name}' is a fleet too. Write another name."))
+            yield ("requests", name), asked
+            if asked.escalates is not None:
+                yield ("requests", name, "escalates"), asked.escalates
+        for name, spare in self.spares.items():
+            if spare.shop is not None:
+                yield ("spares", name, "shop"), spare.shop
+
+    def _by_whom(self, place: tuple[str, ...], work: Work) -> Found:
+        found: Found = []
+        if work.crew is not None and work.crew not in self.crews:
+            found.append(((*place, "crew"), f"no crew '{work.crew}'.{_meant(work.crew, self.crews)}"))
+        skills = list(dict.fromkeys(skill for crew in self.crews.values() for skill in crew.skills))
+        if work.skill is not None and work.skill not in skills:
+            meant = did_you_mean(work.skill, skills) or f" Write skills: [{work.skill}] at a crew that has it."
+            found.append(((*place, "skill"), f"no crew has the skill '{work.skill}'.{meant}"))
+        spare = getattr(work, "spare", None)
+        if spare is None:
+            return found
+        if spare not in self.spares:
+            found.append(((*place, "spare"), f"no spare '{spare}'.{_meant(spare, self.spares)}"))
+        elif spare in {kept.depot for kept in self.spares.values()}:
+            rule = f"'{spare}' is a depot; it supplies stocks, no repairs. Write a spare with depot: {spare} and a lead time."
+            found.append(((*place, "spare"), rule))
+        return found
+
+    def _supplied(self) -> Found:
+        found: Found = []
         for name, spare in self.spares.items():
             if spare.depot is None:
                 continue
+            if spare.shop is not None:
+                rule = f"worn parts go to the depot, {spare.depot}. Write the shop there."
+                found.append((("spares", name, "shop"), rule))
             if spare.depot not in self.spares:
-                others = {other: kept for other, kept in self.spares.items() if other != name}
+                others = [other for other in self.spares if other != name]
                 found.append((("spares", name, "depot"), f"no spare '{spare.depot}'.{_meant(spare.depot, others)}"))
             elif self.spares[spare.depot].depot is not None:
                 rule = f"'{spare.depot}' has a depot itself: supply goes over two stocks at most. Leave one of the two depots out."
                 found.append((("spares", name, "depot"), rule))
-        if found:
-            raise problems_below(found)
-        return self
+        return found
 
 
 class OfOperations(Clauses):
@@ -194,13 +238,26 @@ class OfOperations(Clauses):
 
     of: Name
     """Which operations."""
-    outcome: Outcome | Answer
+    outcome: Outcome
     """What of them."""
     fleet: Name | None = None
     """Of this fleet alone; of all, unless said."""
+    site: Name | None = None
+    """Of the fleets of this site."""
+    mode: Name | None = None
+    """Of this failure or maintenance of the fleet."""
     requests: Name | None = None
     """Of these requests, and of no fleet."""
+    crew: Name | None = None
+    """Whose people."""
+    spare: Name | None = None
+    """Whose stock."""
+    cause: Cause | None = None
+    """The part of downtime that is spent on this."""
+    excludes: list[Cause] = []
+    """Hours of these count neither as down nor as time."""
 
 
-def _meant(name: str, known: dict[str, Crew] | dict[str, Spare]) -> str:
+def _meant(name: str, known: Iterable[str]) -> str:
+    known = list(known)
     return did_you_mean(name, known) or (f" Known are {', '.join(known)}." if known else " None is written.")

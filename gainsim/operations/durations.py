@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.drivers.marginals import Marginal
-from gainsim.operations.plant import KINDS, Mode, Plant, counted
+from gainsim.operations.laws import KINDS, Law, Mode
+from gainsim.operations.plant import Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
-from gainsim.ops.program import Program
+from gainsim.ops.program import Node, Program
 from gainsim.streams.source import key_words
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ class Table(NamedTuple):
     """Durations of the paths of a block; those that are numbers in the file are kept once.
 
     lengths: (modes,) how many lives are known of each mode
-    rows:    (paths or more, columns) what is drawn for each path, side by side: of each asset and mode, life by life
-    first:   (slots,) the first column of each mode of each asset
+    rows:    (paths or more, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
+    first:   (slots,) the first column of each slot
     width:   (modes,) how many columns a life has
     place:   (modes, kinds) which of them a kind is; -1: it is the same number for all lives
     fixed:   (modes, kinds) that number
+    travel_place, travel_fixed: (options,) the same of the travel time of each who may do a task of a mode, in the order of modes
     """
 
     lengths: Integers
@@ -48,12 +50,8 @@ class Table(NamedTuple):
     width: Integers
     place: Integers
     fixed: Floats
-
-    def lives(self, slot: int, mode: int, path: int = 0) -> Floats:
-        """All lives of the mode of the asset that has this slot, (lives, kinds), on one path."""
-        first, width, count = int(self.first[slot]), int(self.width[mode]), int(self.lengths[mode])
-        drawn = self.rows[path, first : first + count * width].reshape(count, width)
-        return np.where(self.place[mode] < 0, self.fixed[mode], drawn[:, self.place[mode]])
+    travel_place: Integers
+    travel_fixed: Floats
 
 
 class Durations:
@@ -63,10 +61,13 @@ class Durations:
         self.plant, self.seed, self.replicate = plant, seed, replicate
         self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
         self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        drawn = [[isinstance(law, Marginal) for law in mode.laws] for mode in plant.modes]
-        self._place = np.array([[sum(row[:k]) if is_drawn else -1 for k, is_drawn in enumerate(row)] for row in drawn], np.int64)
-        self._width = np.array([sum(row) for row in drawn], np.int64)
-        self._fixed = np.array([[0.0 if isinstance(law, Marginal) else law for law in mode.laws] for mode in plant.modes])
+        columns = [_columns(mode) for mode in plant.modes]
+        self._place = np.array([[_place(law, drawn) for law in mode.laws] for mode, drawn in zip(plant.modes, columns, strict=True)])
+        self._fixed = np.array([[_fixed(law) for law in mode.laws] for mode in plant.modes])
+        self._width = np.array([len(drawn) for drawn in columns], np.int64)
+        travels = [(law, drawn) for mode, drawn in zip(plant.modes, columns, strict=True) if mode.crews[0] for law in mode.travels]
+        self._travel_place = np.array([_place(law, drawn) for law, drawn in travels], np.int64)
+        self._travel_fixed = np.array([_fixed(law) for law, _ in travels])
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
 
     def lengthen(self, mode: int) -> None:
@@ -75,19 +76,28 @@ class Durations:
 
     def of(self, paths: Paths) -> Table:
         """The durations of these paths, at most a block; where they are many, they follow on each other."""
-        plant, lengths = self.plant, self.lengths
-        slots = [
-            (mode, asset - int(plant.first_asset[fleet]))
-            for asset, fleet in enumerate(plant.fleet_of.tolist())
-            for mode in range(plant.first_mode[fleet], plant.first_mode[fleet + 1])
-        ]
-        slots += [(mode, 0) for mode in range(plant.first_mode[len(plant.fleets)], len(plant.modes))]  # calls
+        slots, lengths = self.plant.slots, self.lengths
         first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
         rows = np.empty((len(paths) if len(paths) < FEW else BLOCK, int(first[-1])))
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
-            rows[:, start:end] = self._drawn(mode, asset, paths).T
-        return Table(lengths, rows, first[:-1], self._width, self._place, self._fixed)
+            if end > start:
+                rows[:, start:end] = self._drawn(mode, asset, paths).T
+        return Table(
+            lengths, rows, first[:-1], self._width, self._place, self._fixed, self._travel_place, self._travel_fixed
+        )
 
+    def lives(self, slot: int, path: int) -> dict[str, Floats]:
+        """All lives of a slot that are known, (lives,) of each kind, and of `travel/CREW` of each who may come."""
+        mode, _ = self.plant.slots[slot]
+        table, of = self.of(np.array([path], np.uint64)), self.plant.modes[mode]
+        first, width, count = int(table.first[slot]), int(table.width[mode]), int(table.lengths[mode])
+        drawn = table.rows[0, first : first + count * width].reshape(count, width)
+        columns = _columns(of)
+        crews = [f"travel/{crew}" for crew in (*of.crews[0], *of.crews[1])]
+        told = [*zip(KINDS, of.laws, strict=True), *zip(crews, of.travels, strict=False)]
+        return {
+            name: drawn[:, _place(law, columns)] if isinstance(law, Marginal) else np.full(count, law) for name, law in told
+        }
     def _drawn(self, mode: int, asset: int, paths: Paths) -> Floats:
         """What is drawn for a mode of an asset, life by life, (rows, paths or more)."""
         lives, columns, program, keys = int(self.lengths[mode]), len(paths), self._programs[mode], self._keys(mode, asset)
@@ -137,13 +147,33 @@ class _Draws:
         return self.normals(stream, paths, 0)
 
 
+def _columns(mode: Mode) -> list[tuple[str, Marginal]]:
+    """What is drawn for a life, and from which draw: each law once; whoever comes, travel is from the same draw."""
+    found: dict[int, tuple[str, Marginal]] = {}
+    for kind, law in [*zip(KINDS, mode.laws, strict=True), *(("travel", law) for law in mode.travels)]:
+        if isinstance(law, Marginal):
+            found.setdefault(id(law), (kind, law))
+    return list(found.values())
+
+
+def _place(law: Law, columns: list[tuple[str, Marginal]]) -> int:
+    return next((place for place, (_, drawn) in enumerate(columns) if drawn is law), -1)
+
+
+def _fixed(law: Law) -> float:
+    return 0.0 if isinstance(law, Marginal) else law
+
+
 def _program(mode: Mode, lives: int) -> Program:
     program = Program(lives)
     section = program.section("lives")
-    for kind, law in zip(KINDS, mode.laws, strict=True):
-        if isinstance(law, Marginal):
-            further = [program.draw(f"{kind}/{n}", section) for n in range(1, law.further + 1)]
-            program.line(kind, section, law.quantile(program.draw(kind, section), *further))
+    draws: dict[str, Node] = {}
+    for place, (kind, law) in enumerate(_columns(mode)):
+        names = [kind, *(f"{kind}/{n}" for n in range(1, law.further + 1))]
+        for name in names:
+            if name not in draws:
+                draws[name] = program.draw(name, section)
+        program.line(f"{kind}/{place}", section, law.quantile(*(draws[name] for name in names)))
     return program
 
 
@@ -151,5 +181,5 @@ def _expected(plant: Plant, mode: Mode) -> int:
     """Somewhat more lives than a mode has on average; a path that needs more gets them."""
     (life, *_) = mode.laws
     mean = life.mean if isinstance(life, Marginal) else life
-    count = float(plant.hours[-1]) / mean if np.isfinite(mean) and mean > 0.0 else 1.0
+    count = float(plant.rules.hours[-1]) / mean if np.isfinite(mean) and mean > 0.0 else 1.0
     return int(4 + count + 4.0 * np.sqrt(count))

@@ -1,16 +1,17 @@
-"""Operations by path: histories of a block of paths, and what they come to in each period."""
+"""Operations by path: histories of a block of paths, and what they add up to in each period."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.offer.operations import Answer, Outcome
+from gainsim.operations.account import Entry, place
 from gainsim.operations.durations import BLOCK, Durations, Paths
-from gainsim.operations.plant import Plant, counted
+from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
 
@@ -19,10 +20,9 @@ class Event(NamedTuple):
     """What happened to one asset or one call, in hours from the contract's start.
 
     asset: counted through; a call of requests is their asset of that number, after all assets: the first call the first
-
-    mode: by which it fails or failed; where it starts to run, by which it will fail next
-    what: 0 it fails, 1 its repair begins, 2 that ends and it stands by, 3 it starts to run; not told of the start at hour 0;
-          of a call: 0 it comes, 1 it is begun, 2 it is done, 4 it leaves or is turned away
+    mode:  by which it fails or failed, or for which planned work is called; where it starts to run, the one whose life ends next
+           of the one that stopped it; of a call, the modes of fleets and then the kinds of requests counted through
+    what:  one of `WHAT`; not told of the start at hour 0
     """
 
     time: float
@@ -31,108 +31,71 @@ class Event(NamedTuple):
     what: int
 
 
+#: what an event is: an asset fails, or a call comes; a repair or planned work begins; it is done; an asset starts to run; a call
+#: leaves or is turned away, planned work is withdrawn; planned work is called for; planned work stops the asset
+WHAT = FAILS, BEGINS, DONE, RUNS, GOES, CALLS, STOPS = tuple(range(7))
+#: and from here on, by the number of the cause: what a failure or call waits for
+LACKS = 10
+
+
+class Given(NamedTuple):
+    """What drivers say, by the rows that `FLEET` names.
+
+    use:    (rows, periods, paths) what an asset that runs is used in an hour
+    wanted: (rows, periods, paths) how many assets would make what is asked for
+    """
+
+    use: Floats
+    wanted: Floats
+
+
 class Histories:
     """The histories of one plant under one seed."""
 
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.durations = plant, Durations(plant, seed, replicate)
-        self._seats = np.full(len(plant.requests), 8, np.int64)
+        self._pools = np.full(len(plant.requests) + len(plant.shops) + 2, 8, np.int64)
 
     def where(self, plant: Plant) -> Histories:
-        """Those of a plant with as many assets, but other people or parts: the same lives and repairs, drawn once."""
+        """Those of a plant whose lives and repairs are the same: drawn once."""
         other = copy(self)
         other.plant = plant
         return other
 
-    def sums(self, paths: Paths) -> Floats:
-        """What is added up in each period, (fleets + 1, SUMS, periods, paths); many paths follow on each other."""
-        return self._in_blocks(paths, None)
-
-    def causes(self, paths: Paths) -> tuple[Floats, Floats]:
-        """The same sums, and what each mode is the cause of, (modes, CAUSES, paths)."""
-        from gainsim.operations.twin import CAUSES
-
-        found = np.empty((len(self.plant.modes), CAUSES, len(paths)))
-        return self._in_blocks(paths, found), found
-
-    def _in_blocks(self, paths: Paths, causes: Floats | None) -> Floats:
-        sums, nothing = self._room(len(paths)), np.empty((0, 4))
+    def sums(self, paths: Paths, entries: Sequence[Entry], given: Given | None = None) -> Floats:
+        """What is added up in each period, (entries, periods, paths); many paths follow on each other."""
+        sums, nothing = np.empty((len(entries), self.plant.periods, len(paths))), np.empty((0, 4))
+        places = np.array([place(self.plant, entry) for entry in entries], np.int64)
         for first in range(0, len(paths), BLOCK):
-            self._run(paths[first : first + BLOCK], sums, first, nothing, causes)
+            self._run(paths[first : first + BLOCK], given or _nothing(self.plant), places, sums, first, nothing)
         return sums
 
-    def events(self, path: int) -> list[Event]:
-        """The history of one path, in the order of time; at one instant as the rules have it."""
-        log = np.empty((1_024, 4))
+    def events(self, path: int, given: Given | None = None) -> list[Event]:
+        """The history of one path, in the order of time; at one instant as the rules have it. given: of this path alone."""
+        log, nothing = np.empty((1_024, 4)), np.empty((0, self.plant.periods, 1))
         while True:
-            count = self._run(np.array([path], np.uint64), self._room(1), 0, log)
+            count = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, 0, log)
             if count <= len(log):
                 return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:count]]
             log = np.empty((count, 4))
 
-    def _room(self, paths: int) -> Floats:
-        from gainsim.operations.twin import SUMS
-
-        return np.empty((len(self.plant.fleets) + len(self.plant.requests) + 1, SUMS, self.plant.periods, paths))
-
-    def _run(self, paths: Paths, sums: Floats, first: int, log: Floats, causes: Floats | None = None) -> int:
+    def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, first: int, log: Floats) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
-        plant, none = self.plant, np.zeros(len(self.plant.requests), np.int64)
-        most, needed = np.append(plant.most, none), np.append(plant.needed, none)
         while True:
-            first_asset = np.append(plant.first_asset, plant.first_asset[-1] + counted(self._seats)[1:])
             short, count = histories(
-                *self.durations.of(paths), plant.hours, first_asset, most, needed, plant.first_mode, plant.crew, plant.spare,
-                plant.priority, plant.renews, plant.number, plant.stock, plant.depot, plant.shifts, plant.monday,
-                self._seats, plant.room, plant.within, sums, first, log, causes,
-            )  # fmt: skip
+                *self.durations.of(paths), *self.plant.rules, self._pools, *given, places, sums, first, log
+            )
             if short == -1:
                 return int(count)
             if short >= 0:
                 self.durations.lengthen(short)
             else:
-                self._seats = np.where(np.arange(len(none)) == -2 - short, 2 * self._seats, self._seats)
+                self._pools = np.where(np.arange(len(self._pools)) == -2 - short, 2 * self._pools, self._pools)
 
 
-def outcome(plant: Plant, sums: Floats, what: Outcome, fleet: str | None) -> Floats:
-    """One outcome in each period, (periods, paths)."""
-    from gainsim.operations import twin
-
-    whole = fleet is None
-    chosen = sums[: len(plant.fleets)] if fleet is None else sums[plant.fleets.index(fleet)][None]
-    total = np.add.accumulate(chosen, axis=0)[-1]
-    assets = np.diff(plant.first_asset)
-    count = float(plant.first_asset[-1] if fleet is None else assets[plant.fleets.index(fleet)])
-    hours = np.diff(plant.hours)[:, None]
-    match what:
-        case "availability":
-            found = total[twin.UP] / (count * hours)
-        case "served":
-            found = (sums[-1] if whole else total)[twin.SERVED] / hours
-        case "downtime":
-            found = count * hours - total[twin.UP]
-        case "response":
-            visits = total[twin.VISITS]
-            found = np.where(visits > 0.0, total[twin.RESPONSE] / np.where(visits > 0.0, visits, 1.0), 0.0)
-        case _:
-            found = total[getattr(twin, what.upper())]
-    return np.asarray(found)
-
-
-def answer(plant: Plant, sums: Floats, what: Answer, requests: str) -> Floats:
-    """What comes of requests in each period, (periods, paths)."""
-    from gainsim.operations import twin
-
-    found = sums[len(plant.fleets) + plant.requests.index(requests)]
-    match what:
-        case "calls":
-            return np.asarray(found[twin.FAILURES])
-        case "answered":
-            return np.asarray(found[twin.VISITS])
-        case "response":
-            visits = found[twin.VISITS]
-            return np.where(visits > 0.0, found[twin.RESPONSE] / np.where(visits > 0.0, visits, 1.0), 0.0)
-        case _:
-            return np.asarray(found[getattr(twin, what.upper())])
+def _nothing(plant: Plant) -> Given:
+    if (plant.rules.fleets["use"] >= 0).any() or (plant.rules.fleets["wanted"] >= 0).any():
+        raise ValueError(f"the fleets of {plant.name} read drivers: their use and demand must be given")
+    return Given(np.empty((0, plant.periods, 0)), np.empty((0, plant.periods, 0)))

@@ -1,100 +1,160 @@
-"""Drivers that are outcomes of operations: which one, in which unit, and their values on the paths of a run."""
+"""What histories come to, as contracts define it: each outcome from what was added up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.grid import Calendar
-from gainsim.offer.operations import Answer, OfOperations, Operations, Outcome
-from gainsim.operations.durations import Paths
-from gainsim.operations.history import Histories, answer, outcome
+from gainsim.offer.operations import Cause, Outcome
+from gainsim.operations.account import CAUSES, LARGEST, WAITS, Entry
 from gainsim.operations.plant import Plant
-from gainsim.problems import Unusable
-from gainsim.spelling import meant_or_known
-from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 Floats = NDArray[np.float64]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-ANSWERS: tuple[Answer, ...] = get_args(Answer)
-#: outcomes that are a part of time, and those that add up over time
-PARTS: frozenset[Outcome] = frozenset(("availability", "served"))
-HOURS = Unit.of({"hour": 1})
+#: outcomes that do not change from period to period
+STANDING: tuple[Outcome, ...] = ("people", "stock", "assets", "monitored")
+#: of calls from outside alone, and of these besides
+CALLS: tuple[Outcome, ...] = ("calls", "answered", "turned_away", "left")
+OF_REQUESTS: tuple[Outcome, ...] = (
+    *CALLS, "waiting", "work", "overtime", "parts", "escalated", "response", "worst_response", "late", "on_time", "completion",
+    "worst_completion", "overdue", "done_on_time",
+)  # fmt: skip
+#: of one mode as well
+OF_MODES: tuple[Outcome, ...] = (
+    "failures", "planned", "downtime", "access", "visits", *(what for what in OF_REQUESTS if what not in CALLS), "monitored",
+)  # fmt: skip
+#: of one fleet alone, for they are in its own unit
+OF_A_FLEET: tuple[Outcome, ...] = ("throughput", "demand_served", "performance", "oee")
+#: parts of a whole, and times; the others add up over time
+FRACTIONS: tuple[Outcome, ...] = ("availability", "served", "on_time", "done_on_time", "demand_served", "performance", "oee")
+TIMES: tuple[Outcome, ...] = ("response", "worst_response", "completion", "worst_completion")
+
+_ADDED: Mapping[Outcome, tuple[str, ...]] = {
+    "availability": ("up",), "served": ("served",), "failures": ("failures",), "planned": ("planned_calls",), "waiting": WAITS,
+    "access": ("access",), "visits": ("visits",), "work": ("work",), "overtime": ("overtime",), "parts": ("parts",),
+    "escalated": ("escalated",), "response": ("response", "responded"), "worst_response": ("worst_response",), "late": ("late",),
+    "on_time": ("late", "responded"), "completion": ("completion", "completed"), "worst_completion": ("worst_completion",),
+    "overdue": ("overdue",), "done_on_time": ("overdue", "completed"), "throughput": ("made",), "demand_served": ("made",),
+    "performance": ("made", "running"), "oee": ("made",), "calls": ("failures",), "answered": ("visits",),
+    "turned_away": ("turned_away",), "left": ("left",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Delivered:
-    """A driver that is an outcome of operations, of all fleets or one, or of requests.
+class Whose:
+    """Whose outcome it is, counted from 0. group: whose serving counts; None: that of the one fleet"""
 
-    over: what a period's total is divided by, so that it stands in the driver's unit
+    fleets: tuple[int, ...]
+    tasks: tuple[int, ...]
+    group: int | None
+
+
+def whose(
+    plant: Plant, fleet: str | None = None, site: str | None = None, mode: str | None = None, requests: str | None = None
+) -> Whose:
+    """That of all fleets, one fleet or one of its modes, the fleets of a site, or of requests."""
+    rules = plant.rules
+    if requests is not None:
+        return Whose((), (len(rules.modes) + plant.requests.index(requests),), None)
+    fleets = tuple(range(len(rules.fleets)))
+    if fleet is not None:
+        fleets = (plant.fleets.index(fleet),)
+    if site is not None:
+        fleets = tuple(n for n, kind in enumerate(plant.written.fleets.values()) if kind.site == site)
+    tasks = [n for f in fleets for n in range(rules.fleets[f]["first_mode"], rules.fleets[f]["first_mode"] + rules.fleets[f]["modes"])]
+    if mode is not None:
+        tasks = [n for n in tasks if plant.modes[n].name == mode]
+    return Whose(fleets, tuple(tasks), None if fleet is not None else 0 if site is None else 1 + plant.sites.index(site))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One outcome, as read off what is added up.
+
+    cause:    the part of downtime that is spent on it
+    excludes: causes whose hours count neither as down nor as time
+    of_mode:  downtime is that which the tasks cause, not that of the assets
     """
 
     plant: Plant
-    outcome: Outcome | Answer
-    fleet: str | None
-    over: float
-    requests: str | None = None
+    what: Outcome
+    whose: Whose
+    cause: Cause | None = None
+    excludes: tuple[Cause, ...] = ()
+    of_mode: bool = False
 
-    def of(self, sums: Floats) -> Floats:
-        """Its values, (periods, paths), from what histories add up."""
-        if self.requests is not None:
-            return answer(self.plant, sums, cast(Answer, self.outcome), self.requests) / self.over
-        return outcome(self.plant, sums, cast(Outcome, self.outcome), self.fleet) / self.over
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What it takes."""
+        return tuple(entry for name in (*self._added, *self.excludes) for entry in self._entries(name))
+
+    def of(self, added: Mapping[Entry, Floats], hours: Floats) -> Floats:
+        """Its values, (periods, paths). added: (periods, paths) each; hours: (periods,) in which the service is owed."""
+        names = dict.fromkeys((*self._added, *self.excludes))
+        found = {name: self._total(name, added) for name in names}
+        assets = float(sum(self.plant.rules.fleets[fleet]["assets"] for fleet in self.whose.fleets))
+        left_out = sum((found[cause] for cause in self.excludes), np.zeros(()))
+        time = assets * hours[:, None] - left_out
+        match self.what:
+            case "availability":
+                return _share(found["up"], time)
+            case "served":
+                return np.asarray(found["served"] / hours[:, None])
+            case "downtime" if self.cause is None and not self.of_mode:
+                return np.asarray(np.maximum(time - found["up"], 0.0))
+            case "downtime" | "waiting":
+                return np.asarray(sum((found[name] for name in self._added), np.zeros(())))
+            case "response" | "completion":
+                over, under = self._added
+                return _share(found[over], found[under], otherwise=0.0)
+            case "on_time" | "done_on_time":
+                missed, under = self._added
+                return np.asarray(1.0 - _share(found[missed], found[under], otherwise=0.0))
+            case "oee":
+                return np.asarray(found["made"] / time)
+            case "performance":
+                return _share(found["made"], found["running"])
+            case _:
+                (name,) = self._added
+                return np.asarray(found[name])
+
+    @property
+    def _added(self) -> tuple[str, ...]:
+        if self.what == "downtime":
+            return (self.cause,) if self.cause is not None else CAUSES if self.of_mode else ("up",)
+        return _ADDED[self.what]
+
+    def _entries(self, name: str) -> tuple[Entry, ...]:
+        if name == "served" and self.whose.group is not None:
+            return (Entry("group", self.whose.group, name),)
+        if name in ("up", "running", "served", "made"):
+            return tuple(Entry("fleet", number, name) for number in self.whose.fleets)
+        return tuple(Entry("task", number, name) for number in self.whose.tasks)
+
+    def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
+        parts = np.array([added[entry] for entry in self._entries(name)])
+        return np.asarray((np.maximum if name in LARGEST else np.add).accumulate(parts, axis=0)[-1])
 
 
-class Delivery:
-    """What operations come to on the paths of a run; for one thread."""
-
-    def __init__(self, outcomes: Mapping[str, Delivered], seed: int, replicate: int = 0) -> None:
-        self.outcomes = outcomes
-        plants = {each.plant.name: each.plant for each in outcomes.values()}
-        self.histories = {name: Histories(plant, seed, replicate) for name, plant in plants.items()}
-
-    def on(self, paths: Paths) -> dict[str, Floats]:
-        """Every driver that is an outcome, by name, (periods, paths)."""
-        sums = {name: histories.sums(paths) for name, histories in self.histories.items()}
-        return {name: each.of(sums[each.plant.name]) for name, each in self.outcomes.items()}
+def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:
+    """The part, and where there is no whole, what is said."""
+    return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), otherwise)
 
 
-def delivered(
-    of: OfOperations, unit: Unit, operations: Mapping[str, Operations], known: Mapping[str, Plant], calendar: Calendar
-) -> Delivered:
-    """The outcome that a driver is. Raises `ValueError` where there is none, or not in this unit."""
-    if of.of not in operations:
-        raise ValueError(f"of: no operations '{of.of}'.{meant_or_known(of.of, operations)}")
-    fleets = operations[of.of].fleets
-    if of.fleet is not None and of.fleet not in fleets:
-        raise ValueError(f"fleet: no fleet '{of.fleet}' in {of.of}.{meant_or_known(of.fleet, fleets)}")
-    called = operations[of.of].requests
-    if of.requests is not None:
-        if of.fleet is not None:
-            raise ValueError("fleet: an outcome is of a fleet or of requests. Leave one of the two out.")
-        if of.requests not in called:
-            raise ValueError(f"requests: no requests '{of.requests}' in {of.of}.{meant_or_known(of.requests, called)}")
-    if of.requests is None and of.outcome not in OUTCOMES:
-        which = f"as requests: {next(iter(called))}" if called else "of which none are written"
-        raise ValueError(f"outcome: {of.outcome} is what comes of requests. Name them, {which}.")
-    if of.requests is not None and of.outcome not in ANSWERS:
-        raise ValueError(f"outcome: {of.outcome} is no outcome of requests. Write one of {', '.join(ANSWERS)}.")
-    if of.of not in known:
-        raise Unusable(of.of)
-    return Delivered(known[of.of], of.outcome, of.fleet, _over(of.outcome, unit, calendar), of.requests)
-
-
-def _over(outcome: Outcome | Answer, unit: Unit, calendar: Calendar) -> float:
-    here = f"its driver is in {unit}" if unit.powers else "its driver is a plain number"
-    if outcome in PARTS:
-        if unit != DIMENSIONLESS:
-            raise ValueError(f"{outcome} is a part of time; {here}. Write unit: fraction of time.")
-        return 1.0
-    if outcome == "response":
-        if unit != HOURS:
-            raise ValueError(f"response is a time; {here}. Write unit: hours.")
-        return 1.0
-    if unit.flow is None:
-        raise ValueError(f"{outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
-    return calendar.step_months / FLOW_MONTHS[unit.flow]
+def standing(plant: Plant, what: Outcome, of: Whose, name: str | None) -> float:
+    """What does not change: the people of a crew, a spare's stock, assets, those that are monitored."""
+    written = plant.written
+    if what == "people":
+        return float(written.crews[name or ""].number)
+    if what == "stock":
+        return float(written.spares[name or ""].stock)
+    if what == "assets":
+        return float(sum(plant.rules.fleets[fleet]["assets"] for fleet in of.fleets))
+    found = 0
+    for kind in (written.fleets[plant.fleets[fleet]] for fleet in of.fleets):
+        for mode, failure in kind.failures.items():
+            if failure.foreseen is not None and mode in {plant.modes[task].name for task in of.tasks}:
+                found += kind.assets
+    return float(found)

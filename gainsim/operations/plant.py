@@ -5,183 +5,302 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, combinations, pairwise, product
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.drivers.marginals import Marginal
-from gainsim.drivers.shapes import within
 from gainsim.grid import Calendar
-from gainsim.offer import operations as written
-from gainsim.offer.shapes import Shape
+from gainsim.offer.operations import Operations, Serves
+from gainsim.offer.shifts import WEEK, Shifts
+from gainsim.operations.laws import Mode, laws_of, who_may
 from gainsim.problems import Problems
-from gainsim.streams.tables import HIGHEST
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Law = float | Marginal
-#: what is drawn for each life of a mode, in this order; supply is the lead time of the depot that its spare comes from,
-#: patience that of a call
-KINDS = ("life", "repair", "travel", "access", "lead_time", "supply", "patience")
+Records = NDArray[np.void]
+#: by what a mode ages
+AGES = ("running", "calendar", "use")
+#: how a task stands: planned, a failure or call, or one that waited for long
+PLANNED, CALLED, ESCALATED = range(3)
+
+#: what crews are called for: the modes of all fleets, one fleet after the other, then requests, then shops, each in the
+#: order of the file. options: of `Rules.crew_of`, those who may do it, and after them those who may once it escalated
+TASK = np.dtype([
+    ("first_option", "i8"), ("options", "i8", (3,)), ("priority", "i8", (3,)), ("spare", "i8"), ("site", "i8"), ("within", "f8"),
+    ("done_within", "f8"), ("escalates", "f8"), ("room", "f8"),
+])  # fmt: skip
+#: modes of fleets. maintenance: it never fails; renews: which modes of its fleet
+MODE = np.dtype([("ages", "i8"), ("maintenance", "i8"), ("chance", "f8"), ("first_renewed", "i8"), ("renewed", "i8")])
+#: use, wanted: which of the rows that are given, -1: none
+FLEET = np.dtype([
+    ("first_asset", "i8"), ("assets", "i8"), ("most", "i8"), ("needed", "i8"), ("first_mode", "i8"), ("modes", "i8"),
+    ("use", "i8"), ("wanted", "i8"),
+])  # fmt: skip
+#: shifts: begin and end in hours of the day, and 1 for each day of the week; depot: the spare that each is supplied from, -1:
+#: from outside; shop: the task of who repairs it, -1: nobody
+CREW = np.dtype([("number", "i8"), ("shifts", "f8", (9,))])
+SPARE = np.dtype([("stock", "i8"), ("depot", "i8"), ("shop", "i8")])
 
 
-@dataclass(frozen=True)
-class Mode:
-    """One failure mode of one fleet. laws: one for each of `KINDS`, in their order."""
+class Rules(NamedTuple):
+    """What the histories are made by, everything counted from 0 in the order of the file.
 
-    fleet: str
-    name: str
-    laws: tuple[Law, ...]
+    hours:   (periods + 1,) when each period begins, in hours from the contract's start; the last is its end
+    crew_of: (options,) whose people may do a task
+    renewed: modes that others renew, counted within their fleet
+    weather: (sites,) the drawn mode whose lives are fair and whose repairs are foul spells; -1: always fair
+    masks:   fleets as bits, that serve together; a group is served where all fleets of one of its masks serve
+    first_mask: (groups + 1,) of the whole, then of each site
+    owed:    (9,) when the service is owed, as shifts
+    monday:  hours from the last Monday's midnight to the contract's start
+    """
+
+    hours: Floats
+    fleets: Records
+    modes: Records
+    tasks: Records
+    crew_of: Integers
+    renewed: Integers
+    crews: Records
+    spares: Records
+    weather: Integers
+    masks: Integers
+    first_mask: Integers
+    owed: Floats
+    monday: float
 
 
 @dataclass(frozen=True)
 class Plant:
-    """Operations, everything counted from 0 in the order of the file.
+    """Operations on a calendar.
 
-    hours:       (periods + 1,) when each period begins, in hours from the contract's start; the last is its end
-    first_asset: (fleets + 1,) the first asset of each fleet
-    most, needed: (fleets,) how many run at once; how many must
-    modes:       of all fleets, one fleet after the other; then of requests one each, its lives the hours from call to call
-    first_mode:  (fleets + requests + 1,)
-    crew, spare: (modes,) who repairs, and what that takes; -1: no spare
-    priority:    (modes,) the lower comes first
-    renews:      (modes,) whether a repair renews all modes of the asset
-    number:      (crews,) people; stock: (spares,) parts at the start
-    depot:       (spares,) the spare that each is supplied from; -1: from outside
-    shifts:      (crews, 9) begin and end, in hours of the day, and 1 for each day of the week on which they begin repairs
-    room, within: (requests,) how many may wait; in how many hours the crew must be there
-    monday:      hours from the last Monday's midnight to the contract's start
+    modes: all that has lives: the modes of fleets, as in `TASK`; then requests one each, its lives the hours from call to call;
+           then the weather of sites that have some
+    shops: the spares that have one
     """
 
     name: str
-    hours: Floats
-    fleets: tuple[str, ...]
-    first_asset: Integers
-    most: Integers
-    needed: Integers
+    written: Operations
     modes: tuple[Mode, ...]
-    first_mode: Integers
-    crew: Integers
-    spare: Integers
-    priority: Integers
-    renews: NDArray[np.bool_]
-    crews: tuple[str, ...]
-    number: Integers
-    spares: tuple[str, ...]
-    stock: Integers
-    depot: Integers
-    shifts: Floats
-    monday: float
-    requests: tuple[str, ...]
-    room: Floats
-    within: Floats
+    rules: Rules
 
     @property
     def periods(self) -> int:
         """How many there are."""
-        return len(self.hours) - 1
+        return len(self.rules.hours) - 1
+
+    @cached_property
+    def owed(self) -> Floats:
+        """(periods,) the hours in which the service is owed."""
+        begin, end, *days = self.rules.owed.tolist()
+        if end - begin == 24.0 and all(days):
+            return np.diff(self.rules.hours)
+        first = [int(self.rules.monday + hour) // 24 for hour in self.rules.hours]
+        return np.array([sum(days[day % 7] for day in range(*some)) * (end - begin) for some in pairwise(first)])
+
+    @property
+    def fleets(self) -> tuple[str, ...]:
+        """Their names; likewise the others."""
+        return tuple(self.written.fleets)
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        return tuple(self.written.requests)
+
+    @property
+    def crews(self) -> tuple[str, ...]:
+        return tuple(self.written.crews)
+
+    @property
+    def spares(self) -> tuple[str, ...]:
+        return tuple(self.written.spares)
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        return tuple(self.written.sites)
+
+    @property
+    def shops(self) -> tuple[str, ...]:
+        return tuple(name for name, spare in self.written.spares.items() if spare.shop is not None)
+
+    @property
+    def assets(self) -> int:
+        """How many there are in all fleets."""
+        return int(self.rules.fleets["assets"].sum())
 
     @property
     def fleet_of(self) -> Integers:
         """(assets,) the fleet of each asset."""
-        return np.repeat(np.arange(len(self.fleets)), np.diff(self.first_asset))
+        return np.repeat(np.arange(len(self.fleets)), self.rules.fleets["assets"])
 
     def asset(self, counted_through: int) -> tuple[str, int]:
         """The fleet of an asset, and its number in it, from 1."""
-        fleet = int(np.searchsorted(self.first_asset, counted_through, side="right")) - 1
-        return self.fleets[fleet], counted_through - int(self.first_asset[fleet]) + 1
+        fleet = int(self.fleet_of[counted_through])
+        return self.fleets[fleet], counted_through - int(self.rules.fleets["first_asset"][fleet]) + 1
 
     @property
-    def mode_of_slot(self) -> Integers:
-        """(slots,) the mode of each slot."""
-        ranges = [np.arange(self.first_mode[fleet], self.first_mode[fleet + 1]) for fleet in self.fleet_of.tolist()]
-        return np.concatenate(ranges)
-
-    @property
-    def first_slot(self) -> Integers:
-        """(assets + 1,) where the modes of each asset begin, all modes of all assets counted through."""
-        return counted(np.diff(self.first_mode)[self.fleet_of].tolist())
+    def slots(self) -> list[tuple[int, int]]:
+        """All that lives are drawn for: mode and number of the asset in its fleet; one asset's modes after the other's."""
+        found = []
+        for fleet in self.rules.fleets:
+            modes = range(fleet["first_mode"], fleet["first_mode"] + fleet["modes"])
+            found += [(mode, asset) for asset in range(fleet["assets"]) for mode in modes]
+        return found + [(mode, 0) for mode in range(len(self.rules.modes), len(self.modes))]
 
 
-def plant(name: str, operations: written.Operations, calendar: Calendar, problems: Problems) -> Plant | None:
+def plant(name: str, operations: Operations, calendar: Calendar, problems: Problems) -> Plant | None:
     """Operations on a calendar; None where something is wrong with them, which is told."""
-    fleets, crews, spares = operations.fleets, tuple(operations.crews), tuple(operations.spares)
-    modes: list[Mode] = []
-    travel: dict[str, Law] = {}
-    lead_time: dict[str, Law] = {}
-    depots = {spare: kept.depot for spare, kept in operations.spares.items()}
     told = len(problems.found)
-    for crew, people in operations.crews.items():
-        with problems.at("operations", name, "crews", crew, "travel"):
-            travel[crew] = _law(people.travel, "travel")
-    for spare, kept in operations.spares.items():
-        with problems.at("operations", name, "spares", spare, "lead_time"):
-            lead_time[spare] = _law(kept.lead_time, "lead_time")
-    for fleet, kind in fleets.items():
-        for mode, failure in kind.failures.items():
-            place = ("operations", name, "fleets", fleet, "failures", mode)
-            laws: list[Law] = []
-            with problems.at(*place, "life"):
-                laws.append(_life(failure.life, "life", "a life may be 0 hours: it would fail again and again at one instant"))
-            with problems.at(*place, "repair"):
-                laws.append(_law(failure.repair, "repair"))
-            laws.append(travel.get(failure.crew, 0.0))
-            with problems.at(*place, "access"):
-                laws.append(_law(failure.access, "access"))
-            laws.append(lead_time.get(failure.spare or "", 0.0))
-            laws.append(lead_time.get(depots.get(failure.spare or "") or "", 0.0))
-            modes.append(Mode(fleet, mode, (*laws, inf)))
-    for calls, asked in operations.requests.items():
-        laws = []
-        with problems.at("operations", name, "requests", calls, "every"):
-            laws.append(_life(asked.every, "every", "a call may come 0 hours after another: they would never end"))
-        with problems.at("operations", name, "requests", calls, "takes"):
-            laws.append(_law(asked.takes, "takes"))
-        patience: Law = inf
-        with problems.at("operations", name, "requests", calls, "patience"):
-            patience = inf if asked.patience is None else _law(asked.patience, "patience")
-        modes.append(Mode(calls, "call", (*laws, travel.get(asked.crew, 0.0), 0.0, 0.0, 0.0, patience)))
+    modes = laws_of(name, operations, problems)
     for spare, kept in operations.spares.items():
         with problems.at("operations", name, "spares", spare, "stock"):
-            if kept.stock == 0 and kept.lead_time == 0.0 and kept.depot is None:
+            if kept.stock == 0 and kept.lead_time == 0.0 and kept.depot is None and kept.shop is None:
                 raise ValueError("no stock, and delivered at once: nobody waits for it. Leave the spare out, or write a lead time.")
     if len(problems.found) > told:
         return None
-    failures = [failure for kind in fleets.values() for failure in kind.failures.values()]
-    asked_for = list(operations.requests.values())
-    called_for: list[written.FailureMode | written.Requests] = [*failures, *asked_for]
-    return Plant(
-        name,
-        hours_of(calendar),
-        tuple(fleets),
-        counted([kind.assets for kind in fleets.values()]),
-        np.array([kind.most for kind in fleets.values()], np.int64),
-        np.array([kind.least for kind in fleets.values()], np.int64),
-        tuple(modes),
-        counted([len(kind.failures) for kind in fleets.values()] + [1 for _ in asked_for]),
-        np.array([crews.index(each.crew) for each in called_for], np.int64),
-        np.array([spares.index(each.spare) if each.spare else -1 for each in failures] + [-1 for _ in asked_for], np.int64),
-        np.array([each.priority for each in called_for], np.int64),
-        np.array([each.renews == "asset" for each in failures] + [False for _ in asked_for], np.bool_),
-        crews,
-        np.array([crew.number for crew in operations.crews.values()], np.int64),
-        spares,
-        np.array([kept.stock for kept in operations.spares.values()], np.int64),
-        np.array([spares.index(kept.depot) if kept.depot else -1 for kept in operations.spares.values()], np.int64),
-        np.array([_shifts(crew) for crew in operations.crews.values()]),
-        24.0 * calendar.start.weekday(),
-        tuple(operations.requests),
-        np.array([inf if each.room is None else each.room for each in asked_for]),
-        np.array([inf if each.within is None else each.within for each in asked_for]),
-    )
+    return Plant(name, operations, modes, _rules(operations, modes, hours_of(calendar), 24.0 * calendar.start.weekday()))
 
 
-def _shifts(crew: written.Crew) -> list[float]:
-    if crew.shifts is None:
+def _rules(operations: Operations, modes: tuple[Mode, ...], hours: Floats, monday: float) -> Rules:
+    spares, sites = tuple(operations.spares), tuple(operations.sites)
+    tasks, crew_of = _tasks(operations, modes)
+    weather = {mode.fleet: number for number, mode in enumerate(modes) if mode.name == "weather" and mode.fleet in sites}
+    shops = [name for name, kept in operations.spares.items() if kept.shop is not None]
+    first_shop = len(tasks) - len(shops)
+    table_of_modes, renewed = _modes(operations)
+    groups = [_ways(operations.serves or Serves(all=list(operations.fleets)))]
+    groups += [[frozenset(name for name, kind in operations.fleets.items() if kind.site == site)] for site in sites]
+    bits = {name: 1 << number for number, name in enumerate(operations.fleets)}
+    return Rules(
+        hours,
+        _fleets(operations),
+        table_of_modes,
+        tasks,
+        crew_of,
+        renewed,
+        _table(CREW, [(crew.number, week(crew.shifts)) for crew in operations.crews.values()]),
+        _table(SPARE, [
+            (kept.stock, spares.index(kept.depot) if kept.depot else -1, first_shop + shops.index(name) if name in shops else -1)
+            for name, kept in operations.spares.items()
+        ]),
+        np.array([weather.get(site, -1) for site in sites], np.int64),
+        np.array([sum(bits[fleet] for fleet in way) for ways in groups for way in ways], np.int64),
+        counted([len(ways) for ways in groups]),
+        np.array(week(operations.hours)),
+        monday,
+    )  # fmt: skip
+
+
+def _table(kind: np.dtype[np.void], rows: Iterable[tuple[object, ...]]) -> Records:
+    return np.array(list(rows), kind)
+
+
+def _fleets(operations: Operations) -> Records:
+    rows: list[tuple[object, ...]] = []
+    asset = mode = use = wanted = 0
+    for kind in operations.fleets.values():
+        modes = len(kind.failures) + len(kind.maintenance)
+        rows.append((
+            asset, kind.assets, kind.most, kind.least, mode, modes,
+            use if kind.use is not None else -1, wanted if kind.demand is not None else -1,
+        ))  # fmt: skip
+        asset, mode = asset + kind.assets, mode + modes
+        use, wanted = use + (kind.use is not None), wanted + (kind.demand is not None)
+    return _table(FLEET, rows)
+
+
+def _modes(operations: Operations) -> tuple[Records, Integers]:
+    rows: list[tuple[object, ...]] = []
+    renewed: list[int] = []
+
+    def renews(which: Iterable[int]) -> tuple[int, int]:
+        first = len(renewed)
+        renewed.extend(which)
+        return first, len(renewed) - first
+
+    for kind in operations.fleets.values():
+        names = [*kind.failures, *kind.maintenance]
+        for own, failure in enumerate(kind.failures.values()):
+            chance = failure.foreseen.chance if failure.foreseen is not None else 0.0
+            these = renews(range(len(names)) if failure.renews == "asset" else [own])
+            rows.append((AGES.index(failure.ages), 0, chance, *these))
+        for own, work in enumerate(kind.maintenance.values(), len(kind.failures)):
+            named = [] if isinstance(work.renews, str) else [names.index(name) for name in work.renews]
+            these = renews(range(len(names)) if work.renews == "asset" else sorted({*named, own}))
+            rows.append((AGES.index(work.ages), 1, 1.0, *these))
+    return _table(MODE, rows), np.array(renewed, np.int64)
+
+
+def _tasks(operations: Operations, modes: tuple[Mode, ...]) -> tuple[Records, Integers]:
+    crews, spares, sites = tuple(operations.crews), tuple(operations.spares), tuple(operations.sites)
+    rows: list[tuple[object, ...]] = []
+    crew_of: list[int] = []
+
+    def add(
+        who: tuple[tuple[str, ...], tuple[str, ...]], priority: tuple[int, int, int], spare: str | None, site: str | None,
+        within: float | None = None, done_within: float | None = None, escalates: float = inf, room: float | None = None,
+    ) -> None:  # fmt: skip
+        first = len(crew_of)
+        crew_of.extend(crews.index(name) for names in who for name in names)
+        rows.append((
+            first, (len(who[0]), len(who[0]), len(who[0]) + len(who[1])), priority,
+            spares.index(spare) if spare else -1, sites.index(site) if site else -1,
+            _or_never(within), _or_never(done_within), escalates, _or_never(room),
+        ))  # fmt: skip
+
+    drawn = iter(modes)
+    for kind in operations.fleets.values():
+        for failure in kind.failures.values():
+            planned = failure.foreseen.priority if failure.foreseen is not None else failure.priority
+            urgent = failure.escalates.priority if failure.escalates is not None else failure.priority
+            after = failure.escalates.after if failure.escalates is not None else inf
+            add(
+                next(drawn).crews, (planned, failure.priority, urgent), failure.spare, kind.site, failure.within,
+                failure.done_within, after,
+            )  # fmt: skip
+        for work in kind.maintenance.values():
+            add(next(drawn).crews, (work.priority,) * 3, work.spare, kind.site)
+    for asked in operations.requests.values():
+        urgent = asked.escalates.priority if asked.escalates is not None else asked.priority
+        after = asked.escalates.after if asked.escalates is not None else inf
+        add(
+            next(drawn).crews, (asked.priority, asked.priority, urgent), asked.spare, asked.site, asked.within, asked.done_within,
+            after, asked.room,
+        )  # fmt: skip
+    for kept in operations.spares.values():
+        if kept.shop is not None:
+            add((who_may(kept.shop, operations), ()), (kept.shop.priority,) * 3, None, None)
+    return _table(TASK, rows), np.array(crew_of, np.int64)
+
+
+def _or_never(hours: float | None) -> float:
+    return inf if hours is None else hours
+
+
+def _ways(rule: str | Serves) -> list[frozenset[str]]:
+    """The least sets of fleets that serve together.
+
+    >>> rule = Serves(all=["motors", Serves(any=["mains", "generator"])])
+    >>> [sorted(way) for way in _ways(rule)]
+    [['mains', 'motors'], ['generator', 'motors']]
+    """
+    if isinstance(rule, str):
+        return [frozenset({rule})]
+    parts = [_ways(part) for part in rule.parts]
+    chosen = (each for some in combinations(parts, rule.least) for each in product(*some))
+    found = list(dict.fromkeys(frozenset[str]().union(*each) for each in chosen))
+    return [way for way in found if not any(other < way for other in found)]
+
+
+def week(shifts: Shifts | None) -> list[float]:
+    """Hours of the week as numbers: begin, end, and 1 for each day; around the clock where none are said."""
+    if shifts is None:
         return [0.0, 24.0, *[1.0] * 7]
-    return [float(crew.shifts.begins), float(crew.shifts.ends), *(float(day in crew.shifts.days) for day in written.WEEK)]
+    return [float(shifts.begins), float(shifts.ends), *(float(day in shifts.days) for day in WEEK)]
 
 
 def hours_of(calendar: Calendar) -> Floats:
@@ -194,17 +313,6 @@ def _hours(when: date, start: date) -> float:
     return 24.0 * (when - start).days
 
 
-def _life(hours: Shape, key: str, why: str) -> Marginal:
-    law = within(hours, key, 0.0)
-    if law.further == 0 and law.at(-HIGHEST) <= 0.0:
-        raise ValueError(f"{why}. Write one that lasts.")
-    return law
-
-
-def _law(hours: float | Shape, key: str) -> Law:
-    return hours if isinstance(hours, float) else within(hours, key, 0.0)
-
-
 def counted(sizes: Iterable[int]) -> Integers:
     """(n + 1,) where each of so many things begins, counted through; the last is how many there are.
 
@@ -214,9 +322,7 @@ def counted(sizes: Iterable[int]) -> Integers:
     return np.array([0, *accumulate(sizes)], np.int64)
 
 
-def plants(
-    operations: Mapping[str, written.Operations], calendar: Calendar, problems: Problems
-) -> dict[str, Plant]:
+def plants(operations: Mapping[str, Operations], calendar: Calendar, problems: Problems) -> dict[str, Plant]:
     """All of them that are in order, by name."""
     found = {name: plant(name, each, calendar, problems) for name, each in operations.items()}
     return {name: each for name, each in found.items() if each is not None}

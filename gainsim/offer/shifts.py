@@ -1,0 +1,43 @@
+"""Hours of the week as written: when a crew works, when a service is owed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from gainsim.offer.fields import Clauses, problems_below
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEK: tuple[Weekday, ...] = get_args(Weekday)
+
+
+def _days(written: Any) -> Any:
+    """`monday to friday`, one day, or a list of days."""
+    if not isinstance(written, str):
+        return written
+    first, to, last = (part.strip() for part in written.lower().partition(" to "))
+    if not to:
+        return [first]
+    if first not in WEEK or last not in WEEK:
+        raise ValueError(f"'{written}' is not days of the week. Write monday to friday, or [monday, thursday].")
+    start = WEEK.index(first)
+    return [WEEK[(start + n) % 7] for n in range((WEEK.index(last) - start) % 7 + 1)]
+
+
+class Shifts(Clauses):
+    """Hours of some days of the week."""
+
+    days: Annotated[list[Weekday], Field(min_length=1), BeforeValidator(_days)]
+    """On which days of the week, as `monday to friday`."""
+    begins: Annotated[int, Field(ge=0, le=23)]
+    """From which full hour on."""
+    ends: Annotated[int, Field(ge=1, le=24)]
+    """Up to which full hour of the same day, itself excluded."""
+
+    @model_validator(mode="after")
+    def _of_one_day(self) -> Self:
+        if self.ends <= self.begins:
+            rule = f"{self.begins} to {self.ends} is no part of one day. Write a later hour, 24 for midnight."
+            raise problems_below([(("ends",), rule)])
+        return self

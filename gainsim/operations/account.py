@@ -1,0 +1,40 @@
+"""What histories add up in each period, by task, fleet and group, and where each of it stands."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from gainsim.offer.operations import Cause
+from gainsim.operations.plant import Plant
+
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+#: causes that are waiting
+WAITS = CAUSES[:4]
+#: of each task; the hours by cause at the end
+OF_TASK = (
+    "failures", "planned_calls", "visits", "parts", "work", "overtime", "response", "responded", "worst_response", "late",
+    "completion", "completed", "worst_completion", "overdue", "turned_away", "left", "escalated", "at_once", "at_depot", *CAUSES,
+)  # fmt: skip
+#: of each fleet: hours of assets that run or stand by, that run, hours in which enough run, and hours of those that run and
+#: are asked for
+OF_FLEET = ("up", "running", "served", "made")
+#: these do not add up: of two periods, or tasks, it is the larger one
+LARGEST = ("worst_response", "worst_completion")
+
+
+class Entry(NamedTuple):
+    """One thing that is added up; of a group, the hours in which it serves."""
+
+    of: Literal["task", "fleet", "group"]
+    number: int
+    name: str
+
+
+def place(plant: Plant, entry: Entry) -> int:
+    """Where it stands among all that a history adds up."""
+    tasks, fleets = len(plant.rules.tasks) * len(OF_TASK), len(plant.rules.fleets) * len(OF_FLEET)
+    if entry.of == "task":
+        return entry.number * len(OF_TASK) + OF_TASK.index(entry.name)
+    if entry.of == "fleet":
+        return tasks + entry.number * len(OF_FLEET) + OF_FLEET.index(entry.name)
+    return tasks + fleets + entry.number

@@ -1,0 +1,223 @@
+"""Drivers that are outcomes of operations: which one, in which unit, and their values on the paths of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.grid import Calendar
+from gainsim.offer.operations import OfOperations, Operations
+from gainsim.operations.account import Entry
+from gainsim.operations.durations import Paths
+from gainsim.operations.history import Given, Histories
+from gainsim.operations.outcomes import (
+    CALLS,
+    FRACTIONS,
+    OF_A_FLEET,
+    OF_MODES,
+    OF_REQUESTS,
+    STANDING,
+    TIMES,
+    Reading,
+    standing,
+    whose,
+)
+from gainsim.operations.plant import Plant
+from gainsim.problems import Unusable
+from gainsim.spelling import meant_or_known
+from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
+
+Floats = NDArray[np.float64]
+Known = Mapping[str, Floats]
+HOURS = Unit.of({"hour": 1})
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a fleet makes of the hours its assets run. demand, performance, quality: drivers, or numbers."""
+
+    capacity: float
+    demand: str | None
+    performance: str | float
+    quality: str | float
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A driver that is an outcome of operations.
+
+    over:   what a period's total is divided by, so that it stands in the driver's unit
+    output: of the fleet, where the outcome is of what it makes
+    """
+
+    reading: Reading
+    over: float
+    output: Output | None = None
+
+    @property
+    def plant(self) -> Plant:
+        """Whose outcome it is."""
+        return self.reading.plant
+
+    def of(self, added: Mapping[Entry, Floats], known: Known) -> Floats:
+        """Its values, (periods, paths), from what histories add up, and the drivers that the fleets read."""
+        found = self.reading.of(added, self.plant.owed) / self.over
+        if self.output is None:
+            return found
+        made = found * _of(self.output.performance, known)
+        match self.reading.what:
+            case "throughput":
+                return np.asarray(made * self.output.capacity)
+            case "demand_served":
+                asked = known[self.output.demand or ""]
+                return np.where(asked > 0.0, made * self.output.capacity / np.where(asked > 0.0, asked, 1.0), 1.0)
+            case "oee":
+                return np.asarray(made * _of(self.output.quality, known))
+            case _:
+                return np.asarray(made)
+
+
+class Delivery:
+    """What operations come to on the paths of a run; for one thread.
+
+    read: the drivers that fleets read, by name, (periods, paths), on some paths of the run
+    """
+
+    def __init__(
+        self, outcomes: Mapping[str, Delivered], seed: int, replicate: int, read: Callable[[Paths], Known]
+    ) -> None:
+        self.outcomes, self.read = outcomes, read
+        self.plants = {each.plant.name: each.plant for each in outcomes.values()}
+        self.histories = {name: Histories(plant, seed, replicate) for name, plant in self.plants.items()}
+        self.entries = {
+            name: tuple(dict.fromkeys(e for each in outcomes.values() if each.plant.name == name for e in each.reading.entries))
+            for name in self.plants
+        }
+
+    def on(self, paths: Paths) -> dict[str, Floats]:
+        """Every driver that is an outcome, by name, (periods, paths)."""
+        known = self.read(paths) if any(reads(plant) for plant in self.plants.values()) else {}
+        added = {}
+        for name, histories in self.histories.items():
+            sums = histories.sums(paths, self.entries[name], given(self.plants[name], known, len(paths)))
+            added[name] = dict(zip(self.entries[name], sums, strict=True))
+        return {name: each.of(added[each.plant.name], known) for name, each in self.outcomes.items()}
+
+
+def reads(plant: Plant) -> set[str]:
+    """The drivers that its fleets read."""
+    return {name for kind in plant.written.fleets.values() for name in kind.reads.values()}
+
+
+def given(plant: Plant, known: Known, paths: int) -> Given:
+    """What drivers say of the use of its fleets and the demand; a use or demand below nothing is none.
+
+    known: what each says of a whole period, (periods, paths)
+    """
+    use, wanted = [], []
+    for kind in plant.written.fleets.values():
+        if kind.use is not None:
+            use.append(np.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
+        if kind.demand is not None:
+            able = kind.capacity * plant.owed[:, None] * _of(kind.performance, known)
+            asked = np.maximum(known[kind.demand], 0.0)
+            wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
+    nothing = np.empty((0, plant.periods, paths))
+    return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)
+
+
+def _of(named: str | float, known: Known) -> Floats | float:
+    return known[named] if isinstance(named, str) else named
+
+
+def delivered(
+    of: OfOperations, unit: Unit, operations: Mapping[str, Operations], known: Mapping[str, Plant], calendar: Calendar
+) -> Delivered | float:
+    """The outcome that a driver is; a number, where it does not change. Raises `ValueError` where there is none, or not in this unit."""
+    if of.of not in operations:
+        raise ValueError(f"of: no operations '{of.of}'.{meant_or_known(of.of, operations)}")
+    for problem in _problems(of, operations[of.of]):
+        raise ValueError(problem)
+    if of.of not in known:
+        raise Unusable(of.of)
+    plant = known[of.of]
+    who = whose(plant, of.fleet, of.site, of.mode, of.requests)
+    if of.outcome in STANDING:
+        if unit != DIMENSIONLESS:
+            raise ValueError(f"{of.outcome} is a number; its driver is in {unit}. Write unit: 1.")
+        return standing(plant, of.outcome, who, of.crew or of.spare)
+    reading = Reading(plant, of.outcome, who, of.cause, tuple(of.excludes), of.mode is not None)
+    output = None
+    if of.outcome in OF_A_FLEET:
+        kind = operations[of.of].fleets[of.fleet or ""]
+        assert kind.capacity is not None
+        output = Output(kind.capacity, kind.demand, kind.performance, kind.quality)
+    return Delivered(reading, _over(of, unit, calendar), output)
+
+
+def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
+    """What is wrong with the choice of an outcome, the first of which is told."""
+    groups: tuple[tuple[str, str | None, Iterable[str]], ...] = (
+        ("fleet", of.fleet, operations.fleets), ("site", of.site, operations.sites), ("requests", of.requests, operations.requests),
+        ("crew", of.crew, operations.crews), ("spare", of.spare, operations.spares),
+    )  # fmt: skip
+    for key, name, names in groups:
+        if name is not None and name not in names:
+            yield f"{key}: no {key} '{name}' in {of.of}.{meant_or_known(name, names)}"
+    chosen = [key for key, name, _ in groups if name is not None]
+    if len(chosen) > 1:
+        yield f"{chosen[1]}: an outcome is of {chosen[0]} or of {chosen[1]}. Leave one of the two out."
+    for outcome, key in (("people", "crew"), ("stock", "spare")):
+        if of.outcome == outcome and key not in chosen:
+            yield f"outcome: {outcome} is of one {key}. Write {key}: and its name."
+        if of.outcome != outcome and key in chosen:
+            yield f"{key}: {of.outcome} is of no {key}. Leave it out, or write outcome: {outcome}."
+    if of.outcome in CALLS and of.requests is None:
+        which = f"as requests: {next(iter(operations.requests))}" if operations.requests else "of which none are written"
+        yield f"outcome: {of.outcome} is what comes of requests. Name them, {which}."
+    if of.requests is not None and of.outcome not in OF_REQUESTS:
+        yield f"outcome: {of.outcome} is of assets. Of requests there are {', '.join(OF_REQUESTS)}."
+    if of.outcome in OF_A_FLEET and of.fleet is None:
+        yield f"outcome: {of.outcome} is of one fleet, in its own unit. Write fleet: and its name."
+    yield from _of_a_fleet(of, operations)
+    if of.cause is not None and of.outcome != "downtime":
+        yield "cause: it tells the part of downtime that is spent on something. Write outcome: downtime."
+    if of.excludes and (of.outcome not in ("availability", "downtime") or of.cause is not None or of.mode is not None):
+        yield "excludes: it leaves hours out of the availability or downtime of assets. Leave it out."
+
+
+def _of_a_fleet(of: OfOperations, operations: Operations) -> Iterator[str]:
+    if of.mode is not None:
+        if of.fleet is None:
+            yield "mode: it is one of a fleet. Write fleet: and its name."
+            return
+        kind = operations.fleets[of.fleet]
+        names = [*kind.failures, *kind.maintenance]
+        if of.mode not in names:
+            yield f"mode: no failure or maintenance '{of.mode}' in {of.fleet}.{meant_or_known(of.mode, names)}"
+        if of.outcome not in OF_MODES:
+            yield f"mode: {of.outcome} is of whole assets. Leave mode out."
+    if of.outcome in OF_A_FLEET and of.fleet is not None:
+        kind = operations.fleets[of.fleet]
+        if kind.capacity is None:
+            yield f"outcome: what an asset of {of.fleet} makes is not said. Write capacity: there."
+        if of.outcome == "demand_served" and kind.demand is None:
+            yield f"outcome: what is asked of {of.fleet} is not said. Write demand: there, and the driver that says it."
+
+
+def _over(of: OfOperations, unit: Unit, calendar: Calendar) -> float:
+    here = f"its driver is in {unit}" if unit.powers else "its driver is a plain number"
+    if of.outcome in FRACTIONS:
+        if unit != DIMENSIONLESS:
+            raise ValueError(f"{of.outcome} is a part of a whole; {here}. Write unit: fraction of time.")
+        return 1.0
+    if of.outcome in TIMES:
+        if unit != HOURS:
+            raise ValueError(f"{of.outcome} is a time; {here}. Write unit: hours.")
+        return 1.0
+    if unit.flow is None:
+        raise ValueError(f"{of.outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
+    return calendar.step_months / FLOW_MONTHS[unit.flow]
