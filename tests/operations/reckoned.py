@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
+from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from gainsim.offer.operations import Cause, Outcome, Serves
+from gainsim.offer.fleets import FailureMode, Maintenance
+from gainsim.offer.operations import Cause, Outcome, Requests, Serves
 from gainsim.offer.shifts import WEEK, Shifts
 from gainsim.operations.durations import Durations
-from gainsim.operations.events import Called, Room
+from gainsim.operations.events.crews import Called
+from gainsim.operations.events.room import Room
+from gainsim.operations.events.supply import Drawn
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, RUNS, STOPS, Given
 from gainsim.operations.outcomes import Whose
 
@@ -31,7 +35,7 @@ class Job:
 
     asset: int
     mode: int
-    drawn: dict[str, float]
+    drawn: Drawn
     ordered: bool
     crew: str = ""
     turned_away: bool = False
@@ -42,46 +46,38 @@ class Job:
 
 
 class Watched(Room):
-    """The model, and beside its log what each work is, who does it, and what it waits for."""
+    """The model, and beside its log what each work is, who does it, and what it waits for after each round."""
 
     def __init__(self, durations: Durations, path: int, given: Given) -> None:
         self.jobs: dict[Called, Job] = {}
-        self.away = False
-        super().__init__(durations, path, given, simpy.Environment())
+        self.closes = False
+        super().__init__(durations, path, given)
 
-    def _order(self, called: Called, drawn: dict[str, float], life: int) -> None:
-        ordered = called.spare is not None and self.left_over[called.spare] == 0
-        self.jobs[called] = Job(called.asset, called.mode, drawn, ordered)
-        super()._order(called, drawn, life)
+    def _wait(self, called: Called, drawn: Drawn) -> Generator[simpy.Event, Any, str | None]:
+        ordered = called.spare is not None and self.supply.left_over[called.spare] == 0
+        self.jobs[called] = job = Job(called.asset, called.mode, drawn, ordered)
+        crew = yield from super()._wait(called, drawn)
+        job.crew = crew or ""
+        return crew
 
-    def _settle(self) -> None:
-        super()._settle()
-        for called in self.waiting:
+    def _close(self) -> None:
+        self.closes = True
+        super()._close()
+        self.closes = False
+        for called in self.crews.waiting:
             if called in self.jobs:
-                self.jobs[called].lacks.append((self.env.now, self._lacks(called)))
+                self.jobs[called].lacks.append((self.rounds.now, self._lacks(called)))
+
+    def _goes(self, called: Called) -> None:
+        self.jobs[called].turned_away = self.closes
+        super()._goes(called)
 
     def _lacks(self, called: Called) -> Cause:
-        if called.spare is not None and self.stock[called.spare] == 0:
+        if called.spare is not None and self.supply.stock[called.spare] == 0:
             return "no_spare"
         if called.site in self.foul:
             return "weather"
-        return "no_crew" if self.on_shift.intersection(called.crews) else "no_shift"
-
-    def _dispatch(self) -> None:
-        waiting = list(self.waiting)
-        super()._dispatch()
-        for called in waiting:
-            if called not in self.waiting and called in self.jobs:
-                self.jobs[called].crew = called.answer.value
-
-    def _turn_away(self) -> None:
-        self.away = True
-        super()._turn_away()
-        self.away = False
-
-    def _goes(self, called: Called) -> None:
-        self.jobs[called].turned_away = self.away
-        super()._goes(called)
+        return "no_crew" if self.crews.on_shift.intersection(called.crews) else "no_shift"
 
 
 class Reckoned:
@@ -98,10 +94,10 @@ class Reckoned:
         always = self._in(None)
         self.all_hours, self.owed = always, self._in(self.written.hours)
         self.on_shift = {name: self._in(crew.shifts) for name, crew in self.written.crews.items()}
-        self.works = [
-            *(work for kind in self.written.fleets.values() for work in (*kind.failures.values(), *kind.maintenance.values())),
-            *self.written.requests.values(),
-        ]
+        self.works: list[FailureMode | Maintenance | Requests] = []
+        for kind in self.written.fleets.values():
+            self.works += [*kind.failures.values(), *kind.maintenance.values()]
+        self.works += self.written.requests.values()
         self.added: dict[tuple[int, str], Floats] = defaultdict(lambda: np.zeros(self.plant.periods))
         self.times: dict[tuple[int, str], list[tuple[int, float, float | None]]] = defaultdict(list)
         for job in self.jobs:
@@ -140,7 +136,7 @@ class Reckoned:
             if shifts is None or WEEK[(day + int(self.plant.rules.monday) // 24) % 7] in shifts.days:
                 marks += [midnight + begin, midnight + end]
                 sums += [sums[-1], sums[-1] + end - begin]
-        return lambda begin, end: np.diff(np.interp(np.clip(self.hours, begin, end), marks, sums))
+        return lambda begin, end: np.asarray(np.diff(np.interp(np.clip(self.hours, begin, end), marks, sums)))
 
     def _spend(self, jobs: list[Job]) -> None:
         """The hours that an asset is down, for the mode that stopped it first, of those that hold it down."""
@@ -187,6 +183,8 @@ class Reckoned:
             done = min(at[DONE], end)
             self.added[job.mode, "work"] += self.all_hours(at[BEGINS], done)
             self.added[job.mode, "overtime"] += self.all_hours(at[BEGINS], done) - self.on_shift[job.crew](at[BEGINS], done)
+        if isinstance(work, Maintenance):
+            return
         if at[FAILS] < inf and at[BEGINS] < inf:
             begun = max(at[BEGINS], at[FAILS])
             there = max(at[BEGINS] + self._travel(job), at[FAILS])
@@ -238,7 +236,8 @@ class Reckoned:
         """(periods,) of made things in hours of assets that run."""
 
         def total(*names: str) -> Floats:
-            return np.sum([self.added[mode, name] for mode in who.tasks for name in names], axis=0) + np.zeros(self.plant.periods)
+            added = (self.added[mode, name] for mode in who.tasks for name in names)
+            return sum(added, np.zeros(self.plant.periods))
 
         owed = self.owed(0.0, float(self.hours[-1]))
         time = sum(int(self.plant.rules.fleets["assets"][fleet]) for fleet in who.fleets) * owed - total(*excludes)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from gainsim.offer.operations import Cause, Outcome
+from gainsim.offer.operations import Cause, Outcome, Requests
 from gainsim.operations.events import events
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, Given, Histories
 from gainsim.operations.outcomes import CALLS as OF_CALLS
@@ -120,7 +120,7 @@ def _of_one(made: Plant, reckoned: Reckoned) -> Iterator[str]:
             yield "fails as it starts"
         if (at[BEGINS], job.asset) in starts and at[BEGINS] == at[DONE]:
             yield "is done in no time"
-        if kind != "request":
+        if not isinstance(work, Requests):
             yield f"ages by {work.ages}"
         if work.skill is not None and job.crew:
             yield "is done by those who know how"
