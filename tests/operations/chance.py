@@ -12,7 +12,6 @@ from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
 from gainsim.offer.shifts import WEEK
-from gainsim.operations.durations import Durations, Paths, Table
 from gainsim.operations.history import Given
 from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
@@ -211,23 +210,3 @@ class Chance:
 
     def names(self, kind: str, least: int, most: int) -> list[str]:
         return [f"{kind}{n}" for n in range(self.rng.randint(least, most))]
-
-
-class Known(Durations):
-    """Durations that are drawn once for each path, and then given."""
-
-    def __init__(self, plant: Plant, seed: int) -> None:
-        super().__init__(plant, seed)
-        self.tables: dict[int, Table] = {}
-
-    def lengthen(self, mode: int) -> None:
-        super().lengthen(mode)
-        self.tables.clear()
-
-    def of(self, paths: Paths) -> Table:
-        if len(paths) > 1:
-            return super().of(paths)
-        path = int(paths[0])
-        if path not in self.tables:
-            self.tables[path] = super().of(paths)
-        return self.tables[path]
