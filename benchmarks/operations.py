@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ def by_script(known: Known, path: int) -> int:
     crew = simpy.Resource(env, CREW)
     failures = 0
 
-    def machine(lives: dict[str, Floats]) -> Iterator[Any]:
+    def machine(lives: dict[str, Floats]) -> Generator[simpy.Event, Any, None]:
         nonlocal failures
         for life, repair in zip(lives["life"].tolist(), lives["repair"].tolist(), strict=True):
             yield env.timeout(life)
@@ -83,7 +83,7 @@ def by_script(known: Known, path: int) -> int:
 
     for slot in range(MACHINES):
         env.process(machine(known.lives(slot, path)))
-    env.run(float(known.plant.hours[-1]))
+    env.run(float(known.plant.rules.hours[-1]))
     return failures
 
 
