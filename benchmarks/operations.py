@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,10 @@ from benchmarks.record import Record, Target, command, judged
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
-from gainsim.operations.durations import Durations, Floats, Paths, Table
-from gainsim.operations.events import events
-from gainsim.operations.history import FAILS, Histories
-from gainsim.operations.outcomes import Reading, whose
+from gainsim.operations.durations import Durations, Paths, Table
+from gainsim.operations.events import FAILS, events
+from gainsim.operations.account import Entry
+from gainsim.operations.history import Histories
 from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
 
@@ -58,8 +58,6 @@ class Known(Durations):
         self.tables.clear()
 
     def of(self, paths: Paths) -> Table:
-        if len(paths) > 1:
-            return super().of(paths)
         path = int(paths[0])
         if path not in self.tables:
             self.tables[path] = super().of(paths)
@@ -70,11 +68,12 @@ def by_script(known: Known, path: int) -> int:
     """The number of failures by a script that knows these machines alone."""
     env = simpy.Environment()
     crew = simpy.Resource(env, CREW)
+    table = known.of(np.array([path], np.uint64))
     failures = 0
 
-    def machine(lives: dict[str, Floats]) -> Generator[simpy.Event, Any, None]:
+    def machine(lives: list[list[float]]) -> Iterator[Any]:
         nonlocal failures
-        for life, repair in zip(lives["life"].tolist(), lives["repair"].tolist(), strict=True):
+        for life, repair, *_ in lives:
             yield env.timeout(life)
             failures += 1
             with crew.request() as member:
@@ -82,7 +81,7 @@ def by_script(known: Known, path: int) -> int:
                 yield env.timeout(repair)
 
     for slot in range(MACHINES):
-        env.process(machine(known.lives(slot, path)))
+        env.process(machine(table.lives(slot, 0).tolist()))
     env.run(float(known.plant.rules.hours[-1]))
     return failures
 
@@ -95,11 +94,11 @@ def by_the_rules(known: Known, path: int) -> int:
 def measure(paths: int, repeats: int) -> Record:
     """Failures a second of each, nanoseconds a failure of the compiled histories, and how much slower SimPy is."""
     made = the_plant()
-    histories, known, failures_of = Histories(made, SEED), Known(made, SEED), Reading(made, "failures", whose(made))
+    histories, known = Histories(made, SEED), Known(made, SEED)
     many, few = np.arange(paths, dtype=np.uint64), range(min(paths, FEW))
 
     def compiled() -> int:
-        return int(histories.sums(many, failures_of.entries).sum())
+        return int(histories.sums(many, EVERYTHING)[0].sum())
 
     turns: dict[str, Callable[[], int]] = {
         "compiled": compiled,
@@ -107,7 +106,7 @@ def measure(paths: int, repeats: int) -> Record:
         "simpy_script": lambda: sum(by_script(known, path) for path in few),
     }
     failures = {name: turn() for name, turn in turns.items()}  # warms up: compiles, and draws what SimPy is given
-    ours = int(histories.sums(many[: len(few)], failures_of.entries).sum())
+    ours = int(histories.sums(many[: len(few)], EVERYTHING)[0].sum())
     assert ours == failures["simpy"] == failures["simpy_script"], "they have different failures"
     times: dict[str, list[float]] = {name: [] for name in turns}
     for _ in range(repeats):
