@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,10 @@ from benchmarks.record import Record, Target, command, judged
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
-from gainsim.operations.durations import Durations, Paths, Table
-from gainsim.operations.events import FAILS, events
 from gainsim.operations.account import Entry
-from gainsim.operations.history import Histories
+from gainsim.operations.durations import Durations, Floats, Paths, Table
+from gainsim.operations.events import events
+from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
 
@@ -58,6 +58,8 @@ class Known(Durations):
         self.tables.clear()
 
     def of(self, paths: Paths) -> Table:
+        if len(paths) > 1:
+            return super().of(paths)
         path = int(paths[0])
         if path not in self.tables:
             self.tables[path] = super().of(paths)
@@ -68,12 +70,11 @@ def by_script(known: Known, path: int) -> int:
     """The number of failures by a script that knows these machines alone."""
     env = simpy.Environment()
     crew = simpy.Resource(env, CREW)
-    table = known.of(np.array([path], np.uint64))
     failures = 0
 
-    def machine(lives: list[list[float]]) -> Iterator[Any]:
+    def machine(lives: dict[str, Floats]) -> Generator[simpy.Event, Any, None]:
         nonlocal failures
-        for life, repair, *_ in lives:
+        for life, repair in zip(lives["life"].tolist(), lives["repair"].tolist(), strict=True):
             yield env.timeout(life)
             failures += 1
             with crew.request() as member:
@@ -81,7 +82,7 @@ def by_script(known: Known, path: int) -> int:
                 yield env.timeout(repair)
 
     for slot in range(MACHINES):
-        env.process(machine(table.lives(slot, 0).tolist()))
+        env.process(machine(known.lives(slot, path)))
     env.run(float(known.plant.rules.hours[-1]))
     return failures
 
