@@ -94,6 +94,11 @@ class Lever:
     npv: Estimate | None
     costs_follow: bool
 
+    @property
+    def lacks_costs(self) -> bool:
+        """Whether its NPV leaves out what it costs."""
+        return self.npv is not None and not self.costs_follow
+
 
 def changes(of: Operations) -> Iterator[Change]:
     """One more of everything, one fewer where there is one; maintenance oftener and less often; monitoring taken off."""

@@ -191,7 +191,7 @@ def _spares(of: Operated) -> str:
 
 def _levers(found: Service, of: Operated) -> str:
     rows = [
-        (lever.change.words() + ("" if lever.costs_follow or lever.npv is None else " *"),
+        (lever.change.words() + (" *" if lever.lacks_costs else ""),
          *(cell for what in MOVED for cell in _moved(what, lever.moved[what])),
          *(("none", "") if lever.npv is None else _signed(lever.npv)))
         for lever in of.levers
@@ -220,7 +220,7 @@ def _notes(of: Operated) -> str:
     said = [_SHARP]
     left_out: dict[str, list[str]] = {}
     for lever in of.levers:
-        if lever.npv is not None and not lever.costs_follow:
+        if lever.lacks_costs:
             left_out.setdefault(lever.change.kind, []).append(_what(lever))
     if left_out:
         lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {_FOLLOWED_BY[kind]})" for kind, names in left_out.items())

@@ -67,7 +67,7 @@ def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     if any(mode.down for mode in of.causes):
         made += [
             ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
-            ("levers", levers(found, of), "Changes of the file on the same draws, with two standard errors."),
+            ("levers", levers(found, of), _levers_words(of)),
         ]
     if any(work.down is not None for work in of.story.works):
         said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down."
@@ -117,7 +117,7 @@ def downtime(found: Service, of: Operated) -> Figure:
         ax.set_yticks(range(len(modes)), [_label(mode.fleet, mode.mode) for mode in modes])
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0, columnspacing=1.1, handlelength=1.2)
     return drawn
 
 
@@ -128,7 +128,7 @@ def _label(fleet: str, mode: str) -> str:
 def levers(found: Service, of: Operated) -> Figure:
     """What each lever changes of the time in which the service is served, of downtime, and of the NPV, with two standard errors."""
     shown = list(reversed(of.levers))
-    names = [lever.change.words("to") for lever in shown]
+    names = [lever.change.words("to") + (" *" if lever.lacks_costs else "") for lever in shown]
     panels: list[tuple[str, float, float, list[Estimate]]] = [
         ("time served, percentage points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
         ("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
@@ -158,6 +158,11 @@ def levers(found: Service, of: Operated) -> Figure:
             ax.grid(axis="x")
             ax.spines["left"].set_visible(False)
     return drawn
+
+
+def _levers_words(of: Operated) -> str:
+    said = "Changes of the file on the same draws, with two standard errors."
+    return f"{said} * No cost follows it: what it costs is not in the NPV." if any(each.lacks_costs for each in of.levers) else said
 
 
 def path(found: Service, of: Operated) -> Figure:
