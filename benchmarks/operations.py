@@ -24,7 +24,8 @@ from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
 from gainsim.operations.durations import Durations, Paths, Table
 from gainsim.operations.events import FAILS, events
-from gainsim.operations.history import Histories, outcome
+from gainsim.operations.account import Entry
+from gainsim.operations.history import Histories
 from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
 
@@ -81,7 +82,7 @@ def by_script(known: Known, path: int) -> int:
 
     for slot in range(MACHINES):
         env.process(machine(table.lives(slot, 0).tolist()))
-    env.run(float(known.plant.hours[-1]))
+    env.run(float(known.plant.rules.hours[-1]))
     return failures
 
 
@@ -97,7 +98,7 @@ def measure(paths: int, repeats: int) -> Record:
     many, few = np.arange(paths, dtype=np.uint64), range(min(paths, FEW))
 
     def compiled() -> int:
-        return int(outcome(made, histories.sums(many), "failures", None).sum())
+        return int(histories.sums(many, EVERYTHING)[0].sum())
 
     turns: dict[str, Callable[[], int]] = {
         "compiled": compiled,
@@ -105,7 +106,7 @@ def measure(paths: int, repeats: int) -> Record:
         "simpy_script": lambda: sum(by_script(known, path) for path in few),
     }
     failures = {name: turn() for name, turn in turns.items()}  # warms up: compiles, and draws what SimPy is given
-    ours = int(outcome(made, histories.sums(many[: len(few)]), "failures", None).sum())
+    ours = int(histories.sums(many[: len(few)], EVERYTHING)[0].sum())
     assert ours == failures["simpy"] == failures["simpy_script"], "they have different failures"
     times: dict[str, list[float]] = {name: [] for name in turns}
     for _ in range(repeats):

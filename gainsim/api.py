@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gainsim.asked import PATH_NUMBERS, PATHS, SAMPLINGS, SEEDS, one_of, whole_number
 from gainsim.base import BaseCase, settle_base
-from gainsim.bridge import Progress, Run, realise
+from gainsim.bridge import Progress, Run, delivery_of, realise
 from gainsim.bridge import statement as _statement
 from gainsim.comparison import Comparison, check_same_futures
 from gainsim.errors import UsageError
@@ -25,7 +25,6 @@ from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.offer.precision import read_precision
-from gainsim.operations.delivery import Delivery
 from gainsim.outcome import LAYERS
 from gainsim.precision import Sized, sized
 from gainsim.sample import Sample
@@ -86,7 +85,7 @@ class Offer:
         world = build_world(self.loaded.model.scenario)
         numbers = np.arange(paths, dtype=np.uint64)
         source = source_of(self.loaded.scenario.run.sampling, self.loaded.model.plan(paths, seed))
-        given = Delivery(world.outcomes, seed).on(numbers)
+        given = delivery_of(world, source, seed).on(numbers)
         return realise(world, source.drawn(numbers), numbers, range(world.calendar.periods), given=given)[0]
 
 

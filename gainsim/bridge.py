@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.linked import Changed
-from gainsim.model import Model, WorldModel
-from gainsim.operations.delivery import Delivery
+from gainsim.model import Model, WorldModel, build_read
+from gainsim.operations.delivery import Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.quantities import money_text
@@ -116,8 +117,23 @@ def statement(model: Model, path: int, seed: int, sampling: str = "pseudo_random
             "ones without changing these. Ask for one of them."
         )
     source, number = source_of(sampling, model.plan(crowd, seed)), np.array([path], np.uint64)
-    inputs = Delivery(model.outcomes, seed).on(number)
+    inputs = delivery_of(model, source, seed).on(number)
     return run_arrays(model.program, source.drawn(number), number, inputs, checked=True)[:, 0]
+
+
+def delivery_of(model: Model | WorldModel, source: AnySource, seed: int, replicate: int = 0) -> Delivery:
+    """What operations come to on the paths of a run; the drivers that fleets read are drawn for it as the run draws them."""
+    names = sorted({name for each in model.outcomes.values() for name in each.plant.written.reads})
+    world = build_read(model.scenario, names) if names else None
+
+    def read(paths: NDArray[np.uint64]) -> Mapping[str, Floats]:
+        if world is None:
+            return {}
+        calendar = world.calendar
+        facts, _ = realise(world, source.drawn(paths), paths, range(calendar.periods))
+        return {name: facts[name] * months_of_a_period(world.scenario.drivers[name].unit, calendar) for name in names}
+
+    return Delivery(model.outcomes, seed, replicate, read)
 
 
 def realise(
@@ -200,9 +216,10 @@ def simulate_model(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
     source = source_of(sampling, written.plan(paths, seed, replicate))
-    work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, lambda: Delivery(model.outcomes, seed, replicate))
+    operations = partial(delivery_of, model, source, seed, replicate)
+    work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, operations)
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
-    _check_finite(written, kept, paths, source, Delivery(model.outcomes, seed, replicate))
+    _check_finite(written, kept, paths, source, operations())
     run = _finished(written, rows, kept, paths, seed, sampling, source.groups())
     return run if expected is None else _with_controls(run, model, expected)
 

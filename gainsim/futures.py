@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import measures
-from gainsim.bridge import realise
+from gainsim.bridge import delivery_of, realise
 from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
 from gainsim.model import build_world
 from gainsim.offer.drivers import Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
-from gainsim.operations.delivery import Delivery
 from gainsim.streams.source import Philox
 from gainsim.units import Unit
 
@@ -124,7 +123,7 @@ def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
     calendar = world.calendar
     source = Philox(world.plan(paths, seed))
     numbers = np.arange(paths, dtype=np.uint64)
-    facts, _ = realise(world, source, numbers, range(calendar.periods), given=Delivery(world.outcomes, seed).on(numbers))
+    facts, _ = realise(world, source, numbers, range(calendar.periods), given=delivery_of(world, source, seed).on(numbers))
     centre = build_world(scenario, "central")
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}

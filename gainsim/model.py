@@ -159,6 +159,8 @@ def build(
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
     unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
     reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
+    reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
+    unread = tuple(name for name in unread if name not in reads)
     unread += tuple(name for name in scenario.operations if name not in reached)
     lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
@@ -172,6 +174,7 @@ def build(
 class WorldModel:
     """The world of an offer alone: one program whose lines are the named facts, in the order of `names`."""
 
+    scenario: Scenario
     calendar: Calendar
     program: Program
     names: tuple[str, ...]
@@ -192,7 +195,20 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     section = world.program.section("facts")
     for name in facts:
         world.program.line(name, section, facts[name].value)
-    return WorldModel(calendar, world.program, tuple(facts), world.outcomes)
+    return WorldModel(scenario, calendar, world.program, tuple(facts), world.outcomes)
+
+
+def build_read(scenario: Scenario, names: Sequence[str]) -> WorldModel:
+    """The world of an offer that is in order, as far as these drivers need it: none of them is an outcome of operations."""
+    own = {name: driver for name, driver in scenario.drivers.items() if driver.operations is None}
+    own = {name: driver for name, driver in own.items() if driver.follows is None or driver.follows.of in own}
+    alone = scenario.model_copy(update={"drivers": own, "facts": {}, "value": {}, "operations": {}})
+    calendar = calendar_of(scenario.calendar)
+    world, facts = _facts(alone, calendar, "drawn", Problems())
+    section = world.program.section("facts")
+    for name in names:
+        world.program.line(name, section, facts[name].value)
+    return WorldModel(alone, calendar, world.program, tuple(names), {})
 
 
 def _facts(

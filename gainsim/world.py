@@ -90,6 +90,7 @@ class World:
         self.chance.draw()
         written: dict[str, str] = {}
         self._check_hits()
+        self._check_read()
         for name, driver in sorted(self.drivers.items(), key=lambda item: _turn(item[1])):
             with self.problems.at("drivers", name, "unit"):
                 try:
@@ -130,6 +131,14 @@ class World:
                         raise ValueError(f"no driver '{target}'.{meant_or_known(target, self.drivers)}")
                     if self.drivers[target].event is not None:
                         raise ValueError(f"'{target}' is an event itself. An event hits drivers that are none.")
+
+    def _check_read(self) -> None:
+        """Fleets read drivers that chance or the file makes, over time or as parts."""
+        for operations, each in self.operations.items():
+            for fleet, kind in each.fleets.items():
+                for key, name in kind.reads.items():
+                    with self.problems.at("operations", operations, "fleets", fleet, key):
+                        _check_readable(key, name, self.drivers)
 
     def _hit(self, name: str, fact: Fact, facts: Facts) -> Fact:
         """The same fact, multiplied by 1 + number × event for each event that hits it."""
@@ -296,3 +305,16 @@ def _spell_alike(unit: Unit, written: dict[str, str]) -> None:
             raise ValueError(
                 f"'{symbol}' is written '{before}' elsewhere, and would be another unit. Write both alike."
             )
+
+
+def _check_readable(key: str, name: str, drivers: Mapping[str, Driver]) -> None:
+    if name not in drivers:
+        raise ValueError(f"no driver '{name}'.{meant_or_known(name, drivers)}")
+    driver = drivers[name]
+    followed = driver.follows is not None and driver.follows.of in drivers and drivers[driver.follows.of].operations is not None
+    if driver.operations is not None or followed:
+        raise ValueError(f"'{name}' comes from operations itself. Write a driver that does not.")
+    if key in ("use", "demand") and driver.unit.flow is None:
+        raise ValueError(f"the {key} adds up over time; {name} is in {driver.unit}. Write a driver per month, quarter or year.")
+    if key in ("performance", "quality") and driver.unit != DIMENSIONLESS:
+        raise ValueError(f"the {key} is a part of a whole; {name} is in {driver.unit}. Write a driver that is a fraction.")

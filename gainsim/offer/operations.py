@@ -181,6 +181,11 @@ class Operations(Clauses):
             raise problems_below(found)
         return self
 
+    @property
+    def reads(self) -> set[str]:
+        """The drivers that its fleets read."""
+        return {name for kind in self.fleets.values() for name in kind.reads.values()}
+
     def works(self) -> Iterator[tuple[tuple[str, ...], Work]]:
         """All that crews are called for, and where it is written."""
         for fleet, kind in self.fleets.items():

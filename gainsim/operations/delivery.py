@@ -99,17 +99,12 @@ class Delivery:
 
     def on(self, paths: Paths) -> dict[str, Floats]:
         """Every driver that is an outcome, by name, (periods, paths)."""
-        known = self.read(paths) if any(reads(plant) for plant in self.plants.values()) else {}
+        known = self.read(paths)
         added = {}
         for name, histories in self.histories.items():
             sums = histories.sums(paths, self.entries[name], given(self.plants[name], known, len(paths)))
             added[name] = dict(zip(self.entries[name], sums, strict=True))
         return {name: each.of(added[each.plant.name], known) for name, each in self.outcomes.items()}
-
-
-def reads(plant: Plant) -> set[str]:
-    """The drivers that its fleets read."""
-    return {name for kind in plant.written.fleets.values() for name in kind.reads.values()}
 
 
 def given(plant: Plant, known: Known, paths: int) -> Given:
@@ -122,11 +117,17 @@ def given(plant: Plant, known: Known, paths: int) -> Given:
         if kind.use is not None:
             use.append(np.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
         if kind.demand is not None:
+            assert kind.capacity is not None
             able = kind.capacity * plant.owed[:, None] * _of(kind.performance, known)
             asked = np.maximum(known[kind.demand], 0.0)
             wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
     nothing = np.empty((0, plant.periods, paths))
     return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)
+
+
+def months_of_a_period(unit: Unit, calendar: Calendar) -> float:
+    """By how much what a driver says of its own time is to be multiplied to say it of a period; 1 where it adds up over none."""
+    return 1.0 if unit.flow is None else calendar.step_months / FLOW_MONTHS[unit.flow]
 
 
 def _of(named: str | float, known: Known) -> Floats | float:
@@ -136,7 +137,10 @@ def _of(named: str | float, known: Known) -> Floats | float:
 def delivered(
     of: OfOperations, unit: Unit, operations: Mapping[str, Operations], known: Mapping[str, Plant], calendar: Calendar
 ) -> Delivered | float:
-    """The outcome that a driver is; a number, where it does not change. Raises `ValueError` where there is none, or not in this unit."""
+    """The outcome that a driver is; a number, where it does not change.
+
+    Raises `ValueError` where there is none, or not in this unit.
+    """
     if of.of not in operations:
         raise ValueError(f"of: no operations '{of.of}'.{meant_or_known(of.of, operations)}")
     for problem in _problems(of, operations[of.of]):
@@ -220,4 +224,4 @@ def _over(of: OfOperations, unit: Unit, calendar: Calendar) -> float:
         return 1.0
     if unit.flow is None:
         raise ValueError(f"{of.outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
-    return calendar.step_months / FLOW_MONTHS[unit.flow]
+    return months_of_a_period(unit, calendar)

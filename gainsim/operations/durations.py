@@ -17,7 +17,8 @@ from gainsim.operations.laws import KINDS, Law, Mode
 from gainsim.operations.plant import Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
-from gainsim.ops.program import Node, Program
+from gainsim.ops.program import Program
+from gainsim.ops.tree import Node
 from gainsim.streams.source import key_words
 
 if TYPE_CHECKING:
@@ -62,10 +63,11 @@ class Durations:
         self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
         self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
         columns = [_columns(mode) for mode in plant.modes]
-        self._place = np.array([[_place(law, drawn) for law in mode.laws] for mode, drawn in zip(plant.modes, columns, strict=True)])
+        both = list(zip(plant.modes, columns, strict=True))
+        self._place = np.array([[_place(law, drawn) for law in mode.laws] for mode, drawn in both])
         self._fixed = np.array([[_fixed(law) for law in mode.laws] for mode in plant.modes])
         self._width = np.array([len(drawn) for drawn in columns], np.int64)
-        travels = [(law, drawn) for mode, drawn in zip(plant.modes, columns, strict=True) if mode.crews[0] for law in mode.travels]
+        travels = [(law, drawn) for mode, drawn in both if mode.crews[0] for law in mode.travels]
         self._travel_place = np.array([_place(law, drawn) for law, drawn in travels], np.int64)
         self._travel_fixed = np.array([_fixed(law) for law, _ in travels])
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)

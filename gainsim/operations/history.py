@@ -83,10 +83,10 @@ class Histories:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
+        use, wanted = (np.ascontiguousarray(each) for each in given)
         while True:
-            short, count = histories(
-                *self.durations.of(paths), *self.plant.rules, self._pools, *given, places, sums, first, log
-            )
+            table, rules = self.durations.of(paths), self.plant.rules
+            short, count = histories(*table, *rules, self._pools, use, wanted, places, sums, first, log)
             if short == -1:
                 return int(count)
             if short >= 0:

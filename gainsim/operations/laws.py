@@ -83,7 +83,8 @@ class _Laws:
         for site, kept in self.operations.sites.items():
             if kept.weather is not None:
                 where = ("sites", site, "weather")
-                fair = self._lasting(kept.weather.fair, "a fair spell may be 0 hours: the weather would change for ever", *where, "fair")
+                why = "a fair spell may be 0 hours: the weather would change for ever"
+                fair = self._lasting(kept.weather.fair, why, *where, "fair")
                 yield Mode(site, "weather", _laws(life=fair, repair=self._law(kept.weather.foul, *where, "foul")))
 
     def _failure(self, fleet: str, name: str, failure: FailureMode, site: str | None) -> Mode:

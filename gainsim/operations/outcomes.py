@@ -63,9 +63,9 @@ def whose(
         fleets = (plant.fleets.index(fleet),)
     if site is not None:
         fleets = tuple(n for n, kind in enumerate(plant.written.fleets.values()) if kind.site == site)
-    tasks = [n for f in fleets for n in range(rules.fleets[f]["first_mode"], rules.fleets[f]["first_mode"] + rules.fleets[f]["modes"])]
-    if mode is not None:
-        tasks = [n for n in tasks if plant.modes[n].name == mode]
+    names = {plant.fleets[number] for number in fleets}
+    own = [n for n in range(len(rules.modes)) if plant.modes[n].fleet in names]
+    tasks = [n for n in own if mode is None or plant.modes[n].name == mode]
     return Whose(fleets, tuple(tasks), None if fleet is not None else 0 if site is None else 1 + plant.sites.index(site))
 
 

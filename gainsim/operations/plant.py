@@ -80,7 +80,6 @@ class Plant:
 
     modes: all that has lives: the modes of fleets, as in `TASK`; then requests one each, its lives the hours from call to call;
            then the weather of sites that have some
-    shops: the spares that have one
     """
 
     name: str
@@ -108,27 +107,32 @@ class Plant:
 
     @property
     def fleets(self) -> tuple[str, ...]:
-        """Their names; likewise the others."""
+        """The kinds of assets."""
         return tuple(self.written.fleets)
 
     @property
     def requests(self) -> tuple[str, ...]:
+        """The kinds of calls from outside."""
         return tuple(self.written.requests)
 
     @property
     def crews(self) -> tuple[str, ...]:
+        """Who repairs."""
         return tuple(self.written.crews)
 
     @property
     def spares(self) -> tuple[str, ...]:
+        """What is in stock."""
         return tuple(self.written.spares)
 
     @property
     def sites(self) -> tuple[str, ...]:
+        """Where fleets stand."""
         return tuple(self.written.sites)
 
     @property
     def shops(self) -> tuple[str, ...]:
+        """The spares that have one."""
         return tuple(name for name, spare in self.written.spares.items() if spare.shop is not None)
 
     @property

@@ -2,85 +2,144 @@
 
 Only sums and comparisons of what was drawn: the bits are the same on every machine. Everything stands in this one file, for the
 compiler's cache knows of no other.
+
+What something in a history stands for is kept in records: an asset's `slots` are its modes, one after the other; a request, or a
+worn part at a shop, is an asset of its own with one slot, a seat, that is taken from those that are free. What happens next to
+each asset, kind of requests and site is a leaf.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-#: what a history adds up in each period and fleet; the last fleet stands for all of them
-UP, SERVED, FAILURES, WAITING, ACCESS, VISITS, WORK, PARTS, RESPONSE = range(9)
-#: what is added up of requests besides: calls turned away, those that left, those whom the crew reached late
-TURNED_AWAY, LEFT, LATE = range(9, 12)
-SUMS = 12
-#: what each mode is the cause of over the whole contract: calls, those whose spare was in stock at once, and at the
-#: depot, and hours down, told apart
-CALLS, AT_ONCE, AT_DEPOT, NO_SPARE, NO_SHIFT, NO_CREW, ON_THE_WAY, NO_ACCESS, AT_WORK = range(9)
-CAUSES = 9
-#: what happens to an asset: it fails, its repair begins, and ends, and it starts to run; a call comes, is begun and done, or goes
-FAILS, BEGINS, STANDS, RUNS, GOES = range(5)
-#: durations of a life: the life itself, repair, travel, access, lead time, the depot's lead time, patience
-_REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY, _PATIENCE = range(1, 7)  # the life itself is always drawn, and stands first
+#: what is added up of a task, as `account.OF_TASK` names it; the hours by cause at the end
+FAILURES, PLANNED_CALLS, VISITS, PARTS, WORK, OVERTIME, RESPONSE, RESPONDED, WORST_RESPONSE, LATE = range(10)
+COMPLETION, COMPLETED, WORST_COMPLETION, OVERDUE, TURNED_AWAY, LEFT, ESCALATIONS, AT_ONCE, AT_DEPOT = range(10, 19)
+NO_SPARE, WEATHER, NO_SHIFT, NO_CREW, TRAVEL, ACCESS, REPAIR, PLANNED_WORK = range(19, 27)
+OF_TASK = 27
+#: what is added up of a fleet, as `account.OF_FLEET` names it
+UP, RUNNING, SERVED, MADE = range(4)
+OF_FLEET = 4
+#: what happens, as `history.WHAT` has it; and from `LACKS` on, what somebody waits for
+FAILS, BEGINS, DONE, RUNS, GOES, CALLS, STOPS = range(7)
+LACKS = 10
+#: kinds of durations, as `laws.KINDS` has them; the life itself stands first
+_LIFE, _REPAIR, _TRAVEL, _ACCESS, _LEAD, _SUPPLY, _PATIENCE, _FIRST, _FORESEEN, _AHEAD, _PLANNED, _SHOP = range(12)
+#: how a mode stands: it ages; planned work waits; a failure or call waits; the crew of planned work is under way; work is done
+_QUIET, _CALLED, _WAITS, _COMES, _WORKS = range(5)
+#: how a task is taken: as planned work, as a failure or call, and once it waited for long
+_PLAN, _URGENT, _LONG = range(3)
+#: by what a mode ages
+_HOURS, _CALENDAR, _USE = range(3)
 _NEVER = 1e300
 
+#: of one mode of an asset, or a seat. fails, calls: when its life ends, and when planned work is called for, of a running asset;
+#: limit, call: the ages of these; born: the age at which the life began; since: of the failure or call; there, admitted, done: when
+#: the crew arrives, has access, and has done; planned, repair: hours of work; stopped: since when it holds the asset down; mark: up
+#: to where its crew's hours are counted; life_row: of the life it is in; row: of that it is called for; order: among what waits
+#: since the same instant; key: of what it orders; queued: whether it stands in the queue; orders: whether it still has to order its
+#: spare; manned: whether it has a crew; who: as the log has it, below 0 a part at a shop
+_SLOT = np.dtype([
+    ("fails", "f8"), ("calls", "f8"), ("limit", "f8"), ("call", "f8"), ("born", "f8"), ("since", "f8"), ("there", "f8"),
+    ("admitted", "f8"), ("done", "f8"), ("planned", "f8"), ("repair", "f8"), ("stopped", "f8"), ("mark", "f8"), ("leaves", "f8"),
+    ("escalates", "f8"), ("asset", "i8"), ("task", "i8"), ("mode", "i8"), ("life", "i8"), ("life_row", "i8"), ("row", "i8"),
+    ("order", "i8"), ("key", "i8"), ("state", "i8"), ("taken", "i8"), ("priority", "i8"), ("crew", "i8"), ("cause", "i8"),
+    ("queued", "i8"), ("orders", "i8"), ("manned", "i8"), ("who", "i8"),
+])  # fmt: skip
+#: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
+#: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
+#: counted for since mark; ages: whether it has to be told when its modes end; touched: whether something happened to it
+_ASSET = np.dtype([
+    ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
+    ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
+    ("touched", "i8"),
+])  # fmt: skip
+#: stood: the asset that stands by, if it is the only one
+_FLEET = np.dtype([("running", "i8"), ("standing", "i8"), ("stood", "i8")])
+#: until: as long as it is on shift, or not
+_CREW = np.dtype([("free", "i8"), ("on", "i8"), ("until", "f8")])
+#: left: parts on order for calls that were withdrawn; claims: how many wait that take one
+_SPARE = np.dtype([("parts", "i8"), ("left", "i8"), ("claims", "i8")])
+#: a part under way, or ordered at a depot
+_PART = np.dtype([("time", "f8"), ("lead", "f8"), ("spare", "i8"), ("mode", "i8"), ("row", "i8"), ("key", "i8")])
+#: what comes from outside: kinds of requests, and weather. count: of calls, or spells; row: of the next
+_SOURCE = np.dtype([("mode", "i8"), ("count", "i8"), ("row", "i8"), ("foul", "i8")])
+#: what there is one of. mark: up to where the hours of fleets are counted; waits: how many stand in the queue; gone: whether some
+#: of these wait no more; fresh, touched: how many begin to wait, and to how many assets something happened; busy: how many assets
+#: and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood: whether somebody may start;
+#: short: what there is too little of
+_ONE = np.dtype([
+    ("now", "f8"), ("wake", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"), ("touched", "i8"),
+    ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"), ("short", "i8"),
+])  # fmt: skip
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _push(times, parts, count, time, part):  # type: ignore[no-untyped-def]
-    """Put an arrival into a heap, the earliest on top."""
-    i = count
-    while i > 0:
-        above = (i - 1) >> 1
-        if times[above] <= time:
-            break
-        times[i], parts[i] = times[above], parts[above]
-        i = above
-    times[i], parts[i] = time, part
+#: the rules, and what was drawn and given on the path that runs
+_Rules = namedtuple(
+    "_Rules",
+    "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lengths width place fixed"
+    " travel_place travel_fixed drawn use wanted column always_owed",
+)
+#: where things stand on the path that runs
+_State = namedtuple(
+    "_State",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least of_task of_fleet"
+    " of_group log",
+)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _pop(times, parts, count):  # type: ignore[no-untyped-def]
-    """Take the earliest arrival out of a heap of so many."""
-    time, part = times[count - 1], parts[count - 1]
-    last, i = count - 1, 0
-    while 2 * i + 1 < last:
-        below = 2 * i + 1
-        if below + 1 < last and times[below + 1] < times[below]:
-            below += 1
-        if times[below] >= time:
-            break
-        times[i], parts[i] = times[below], parts[below]
-        i = below
-    times[i], parts[i] = time, part
+def _without_owner(context, array):  # type: ignore[no-untyped-def]
+    """The same array without its owner: who counts references to so many arrays does nothing else."""
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        made = context.make_array(signature.args[0])(context, builder, values[0])
+        made.meminfo = cgutils.get_null_value(made.meminfo.type)  # type: ignore[no-untyped-call]
+        made.parent = cgutils.get_null_value(made.parent.type)  # type: ignore[no-untyped-call]
+        return made._getvalue()
+
+    return array(array), code
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+_borrowed: Any = intrinsic(_without_owner)
+
+#: what stands in one place of the whole, and what is called from several
+_options: Any = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_part = njit(nogil=True, error_model="numpy", **_options)
+
+
+@_part
 def _day(hour):  # type: ignore[no-untyped-def]
     """The day of an hour, counted from 0; its quotient is never rounded up to the next day, and a remainder would take long."""
     return int(hour / 24.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def _on_shift(shifts, hour):  # type: ignore[no-untyped-def]
     """Whether a crew begins repairs at this hour, counted from a Monday's midnight."""
     day = _day(hour)
     return shifts[2 + day % 7] > 0.0 and shifts[0] <= hour - 24.0 * day < shifts[1]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _next_shift(shifts, hour):  # type: ignore[no-untyped-def]
-    """When the next shift of a crew begins after this hour."""
+@njit(nogil=True, error_model="numpy")
+def _next_change(shifts, hour):  # type: ignore[no-untyped-def]
+    """When the next shift of a crew begins or ends after this hour."""
     day = _day(hour)
-    while shifts[2 + day % 7] == 0.0 or 24.0 * day + shifts[0] <= hour:
+    while True:
+        if shifts[2 + day % 7] > 0.0:
+            for edge in range(2):
+                if 24.0 * day + shifts[edge] > hour:
+                    return 24.0 * day + shifts[edge]
         day += 1
-    return 24.0 * day + shifts[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
-    """How many of the hours from `begin` to `end` a crew begins repairs in, both counted from a Monday's midnight."""
-    if shifts[0] == 0.0 and shifts[1] == 24.0 and shifts[2:].min() > 0.0:
-        return end - begin
+    """How many of the hours from `begin` to `end` are on shift, both counted from a Monday's midnight."""
     found, day = 0.0, _day(begin)
     while 24.0 * day < end:
         if shifts[2 + day % 7] > 0.0:
@@ -91,326 +150,896 @@ def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
     return found
 
 
+@_part
+def _set(s, leaf, time):  # type: ignore[no-untyped-def]
+    """When something happens next to a leaf, and to the first of its block.
+
+    Times stand in blocks and are compared as whole numbers, which have the same order: a tree would be one guess after another.
+    """
+    block = leaf >> 4
+    s.times[block, leaf & 15] = time
+    bits = s.bits[block]
+    least = bits[0]
+    for at in range(1, 16):
+        least = min(least, bits[at])
+    s.least[block] = least
+
+
+@_part
+def _first(s):  # type: ignore[no-untyped-def]
+    """The leaf to which something happens first, of two at once the one that comes first."""
+    least, block = s.least[0], 0
+    for at in range(1, len(s.least)):
+        if s.least[at] < least:
+            least, block = s.least[at], at
+    at = 0
+    while s.bits[block, at] != least:
+        at += 1
+    return (block << 4) + at
+
+
+@njit(nogil=True, error_model="numpy")
+def _push(heap, count, part):  # type: ignore[no-untyped-def]
+    """Put a part under way into a heap, the earliest on top."""
+    at = count
+    while at > 0:
+        above = (at - 1) >> 1
+        if heap[above].time <= part.time:
+            break
+        heap[at] = heap[above]
+        at = above
+    heap[at] = part
+
+
+@njit(nogil=True, error_model="numpy")
+def _pop(heap, count):  # type: ignore[no-untyped-def]
+    """Take the earliest part out of a heap of so many."""
+    last, at = count - 1, 0
+    time = heap[last].time
+    while 2 * at + 1 < last:
+        below = 2 * at + 1
+        if below + 1 < last and heap[below + 1].time < heap[below].time:
+            below += 1
+        if heap[below].time >= time:
+            break
+        heap[at] = heap[below]
+        at = below
+    heap[at] = heap[last]
+
+
+@_part
+def _drawn(r, mode, row, kind):  # type: ignore[no-untyped-def]
+    """What was drawn of this kind for a life that has this row."""
+    at = r.place[mode, kind]
+    return r.fixed[mode, kind] if at < 0 else r.drawn[row + at]
+
+
+@_part
+def _happened(s, who, mode, what):  # type: ignore[no-untyped-def]
+    """An event of the log."""
+    one = s.one[0]
+    if one.events < len(s.log):
+        at = one.events
+        s.log[at, 0], s.log[at, 1], s.log[at, 2], s.log[at, 3] = one.now, who, mode, what
+    one.events += 1
+
+
+@_part
+def _touch(s, a):  # type: ignore[no-untyped-def]
+    """Something happens to an asset or seat: what follows of it is settled at the end of the round."""
+    if s.assets[a].touched == 0:
+        s.assets[a].touched = 1
+        s.touched[s.one[0].touched] = a
+        s.one[0].touched += 1
+
+
+@_part
+def _owed(r, begin, end):  # type: ignore[no-untyped-def]
+    """How many of these hours the service is owed in."""
+    if r.always_owed:
+        return end - begin
+    return hours_on_shift(r.owed, begin + r.monday, end + r.monday)
+
+
+@_part
+def _fleets_pass(r, s):  # type: ignore[no-untyped-def]
+    """Count what the fleets did since the last instant."""
+    one = s.one[0]
+    hours, serving = _owed(r, one.mark, one.now), 0
+    one.mark = one.now
+    for f in range(len(s.fleets)):
+        fleet, running = s.fleets[f], s.fleets[f].running
+        s.of_fleet[f, UP] += (running + fleet.standing) * hours
+        s.of_fleet[f, RUNNING] += running * hours
+        if running >= r.fleets[f].needed:
+            s.of_fleet[f, SERVED] += hours
+            serving |= 1 << f
+        made = float(running)
+        if r.fleets[f].wanted >= 0:
+            made = min(made, r.wanted[r.fleets[f].wanted, one.period, r.column])
+        s.of_fleet[f, MADE] += made * hours
+    for g in range(len(s.of_group)):
+        for at in range(r.first_mask[g], r.first_mask[g + 1]):
+            if r.masks[at] & serving == r.masks[at]:
+                s.of_group[g] += hours
+                break
+
+
+# --- ages -----------------------------------------------------------------------------------------------------------
+
+
+@_part
+def _use(r, s, f):  # type: ignore[no-untyped-def]
+    """What a running asset of a fleet is used an hour."""
+    return 0.0 if r.fleets[f].use < 0 else r.use[r.fleets[f].use, s.one[0].period, r.column]
+
+
+@_part
+def _reached(r, s, asset, age, ages):  # type: ignore[no-untyped-def]
+    """When a running asset reaches an age; by use, within this period."""
+    if age >= _NEVER:
+        return _NEVER
+    if ages == _HOURS:
+        return asset.started + (age - asset.hours)
+    if ages == _CALENDAR:
+        return max(age, asset.started)
+    rate = _use(r, s, asset.fleet)
+    if rate > 0.0:
+        time = asset.stretch + max(age - asset.use, 0.0) / rate
+        if time < r.hours[s.one[0].period + 1]:
+            return time
+    return _NEVER
+
+
+@_part
+def _live(r, slot):  # type: ignore[no-untyped-def]
+    """A life begins: at which ages it ends, and planned work is called for."""
+    mode = r.modes[slot.mode]
+    life = _drawn(r, slot.mode, slot.life_row, _LIFE)
+    slot.limit, slot.call = slot.born + life, _NEVER
+    if mode.maintenance > 0:
+        slot.limit = _NEVER
+        slot.call = slot.born + (_drawn(r, slot.mode, slot.life_row, _FIRST) if slot.life == 0 else life)
+    elif mode.chance > 0.0 and _drawn(r, slot.mode, slot.life_row, _FORESEEN) < mode.chance:
+        slot.call = max(slot.born, slot.limit - _drawn(r, slot.mode, slot.life_row, _AHEAD))
+
+
+@_part
+def _ages(r, s, a):  # type: ignore[no-untyped-def]
+    """An asset runs: when each of its modes ends; gives the one that comes next."""
+    asset = s.assets[a]
+    first, mode = _NEVER, -1
+    for i in range(asset.slot, asset.slot + asset.slots):
+        slot = s.slots[i]
+        ages = r.modes[slot.mode].ages
+        slot.fails = _reached(r, s, asset, slot.limit, ages)
+        slot.calls = _reached(r, s, asset, slot.call, ages)
+        time = min(slot.fails, slot.calls) if slot.state == _QUIET else slot.fails
+        if time < first:
+            first, mode = time, slot.task
+    return mode
+
+
+@_part
+def _held(r, s, i):  # type: ignore[no-untyped-def]
+    """A mode holds its asset down from now on."""
+    one, slot = s.one[0], s.slots[i]
+    asset = s.assets[slot.asset]
+    slot.stopped = one.now
+    asset.down += 1
+    if asset.down > 1:
+        return
+    asset.culprit = i
+    fleet = s.fleets[asset.fleet]
+    if asset.runs > 0:
+        asset.runs = 0
+        asset.hours += one.now - asset.started
+        asset.use += (one.now - asset.stretch) * _use(r, s, asset.fleet)
+        for j in range(asset.slot, asset.slot + asset.slots):
+            s.slots[j].fails, s.slots[j].calls = _NEVER, _NEVER
+        fleet.running -= 1
+        one.stood = 1
+    else:
+        fleet.standing -= 1
+        fleet.stood = -1
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+@_part
+def _sent(s, time, spare, mode, row, key):  # type: ignore[no-untyped-def]
+    """A part is under way."""
+    one = s.one[0]
+    if one.due + 1 >= len(s.due):
+        one.short = -2 - (len(s.seats) - 1)
+    else:
+        part = s.due[len(s.due) - 1]  # the last place is for what is written down
+        part.time, part.spare, part.mode, part.row, part.key = time, spare, mode, row, key
+        _push(s.due, one.due, part)
+        one.due += 1
+
+
+@_part
+def _ordered(r, s, i, p):  # type: ignore[no-untyped-def]
+    """A failure or call orders the spare that it takes."""
+    slot, one = s.slots[i], s.one[0]
+    t, spare, depot = slot.task, s.spares[p], r.spares[p].depot
+    if spare.parts > spare.claims:
+        s.of_task[t, AT_ONCE] += 1.0
+    spare.claims += 1
+    if spare.left > 0:  # one is on order already, for a call that was withdrawn
+        spare.left -= 1
+        return
+    s.of_task[t, PARTS] += 1.0
+    time, sent = one.now + _drawn(r, slot.mode, slot.row, _LEAD), p
+    if depot >= 0:
+        if s.spares[depot].parts > 0:
+            s.spares[depot].parts -= 1
+            s.of_task[t, AT_DEPOT] += 1.0
+            _sent(s, time, p, slot.mode, slot.row, slot.key)
+        elif one.owed == len(s.owed):
+            one.short = -2 - len(s.seats)
+        else:
+            late = s.owed[one.owed]
+            late.lead, late.spare, late.mode, late.row, late.key = time - one.now, p, slot.mode, slot.row, slot.key
+            late.lead = _drawn(r, slot.mode, slot.row, _LEAD)
+            one.owed += 1
+        time, sent = one.now + _drawn(r, slot.mode, slot.row, _SUPPLY), depot
+    _sent(s, time, sent, slot.mode, slot.row, slot.key)
+
+
+@_part
+def _stocked(r, s, p):  # type: ignore[no-untyped-def]
+    """A part is in stock; a depot sends it to the order that came first."""
+    one, order = s.one[0], 0
+    while order < one.owed and r.spares[s.owed[order].spare].depot != p:
+        order += 1
+    if order == one.owed:
+        s.spares[p].parts += 1
+    else:
+        late = s.owed[order]
+        _sent(s, one.now + late.lead, late.spare, late.mode, late.row, late.key)
+        one.owed -= 1
+        for later in range(order, one.owed):
+            s.owed[later] = s.owed[later + 1]
+
+
+# --- what waits -----------------------------------------------------------------------------------------------------
+
+
+@_part
+def _waits(r, s, i, taken):  # type: ignore[no-untyped-def]
+    """Something waits from now on, or with another priority; it is put into the queue before the round's dispatch."""
+    one, slot = s.one[0], s.slots[i]
+    one.gone += slot.queued
+    slot.queued, slot.taken, slot.priority = 0, taken, r.tasks[slot.task].priority[taken]
+    s.fresh[one.fresh] = i
+    one.fresh += 1
+
+
+@_part
+def _given_up(r, s, i):  # type: ignore[no-untyped-def]
+    """Something waits no more, and takes no spare after all: the one that it ordered is left for another."""
+    slot = s.slots[i]
+    p = r.tasks[slot.task].spare
+    if p >= 0 and slot.orders == 0:
+        s.spares[p].claims -= 1
+        s.spares[p].left += 1
+    slot.state = _QUIET
+    s.one[0].gone += slot.queued
+    slot.queued = 0
+
+
+@_part
+def _queue(r, s):  # type: ignore[no-untyped-def]
+    """Who waits no more leaves the queue; then the new ones order their spares and join it."""
+    one = s.one[0]
+    if one.gone > 0:
+        kept = 0
+        for at in range(one.waits):
+            if s.slots[s.queue[at]].queued > 0:
+                s.queue[kept] = s.queue[at]
+                kept += 1
+        one.waits, one.gone = kept, 0
+    for n in range(one.fresh):
+        i = s.fresh[n]
+        slot = s.slots[i]
+        if slot.queued > 0 or (slot.state != _CALLED and slot.state != _WAITS):
+            continue  # it failed as it was called for, or left as it came
+        p = r.tasks[slot.task].spare
+        if slot.orders > 0 and p >= 0:
+            _ordered(r, s, i, p)
+        slot.orders, slot.queued = 0, 1
+        at = one.waits
+        while at > 0:
+            other = s.slots[s.queue[at - 1]]
+            if other.priority < slot.priority or (
+                other.priority == slot.priority
+                and (other.since < slot.since or (other.since == slot.since and other.order < slot.order))
+            ):
+                break
+            s.queue[at] = s.queue[at - 1]
+            at -= 1
+        s.queue[at] = i
+        one.waits += 1
+    one.fresh = 0
+
+
+@_part
+def _called(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-untyped-def]
+    """A call from outside, or a worn part at a shop, takes a seat and waits; gives the seat's slot."""
+    one = s.one[0]
+    if s.open[kind] == 0:
+        one.short = -2 - kind
+        return
+    s.open[kind] -= 1
+    a = s.free[s.seats[kind] - s.seats[0] + s.open[kind]]
+    asset = s.assets[a]
+    i = asset.slot
+    slot = s.slots[i]
+    slot.task, slot.mode, slot.row, slot.order, slot.key, slot.who = task, mode, row, order, key, who
+    slot.since, slot.state, slot.cause, slot.orders = one.now, _WAITS, -1, 1
+    slot.leaves = one.now + (_drawn(r, mode, row, _PATIENCE) if who >= 0 else _NEVER)
+    slot.escalates = one.now + r.tasks[task].escalates
+    asset.down, asset.culprit = 1, i
+    one.busy += 1
+    s.of_task[task, FAILURES] += 1.0
+    _waits(r, s, i, _URGENT)
+    _touch(s, a)
+
+
+@_part
+def _gone(s, i):  # type: ignore[no-untyped-def]
+    """A seat is free again."""
+    a, kind = s.slots[i].asset, 0
+    while s.seats[kind + 1] <= a:
+        kind += 1
+    s.slots[i].state = _QUIET
+    s.assets[a].down = 0
+    s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
+    s.open[kind] += 1
+    s.one[0].busy -= 1
+    _touch(s, a)
+
+
+# --- what happens ---------------------------------------------------------------------------------------------------
+
+
+@_part
+def _plan(r, s, i):  # type: ignore[no-untyped-def]
+    """Planned work is called for."""
+    one, slot = s.one[0], s.slots[i]
+    slot.state, slot.since, slot.orders = _CALLED, one.now, 1
+    slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    s.of_task[slot.task, PLANNED_CALLS] += 1.0
+    _waits(r, s, i, _PLAN)
+    _happened(s, slot.asset, slot.task, CALLS)
+
+
+@_part
+def _fail(r, s, i):  # type: ignore[no-untyped-def]
+    """An asset fails; what was planned for that mode is a repair now."""
+    one, slot = s.one[0], s.slots[i]
+    asset, ages = s.assets[slot.asset], r.modes[slot.mode].ages
+    _held(r, s, i)
+    if ages == _HOURS:
+        asset.hours = slot.limit
+    elif ages == _USE:
+        asset.use = slot.limit
+    s.of_task[slot.task, FAILURES] += 1.0
+    slot.since = one.now
+    _happened(s, slot.asset, slot.task, FAILS)
+    if slot.state == _COMES:
+        slot.state, slot.taken = _WORKS, _URGENT
+        slot.done = slot.admitted + slot.repair
+        _answered(r, s, i)
+        return
+    if slot.state == _QUIET:
+        slot.row, slot.key, slot.orders = slot.life_row, (i << 21) | slot.life, 1
+        one.busy += 1
+    slot.state, slot.cause, slot.escalates = _WAITS, -1, one.now + r.tasks[slot.task].escalates
+    _waits(r, s, i, _URGENT)
+
+
+@_part
+def _answered(r, s, i):  # type: ignore[no-untyped-def]
+    """How long after a failure or call its crew is there."""
+    slot = s.slots[i]
+    hours = max(slot.there - slot.since, 0.0)
+    s.of_task[slot.task, RESPONSE] += hours
+    s.of_task[slot.task, RESPONDED] += 1.0
+    s.of_task[slot.task, WORST_RESPONSE] = max(s.of_task[slot.task, WORST_RESPONSE], hours)
+    if hours > r.tasks[slot.task].within:
+        s.of_task[slot.task, LATE] += 1.0
+
+
+@_part
+def _finish(r, s, i):  # type: ignore[no-untyped-def]
+    """A repair, planned work, a call or a part at a shop is done."""
+    one, slot = s.one[0], s.slots[i]
+    a = slot.asset
+    asset = s.assets[a]
+    s.crews[slot.crew].free += 1
+    if slot.taken != _PLAN:
+        hours = one.now - slot.since
+        s.of_task[slot.task, COMPLETION] += hours
+        s.of_task[slot.task, COMPLETED] += 1.0
+        s.of_task[slot.task, WORST_COMPLETION] = max(s.of_task[slot.task, WORST_COMPLETION], hours)
+        if hours > r.tasks[slot.task].done_within:
+            s.of_task[slot.task, OVERDUE] += 1.0
+    if a >= s.seats[0]:
+        if slot.who < 0:
+            _stocked(r, s, -1 - slot.who)
+        else:
+            _happened(s, slot.who, slot.task, DONE)
+        _gone(s, i)
+        return
+    _happened(s, a, slot.task, DONE)
+    slot.state = _QUIET
+    one.busy -= 1
+    first = r.modes[slot.mode].first_renewed
+    for at in range(first, first + r.modes[slot.mode].renewed):
+        other = s.slots[asset.slot + r.renewed[at]]
+        if other.state == _CALLED:
+            _happened(s, a, other.task, GOES)
+            _given_up(r, s, asset.slot + r.renewed[at])
+            one.busy -= 1
+        other.life += 1
+        if other.life >= r.lengths[other.mode]:
+            one.short = other.mode
+            return
+        other.life_row += r.width[other.mode]
+        ages = r.modes[other.mode].ages
+        other.born = asset.hours if ages == _HOURS else one.now if ages == _CALENDAR else asset.use
+        _live(r, other)
+    asset.down -= 1
+    if asset.down == 0:
+        fleet = s.fleets[asset.fleet]
+        fleet.stood = a if fleet.standing == 0 else -1
+        fleet.standing += 1
+        one.stood = 1
+    elif asset.culprit == i:
+        asset.culprit = -1
+        for j in range(asset.slot, asset.slot + asset.slots):
+            holds = s.slots[j].state == _WAITS or s.slots[j].state == _WORKS
+            if holds and (asset.culprit < 0 or s.slots[j].stopped < s.slots[asset.culprit].stopped):
+                asset.culprit = j
+
+
+@_part
+def _stop(r, s, i):  # type: ignore[no-untyped-def]
+    """The crew of planned work is there, and stops the asset."""
+    slot = s.slots[i]
+    _held(r, s, i)
+    slot.state, slot.done = _WORKS, slot.admitted + slot.planned
+    _happened(s, slot.asset, slot.task, STOPS)
+
+
+@_part
+def _asset_has(r, s, a):  # type: ignore[no-untyped-def]
+    """What happens to an asset, or to a call, at this instant."""
+    asset, now = s.assets[a], s.one[0].now
+    begin, end = asset.slot, asset.slot + asset.slots
+    _touch(s, a)
+    if asset.runs > 0:
+        fails = -1
+        for i in range(begin, end):
+            if s.slots[i].state == _QUIET and s.slots[i].calls == now:
+                _plan(r, s, i)
+            if fails < 0 and s.slots[i].fails == now:
+                fails = i
+        if fails >= 0:
+            _fail(r, s, fails)
+    for i in range(begin, end):
+        slot = s.slots[i]
+        if slot.state == _WORKS and slot.done == now:
+            _finish(r, s, i)
+        elif slot.state == _WAITS:
+            if slot.leaves == now:
+                s.of_task[slot.task, LEFT] += 1.0
+                _happened(s, slot.who, slot.task, GOES)
+                _given_up(r, s, i)
+                _gone(s, i)
+            elif slot.escalates == now:
+                s.of_task[slot.task, ESCALATIONS] += 1.0
+                slot.escalates = _NEVER
+                _waits(r, s, i, _LONG)
+    for i in range(begin, end):
+        if s.slots[i].state == _COMES and s.slots[i].admitted == now:
+            _stop(r, s, i)
+
+
+@_part
+def _source_has(r, s, n):  # type: ignore[no-untyped-def]
+    """A call comes from outside, or the weather changes."""
+    one, source = s.one[0], s.sources[n]
+    mode, lasts = source.mode, _REPAIR
+    if n < len(s.sources) - len(r.weather):
+        who, key = s.seats[0] + source.count, (len(s.slots) + n) << 21 | source.count
+        _happened(s, who, mode, FAILS)
+        _called(r, s, n, mode, mode, source.row, key << 21, key, who)
+    else:
+        source.foul = 1 - source.foul
+    if source.foul == 0:
+        source.count += 1
+        source.row += r.width[mode]
+        lasts = _LIFE
+        if source.count >= r.lengths[mode]:
+            one.short = mode
+            return
+    _set(s, len(s.assets) + n, one.now + _drawn(r, mode, source.row, lasts))
+
+
+@_part
+def _parts_arrive(r, s):  # type: ignore[no-untyped-def]
+    """Parts arrive in stock, at depots, or worn at shops."""
+    one = s.one[0]
+    while one.due > 0 and s.due[0].time == one.now and one.short == -1:
+        spare, mode, row, key = s.due[0].spare, s.due[0].mode, s.due[0].row, s.due[0].key
+        _pop(s.due, one.due)
+        one.due -= 1
+        task = r.spares[spare].shop
+        if task < 0:
+            _stocked(r, s, spare)
+        else:
+            order = (len(s.slots) + task) << 42
+            _called(r, s, task - len(r.modes), task, mode, row, order | key, key, -1 - spare)
+
+
+@_part
+def _start(r, s):  # type: ignore[no-untyped-def]
+    """Assets that stand by start, in the order of their numbers, while too few of their fleet run."""
+    for f in range(len(s.fleets)):
+        fleet = s.fleets[f]
+        a = fleet.stood if fleet.stood >= 0 else r.fleets[f].first_asset
+        while fleet.standing > 0 and fleet.running < r.fleets[f].most:
+            asset = s.assets[a]
+            if asset.runs == 0 and asset.down == 0:
+                asset.runs, asset.ages, asset.started, asset.stretch = 1, 2, s.one[0].now, s.one[0].now
+                fleet.running += 1
+                fleet.standing -= 1
+                fleet.stood = -1
+                _touch(s, a)
+            a += 1
+
+
+@_part
+def _shift(r, s, c):  # type: ignore[no-untyped-def]
+    """Whether a crew is on shift."""
+    crew, now = s.crews[c], s.one[0].now
+    if now >= crew.until:
+        crew.on = _on_shift(r.crews[c].shifts, now + r.monday)
+        crew.until = _next_change(r.crews[c].shifts, now + r.monday) - r.monday
+    return crew.on > 0
+
+
+@_part
+def _dispatch(r, s):  # type: ignore[no-untyped-def]
+    """What waits and can begin begins, in its order, and takes a member of the crew and its spare."""
+    one, kept = s.one[0], 0
+    one.wake = _NEVER
+    for at in range(one.waits):
+        i = s.queue[at]
+        slot = s.slots[i]
+        task = r.tasks[slot.task]
+        cause = NO_CREW
+        if task.spare >= 0 and s.spares[task.spare].parts == 0:
+            cause = NO_SPARE
+        elif task.site >= 0 and s.sources[len(s.sources) - len(r.weather) + task.site].foul > 0:
+            cause = WEATHER
+        option, anybody = -1, False
+        for o in range(task.first_option, task.first_option + task.options[slot.taken]):
+            c = r.crew_of[o]
+            on_shift = _shift(r, s, c)
+            one.wake = min(one.wake, s.crews[c].until)
+            anybody = anybody or on_shift
+            if option < 0 and on_shift and s.crews[c].free > 0:
+                option = o
+        if cause == NO_CREW and option >= 0:
+            _begin(r, s, i, option)
+            continue
+        if cause == NO_CREW and not anybody:
+            cause = NO_SHIFT
+        if slot.state == _WAITS and slot.cause != cause - NO_SPARE:
+            slot.cause = cause - NO_SPARE
+            _touch(s, slot.asset)
+            if slot.asset < s.seats[0]:
+                _happened(s, slot.asset, slot.task, LACKS + slot.cause)
+            elif slot.who >= 0:
+                _happened(s, slot.who, slot.task, LACKS + slot.cause)
+        s.queue[kept] = i
+        kept += 1
+    one.waits = kept
+
+
+@_part
+def _begin(r, s, i, option):  # type: ignore[no-untyped-def]
+    """A crew sets out."""
+    one, slot = s.one[0], s.slots[i]
+    spare, seat = r.tasks[slot.task].spare, slot.asset >= s.seats[0]
+    slot.crew, slot.mark, slot.manned, slot.queued = r.crew_of[option], one.now, 1, 0
+    s.crews[slot.crew].free -= 1
+    if spare >= 0:
+        s.spares[spare].parts -= 1
+        s.spares[spare].claims -= 1
+    s.of_task[slot.task, VISITS] += 1.0
+    _touch(s, slot.asset)
+    if seat and slot.who < 0:
+        slot.there = slot.admitted = one.now
+        slot.repair = _drawn(r, slot.mode, slot.row, _SHOP)
+    else:
+        at = r.travel_place[option]
+        slot.there = one.now + (r.travel_fixed[option] if at < 0 else r.drawn[slot.row + at])
+        slot.admitted = slot.there + _drawn(r, slot.mode, slot.row, _ACCESS)
+        slot.repair = _drawn(r, slot.mode, slot.row, _REPAIR)
+        _happened(s, slot.who if seat else slot.asset, slot.task, BEGINS)
+        if slot.taken == _PLAN:
+            slot.planned = _drawn(r, slot.mode, slot.row, _PLANNED)
+            slot.state = _COMES
+            return
+    slot.state, slot.done = _WORKS, slot.admitted + slot.repair
+    _answered(r, s, i)
+
+
+@_part
+def _turn_away(r, s):  # type: ignore[no-untyped-def]
+    """There is no room for the last calls that came."""
+    one = s.one[0]
+    for t in range(len(r.modes), len(r.tasks)):
+        while r.tasks[t].room < _NEVER:
+            count, last = 0, -1
+            for at in range(one.waits):
+                i = s.queue[at]
+                if s.slots[i].task == t and s.slots[i].queued > 0:
+                    count += 1
+                    if last < 0 or s.slots[i].who > s.slots[last].who:
+                        last = i
+            if count <= r.tasks[t].room:
+                break
+            s.of_task[t, TURNED_AWAY] += 1.0
+            _happened(s, s.slots[last].who, t, GOES)
+            _given_up(r, s, last)
+            _gone(s, last)
+
+
+@_part
+def _settle(r, s):  # type: ignore[no-untyped-def]
+    """What follows for the assets and calls to which something happened: their hours so far, and what happens to them next."""
+    one = s.one[0]
+    now = one.now
+    for n in range(one.touched):
+        a = s.touched[n]
+        asset = s.assets[a]
+        asset.touched = 0
+        if asset.spent >= 0 and now > asset.mark:
+            slot, of_asset = s.slots[asset.blamed], a < s.seats[0]  # calls wait whether or not the service is owed
+            at, part = asset.mark, asset.spent
+            if part == TRAVEL:
+                for until in (slot.there, slot.admitted):
+                    to = min(until, now)
+                    if to > at:
+                        s.of_task[slot.task, part] += _owed(r, at, to) if of_asset else to - at
+                        at = to
+                    part += 1
+            if now > at:
+                s.of_task[slot.task, part] += _owed(r, at, now) if of_asset else now - at
+        asset.mark, asset.spent, asset.blamed = now, -1, asset.culprit
+        if asset.down > 0:
+            slot = s.slots[asset.culprit]
+            asset.spent = TRAVEL if slot.taken != _PLAN else PLANNED_WORK
+            if slot.state == _WAITS:
+                asset.spent = NO_SPARE + slot.cause
+        if asset.ages > 0:
+            mode = _ages(r, s, a)
+            if asset.ages > 1:
+                _happened(s, a, mode, RUNS)
+            asset.ages = 0
+        first = _NEVER
+        for i in range(asset.slot, asset.slot + asset.slots):
+            slot = s.slots[i]
+            if slot.manned > 0:
+                hours = now - slot.mark
+                slot.mark = now
+                s.of_task[slot.task, WORK] += hours
+                if s.crews[slot.crew].until < _NEVER and hours > 0.0:
+                    on_shift = hours_on_shift(r.crews[slot.crew].shifts, now - hours + r.monday, now + r.monday)
+                    s.of_task[slot.task, OVERTIME] += max(hours - on_shift, 0.0)
+                if slot.state == _QUIET:
+                    slot.manned = 0
+            if slot.state == _WORKS:
+                first = min(first, slot.done)
+            elif slot.state == _WAITS:
+                first = min(first, min(slot.leaves, slot.escalates))
+            else:
+                first = min(first, slot.fails)
+                if slot.state == _QUIET:
+                    first = min(first, slot.calls)
+                elif slot.state == _COMES:
+                    first = min(first, slot.admitted)
+        _set(s, a, first)
+    one.touched = 0
+
+
+@_part
+def _round(r, s):  # type: ignore[no-untyped-def]
+    """What happens at this instant, once through."""
+    one, leaf = s.one[0], _first(s)
+    while s.times[leaf >> 4, leaf & 15] == one.now and one.short == -1:
+        _set(s, leaf, _NEVER)
+        if leaf < len(s.assets):
+            _asset_has(r, s, leaf)
+        else:
+            _source_has(r, s, leaf - len(s.assets))
+        leaf = _first(s)
+    while one.short == -1:
+        _queue(r, s)
+        if one.due == 0 or s.due[0].time != one.now:
+            break
+        _parts_arrive(r, s)
+    if one.stood > 0:
+        one.stood = 0
+        _start(r, s)
+    _dispatch(r, s)
+    _turn_away(r, s)
+
+
+@_part
+def _close(r, s, added, places, sums):  # type: ignore[no-untyped-def]
+    """A period has ended: write down what was added up, and begin the next."""
+    one = s.one[0]
+    for n in range(len(places)):
+        sums[n, one.period, r.column] = added[places[n]]
+    added[:] = 0.0
+    for a in range(s.seats[0]):
+        asset = s.assets[a]
+        if asset.runs > 0 and r.fleets[asset.fleet].use >= 0:
+            asset.use += (one.now - asset.stretch) * _use(r, s, asset.fleet)
+            asset.stretch, asset.ages = one.now, 1
+            _set(s, a, one.now)
+    one.period += 1
+
+
+@_part
+def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
+    """At hour 0 every asset is new, all stocks are full, and nobody waits. slots: of assets; then come those of sources."""
+    one = s.one[0]
+    one.now = one.mark = 0.0
+    one.wake = _NEVER
+    one.waits = one.gone = one.fresh = one.touched = one.busy = one.due = one.owed = one.stood = one.period = one.events = 0
+    one.short = -1
+    for c in range(len(s.crews)):
+        shifts = r.crews[c].shifts
+        always = shifts[1] - shifts[0] == 24.0 and shifts[2:].all()
+        s.crews[c].free, s.crews[c].on, s.crews[c].until = r.crews[c].number, 1, _NEVER if always else -1.0
+    for p in range(len(s.spares)):
+        s.spares[p].parts, s.spares[p].left, s.spares[p].claims = r.spares[p].stock, 0, 0
+    for k in range(len(s.open)):
+        s.open[k] = s.seats[k + 1] - s.seats[k]
+    s.times[:] = _NEVER
+    s.least[:] = s.bits[0, 0]
+    for f in range(len(s.fleets)):
+        fleet = s.fleets[f]
+        fleet.running, fleet.stood = r.fleets[f].most, -1
+        fleet.standing = r.fleets[f].assets - fleet.running
+    for a in range(len(s.assets)):
+        asset = s.assets[a]
+        asset.hours = asset.use = asset.started = asset.stretch = asset.mark = 0.0
+        asset.down, asset.runs, asset.ages, asset.spent, asset.touched = 0, 0, 0, -1, 0
+        for i in range(asset.slot, asset.slot + asset.slots):
+            slot = s.slots[i]
+            slot.state, slot.life, slot.queued, slot.manned, slot.born = _QUIET, 0, 0, 0, 0.0
+            slot.fails = slot.calls = slot.leaves = _NEVER
+            if a < s.seats[0]:
+                slot.life_row = first_row[i]
+                _live(r, slot)
+        if a < s.seats[0] and a - r.fleets[asset.fleet].first_asset < r.fleets[asset.fleet].most:
+            asset.runs, asset.ages = 1, 1
+            _touch(s, a)
+    for n in range(len(s.sources)):
+        source = s.sources[n]
+        source.count, source.foul = 0, 0
+        if source.mode >= 0:
+            source.row = first_row[slots + source.mode - len(r.modes)]
+            _set(s, len(s.assets) + n, _drawn(r, source.mode, source.row, _LIFE))
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def histories(  # type: ignore[no-untyped-def]
-    lengths, rows, first_row, width, place, fixed,
-    hours, first_asset, most, needed, first_mode, crew, spare, priority, renews, number, stock, depot, shifts, monday,
-    seats, room, within, sums, first, log, causes=None,
+    lengths, rows, first_row, width, place, fixed, travel_place, travel_fixed,
+    hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
+    pools, use, wanted, places, sums, first, log,
 ):
-    """Add up the histories of the paths of a block, as `Table` and `Plant` have them.
+    """Add up the histories of the paths of a block, as `Table`, `Rules` and `Given` have them.
 
-    Each kind of request stands as a fleet of `seats` that do not run: a call takes one that is free and fails at once.
-
-    sums:   (fleets + requests + 1, SUMS, periods, paths), filled from path `first` on, for as many as the block has or there are
+    pools:  how many seats there are for each kind of requests, and each shop; of parts under way; of parts ordered at depots
+    places: of what is wanted, as `account.place` says
+    sums:   (places, periods, paths), filled from path `first` on, for as many as the block has or there are
     log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
-    causes: (modes, CAUSES, paths), filled likewise; None: not asked for, and then the compiler leaves out what belongs to it
-    Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where seats of request n are.
+    Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
     """
-    fleets, assets, periods = len(needed), first_asset[-1], len(hours) - 1
-    fleet = np.empty(assets, np.int64)
-    slot = np.empty(assets, np.int64)
-    n = 0
-    for f in range(fleets):
-        for a in range(first_asset[f], first_asset[f + 1]):
-            fleet[a], slot[a] = f, n
-            n += first_mode[f + 1] - first_mode[f]
-    own = fleets - len(seats)  # fleets of assets; requests follow
-    slots = len(first_row) - len(seats)
-    base = np.empty(n, np.int64)  # where the durations of each slot begin; seats share those of their calls
-    base[:slots] = first_row[:slots]
-    for a in range(first_asset[own], assets):
-        base[slot[a]] = first_row[slots + fleet[a] - own]
-    next_call, calls = np.empty(len(seats)), np.empty(len(seats), np.int64)
-    limit, life = np.empty(n), np.empty(n, np.int64)  # the age at which each mode ends, and which of its lives it is
-    age, next_time, failed_at = np.empty(assets), np.empty(assets), np.empty(assets)
-    mode, state = np.empty(assets, np.int64), np.empty(assets, np.int64)
-    queue = np.empty(assets, np.int64)
-    running, standing = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
-    waiting, repaired = np.empty(fleets, np.int64), np.empty(fleets, np.int64)
-    free, parts = np.empty(len(number), np.int64), np.empty(len(stock), np.int64)
-    on_order = np.empty(len(stock), np.int64)
-    due, due_part = np.empty(64), np.empty(64, np.int64)
-    owed, owed_lead = np.empty(64, np.int64), np.empty(64)  # orders that a depot has not sent, as they came
-    kept_sums = np.empty((fleets + 1, SUMS))  # of the period that runs
-    always = np.empty(len(number), np.bool_)
-    for c in range(len(number)):
-        always[c] = shifts[c, 1] - shifts[c, 0] == 24.0 and shifts[c, 2:].all()
-    end = hours[periods]
-    events = 0
-    for path in range(min(rows.shape[0], sums.shape[3] - first)):
-        drawn = rows[path]
-        free[:], parts[:] = number, stock
-        if causes is not None:
-            on_order[:] = 0
-            causes[:, :, first + path] = 0.0
-        waits, arrivals, owes, period, last, events, wake = 0, 0, 0, 0, 0.0, 0, _NEVER
-        for f in range(fleets):
-            running[f], waiting[f], repaired[f] = most[f], 0, 0
-            standing[f] = first_asset[f + 1] - first_asset[f] - most[f] if f < own else 0
-        for r in range(len(seats)):
-            next_call[r], calls[r] = drawn[first_row[slots + r]], 0
-        for a in range(assets):
-            age[a], state[a] = 0.0, RUNS
-            m0 = first_mode[fleet[a]]
-            best = 0
-            for j in range(first_mode[fleet[a] + 1] - m0):
-                life[slot[a] + j] = 0
-                limit[slot[a] + j] = drawn[base[slot[a] + j]]
-                if limit[slot[a] + j] < limit[slot[a] + best]:
-                    best = j
-            mode[a] = m0 + best
-            next_time[a] = limit[slot[a] + best]
-            if a - first_asset[fleet[a]] >= most[fleet[a]]:
-                state[a], next_time[a] = STANDS, _NEVER
-        kept_sums[:] = 0.0
+    own, requests, kinds = 0, len(tasks) - len(modes), len(pools) - 2
+    for spare in range(len(spares)):
+        requests -= 1 if spares[spare].shop >= 0 else 0
+    for f in range(len(fleets)):
+        own += fleets[f].assets
+    seats = np.empty(kinds + 1, np.int64)
+    seats[0] = own
+    for k in range(kinds):
+        seats[k + 1] = seats[k] + pools[k]
+    count = 0
+    for f in range(len(fleets)):
+        count += fleets[f].assets * fleets[f].modes
+    slot_of = np.zeros(count + seats[kinds] - own, _SLOT)
+    asset_of = np.zeros(seats[kinds], _ASSET)
+    i = 0
+    for f in range(len(fleets)):
+        for a in range(fleets[f].first_asset, fleets[f].first_asset + fleets[f].assets):
+            asset_of[a].fleet, asset_of[a].slot, asset_of[a].slots = f, i, fleets[f].modes
+            for m in range(fleets[f].modes):
+                slot_of[i].asset, slot_of[i].mode, slot_of[i].task = a, fleets[f].first_mode + m, fleets[f].first_mode + m
+                slot_of[i].order = i << 42
+                i += 1
+    free = np.empty(seats[kinds] - own, np.int64)
+    for a in range(own, seats[kinds]):
+        asset_of[a].fleet, asset_of[a].slot, asset_of[a].slots = -1, i, 1
+        slot_of[i].asset = a
+        free[a - own] = a
+        i += 1
+    sources = np.zeros(requests + len(weather), _SOURCE)
+    for n in range(requests):
+        sources[n].mode = len(modes) + n
+    for n in range(len(weather)):
+        sources[requests + n].mode = weather[n]
+    leaves = len(asset_of) + len(sources)
+    times = np.empty(((leaves + 15) >> 4, 16))
+    groups = len(first_mask) - 1
+    added = np.zeros(len(tasks) * OF_TASK + len(fleets) * OF_FLEET + groups)
+    at_fleets, at_groups = len(tasks) * OF_TASK, len(tasks) * OF_TASK + len(fleets) * OF_FLEET
+    kept = (
+        np.zeros(1, _ONE), slot_of, asset_of, np.zeros(len(fleets), _FLEET), np.zeros(len(crews), _CREW),
+        np.zeros(len(spares), _SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], _PART),
+        np.zeros(pools[kinds + 1], _PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
+        np.empty(len(asset_of), np.int64), times, times.view(np.int64), np.empty(len(times), np.int64), added,
+    )  # fmt: skip
+    s = _State(
+        _borrowed(kept[0]), _borrowed(kept[1]), _borrowed(kept[2]), _borrowed(kept[3]), _borrowed(kept[4]), _borrowed(kept[5]),
+        _borrowed(kept[6]), _borrowed(kept[7]), _borrowed(kept[8]), _borrowed(kept[9]), _borrowed(kept[10]), _borrowed(kept[11]),
+        _borrowed(kept[12]), _borrowed(kept[13]), _borrowed(kept[14]), _borrowed(kept[15]), _borrowed(kept[16]),
+        _borrowed(kept[17]), _borrowed(added[:at_fleets].reshape(len(tasks), OF_TASK)),
+        _borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), _borrowed(added[at_groups:]), _borrowed(log),
+    )  # fmt: skip
+    one = s.one[0]
+    always_owed = owed[1] - owed[0] == 24.0 and owed[2:].all()
+    for path in range(min(rows.shape[0], sums.shape[2] - first)):
+        r = _Rules(
+            _borrowed(hours), _borrowed(fleets), _borrowed(modes), _borrowed(tasks), _borrowed(crew_of), _borrowed(renewed),
+            _borrowed(crews), _borrowed(spares), _borrowed(weather), _borrowed(masks), _borrowed(first_mask), _borrowed(owed),
+            monday, _borrowed(lengths), _borrowed(width), _borrowed(place), _borrowed(fixed), _borrowed(travel_place),
+            _borrowed(travel_fixed), _borrowed(rows[path]), _borrowed(use), _borrowed(wanted), first + path, always_owed,
+        )  # fmt: skip
+        _begin_path(r, s, first_row, count)
+        added[:] = 0.0
+        closes = False
         while True:
-            now = due[0] if arrivals > 0 and due[0] < wake else wake
-            earliest = 0
-            for a in range(assets):
-                if next_time[a] < now:
-                    now, earliest = next_time[a], a
-            for r in range(len(seats)):
-                if next_call[r] < now:
-                    now, earliest = next_call[r], first_asset[own]
-            until = now if now < end else end
-            if causes is not None:
-                for at in range(waits):
-                    m = mode[queue[at]]
-                    since, to = last + monday, until + monday
-                    if spare[m] >= 0 and parts[spare[m]] == 0:
-                        causes[m, NO_SPARE, first + path] += to - since
-                    else:
-                        on_shift = hours_on_shift(shifts[crew[m]], since, to)
-                        causes[m, NO_SHIFT, first + path] += (to - since) - on_shift
-                        causes[m, NO_CREW, first + path] += on_shift
-            while last < until:  # what lasted since the last instant, period by period
-                stop = hours[period + 1] if hours[period + 1] < until else until
-                span = stop - last
-                all_serve = True
-                for f in range(fleets):
-                    kept_sums[f, UP] += (running[f] + standing[f]) * span
-                    kept_sums[f, WAITING] += waiting[f] * span
-                    kept_sums[f, WORK] += repaired[f] * span
-                    if running[f] >= needed[f]:
-                        kept_sums[f, SERVED] += span
-                    else:
-                        all_serve = False
-                if all_serve:
-                    kept_sums[fleets, SERVED] += span
-                last = stop
-                if last == hours[period + 1]:
-                    for f in range(fleets + 1):
-                        for s in range(SUMS):
-                            sums[f, s, period, first + path] = kept_sums[f, s]
-                            kept_sums[f, s] = 0.0
-                    period += 1
-            if now >= end:
+            _settle(r, s)
+            if closes:
+                _close(r, s, added, places, sums)
+            if one.short != -1 or one.period + 1 == len(hours):
                 break
-            for r in range(len(seats)):
-                if next_call[r] == now:
-                    f, m = own + r, first_mode[own + r]
-                    a = first_asset[f]
-                    while a < first_asset[f + 1] and state[a] != STANDS:
-                        a += 1
-                    if a == first_asset[f + 1]:
-                        return -2 - r, 0
-                    state[a], next_time[a], life[slot[a]], limit[slot[a]] = RUNS, now, calls[r], 0.0
-                    running[f] += 1
-                    calls[r] += 1
-                    if calls[r] >= lengths[m]:
-                        return m, 0
-                    next_call[r] = now + drawn[first_row[slots + r] + width[m] * calls[r]]
-            for a in range(earliest, assets):
-                if next_time[a] != now:
-                    continue
-                f, m = fleet[a], mode[a]
-                here = slot[a] + m - first_mode[f]
-                who = a if f < own else first_asset[own] + life[here]
-                if state[a] == RUNS:  # it fails
-                    state[a], next_time[a], failed_at[a] = FAILS, _NEVER, now
-                    age[a] = limit[here]
-                    running[f] -= 1
-                    waiting[f] += 1
-                    kept_sums[f, FAILURES] += 1.0
-                    if causes is not None:
-                        causes[m, CALLS, first + path] += 1.0
-                        if spare[m] >= 0:
-                            causes[m, AT_ONCE, first + path] += 1.0 if stock[spare[m]] > on_order[spare[m]] else 0.0
-                            on_order[spare[m]] += 1
-                    at = waits
-                    while at > 0:
-                        b = queue[at - 1]
-                        after = priority[m] < priority[mode[b]] or (
-                            priority[m] == priority[mode[b]]
-                            and (now < failed_at[b] or (now == failed_at[b] and a < b))
-                        )
-                        if not after:
-                            break
-                        queue[at] = b
-                        at -= 1
-                    queue[at] = a
-                    waits += 1
-                    if spare[m] >= 0:
-                        kept_sums[f, PARTS] += 1.0
-                        if arrivals + 2 > len(due):
-                            wider, wider_part = np.empty(2 * len(due)), np.empty(2 * len(due), np.int64)
-                            wider[:arrivals], wider_part[:arrivals] = due[:arrivals], due_part[:arrivals]
-                            due, due_part = wider, wider_part
-                        lead = fixed[m, _LEAD]
-                        if place[m, _LEAD] >= 0:
-                            lead = drawn[base[here] + width[m] * life[here] + place[m, _LEAD]]
-                        store, sent = depot[spare[m]], True
-                        if store >= 0:
-                            supply = fixed[m, _SUPPLY]
-                            if place[m, _SUPPLY] >= 0:
-                                supply = drawn[base[here] + width[m] * life[here] + place[m, _SUPPLY]]
-                            _push(due, due_part, arrivals, now + supply, store)
-                            arrivals += 1
-                            sent = parts[store] > 0
-                            if causes is not None:
-                                causes[m, AT_DEPOT, first + path] += 1.0 if sent else 0.0
-                                on_order[store] += 1
-                            if sent:
-                                parts[store] -= 1
-                            else:
-                                if owes == len(owed):
-                                    more, more_lead = np.empty(2 * owes, np.int64), np.empty(2 * owes)
-                                    more[:owes], more_lead[:owes] = owed, owed_lead
-                                    owed, owed_lead = more, more_lead
-                                owed[owes], owed_lead[owes] = spare[m], lead
-                                owes += 1
-                        if sent:
-                            _push(due, due_part, arrivals, now + lead, spare[m])
-                            arrivals += 1
-                    if f >= own:
-                        patience = fixed[m, _PATIENCE]
-                        if place[m, _PATIENCE] >= 0:
-                            patience = drawn[base[here] + width[m] * life[here] + place[m, _PATIENCE]]
-                        next_time[a] = now + patience
-                    what = FAILS
-                elif state[a] == FAILS:  # a call has waited long enough
-                    state[a], next_time[a] = STANDS, _NEVER
-                    waiting[f] -= 1
-                    kept_sums[f, LEFT] += 1.0
-                    waits -= 1
-                    at = 0
-                    while queue[at] != a:
-                        at += 1
-                    for later in range(at, waits):
-                        queue[later] = queue[later + 1]
-                    what = GOES
-                elif f >= own:  # a call is done
-                    state[a], next_time[a] = STANDS, _NEVER
-                    repaired[f] -= 1
-                    free[crew[m]] += 1
-                    what = STANDS
-                else:  # its repair ends
-                    state[a], next_time[a] = STANDS, _NEVER
-                    standing[f] += 1
-                    repaired[f] -= 1
-                    free[crew[m]] += 1
-                    m0 = first_mode[f]
-                    best = 0
-                    for j in range(first_mode[f + 1] - m0):
-                        other = slot[a] + j
-                        if other == here or renews[m]:
-                            life[other] += 1
-                            if life[other] >= lengths[m0 + j]:
-                                return m0 + j, 0
-                            limit[other] = age[a] + drawn[base[other] + width[m0 + j] * life[other]]
-                        if limit[other] < limit[slot[a] + best]:
-                            best = j
-                    mode[a] = m0 + best
-                    what = STANDS
-                if events < len(log):
-                    log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, m, what
-                events += 1
-            while arrivals > 0 and due[0] == now:
-                part = due_part[0]
-                if causes is not None:
-                    on_order[part] -= 1
-                _pop(due, due_part, arrivals)
-                arrivals -= 1
-                order = 0
-                while order < owes and depot[owed[order]] != part:
-                    order += 1
-                if order == owes:
-                    parts[part] += 1
-                else:  # the depot sends it to the order that came first
-                    _push(due, due_part, arrivals, now + owed_lead[order], owed[order])
-                    arrivals += 1
-                    owes -= 1
-                    for later in range(order, owes):
-                        owed[later], owed_lead[later] = owed[later + 1], owed_lead[later + 1]
-            for f in range(fleets):
-                a = first_asset[f]
-                while standing[f] > 0 and running[f] < most[f]:
-                    if state[a] == STANDS:
-                        state[a] = RUNS
-                        next_time[a] = now + (limit[slot[a] + mode[a] - first_mode[f]] - age[a])
-                        standing[f] -= 1
-                        running[f] += 1
-                        if events < len(log):
-                            log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, a, mode[a], RUNS
-                        events += 1
-                    a += 1
-            kept, wake = 0, _NEVER
-            for at in range(waits):  # the dispatcher
-                a = queue[at]
-                f, m = fleet[a], mode[a]
-                on_shift = always[crew[m]] or _on_shift(shifts[crew[m]], now + monday)
-                if not on_shift:
-                    wake = min(wake, _next_shift(shifts[crew[m]], now + monday) - monday)
-                if on_shift and free[crew[m]] > 0 and (spare[m] < 0 or parts[spare[m]] > 0):
-                    here = slot[a] + m - first_mode[f]
-                    row = base[here] + width[m] * life[here]
-                    travel, access, repair = fixed[m, _TRAVEL], fixed[m, _ACCESS], fixed[m, _REPAIR]
-                    if place[m, _TRAVEL] >= 0:
-                        travel = drawn[row + place[m, _TRAVEL]]
-                    if place[m, _ACCESS] >= 0:
-                        access = drawn[row + place[m, _ACCESS]]
-                    if place[m, _REPAIR] >= 0:
-                        repair = drawn[row + place[m, _REPAIR]]
-                    arrives = now + travel
-                    state[a], next_time[a] = BEGINS, arrives + access + repair
-                    kept_sums[f, ACCESS] += access
-                    if causes is not None:  # what the contract's end cuts off is no hour of it
-                        left = end - now
-                        for part, lasts in ((ON_THE_WAY, travel), (NO_ACCESS, access), (AT_WORK, repair)):
-                            causes[m, part, first + path] += min(lasts, left)
-                            left -= min(lasts, left)
-                    free[crew[m]] -= 1
-                    if spare[m] >= 0:
-                        parts[spare[m]] -= 1
-                    waiting[f] -= 1
-                    repaired[f] += 1
-                    kept_sums[f, VISITS] += 1.0
-                    who = a if f < own else first_asset[own] + life[here]
-                    kept_sums[f, RESPONSE] += arrives - failed_at[a]
-                    if f >= own and arrives - failed_at[a] > within[f - own]:
-                        kept_sums[f, LATE] += 1.0
-                    if events < len(log):
-                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, m, BEGINS
-                    events += 1
-                else:
-                    queue[kept] = a
-                    kept += 1
-            waits = kept
-            for r in range(len(seats)):
-                at = waits
-                while waiting[own + r] > room[r]:  # there is no room for the last that came
-                    at -= 1
-                    a = queue[at]
-                    if fleet[a] != own + r:
-                        continue
-                    who = first_asset[own] + life[slot[a]]
-                    state[a], next_time[a] = STANDS, _NEVER
-                    waiting[own + r] -= 1
-                    kept_sums[own + r, TURNED_AWAY] += 1.0
-                    waits -= 1
-                    for later in range(at, waits):
-                        queue[later] = queue[later + 1]
-                    if events < len(log):
-                        log[events, 0], log[events, 1], log[events, 2], log[events, 3] = now, who, mode[a], GOES
-                    events += 1
-    return -1, events
+            leaf = _first(s)
+            one.now = min(s.times[leaf >> 4, leaf & 15], one.wake)
+            if one.due > 0 and s.due[0].time < one.now:
+                one.now = s.due[0].time
+            closes = hours[one.period + 1] <= one.now
+            if closes:
+                one.now = hours[one.period + 1]
+            _fleets_pass(r, s)
+            if not closes:
+                _round(r, s)
+            elif one.busy > 0:
+                for a in range(len(s.assets)):
+                    _touch(s, a)
+        if one.short != -1:
+            return one.short, 0
+    return -1, one.events + 0 * len(kept[0])
