@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.bridge import read_by_fleets
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
 from gainsim.levers import Lever, Levers, Worth
@@ -16,7 +17,7 @@ from gainsim.measures import Estimate
 from gainsim.model import WorldModel, build_world, calendar_of
 from gainsim.offer.scenario import Scenario
 from gainsim.operations.account import Entry
-from gainsim.operations.delivery import Delivered, Known, given, reads
+from gainsim.operations.delivery import Delivered, Known, given
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import Reading, whose
@@ -25,6 +26,7 @@ from gainsim.operations.timeline import Story, story
 from gainsim.problems import Problems
 from gainsim.service_outcomes import Stretches, Told, asked_of, mean, output_of, told
 from gainsim.service_spent import Calls, Causes, CrewUse, Spent, Stock, entries_of
+from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
@@ -92,8 +94,9 @@ def service(scenario: Scenario, paths: int, seed: int, progress: Progress | None
 def timeline(scenario: Scenario, path: int, seed: int) -> tuple[Calendar, list[tuple[Plant, Story]]]:
     """What happened on one path, by operations."""
     calendar, known = plants_of(scenario)
-    read = _reader(build_world(scenario), seed)
-    return calendar, [(plant, _story(Histories(plant, seed), path, read)) for plant in known.values()]
+    return calendar, [
+        (plant, _story(Histories(plant, seed), path, _reader(scenario, plant, seed))) for plant in known.values()
+    ]
 
 
 def plants_of(scenario: Scenario) -> tuple[Calendar, Mapping[str, Plant]]:
@@ -104,14 +107,13 @@ def plants_of(scenario: Scenario) -> tuple[Calendar, Mapping[str, Plant]]:
     return calendar, plants(scenario.operations, calendar, Problems())
 
 
-def _reader(world: WorldModel, seed: int) -> Callable[[Plant, Paths], Known]:
+def _reader(scenario: Scenario, plant: Plant, seed: int) -> Callable[[Paths], Known]:
     """The drivers that the fleets of a plant read, on some paths."""
-    delivery = delivery_of(world, seed)
-    return lambda plant, paths: delivery.read(paths) if reads(plant) else {}
+    return read_by_fleets(scenario, plant.written.reads, Philox(build_world(scenario).plan(1, seed)))
 
 
-def _story(histories: Histories, path: int, read: Callable[[Plant, Paths], Known]) -> Story:
-    known = read(histories.plant, np.array([path], np.uint64))
+def _story(histories: Histories, path: int, read: Callable[[Paths], Known]) -> Story:
+    known = read(np.array([path], np.uint64))
     return story(histories, path, given(histories.plant, known, 1))
 
 
@@ -120,7 +122,7 @@ class _Operations:
 
     def __init__(self, plant: Plant, world: WorldModel, calendar: Calendar, seed: int, step: Callable[[int], None]) -> None:
         self.plant, self.calendar, self.step = plant, calendar, step
-        self.histories, self.read = Histories(plant, seed), _reader(world, seed)
+        self.histories, self.read = Histories(plant, seed), _reader(world.scenario, plant, seed)
         self.drivers: Mapping[str, Delivered] = {
             name: each for name, each in world.outcomes.items() if each.plant.name == plant.name
         }
@@ -165,7 +167,7 @@ class _Operations:
         means: list[list[Floats]] = []
         for first in range(0, len(paths), CELL):
             cell = paths[first : first + CELL]
-            known = self.read(self.plant, cell)
+            known = self.read(cell)
             sums = self.histories.sums(cell, entries, given(self.plant, known, len(cell)))
             added = dict(zip(entries, sums, strict=True))
             means.append([of.of(added, known).mean(axis=0) for of in self.drivers.values()])

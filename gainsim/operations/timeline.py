@@ -82,7 +82,7 @@ class Story:
 def story(histories: Histories, path: int, given: Given | None = None) -> Story:
     """What happened on one path, from its log. given: what drivers say of this path, where fleets read some."""
     plant = histories.plant
-    told = _Told(len(plant.rules.modes), float(plant.rules.hours[-1]))
+    told = _Told(len(plant.rules.modes), plant.assets, float(plant.rules.hours[-1]))
     for event in histories.events(path, given):
         told.happens(event)
     found = told.finished()
@@ -97,8 +97,8 @@ def story(histories: Histories, path: int, given: Given | None = None) -> Story:
 class _Told:
     """What is open at an instant of a path: works that are not done, waits that are not over, assets that are down."""
 
-    def __init__(self, modes: int, end: float) -> None:
-        self.modes, self.end = modes, end
+    def __init__(self, modes: int, assets: int, end: float) -> None:
+        self.modes, self.assets, self.end = modes, assets, end
         self.works: list[Work] = []
         self.starts: list[tuple[float, int]] = []
         self.open: dict[tuple[int, int], list[Work]] = {}
@@ -165,7 +165,7 @@ class _Told:
             self.waits[id(work)] = time, cause
 
     def _new(self, event: Event) -> Work:
-        work = Work(event.asset, event.mode)
+        work = Work(event.asset - (self.assets if event.mode >= self.modes else 0), event.mode)
         self.works.append(work)
         self._open(event).append(work)
         return work
