@@ -86,11 +86,13 @@ def story(histories: Histories, path: int, given: Given | None = None) -> Story:
     for event in histories.events(path, given):
         told.happens(event)
     found = told.finished()
-    for call in found.calls:
-        crews = plant.modes[call.mode].crews
-        if call.begun is not None and len((*crews[0], *crews[1])) == 1:
-            slot = len(plant.slots) - len(plant.modes) + call.mode
-            call.arrived = call.begun + float(histories.durations.lives(slot, path)[f"travel/{crews[0][0]}"][call.asset])
+    for mode in {call.mode for call in found.calls}:
+        crews = (*plant.modes[mode].crews[0], *plant.modes[mode].crews[1])
+        if len(crews) == 1:
+            travel = histories.durations.lives(len(plant.slots) - len(plant.modes) + mode, path)[f"travel/{crews[0]}"]
+            for call in found.calls:
+                if call.mode == mode and call.begun is not None:
+                    call.arrived = call.begun + float(travel[call.asset])
     return found
 
 
