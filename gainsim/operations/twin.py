@@ -904,6 +904,8 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
         s.spares[p].parts, s.spares[p].left, s.spares[p].claims = r.spares[p].stock, 0, 0
     for k in range(len(s.open)):
         s.open[k] = s.seats[k + 1] - s.seats[k]
+    for n in range(len(s.free)):
+        s.free[n] = s.seats[0] + n
     s.times[:] = _NEVER
     s.least[:] = _NEVER
     for f in range(len(s.fleets)):
