@@ -112,9 +112,9 @@ class Room:
     def _run(self, asset: Asset) -> Process:
         """From its start on, until it fails or planned work stops it."""
         asset.start, asset.stops = self.rounds.now, self.rounds.env.event()
-        self._happened(asset.number, asset.next()[1], RUNS)
+        self._happened(asset.number, asset.told(), RUNS)
         while asset.stops is not None:
-            yield self.rounds.at(asset.next()[0]) | asset.stops
+            yield self.rounds.at(min(map(asset.next, asset.modes))) | asset.stops
             if asset.stops is not None:
                 yield self.rounds.turn(ASSET, asset.number, AGES)
                 self._of_age(asset)
