@@ -88,8 +88,8 @@ _Rules = namedtuple(
 #: where things stand on the path that runs
 _State = namedtuple(
     "_State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits of_task of_fleet"
-    " of_group log",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits"
+    " of_task of_fleet of_group log",
 )
 
 
