@@ -285,6 +285,18 @@ def test_by_use_a_life_is_as_long_as_the_drivers_say(told: Told) -> None:
     """)
 
 
+@pytest.mark.parametrize("ages", ["running", "calendar", "use"])
+def test_what_comes_as_a_period_begins(told: Told, ages: str) -> None:
+    """A life of 8 ends as the second period begins, whichever it ages by."""
+    fleets = {"f": {"assets": 1, "use": "flown", "failures": {"a": breaks(8, 1, ages=ages)}}}
+    assert told(fleets, {"c": {"number": 1}}, 12, (8,), (1, 1)) == lines("""
+        8 0 a fails
+        8 0 a begins
+        9 0 a done
+        9 0 a runs
+    """)
+
+
 def test_maintenance_by_use_is_foreseen_in_its_unit(told: Told) -> None:
     """100 flown at 2 an hour are 50 hours; the failure at 180 is foreseen 40 before, at 70 hours of running."""
     mode = breaks(180, 1, ages="use", foreseen={"chance": 1, "ahead": 40, "repair": 2})
