@@ -6,33 +6,56 @@ Ten machines with exponential lives of 500 hours on average, repairs of 20 and a
 histories draw their durations and add up every outcome by month. SimPy is given the same durations, drawn beforehand, in two
 forms: `gainsim.operations.events`, which knows the same rules and tells the same history, and a script that knows these ten
 machines alone and counts failures. All three must have as many. They take turns; times are of the processor.
+
+What operations cost in an offer is taken from the shipped compressed air: the whole run as it is, and the same run with its
+drivers of operations replaced by plain ones. What it takes longer is held against the price of as many failures of the ten
+machines, measured in the same turns.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
 import simpy
 
-from benchmarks.record import Record, Target, command, judged
-from gainsim.model import calendar_of
+from benchmarks.record import ROOT, Record, Target, command, compiled, judged
+from gainsim.bridge import simulate_model
+from gainsim.model import Model, calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
-from gainsim.operations.durations import Durations, Paths, Table
-from gainsim.operations.events import FAILS, events
-from gainsim.operations.account import Entry
-from gainsim.operations.history import Histories
+from gainsim.operations.account import OF_FLEET, OF_TASK, Entry
+from gainsim.operations.durations import Durations, Floats, Paths, Table
+from gainsim.operations.events import events
+from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.plant import Plant, plant
 from gainsim.problems import Problems
+from gainsim.scenario.load import load_file
 
 MACHINES, CREW, SEED = 10, 2, 1
 #: how many paths SimPy has, at most
 FEW = 16
-TARGETS: dict[str, Target] = {"ratio_to_simpy": (">=", 100.0), "ns_per_failure": ("<=", 120.0)}
+#: compressed air has a tenth of the ten machines' failures a path, and so ten times the paths
+MORE = 10
+#: what is added up of the ten machines: all of it, the failures first
+EVERYTHING = (*(Entry("task", 0, name) for name in OF_TASK), *(Entry("fleet", 0, name) for name in OF_FLEET), Entry("group", 0, ""))
+AIR = ROOT / "scenarios" / "compressed_air.yaml"
+#: the same offer without operations: its availability as it may be drawn, the work and the parts at their means
+PLAIN = (
+    "operations=",
+    "drivers.availability={control: supplier, unit: fraction of the time, central: mean, drawn: each period, "
+    "beta: {alpha: 20, beta: 0.1}}",
+    "drivers.fitter_hours={control: nobody, unit: hours/month, constant: 13.4}",
+    "drivers.parts_used={control: nobody, unit: 1/month, constant: 0.52}",
+)
+TARGETS: dict[str, Target] = {
+    "ratio_to_simpy": (">=", 100.0),
+    "ns_per_failure": ("<=", 120.0),
+    "compressed_air_ratio": ("<=", 1.3),
+}
 
 
 def the_plant() -> Plant:
@@ -58,6 +81,8 @@ class Known(Durations):
         self.tables.clear()
 
     def of(self, paths: Paths) -> Table:
+        if len(paths) > 1:
+            return super().of(paths)
         path = int(paths[0])
         if path not in self.tables:
             self.tables[path] = super().of(paths)
@@ -68,12 +93,11 @@ def by_script(known: Known, path: int) -> int:
     """The number of failures by a script that knows these machines alone."""
     env = simpy.Environment()
     crew = simpy.Resource(env, CREW)
-    table = known.of(np.array([path], np.uint64))
     failures = 0
 
-    def machine(lives: list[list[float]]) -> Iterator[Any]:
+    def machine(lives: dict[str, Floats]) -> Generator[simpy.Event, Any, None]:
         nonlocal failures
-        for life, repair, *_ in lives:
+        for life, repair in zip(lives["life"].tolist(), lives["repair"].tolist(), strict=True):
             yield env.timeout(life)
             failures += 1
             with crew.request() as member:
@@ -81,7 +105,7 @@ def by_script(known: Known, path: int) -> int:
                 yield env.timeout(repair)
 
     for slot in range(MACHINES):
-        env.process(machine(table.lives(slot, 0).tolist()))
+        env.process(machine(known.lives(slot, path)))
     env.run(float(known.plant.rules.hours[-1]))
     return failures
 
@@ -91,38 +115,59 @@ def by_the_rules(known: Known, path: int) -> int:
     return [event.what for event in events(known, path)].count(FAILS)
 
 
+def failures_of(model: Model, paths: int) -> int:
+    """How many failures an offer with one plant has on so many paths, counted a block of them at a time."""
+    (made,) = {each.plant.name: each.plant for each in model.outcomes.values()}.values()
+    histories, many = Histories(made, SEED), np.arange(paths, dtype=np.uint64)
+    return int(histories.sums(many, [Entry("task", n, "failures") for n in range(len(made.rules.modes))]).sum())
+
+
 def measure(paths: int, repeats: int) -> Record:
-    """Failures a second of each, nanoseconds a failure of the compiled histories, and how much slower SimPy is."""
-    made = the_plant()
+    """Failures a second of each, nanoseconds a failure of the compiled histories, how much slower SimPy is, and an offer."""
+    made, air, plain = the_plant(), load_file(AIR).model, load_file(AIR, PLAIN).model
     histories, known = Histories(made, SEED), Known(made, SEED)
     many, few = np.arange(paths, dtype=np.uint64), range(min(paths, FEW))
 
-    def compiled() -> int:
+    def by_the_engine() -> int:
         return int(histories.sums(many, EVERYTHING)[0].sum())
 
+    def offer(model: Model, failures: int) -> Callable[[], int]:
+        def run() -> int:
+            simulate_model(model, MORE * paths, SEED, threads=1)
+            return failures
+
+        return run
+
     turns: dict[str, Callable[[], int]] = {
-        "compiled": compiled,
+        "compiled": by_the_engine,
         "simpy": lambda: sum(by_the_rules(known, path) for path in few),
         "simpy_script": lambda: sum(by_script(known, path) for path in few),
+        "operations": offer(air, failures_of(air, MORE * paths)),
+        "plain": offer(plain, 0),
     }
-    failures = {name: turn() for name, turn in turns.items()}  # warms up: compiles, and draws what SimPy is given
-    ours = int(histories.sums(many[: len(few)], EVERYTHING)[0].sum())
-    assert ours == failures["simpy"] == failures["simpy_script"], "they have different failures"
     times: dict[str, list[float]] = {name: [] for name in turns}
-    for _ in range(repeats):
-        for name, turn in turns.items():
-            start = time.process_time()
-            turn()
-            times[name].append((time.process_time() - start) / failures[name])
-    seconds = {name: statistics.median(each) for name, each in times.items()}
+    with compiled(air), compiled(plain):
+        failures = {name: turn() for name, turn in turns.items()}  # warms up: compiles, and draws what SimPy is given
+        ours = int(histories.sums(many[: len(few)], EVERYTHING)[0].sum())
+        assert ours == failures["simpy"] == failures["simpy_script"], "they have different failures"
+        for _ in range(repeats):
+            for name, turn in turns.items():
+                start = time.process_time()
+                turn()
+                times[name].append(time.process_time() - start)
+    per_failure = {name: statistics.median(times[name]) / failures[name] for name in ("compiled", "simpy", "simpy_script")}
+    longer = statistics.median(a - b for a, b in zip(times["operations"], times["plain"], strict=True))
     return {
         "paths": paths,
         "repeats": repeats,
         "failures_per_path": failures["compiled"] / paths,
-        "failures_per_second": {name: round(1.0 / each) for name, each in seconds.items()},
-        "ns_per_failure": round(1e9 * seconds["compiled"], 1),
-        "ratio_to_simpy": round(seconds["simpy"] / seconds["compiled"], 1),
-        "ratio_to_simpy_script": round(seconds["simpy_script"] / seconds["compiled"], 1),
+        "failures_per_second": {name: round(1.0 / each) for name, each in per_failure.items()},
+        "ns_per_failure": round(1e9 * per_failure["compiled"], 1),
+        "ratio_to_simpy": round(per_failure["simpy"] / per_failure["compiled"], 1),
+        "ratio_to_simpy_script": round(per_failure["simpy_script"] / per_failure["compiled"], 1),
+        "compressed_air_failures_per_path": round(failures["operations"] / (MORE * paths), 2),
+        "compressed_air_seconds": {name: round(statistics.median(times[name]), 4) for name in ("operations", "plain")},
+        "compressed_air_ratio": round(longer / (failures["operations"] * per_failure["compiled"]), 2),
     }
 
 
@@ -130,7 +175,12 @@ def text_of(record: Record) -> str:
     """The figures for a reader."""
     lines = [f"{record['failures_per_path']:.0f} failures a path, {record['paths']:,} paths, median of {record['repeats']}"]
     lines += [f"{name:16} {figure:12,} failures a second" for name, figure in record["failures_per_second"].items()]
-    figures = ("ns_per_failure", "ratio_to_simpy", "ratio_to_simpy_script")
+    with_and_without = record["compressed_air_seconds"]
+    lines.append(
+        f"compressed air   {record['compressed_air_failures_per_path']:12.0f} failures a path, {MORE * record['paths']:,} paths: "
+        f"{with_and_without['operations']:.2f} s, with plain drivers {with_and_without['plain']:.2f} s"
+    )
+    figures = ("ns_per_failure", "ratio_to_simpy", "ratio_to_simpy_script", "compressed_air_ratio")
     lines += [f"{name:22} {record[name]:6.1f}{judged(record[name], TARGETS.get(name))}" for name in figures]
     return "\n".join(lines)
 

@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from gainsim.model import Model
 from gainsim.ops import accumulate, loop
+from gainsim.ops.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 HISTORY = Path(__file__).resolve().parent / "history"
@@ -100,12 +101,16 @@ def past(name: str) -> list[Record]:
 
 @contextmanager
 def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
-    """Compile a model's loop once; inside, every simulation of it takes the loop as it is.
+    """Compile a model's loop once; inside, every simulation of it takes the loop as it is. Loops of others are as before.
 
     given: the loop for samplings whose scores are drawn outside it
     """
-    ready, keeping = loop.Loop(model.program, given=given), accumulate.Accumulator()
-    with patch.object(loop, "Loop", lambda *_, **__: ready), patch.object(accumulate, "Accumulator", lambda: keeping):
+    others, ready, keeping = loop.Loop, loop.Loop(model.program, given=given), accumulate.Accumulator()
+
+    def of(program: Program, *words: Any, **options: Any) -> loop.Loop:
+        return ready if program is model.program else others(program, *words, **options)
+
+    with patch.object(loop, "Loop", of), patch.object(accumulate, "Accumulator", lambda: keeping):
         yield
 
 

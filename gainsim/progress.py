@@ -16,8 +16,8 @@ def progress_of(things: str) -> Callable[[int, int], None] | None:
 
     def show(done: int, of: int) -> None:
         spent = time.perf_counter() - began
-        left = spent * (of - done) / done if done else 0.0
-        sys.stderr.write(f"\r{done:,} of {of:,} {things}, {spent:.0f} s, about {left:.0f} s left ")
+        left = f", about {spent * (of - done) / done:.0f} s left" if done else ""  # while it compiles nobody knows
+        sys.stderr.write(f"\r{f'{done:,} of {of:,} {things}, {spent:.0f} s{left}':70}")
         sys.stderr.flush()
 
     return show

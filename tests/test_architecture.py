@@ -52,7 +52,7 @@ ALLOWED_ACROSS = {
 HOMES = {
     "llvmlite": (("ops/machine.py",), False),
     "numba": (("operations/twin.py",), False),
-    "simpy": (("operations/events.py",), True),
+    "simpy": (("operations/events/",), True),
     "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py", "cli_"), False),
     "pandas": (("api.py", "clause.py", "settlements.py"), True),

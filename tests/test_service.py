@@ -340,7 +340,7 @@ def test_where_nothing_fails_there_is_little_to_tell(file: Path, tmp_path: Path)
 
 
 def test_an_offer_without_operations_is_refused() -> None:
-    said = CliRunner().invoke(cli, ["operations", "scenarios/compressed_air.yaml", "--no-report"])
+    said = CliRunner().invoke(cli, ["operations", "scenarios/shared_savings.yaml", "--no-report"])
     assert isinstance(said.exception, UsageError)
     assert "has no operations" in str(said.exception)
 

@@ -88,7 +88,7 @@ _Rules = namedtuple(
 #: where things stand on the path that runs
 _State = namedtuple(
     "_State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least of_task of_fleet"
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits of_task of_fleet"
     " of_group log",
 )
 
@@ -156,26 +156,12 @@ def _set(s, leaf, time):  # type: ignore[no-untyped-def]
 
     Times stand in blocks and are compared as whole numbers, which have the same order: a tree would be one guess after another.
     """
-    block = leaf >> 4
-    s.times[block, leaf & 15] = time
-    bits = s.bits[block]
-    least = bits[0]
-    for at in range(1, 16):
-        least = min(least, bits[at])
-    s.least[block] = least
-
-
-@_part
-def _first(s):  # type: ignore[no-untyped-def]
-    """The leaf to which something happens first, of two at once the one that comes first."""
-    least, block = s.least[0], 0
-    for at in range(1, len(s.least)):
-        if s.least[at] < least:
-            least, block = s.least[at], at
-    at = 0
-    while s.bits[block, at] != least:
-        at += 1
-    return (block << 4) + at
+    s.times[leaf >> 4, leaf & 15] = time
+    bits = s.bits[leaf >> 4]
+    least = min(min(bits[0], bits[1]), min(bits[2], bits[3]))
+    for at in range(4, 16, 4):
+        least = min(least, min(min(bits[at], bits[at + 1]), min(bits[at + 2], bits[at + 3])))
+    s.least_bits[leaf >> 4] = least
 
 
 @njit(nogil=True, error_model="numpy")
@@ -512,6 +498,7 @@ def _plan(r, s, i):  # type: ignore[no-untyped-def]
     one, slot = s.one[0], s.slots[i]
     slot.state, slot.since, slot.orders = _CALLED, one.now, 1
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    one.busy += 1
     s.of_task[slot.task, PLANNED_CALLS] += 1.0
     _waits(r, s, i, _PLAN)
     _happened(s, slot.asset, slot.task, CALLS)
@@ -864,14 +851,16 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _round(r, s):  # type: ignore[no-untyped-def]
     """What happens at this instant, once through."""
-    one, leaf = s.one[0], _first(s)
-    while s.times[leaf >> 4, leaf & 15] == one.now and one.short == -1:
-        _set(s, leaf, _NEVER)
-        if leaf < len(s.assets):
-            _asset_has(r, s, leaf)
-        else:
-            _source_has(r, s, leaf - len(s.assets))
-        leaf = _first(s)
+    one = s.one[0]
+    for block in range(len(s.least)):
+        if s.least[block] == one.now:
+            for at in range(16):
+                if s.times[block, at] == one.now and one.short == -1:
+                    leaf = (block << 4) + at
+                    if leaf < len(s.assets):
+                        _asset_has(r, s, leaf)
+                    else:
+                        _source_has(r, s, leaf - len(s.assets))
     while one.short == -1:
         _queue(r, s)
         if one.due == 0 or s.due[0].time != one.now:
@@ -916,8 +905,10 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
         s.spares[p].parts, s.spares[p].left, s.spares[p].claims = r.spares[p].stock, 0, 0
     for k in range(len(s.open)):
         s.open[k] = s.seats[k + 1] - s.seats[k]
+    for n in range(len(s.free)):
+        s.free[n] = s.seats[0] + n
     s.times[:] = _NEVER
-    s.least[:] = s.bits[0, 0]
+    s.least[:] = _NEVER
     for f in range(len(s.fleets)):
         fleet = s.fleets[f]
         fleet.running, fleet.stood = r.fleets[f].most, -1
@@ -992,7 +983,7 @@ def histories(  # type: ignore[no-untyped-def]
     for n in range(len(weather)):
         sources[requests + n].mode = weather[n]
     leaves = len(asset_of) + len(sources)
-    times = np.empty(((leaves + 15) >> 4, 16))
+    times, least = np.empty(((leaves + 15) >> 4, 16)), np.empty((leaves + 15) >> 4)
     groups = len(first_mask) - 1
     added = np.zeros(len(tasks) * OF_TASK + len(fleets) * OF_FLEET + groups)
     at_fleets, at_groups = len(tasks) * OF_TASK, len(tasks) * OF_TASK + len(fleets) * OF_FLEET
@@ -1000,13 +991,13 @@ def histories(  # type: ignore[no-untyped-def]
         np.zeros(1, _ONE), slot_of, asset_of, np.zeros(len(fleets), _FLEET), np.zeros(len(crews), _CREW),
         np.zeros(len(spares), _SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], _PART),
         np.zeros(pools[kinds + 1], _PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
-        np.empty(len(asset_of), np.int64), times, times.view(np.int64), np.empty(len(times), np.int64), added,
+        np.empty(len(asset_of), np.int64), times, times.view(np.int64), least, least.view(np.int64), added,
     )  # fmt: skip
     s = _State(
         _borrowed(kept[0]), _borrowed(kept[1]), _borrowed(kept[2]), _borrowed(kept[3]), _borrowed(kept[4]), _borrowed(kept[5]),
         _borrowed(kept[6]), _borrowed(kept[7]), _borrowed(kept[8]), _borrowed(kept[9]), _borrowed(kept[10]), _borrowed(kept[11]),
         _borrowed(kept[12]), _borrowed(kept[13]), _borrowed(kept[14]), _borrowed(kept[15]), _borrowed(kept[16]),
-        _borrowed(kept[17]), _borrowed(added[:at_fleets].reshape(len(tasks), OF_TASK)),
+        _borrowed(kept[17]), _borrowed(kept[18]), _borrowed(added[:at_fleets].reshape(len(tasks), OF_TASK)),
         _borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), _borrowed(added[at_groups:]), _borrowed(log),
     )  # fmt: skip
     one = s.one[0]
@@ -1027,8 +1018,9 @@ def histories(  # type: ignore[no-untyped-def]
                 _close(r, s, added, places, sums)
             if one.short != -1 or one.period + 1 == len(hours):
                 break
-            leaf = _first(s)
-            one.now = min(s.times[leaf >> 4, leaf & 15], one.wake)
+            one.now = one.wake
+            for block in range(len(s.least)):
+                one.now = min(one.now, s.least[block])
             if one.due > 0 and s.due[0].time < one.now:
                 one.now = s.due[0].time
             closes = hours[one.period + 1] <= one.now

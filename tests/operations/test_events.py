@@ -2,206 +2,150 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import random
-from itertools import pairwise
-from typing import Any, NamedTuple, get_args
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
 
 from benchmarks.operations import Known
-from gainsim.model import calendar_of
-from gainsim.offer.operations import WEEK, Operations, Outcome
-from gainsim.offer.scenario import CalendarText
-from gainsim.operations.durations import Durations
+from gainsim.offer.operations import Cause, Outcome, Requests
 from gainsim.operations.events import events
-from gainsim.operations.history import Event, Histories, outcome
-from gainsim.operations.plant import KINDS, Plant, plant
-from gainsim.problems import Problems
+from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, Given, Histories
+from gainsim.operations.outcomes import CALLS as OF_CALLS
+from gainsim.operations.outcomes import OF_A_FLEET, OF_MODES, OF_REQUESTS, STANDING, Reading, whose
+from gainsim.operations.plant import Plant
+from tests.operations.chance import Chance
+from tests.operations.reckoned import CAUSES, Reckoned
 
-Written = dict[str, Any]
-
-
-def discrete(*values: float) -> Written:
-    return {"discrete": [{"value": value, "chance": 1 / len(values)} for value in values]}
-
-
-class Chance:
-    """Operations at random: with whole hours, so that many things fall on one instant, or with any."""
-
-    def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.whole = self.rng.random() < 0.6
-
-    def some(self, likely: float, value: Any, otherwise: Any = None) -> Any:
-        return value if self.rng.random() < likely else otherwise
-
-    def life(self) -> Written:
-        pick = self.rng.choice
-        if self.whole:
-            return discrete(*(pick((2, 4, 8, 12, 24, 48, 96)) for _ in range(pick((1, 2, 4)))))
-        mean = pick((20, 60, 150))
-        return pick((
-            {"exponential": {"mean": mean}},
-            {"weibull": {"shape": pick((0.8, 3)), "scale": mean}},
-            {"uniform": {"low": 1, "high": 2 * mean}},
-        ))  # fmt: skip
-
-    def hours(self, mean: int) -> Written | float:
-        """A time that may be zero."""
-        pick = self.rng.choice
-        if pick((True, False, False)):
-            return pick((0, mean))
-        if self.whole:
-            return discrete(0, *(pick((1, 2, mean, 2 * mean)) for _ in range(pick((1, 2)))))
-        return pick(({"exponential": {"mean": mean}}, {"lognormal": {"median": mean, "p90": 4 * mean}}))
-
-    def shifts(self) -> Written:
-        begins = self.rng.randrange(24)
-        days = self.rng.sample(WEEK, self.rng.randint(1, 7))
-        return {"days": days, "begins": begins, "ends": self.rng.randint(begins + 1, 24)}
-
-    def operations(self) -> Written:
-        pick, randint = self.rng.choice, self.rng.randint
-        crews = [f"c{n}" for n in range(randint(1, 2))]
-        spares = [f"s{n}" for n in range(randint(0, 2))]
-        depots = [f"d{n}" for n in range(randint(0, 2))]
-
-        def mode() -> Written:
-            written = {"life": self.life(), "repair": self.hours(6), "crew": pick(crews), "priority": randint(1, 3)}
-            written |= {"renews": pick(("mode", "asset")), "access": self.some(0.3, self.hours(2), 0.0)}
-            return {**written, "spare": pick(spares)} if spares and self.some(0.6, True) else written
-
-        def kept() -> Written:
-            return {"stock": randint(0, 2), "lead_time": self.hours(30) or 5}
-
-        def fleet() -> Written:
-            assets = randint(1, 5)
-            running = self.some(0.5, randint(1, assets))
-            needed = self.some(0.5, randint(1, running or assets))
-            modes = {f"m{n}": mode() for n in range(randint(1, 3))}
-            return {"assets": assets, "running": running, "needed": needed, "failures": modes}
-
-        return {
-            "fleets": {f"f{n}": fleet() for n in range(randint(1, 3))},
-            "crews": {
-                name: {"number": randint(1, 2), "shifts": self.some(0.5, self.shifts()), "travel": self.some(0.4, self.hours(1), 0)}
-                for name in crews
-            },
-            "spares": {
-                **{name: {**kept(), "depot": self.some(0.5, pick(depots)) if depots else None} for name in spares},
-                **{name: kept() for name in depots},
-            },
-        }
-
-    def plant(self) -> Plant:
-        """A few weeks, from any day of the week on."""
-        months = self.rng.randint(1, 12)
-        written = {"start": f"2027-{months:02}", "years": 1, "step": "month", "year": "contract"}
-        calendar, problems = calendar_of(CalendarText.model_validate(written)), Problems()
-        made = plant("room", Operations.model_validate(self.operations()), calendar, problems)
-        assert made is not None, problems.found
-        return dataclasses.replace(made, hours=np.array([0.0, 72.0, 240.0, 241.0, 600.0]))
+MODELS, PATHS = 200, 3
+OF_ASSETS: tuple[Outcome, ...] = (
+    "availability", "served", "failures", "planned", "downtime", "waiting", "access", "visits", "work", "overtime", "parts",
+    "escalated", "response", "worst_response", "late", "on_time", "completion", "worst_completion", "overdue", "done_on_time",
+)  # fmt: skip
+EXCLUDED: tuple[tuple[Cause, ...], ...] = (("access", "weather", "planned"), ("no_spare",))
 
 
-class Failure(NamedTuple):
-    """One failure and its repair; what the end cuts off is infinitely late."""
-
-    asset: int
-    mode: int
-    fails: float
-    begins: float
-    ends: float
-    travel: float
-    access: float
+def of_path(given: Given, path: int) -> Given:
+    return Given(given.use[:, :, path : path + 1], given.wanted[:, :, path : path + 1])
 
 
-def failures_of(made: Plant, durations: Durations, path: int, log: list[Event]) -> list[Failure]:
-    """The failures of a history; travel and access have the number of the life that ended."""
-    table, found = durations.of(np.array([path], np.uint64)), []
-    for asset, fleet in enumerate(made.fleet_of.tolist()):
-        modes = range(made.first_mode[fleet], made.first_mode[fleet + 1])
-        life = dict.fromkeys(modes, 0)
-        fails, begins, ends = ([e for e in log if e.asset == asset and e.what == what] for what in range(3))
-        for n, (time, _, mode, _) in enumerate(fails):
-            drawn = table.lives(int(made.first_slot[asset]) + mode - modes[0], mode)[life[mode]]
-            travel, access = drawn[KINDS.index("travel")], drawn[KINDS.index("access")]
-            begun, ended = (each[n].time if n < len(each) else math.inf for each in (begins, ends))
-            found.append(Failure(asset, mode, time, begun, ended, travel, access))
-            for renewed in modes if made.renews[mode] else [mode]:
-                life[renewed] += 1
+@pytest.mark.parametrize("first", range(0, MODELS, 20))
+def test_the_loop_and_simpy_tell_the_same_history(first: int) -> None:
+    """Event by event to the last bit."""
+    for seed in range(first, first + 20):
+        chance = Chance(seed)
+        made = chance.plant()
+        given, histories, known = chance.given(made, PATHS), Histories(made, seed), Known(made, seed)
+        for path in range(PATHS):
+            log = [event for event in histories.events(path, of_path(given, path)) if event.what < LACKS]
+            assert sorted(log) == sorted(events(known, path, of_path(given, path))), (seed, path)
+
+
+def readings(made: Plant) -> Iterator[Reading]:
+    """All outcomes that are not standing, of whatever they may be read of."""
+    everybody = [whose(made), *(whose(made, fleet=name) for name in made.fleets)]
+    everybody += [who for site in made.sites if (who := whose(made, site=site)).fleets]
+    for who in everybody:
+        for what in (*OF_ASSETS, *(OF_A_FLEET if who.group is None else ())):
+            yield Reading(made, what, who)
+        for cause in CAUSES:
+            yield Reading(made, "downtime", who, cause)
+        for excludes in EXCLUDED:
+            yield Reading(made, "availability", who, None, excludes)
+            yield Reading(made, "downtime", who, None, excludes)
+    for name, kind in made.written.fleets.items():
+        for mode in (*kind.failures, *kind.maintenance):
+            who = whose(made, fleet=name, mode=mode)
+            for what in OF_MODES:
+                if what not in STANDING:
+                    yield Reading(made, what, who, of_mode=True)
+            for cause in CAUSES:
+                yield Reading(made, "downtime", who, cause, of_mode=True)
+    for name in made.requests:
+        for what in dict.fromkeys((*OF_REQUESTS, *OF_CALLS)):
+            yield Reading(made, what, whose(made, requests=name))
+
+
+@pytest.mark.parametrize("first", range(0, MODELS, 20))
+def test_every_outcome_is_that_of_the_history(first: int) -> None:
+    """As the table of the reference has it."""
+    for seed in range(first, first + 20):
+        chance = Chance(seed)
+        made = chance.plant()
+        given, known = chance.given(made, PATHS), Known(made, seed)
+        wanted = list(readings(made))
+        entries = tuple(dict.fromkeys(entry for reading in wanted for entry in reading.entries))
+        sums = dict(zip(entries, Histories(made, seed).sums(np.arange(PATHS, dtype=np.uint64), entries, given), strict=True))
+        for path in range(PATHS):
+            reckoned = Reckoned(known, path, of_path(given, path))
+            for reading in wanted:
+                which = reading.what, reading.whose, reading.cause, reading.excludes
+                assert reading.of(sums, made.owed)[:, path] == pytest.approx(reckoned.of(*which), abs=1e-9), (seed, path, which)
+
+
+@cache
+def happens() -> Counter[str]:
+    """How often what is rare happens in all these models, on their first path."""
+    found: Counter[str] = Counter()
+    for seed in range(MODELS):
+        chance = Chance(seed)
+        made = chance.plant()
+        reckoned = Reckoned(Known(made, seed), 0, of_path(chance.given(made, PATHS), 0))
+        found.update(_of_one(made, reckoned))
     return found
 
 
-def served(made: Plant, log: list[Event], fleets: list[int], first: float, last: float) -> float:
-    """Hours in which each of these fleets has enough assets running."""
-    fleet_of, hours = made.fleet_of, 0.0
-    steps = [(event.time, int(fleet_of[event.asset]), 1 if event.what == 3 else -1) for event in log if event.what in (0, 3)]
-    moments = sorted({first, last, *(time for time, _, _ in steps if first < time < last)})
-    for start, end in pairwise(moments):
-        running = {fleet: int(made.most[fleet]) for fleet in fleets}
-        for time, fleet, by in steps:
-            if time <= start and fleet in running:
-                running[fleet] += by
-        hours += (end - start) * all(running[fleet] >= made.needed[fleet] for fleet in fleets)
-    return hours
+def _of_one(made: Plant, reckoned: Reckoned) -> Iterator[str]:
+    starts = {(event.time, event.asset) for event in reckoned.log if event.what == RUNS}
+    for job in reckoned.jobs:
+        at, work, request = job.at, reckoned.works[job.mode], job.asset >= made.assets
+        kind = "request" if request else "planned work" if at[FAILS] > made.rules.hours[-1] else "failure"
+        yield kind
+        if at[CALLS] < at[FAILS] < at[BEGINS] < np.inf:
+            yield "fails while its planned work waits"
+        if at[CALLS] == at[FAILS]:
+            yield "is called for and fails at once"
+        if at[BEGINS] < at[FAILS] < at[DONE] < np.inf:
+            yield "fails while its crew is under way"
+        if not request and at[GOES] < np.inf:
+            yield "is withdrawn"
+        if request and at[GOES] < np.inf:
+            yield "is turned away" if job.turned_away else "leaves"
+        if getattr(work, "spare", None) is not None:
+            yield f"{kind} that takes a spare"
+            if not job.called.ordered:
+                yield "takes the part of another"
+        if (at[FAILS], job.asset) in starts:
+            yield "fails as it starts"
+        if (at[BEGINS], job.asset) in starts and at[BEGINS] == at[DONE]:
+            yield "is done in no time"
+        if not isinstance(work, Requests):
+            yield f"ages by {work.ages}"
+        if work.skill is not None and job.crew:
+            yield "is done by those who know how"
+        escalates = getattr(work, "escalates", None)
+        if job.crew and escalates is not None and at[FAILS] + escalates.after <= at[BEGINS]:
+            yield f"{kind} escalates"
+            if work.crew is not None and job.crew != work.crew:
+                yield "is done by others, once it escalated"
+        for cause in {cause for _, cause in job.lacks}:
+            yield f"{kind} waits: {cause}"
 
 
-def reckoned(made: Plant, failures: list[Failure], log: list[Event], what: Outcome, fleet: int | None) -> list[float]:
-    """An outcome in each period, from the table of outcomes in the reference."""
-    fleets = list(range(len(made.fleets))) if fleet is None else [fleet]
-    failures = [each for each in failures if made.fleet_of[each.asset] in fleets]
-    assets = sum(int(made.first_asset[f + 1] - made.first_asset[f]) for f in fleets)
-
-    def of(first: float, last: float) -> float:
-        def within(start: float, end: float) -> float:
-            return max(0.0, min(end, last) - max(start, first))
-
-        fails = [each for each in failures if first <= each.fails < last]
-        begins = [each for each in failures if first <= each.begins < last]
-        down = math.fsum(within(each.fails, each.ends) for each in failures)
-        match what:
-            case "availability":
-                return 1.0 - down / (assets * (last - first))
-            case "served":
-                return served(made, log, fleets, first, last) / (last - first)
-            case "failures":
-                return len(fails)
-            case "downtime":
-                return down
-            case "waiting":
-                return math.fsum(within(each.fails, each.begins) for each in failures)
-            case "access":
-                return math.fsum(each.access for each in begins)
-            case "visits":
-                return len(begins)
-            case "work":
-                return math.fsum(within(each.begins, each.ends) for each in failures)
-            case "parts":
-                return sum(made.spare[each.mode] >= 0 for each in fails)
-            case "response":
-                times = [each.begins + each.travel - each.fails for each in begins]
-                return math.fsum(times) / len(times) if times else 0.0
-
-    return [of(first, last) for first, last in pairwise(made.hours.tolist())]
-
-
-@pytest.mark.parametrize("first", range(0, 200, 20))
-def test_the_loop_and_simpy_tell_the_same_history(first: int) -> None:
-    """Event by event to the last bit; and every outcome is that of the history."""
-    for seed in range(first, first + 20):
-        made, path = Chance(seed).plant(), seed % 7
-        histories = Histories(made, seed)
-        histories.durations = known = Known(made, seed)
-        log = events(known, path)
-        assert sorted(histories.events(path)) == sorted(log), seed
-        failures, sums = failures_of(made, known, path, log), histories.sums(np.array([path], np.uint64))
-        for what in get_args(Outcome):
-            for fleet in (None, *range(len(made.fleets))):
-                found = outcome(made, sums, what, None if fleet is None else made.fleets[fleet])[:, 0]
-                assert found == pytest.approx(reckoned(made, failures, log, what, fleet), abs=1e-9), (seed, what, fleet)
+def test_whatever_is_in_the_language_happens_in_these_models() -> None:
+    """Each of it often enough to be seen, and nothing else is written here than what was found."""
+    kinds = ("failure", "planned work", "request")
+    wanted = {
+        "fails while its planned work waits", "is called for and fails at once", "fails while its crew is under way",
+        "is withdrawn", "is turned away", "leaves", "takes the part of another", "fails as it starts", "is done in no time",
+        "ages by running", "ages by calendar", "ages by use", "is done by those who know how", "failure escalates",
+        "request escalates", "is done by others, once it escalated",
+        *(f"{kind} that takes a spare" for kind in kinds),
+        *(f"{kind} waits: {cause}" for kind in kinds for cause in ("no_spare", "weather", "no_shift", "no_crew")),
+    }  # fmt: skip
+    assert not {what: happens()[what] for what in wanted if happens()[what] < 20}
 
 
 def test_the_last_moment_before_midnight_is_of_its_day() -> None:
