@@ -76,7 +76,10 @@ def test_planned_work_is_planned_from_when_the_crew_is_there() -> None:
 
 
 def test_the_causes_add_up_to_the_downtime() -> None:
-    made = a_plant(years=2, **BUSY)
+    """Also of planned works, over the ends of months."""
+    lifts = BUSY["fleets"]["lifts"]
+    oil = {"every": 300, "takes": 2, "crew": "day", "renews": ["door"], "ages": "calendar"}
+    made = a_plant(years=2, step="month", **{**BUSY, "fleets": {**BUSY["fleets"], "lifts": {**lifts, "maintenance": {"oil": oil}}}})
     down = Reading(made, "downtime", whose(made))
     paths = np.arange(60, dtype=np.uint64)
     added = dict(zip(down.entries, Histories(made, 1).sums(paths, down.entries), strict=True))
@@ -206,7 +209,7 @@ operations:
         site: there
         failures:
           f: { life: { discrete: [{ value: 400, chance: 100% }] }, repair: 100, crew: one }
-    crews: { one: { number: 3, travel: 5 } }
+    crews: { one: { number: 4, travel: 5 } }   # one for each asset, and one for calls
     sites: { here: {}, there: {}, nowhere: {} }
     requests:
       calls: { every: { discrete: [{ value: 500, chance: 100% }] }, takes: 1, crew: one, done_within: 5 }
@@ -215,7 +218,7 @@ drivers:
   grade: { unit: fraction, control: nobody, constant: 0.9 }
   made: { unit: t/month, control: supplier, central: 9_000, operations: { of: mill, outcome: throughput, fleet: rolls } }
   asked: { unit: fraction, control: supplier, central: 90%, operations: { of: mill, outcome: demand_served, fleet: rolls } }
-contract: { sold: { term: payment, amount: made * 3 EUR/t * asked } }
+contract: { sold: { term: payment, amount: total(made * 3 EUR/t * asked), clock: { measured: month, paid: 30 days } } }
 """
 
 
