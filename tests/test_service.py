@@ -262,8 +262,8 @@ def test_the_page_tells_all_parts(found: Service) -> None:
     told = page(found)
     for said in (
         "What hall comes to", "Of these, presses", "Year by year", "Where downtime comes from", "How busy the crews are",
-        "How far the spares reach", "What each lever would change", "drives 1 → 0", "NPV, EUR", "No cost follows fitters, riggers",
-        "What drivers read of it",
+        "How far the spares reach", "What each lever would change", "drives in stock 1 → 0", "NPV, EUR",
+        "No cost follows fitters, riggers", "What drivers read of it",
     ):  # fmt: skip
         assert said in told
 
@@ -297,7 +297,8 @@ def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:
     assert said.exit_code == 0, said.output
     drawn = (out / "report.html").read_text("utf-8")
     assert drawn.count("<svg") == 4
-    for words in ("where downtime comes from", "waits for a spare", "drives 1 to 0", "expected NPV, EUR", "all years together"):
+    told = ("where downtime comes from", "waits for a spare", "drives in stock 1 to 0", "expected NPV, EUR", "all years together")
+    for words in told:
         assert words in drawn
     assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
     assert json.loads((out / "result.json").read_text("utf-8"))["schema"] == "gainsim/operations/1"
@@ -354,6 +355,12 @@ def test_offers_of_unlike_operations_are_told_one_by_one(file: Path) -> None:
     file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'operations': operations}})}\n", encoding="utf-8")
     assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
     assert "fitters 2 → 1" in run(str(file), "--paths", "100", "--no-report", "--offer", "two").output
+
+
+def test_the_money_is_of_one_offer_and_a_path_of_all_whose_operations_are_alike(file: Path) -> None:
+    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'costs': {'power': {'amount': 'energy'}}}})}\n", encoding="utf-8")
+    assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
+    assert "path 1, seed 1" in run(str(file), "--path", "1").output
 
 
 @pytest.mark.parametrize("options", ["--path 1 --paths 100", "--path 1 --out x", "--no-report --out x"])
