@@ -358,7 +358,8 @@ def test_offers_of_unlike_operations_are_told_one_by_one(file: Path) -> None:
 
 
 def test_the_money_is_of_one_offer_and_a_path_of_all_whose_operations_are_alike(file: Path) -> None:
-    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'costs': {'power': {'amount': 'energy'}}}})}\n", encoding="utf-8")
+    two = {"costs": {"power": {"amount": "energy"}}}
+    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': two})}\n", encoding="utf-8")
     assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
     assert "path 1, seed 1" in run(str(file), "--path", "1").output
 
