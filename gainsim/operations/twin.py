@@ -493,6 +493,7 @@ def _plan(r, s, i):  # type: ignore[no-untyped-def]
     one, slot = s.one[0], s.slots[i]
     slot.state, slot.since, slot.orders = _CALLED, one.now, 1
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    one.busy += 1
     s.of_task[slot.task, PLANNED_CALLS] += 1.0
     _waits(r, s, i, _PLAN)
     _happened(s, slot.asset, slot.task, CALLS)
