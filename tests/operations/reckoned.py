@@ -33,10 +33,10 @@ CAUSES: tuple[Cause, ...] = (*WAITS, "travel", "access", "repair", "planned")
 class Job:
     """Failure, planned work or call: when what of it happens, and what it waits for from when on. place: of its stop in the log."""
 
+    called: Called
     asset: int
     mode: int
     drawn: Drawn
-    ordered: bool
     crew: str = ""
     turned_away: bool = False
     at: dict[int, float] = field(default_factory=lambda: defaultdict(lambda: inf))
@@ -54,8 +54,7 @@ class Watched(Room):
         super().__init__(durations, path, given)
 
     def _wait(self, called: Called, drawn: Drawn) -> Generator[simpy.Event, Any, str | None]:
-        ordered = called.spare is not None and self.supply.left_over[called.spare] == 0
-        self.jobs[called] = job = Job(called.asset, called.mode, drawn, ordered)
+        self.jobs[called] = job = Job(called, called.asset, called.mode, drawn)
         crew = yield from super()._wait(called, drawn)
         job.crew = crew or ""
         return crew
@@ -174,7 +173,7 @@ class Reckoned:
         self._one(job, "failures", at[FAILS])
         self._one(job, "planned_calls", at[CALLS])
         self._one(job, "visits", at[BEGINS])
-        self._one(job, "parts", called if job.ordered else inf)
+        self._one(job, "parts", called if job.called.ordered else inf)
         self._one(job, "turned_away" if job.turned_away else "left", at[GOES])
         escalates = getattr(work, "escalates", None)
         if escalates is not None and at[FAILS] + escalates.after <= at[BEGINS] and at[FAILS] + escalates.after < at[GOES]:

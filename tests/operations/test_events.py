@@ -115,7 +115,7 @@ def _of_one(made: Plant, reckoned: Reckoned) -> Iterator[str]:
             yield "is turned away" if job.turned_away else "leaves"
         if getattr(work, "spare", None) is not None:
             yield f"{kind} that takes a spare"
-            if not job.ordered:
+            if not job.called.ordered:
                 yield "takes the part of another"
         if (at[FAILS], job.asset) in starts:
             yield "fails as it starts"

@@ -27,7 +27,7 @@ def by_the_loop(made: Plant, given: Given, reading: Reading) -> np.ndarray[Any, 
     return reading.of(dict(zip(reading.entries, sums, strict=True)), made.owed)[:, 0]
 
 
-@pytest.fixture(params=[from_the_log])
+@pytest.fixture(params=[from_the_log, by_the_loop])
 def asked(request: pytest.FixtureRequest) -> Callable[..., Asked]:
     """Of operations until an hour: an outcome in each period."""
 

@@ -48,7 +48,7 @@ def by_the_loop(made: Plant, given: Given | None) -> list[Event]:
     return [event for event in Histories(made, 1).events(0, given) if event.what < LACKS]
 
 
-@pytest.fixture(params=[by_simpy])
+@pytest.fixture(params=[by_simpy, by_the_loop])
 def told(request: pytest.FixtureRequest) -> Callable[..., list[str]]:
     """The history until an hour, a line an event, as `80 0 a calls`: when, which asset or call, by which mode, what."""
 

@@ -26,6 +26,7 @@ class Called:
     crews:  who may do it
     asset:  as the log has it; so has mode
     life:   of which draws it is made
+    ordered: whether it ordered its spare, not another before it
     answer: the crew that begins it, once it does; None where it is withdrawn, leaves or is turned away
     """
 
@@ -40,6 +41,7 @@ class Called:
     mode: int = -1
     life: int = 0
     planned: bool = False
+    ordered: bool = False
 
 
 class Crews:

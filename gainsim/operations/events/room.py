@@ -64,7 +64,7 @@ class Room:
             self.rounds.begin(of(name, slot))
         self._start()
         self.log.clear()  # that they run from hour 0 on is not told
-        self.rounds.play(float(self.plant.rules.hours[-1]), self.supply.send, self._close)
+        self.rounds.play(float(self.plant.rules.hours[-1]), self.supply.close, self._close)
         return self.log
 
     def _assets(self, given: Given | None) -> Iterator[Asset]:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     Process = Generator[simpy.Event, Any, None]
 
 #: whose turn it is: an asset's, a request's that is done, leaves or escalates, a call's, the weather's, a shop's, a crew's that
-#: comes or goes
-ASSET, REQUEST, CALL, WEATHER, SHOP, SHIFT = range(6)
+#: comes or goes, a part's
+ASSET, REQUEST, CALL, WEATHER, SHOP, SHIFT, PART = range(7)
 #: and of an asset: that it calls or fails, that work ends, that a crew arrives, that its failure escalates
 AGES, ENDS, ARRIVES, ESCALATES = range(4)
 #: of a request
@@ -27,7 +27,6 @@ class Rounds:
 
         self.env = simpy.Environment()
         self._turns: list[tuple[tuple[int, ...], simpy.Event]] = []
-        self._parts: list[simpy.Event] = []
 
     @property
     def now(self) -> float:
@@ -58,36 +57,26 @@ class Rounds:
         self._turns.append((whose, comes))
         return comes
 
-    def part(self) -> simpy.Event:
-        """When parts arrive, in this round still."""
-        arrives = self.env.event()
-        self._parts.append(arrives)
-        return arrives
-
     def settle(self) -> None:
         """Whatever follows at this instant without a turn of its own."""
         while self.env.peek() <= self.env.now:
             self.env.step()
 
-    def play(self, end: float, send: Callable[[], bool], close: Callable[[], None]) -> None:
-        """Instant after instant before the end. send: depots do, and whether any did; close: what ends a round."""
+    def play(self, end: float, *then: Callable[[], None]) -> None:
+        """Instant after instant before the end. then: what ends a round, after everybody's turn."""
         self.settle()
         while True:
-            while self._turns or self._parts:
-                self._round(send)
-                close()
+            while self._turns:
+                self._round()
+                for closes in then:
+                    closes()
             if self.env.peek() >= end:
                 return
             self.env.step()
             self.settle()
 
-    def _round(self, send: Callable[[], bool]) -> None:
+    def _round(self) -> None:
         turns, self._turns = sorted(self._turns, key=lambda turn: turn[0]), []
         for _, comes in turns:
             comes.succeed()
-            self.settle()
-        while self._parts or send():
-            parts, self._parts = self._parts, []
-            for arrives in parts:
-                arrives.succeed()
             self.settle()
