@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +23,7 @@ from gainsim.grid import Settlement
 from gainsim.ledger import Line
 from gainsim.linked import Changed
 from gainsim.model import Model, WorldModel, build_read
+from gainsim.offer.scenario import Scenario
 from gainsim.operations.delivery import Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
@@ -123,17 +124,24 @@ def statement(model: Model, path: int, seed: int, sampling: str = "pseudo_random
 
 def delivery_of(model: Model | WorldModel, source: AnySource, seed: int, replicate: int = 0) -> Delivery:
     """What operations come to on the paths of a run; the drivers that fleets read are drawn for it as the run draws them."""
-    names = sorted({name for each in model.outcomes.values() for name in each.plant.written.reads})
-    world = build_read(model.scenario, names) if names else None
+    names = {name for each in model.outcomes.values() for name in each.plant.written.reads}
+    return Delivery(model.outcomes, seed, replicate, read_by_fleets(model.scenario, names, source))
+
+
+def read_by_fleets(
+    scenario: Scenario, names: Collection[str], source: AnySource
+) -> Callable[[NDArray[np.uint64]], Mapping[str, Floats]]:
+    """What these drivers, which fleets read, say of whole periods on some paths, (periods, paths)."""
+    world = build_read(scenario, sorted(names)) if names else None
 
     def read(paths: NDArray[np.uint64]) -> Mapping[str, Floats]:
         if world is None:
             return {}
-        calendar = world.calendar
-        facts, _ = realise(world, source.drawn(paths), paths, range(calendar.periods))
-        return {name: facts[name] * months_of_a_period(world.scenario.drivers[name].unit, calendar) for name in names}
+        facts, _ = realise(world, source.drawn(paths), paths, range(world.calendar.periods))
+        drivers = world.scenario.drivers
+        return {name: facts[name] * months_of_a_period(drivers[name].unit, world.calendar) for name in world.names}
 
-    return Delivery(model.outcomes, seed, replicate, read)
+    return read
 
 
 def realise(

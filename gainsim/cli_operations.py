@@ -18,6 +18,7 @@ from gainsim.cli_options import (
     seed_of_draws,
     set_values,
 )
+from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
     from gainsim.scenario.load import Loaded
@@ -70,7 +71,9 @@ def operations(
     from gainsim.service_text import page
 
     target = None if no_report else out or Path("reports") / f"{scenario.stem}-operations"
-    found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed)
+    progress = None if as_json else progress_of("histories")
+    found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed, progress)
+    clear_line(progress)
     if target is not None:
         from gainsim.report.service import write_service
 
@@ -83,7 +86,7 @@ def operations(
 def _one_path(loaded: Loaded, path: int, as_json: bool) -> None:
     from gainsim.service import timeline
     from gainsim.service_data import timeline_json
-    from gainsim.service_text import timeline_page
+    from gainsim.timeline_text import timeline_page
 
     title, seed = loaded.scenario.title, loaded.scenario.run.seed
     calendar, told = timeline(loaded.scenario, path, seed)

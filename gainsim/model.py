@@ -302,7 +302,7 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
                 what = "a driver" if name in world.drivers else "a fact that actuals give"
                 raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
-    needs = {name: _reads(value) for name, value in written.items() if name not in facts}
+    needs = {name: names_in(value) for name, value in written.items() if name not in facts}
     order, circles = in_order(needs)
     for name in order:
         with problems.at("value", name):
@@ -318,7 +318,8 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
         facts.mark_broken(name)
 
 
-def _reads(value: Formula | Measured | Ratchet) -> set[str]:
+def names_in(value: Formula | Measured | Ratchet) -> set[str]:
+    """What a value of the file reads."""
     if isinstance(value, Formula):
         return set(value.names)
     if isinstance(value, Ratchet):

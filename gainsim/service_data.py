@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from gainsim.levers import Lever
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident, Story
-from gainsim.service import SHOWN, Operated, Service, Spread
+from gainsim.operations.timeline import Story, Work
+from gainsim.service import Operated, Service
+from gainsim.service_outcomes import SHOWN, Spread, Told
 
 Plain = dict[str, object]
 
 
 def to_json(found: Service, changes: Sequence[object] = ()) -> Plain:
-    """Every figure of the page, and each outcome of each fleet in each contract year; hours, and what adds up, a year."""
+    """Every figure of the page, and each outcome of each fleet, site and kind of requests in each contract year.
+
+    Hours; what adds up over time, a year of it.
+    """
     return {
         "schema": "gainsim/operations/1",
         "title": found.scenario.title,
+        "currency": found.scenario.currency,
         "paths": found.paths,
         "seed": found.seed,
         "changes": [str(change) for change in changes],
@@ -29,43 +36,64 @@ def _operated(found: Service, of: Operated) -> Plain:
     return {
         "name": of.plant.name,
         "years": list(of.years),
-        "outcomes": [
-            {
-                "outcome": told.outcome,
-                "fleet": told.fleet,
-                "contract": _spread(told.whole),
-                "by_year": [_spread(year) for year in told.years],
-            }
-            for told in of.outcomes
-        ],
+        "outcomes": [_told(told) for told in of.outcomes],
         "causes": [
             {
                 "fleet": mode.fleet,
                 "mode": mode.mode,
                 "failures": _estimate(mode.failures),
-                "hours": {cause: _estimate(hours) for cause, hours in mode.hours.items()},
+                "planned": _estimate(mode.planned),
+                "hours": _estimates(mode.hours),
             }
             for mode in of.causes
         ],
-        "crews": [{"name": c.name, "number": c.number, "on_shift": c.on_shift, "use": _estimate(c.use)} for c in of.crews],
+        "requests": [
+            {
+                "kind": each.kind,
+                "calls": _estimate(each.calls),
+                "answered": _estimate(each.answered),
+                "turned_away": _estimate(each.turned_away),
+                "left": _estimate(each.left),
+                "waits": _estimates(each.waits),
+            }
+            for each in of.calls
+        ],
+        "crews": [
+            {
+                "names": list(crew.names),
+                "number": crew.number,
+                "on_shift": crew.on_shift,
+                "use": _estimate(crew.use),
+                "overtime": _estimate(crew.overtime),
+            }
+            for crew in of.crews
+        ],
         "spares": [
             {"name": s.name, "stock": s.stock, "calls": _estimate(s.calls), "filled": s.filled and _estimate(s.filled)}
             for s in of.spares
         ],
-        "levers": [
-            {
-                "kind": lever.kind,
-                "name": lever.name,
-                "before": lever.before,
-                "after": lever.after,
-                "change": {what: _estimate(change) for what, change in lever.change.items()},
-            }
-            for lever in of.levers
-        ],
+        "levers": [_lever(lever) for lever in of.levers],
         "drivers": [
             {"name": name, "unit": str(found.scenario.drivers[name].unit), **_estimate(mean)} for name, mean in of.drivers.items()
         ],
         "middle_path": of.middle,
+    }
+
+
+def _told(of: Told) -> Plain:
+    whose = {kind: of.who.name if of.who.kind == kind else None for kind in ("fleet", "site", "requests")}
+    return {"outcome": of.outcome, **whose, "contract": _spread(of.whole), "by_year": [_spread(year) for year in of.years]}
+
+
+def _lever(of: Lever) -> Plain:
+    return {
+        "kind": of.change.kind,
+        "name": of.change.name,
+        "mode": of.change.mode or None,
+        "before": of.change.before,
+        "after": of.change.after,
+        "change": {**_estimates(of.moved), "npv": of.npv and _estimate(of.npv)},
+        "costs_follow": of.costs_follow,
     }
 
 
@@ -77,22 +105,12 @@ def _estimate(of: Estimate) -> Plain:
     return {"mean": of.value, "standard_error": of.standard_error if math.isfinite(of.standard_error) else None}
 
 
+def _estimates(of: Mapping[Any, Estimate]) -> Plain:
+    return {name: _estimate(each) for name, each in of.items()}
+
+
 def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, Story]]) -> Plain:
-    """Every failure of one path, times in hours from the contract's start; null for what the contract's end cuts off."""
-
-    def incident(plant: Plant, of: Incident) -> Mapping[str, object]:
-        fleet, number = plant.asset(of.asset)
-        return {
-            "fleet": fleet,
-            "asset": number,
-            "mode": plant.modes[of.mode].name,
-            "failed": of.failed,
-            "waits": [{"begin": wait.begin, "end": wait.end, "for": wait.cause} for wait in of.waits],
-            "begun": of.begun,
-            "stands_by": of.stands,
-            "runs": of.runs,
-        }
-
+    """Every failure, planned work and call of one path, times in hours from the contract's start; null for what never came."""
     return {
         "schema": "gainsim/timeline/1",
         "title": title,
@@ -101,9 +119,46 @@ def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, 
         "operations": [
             {
                 "name": plant.name,
-                "incidents": [incident(plant, each) for each in of.incidents],
+                "works": [_work(plant, each) for each in of.works],
+                "calls": [_call(plant, each, of) for each in of.calls],
                 "first_starts": [{"fleet": plant.asset(n)[0], "asset": plant.asset(n)[1], "runs": when} for when, n in of.starts],
             }
             for plant, of in told
         ],
     }
+
+
+def _work(plant: Plant, of: Work) -> Plain:
+    fleet, number = plant.asset(of.asset)
+    return {
+        "fleet": fleet,
+        "asset": number,
+        "mode": plant.modes[of.mode].name,
+        "called": of.called,
+        "failed": of.failed,
+        "waits": _waits(of),
+        "begun": of.begun,
+        "stopped": of.stopped,
+        "done": of.done,
+        "runs": of.runs,
+        "withdrawn": of.gone,
+    }
+
+
+def _call(plant: Plant, of: Work, story: Story) -> Plain:
+    away = story.turned_away(plant, of)
+    return {
+        "requests": plant.modes[of.mode].fleet,
+        "call": of.asset + 1,
+        "called": of.called,
+        "waits": _waits(of),
+        "begun": of.begun,
+        "arrived": of.arrived,
+        "done": of.done,
+        "left": None if away else of.gone,
+        "turned_away": of.gone if away else None,
+    }
+
+
+def _waits(of: Work) -> list[Plain]:
+    return [{"begin": wait.begin, "end": wait.end, "for": wait.cause} for wait in of.waits]

@@ -1,33 +1,39 @@
-"""Operations in the terminal: what they come to, where downtime comes from, what levers change, and one path's timeline."""
+"""Operations in the terminal: what they come to, where downtime comes from, what levers change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
 
 from gainsim.futures import unit_words, value
 from gainsim.futures_text import with_doubt
-from gainsim.grid import Calendar
+from gainsim.levers import MOVED, Lever
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Outcome
-from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident, Story
-from gainsim.service import CAUSE_WORDS, CAUSES, MOVED, Operated, Service, Told
+from gainsim.operations.account import CAUSES, WAITS
+from gainsim.operations.outcomes import FRACTIONS, TIMES
+from gainsim.service import Operated, Service
+from gainsim.service_outcomes import Told, Who
+from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text import heading, table
 from gainsim.units import Unit
 from gainsim.words import counted, only_rounding, part, percent, two_digits
 
-UNITS: dict[Outcome, str] = {
-    "availability": "fraction", "served": "fraction", "failures": "a year", "downtime": "hours a year", "waiting": "hours a year",
-    "access": "hours a year", "visits": "a year", "work": "hours a year", "parts": "a year", "response": "hours",
+#: outcomes that are hours, added up
+_HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
+#: outcomes that are told wherever there are such, the others where they are anything at all; but those of a limit where it is said
+_ALWAYS: tuple[Outcome, ...] = ("availability", "served", "failures", "downtime", "visits", "response", "calls", "answered")
+_LIMITED: dict[Outcome, str] = {
+    "worst_response": "within", "late": "within", "on_time": "within", "completion": "done_within",
+    "worst_completion": "done_within", "overdue": "done_within", "done_on_time": "done_within",
 }  # fmt: skip
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
 _SHARP = (
-    "A further asset of a fleet stands by: as many run as before.\n"
-    "Every life, repair and lead time is drawn at an address of its own and stays as it was; so what is common cancels,\n"
-    "and these differences are known far better than the figures above."
+    "A further asset of a fleet stands by: as many run as before. Every life, repair and lead time is drawn at an address of\n"
+    "its own and stays as it was; so what is common cancels, and these differences are known far better than the figures above."
 )
+#: what a cost reads to follow a lever
+_FOLLOWED_BY = {"crew": "people", "spare": "stock", "fleet": "assets", "monitoring": "monitored", "maintenance": "visits"}
 
 
 def page(found: Service) -> str:
@@ -41,27 +47,45 @@ def page(found: Service) -> str:
 
 def _sections(found: Service, of: Operated) -> Iterator[str]:
     name = of.plant.name
-    yield _section(f"What {name} comes to, over the contract", _outcomes(of, None))
-    for fleet in of.plant.fleets if len(of.plant.fleets) > 1 else ():
-        yield _section(f"Of these, {fleet}", _outcomes(of, fleet))
+    yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")))
+    for who in _told_apart(of):
+        title = f"What comes of the requests {who.name}" if who.kind == "requests" else f"Of these, {who.name}"
+        yield section(title, _outcomes(of, who))
     if len(of.years) > 1:
-        yield _section("Year by year, means", _years(of))
-    yield _section("Where downtime comes from", _causes(of))
-    yield _section("How busy the crews are", _crews(of))
+        yield section("Year by year, means", _years(of))
+    yield section("Where downtime comes from", _causes(of))
+    if any(sum(each.value for each in calls.waits.values()) for calls in of.calls):
+        yield section("What calls wait for", _calls(of))
+    yield section("How busy the crews are", _crews(of))
     if of.spares:
-        yield _section("How far the spares reach", _spares(of))
-    yield _section("What one more or one fewer would change", f"{_levers(of)}\n\n{_SHARP}")
+        yield section("How far the spares reach", _spares(of))
+    yield section("What each lever would change", f"{_levers(found, of)}\n\n{_notes(of)}")
     if of.drivers:
-        yield _section("What drivers read of it, means over the contract", _drivers(found, of))
+        yield section("What drivers read of it, means over the contract", _drivers(found, of))
     yield f"The path whose downtime is the median: --path {of.middle}"
 
 
-def _section(title: str, body: str) -> str:
+def section(title: str, body: str) -> str:
+    """A heading and what stands under it."""
     return f"{heading(title)}\n{body}"
 
 
+def _told_apart(of: Operated) -> Iterator[Who]:
+    """Those of which there is something to tell that is not told already: of a site only where it has several fleets, not all."""
+    for who in dict.fromkeys(told.who for told in of.outcomes):
+        several = 1 < len(who.of(of.plant).fleets) < len(of.plant.fleets)
+        if who.kind in ("fleet", "requests") or (who.kind == "site" and several):
+            yield who
+
+
+def _unit(outcome: Outcome) -> str:
+    if outcome in FRACTIONS:
+        return "fraction"
+    return "hours" if outcome in TIMES else "hours a year" if outcome in _HOURS else "a year"
+
+
 def _figure(outcome: Outcome, number: float) -> str:
-    return part(number) if UNITS[outcome] == "fraction" else value(number, Unit())
+    return part(number) if outcome in FRACTIONS else value(number, Unit())
 
 
 def _mean(outcome: Outcome, mean: Estimate) -> tuple[str, str]:
@@ -69,29 +93,37 @@ def _mean(outcome: Outcome, mean: Estimate) -> tuple[str, str]:
     said = _figure(outcome, mean.value)
     if only_rounding(mean):
         return said, ""
-    error = two_digits(mean.standard_error) if UNITS[outcome] != "fraction" else f"{two_digits(100 * mean.standard_error)} pp"
+    error = two_digits(mean.standard_error) if outcome not in FRACTIONS else f"{two_digits(100 * mean.standard_error)} pp"
     return said, f"± {error}"
 
 
-def _outcomes(of: Operated, fleet: str | None) -> str:
+def _outcomes(of: Operated, who: Who) -> str:
     rows = [
-        (told.outcome, UNITS[told.outcome], *_mean(told.outcome, told.whole.mean),
+        (told.outcome, _unit(told.outcome), *_mean(told.outcome, told.whole.mean),
          *(_figure(told.outcome, each) for each in told.whole.percentiles))
-        for told in _of(of, fleet)
+        for told in _shown(of, who)
     ]  # fmt: skip
     return table(rows, head=("outcome", "unit", "mean", "", "P5", "P50", "P95"), left=(0, 1))
 
 
-def _of(of: Operated, fleet: str | None) -> list[Told]:
-    return [told for told in of.outcomes if told.fleet == fleet]
+def _shown(of: Operated, who: Who) -> list[Told]:
+    """The outcomes that the page tells; all of them are in the JSON form."""
+    tasks = of.plant.rules.tasks[list(who.of(of.plant).tasks)]
+
+    def is_shown(told: Told) -> bool:
+        if told.outcome in _LIMITED:
+            return bool((tasks[_LIMITED[told.outcome]] < float("inf")).any())
+        return told.outcome in _ALWAYS or not told.whole.is_nothing
+
+    return [told for told in of.outcomes if told.who == who and is_shown(told)]
 
 
 def _years(of: Operated) -> str:
     last = len(of.years) - 1
     shown = sorted({round(k * last / (_MOST_YEARS - 1)) for k in range(_MOST_YEARS)}) if last >= _MOST_YEARS else range(last + 1)
     rows = [
-        (told.outcome, UNITS[told.outcome], *(_figure(told.outcome, told.years[n].mean.value) for n in shown))
-        for told in _of(of, None)
+        (told.outcome, _unit(told.outcome), *(_figure(told.outcome, told.years[n].mean.value) for n in shown))
+        for told in _shown(of, Who("all"))
     ]
     return table(rows, head=("outcome", "unit", *(of.years[n] for n in shown)), left=(0, 1))
 
@@ -99,25 +131,52 @@ def _years(of: Operated) -> str:
 def _causes(of: Operated) -> str:
     """A row a mode: its hours, and what they are spent on."""
     everything = sum(mode.down for mode in of.causes)
+    by_cause = {cause: sum(mode.hours[cause].value for mode in of.causes) for cause in CAUSES}
+    spent = [cause for cause in CAUSES if by_cause[cause]]
     rows = [
-        (mode.fleet, mode.mode, value(mode.failures.value, Unit()), value(mode.down, Unit()), _share(mode.down, everything),
-         *(_share(mode.hours[cause].value, mode.down) for cause in CAUSES))
+        (mode.fleet, mode.mode, _count(mode.failures), _count(mode.planned), value(mode.down, Unit()),
+         _share(mode.down, everything), *(_share(mode.hours[cause].value, mode.down) for cause in spent))
         for mode in of.causes
     ]  # fmt: skip
-    by_cause = (_share(sum(mode.hours[cause].value for mode in of.causes), everything) for cause in CAUSES)
-    failures = sum(mode.failures.value for mode in of.causes)
-    rows.append(("all", "", value(failures, Unit()), value(everything, Unit()), _share(everything, everything), *by_cause))
-    head = ("fleet", "mode", "failures a year", "hours a year", "of all", *(CAUSE_WORDS[cause] for cause in CAUSES))
-    return table(rows, head=head, left=(0, 1))
+    failures, planned = (sum(each.value for each in counts) for counts in (
+        [mode.failures for mode in of.causes], [mode.planned for mode in of.causes]
+    ))  # fmt: skip
+    rows.append((
+        "all", "", value(failures, Unit()), value(planned, Unit()), value(everything, Unit()), _share(everything, everything),
+        *(_share(by_cause[cause], everything) for cause in spent),
+    ))  # fmt: skip
+    head = ("fleet", "mode", "failures a year", "planned", "hours a year", "of all", *(CAUSE_WORDS[cause] for cause in spent))
+    return _without(3, rows, head) if not planned else table(rows, head=head, left=(0, 1))
+
+
+def _without(column: int, rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
+    """The same without a column that has nothing to tell."""
+    return table([(*row[:column], *row[column + 1 :]) for row in rows], head=(*head[:column], *head[column + 1 :]), left=(0, 1))
+
+
+def _count(mean: Estimate) -> str:
+    return value(mean.value, Unit()) if mean.value else "."
 
 
 def _share(hours: float, all_hours: float) -> str:
     return "." if not hours else percent(hours / all_hours)
 
 
+def _calls(of: Operated) -> str:
+    rows = []
+    for calls in of.calls:
+        waited = sum(each.value for each in calls.waits.values())
+        rows.append((calls.kind, value(waited, Unit()), *(_share(calls.waits[cause].value, waited) for cause in WAITS)))
+    return table(rows, head=("requests", "hours a year", *(CAUSE_WORDS[cause] for cause in WAITS)))
+
+
 def _crews(of: Operated) -> str:
-    rows = [(crew.name, str(crew.number), f"{crew.on_shift:,.0f}", *_mean("served", crew.use)) for crew in of.crews]
-    return table(rows, head=("crew", "people", "hours on shift a year", "in use", ""))
+    rows = [
+        (" or ".join(crew.names), str(crew.number), f"{crew.on_shift:,.0f}", *_mean("served", crew.use),
+         *_mean("overtime", crew.overtime))
+        for crew in of.crews
+    ]  # fmt: skip
+    return table(rows, head=("crew", "people", "hours on shift a year", "in use", "", "overtime, hours a year", ""))
 
 
 def _spares(of: Operated) -> str:
@@ -130,22 +189,52 @@ def _spares(of: Operated) -> str:
     return table(rows, head=("spare", "stock", "called a year", "in stock at once", ""))
 
 
-def _levers(of: Operated) -> str:
+def _levers(found: Service, of: Operated) -> str:
     rows = [
-        (f"{lever.name} {lever.before} → {lever.after}", *(cell for what in MOVED for cell in _change(what, lever.change[what])))
+        (lever.change.words() + (" *" if lever.lacks_costs else ""),
+         *(cell for what in MOVED for cell in _moved(what, lever.moved[what])),
+         *(("none", "") if lever.npv is None else _signed(lever.npv)))
         for lever in of.levers
-    ]
-    return table(rows, head=("lever", "availability", "", "served", "", "downtime, hours a year", ""))
+    ]  # fmt: skip
+    head = ("lever", "availability", "", "served", "", "downtime, hours a year", "", f"NPV, {found.scenario.currency}", "")
+    return table(rows, head=head)
 
 
-def _change(outcome: Outcome, change: Estimate) -> tuple[str, str]:
+def _moved(outcome: Outcome, change: Estimate) -> tuple[str, str]:
+    return _signed(change, 100.0, " pp") if outcome in FRACTIONS else _signed(change)
+
+
+def _signed(change: Estimate, scale: float = 1.0, unit: str = "") -> tuple[str, str]:
     """A difference with its sign; a dot where no path differs."""
-    if only_rounding(change) and abs(change.value) <= 1e-9:
-        return ".", ""
-    scale, unit = (100.0, " pp") if UNITS[outcome] == "fraction" else (1.0, "")
+    if only_rounding(change):
+        if abs(change.value) <= 1e-9:
+            return ".", ""
+        return f"{scale * change.value:+,.4g}{unit}" if abs(change.value) < 1_000.0 else f"{change.value:+,.0f}{unit}", ""
     error = two_digits(scale * change.standard_error)
     decimals = len(error.partition(".")[2])
     return f"{scale * change.value:+,.{decimals}f}{unit}", f"± {error}{unit}"
+
+
+def _notes(of: Operated) -> str:
+    """What the levers' figures mean, and what they leave out."""
+    said = [_SHARP]
+    left_out: dict[str, list[str]] = {}
+    for lever in of.levers:
+        if lever.lacks_costs:
+            left_out.setdefault(lever.change.kind, []).append(_what(lever))
+    if left_out:
+        lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {_FOLLOWED_BY[kind]})" for kind, names in left_out.items())
+        said.append(
+            f"* No cost follows {'; '.join(lacking)}:\nwhat more of it costs, and less of it saves, is not in the NPV. A driver "
+            "that reads the outcome, in an amount under costs, puts it there."
+        )
+    if of.levers and of.levers[0].npv is None:
+        said.append("The offer needs facts that only actuals give, and so cannot be simulated: no NPV.")
+    return "\n".join(said)
+
+
+def _what(lever: Lever) -> str:
+    return f"{lever.change.name}, {lever.change.mode}" if lever.change.mode else lever.change.name
 
 
 def _drivers(found: Service, of: Operated) -> str:
@@ -155,41 +244,3 @@ def _drivers(found: Service, of: Operated) -> str:
         central = value(float(driver.central), driver.unit) if driver.central is not None else ""
         rows.append((name, unit_words(driver.unit), central, *with_doubt(mean, driver.unit)))
     return table(rows, head=("driver", "unit", "central", "mean", ""), left=(0, 1))
-
-
-def timeline_page(calendar: Calendar, told: Sequence[tuple[Plant, Story]]) -> str:
-    """What happened on one path, a line an event, by operations."""
-    parts = []
-    for plant, of in told:
-        lines = [line for incident in of.incidents for line in _lines(plant, incident)]
-        lines += [(when, "{} {}".format(*plant.asset(asset)), "", "no longer stands by, and runs") for when, asset in of.starts]
-        lines.sort(key=lambda line: line[0])
-        rows = [(hour_words(calendar, hour), asset, mode, what) for hour, asset, mode, what in lines]
-        body = table(rows, head=("when", "asset", "mode", "what happens"), left=(0, 1, 2, 3)) if rows else "Nothing fails."
-        parts.append(_section(plant.name, body))
-    return "\n\n".join(parts)
-
-
-def hour_words(calendar: Calendar, hour: float) -> str:
-    """An hour from the contract's start as a date and a time of day."""
-    return f"{datetime.combine(calendar.start, time()) + timedelta(hours=hour):%Y-%m-%d %H:%M}"
-
-
-def _lines(plant: Plant, of: Incident) -> Iterator[tuple[float, str, str, str]]:
-    fleet, number = plant.asset(of.asset)
-    asset, mode = f"{fleet} {number}", plant.modes[of.mode].name
-    crew, spare = plant.crews[plant.crew[of.mode]], plant.spares[plant.spare[of.mode]] if plant.spare[of.mode] >= 0 else ""
-    words = {"shift": f"the shift of {crew}", "crew": crew, "spare": spare}
-    yield of.failed, asset, mode, "fails" if of.waits else f"fails; repair by {crew} begins at once"
-    for wait in of.waits:
-        yield wait.begin, asset, mode, f"waits for {words[wait.cause]}"
-    if of.waits and of.begun is not None:
-        yield of.begun, asset, mode, f"repair by {crew} begins after {_hours(of.begun - of.failed)}"
-    if of.stands is not None and of.runs != of.stands:
-        yield of.stands, asset, mode, f"stands by after {_hours(of.stands - of.failed)}"
-    if of.runs is not None:
-        yield of.runs, asset, mode, f"runs again after {_hours(of.runs - of.failed)}"
-
-
-def _hours(span: float) -> str:
-    return f"{span:,.1f} h"

@@ -1,4 +1,4 @@
-"""Operations by themselves: causes of downtime by hand and in closed form, levers against changed files, page and command."""
+"""Operations by themselves: causes of downtime by hand and in closed form, outcomes by year, page and command."""
 
 from __future__ import annotations
 
@@ -13,169 +13,141 @@ from click.testing import CliRunner
 from scipy import stats
 
 import gainsim
-from gainsim import measures
 from gainsim.cli import cli
 from gainsim.errors import UsageError
-from gainsim.operations import twin
-from gainsim.operations.history import Histories, outcome
+from gainsim.operations.history import FAILS, Histories
+from gainsim.operations.outcomes import OF_REQUESTS, Reading, whose
 from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Wait, story
-from gainsim.service import CAUSES, Service, service
+from gainsim.service import Operated, Service, plants_of, service
+from gainsim.service_outcomes import Stretches, Told, Who, spread
+from gainsim.service_spent import Spent, entries_of
 from gainsim.service_text import page
-from tests.operations.test_histories import a_plant
 from tests.operations.test_offers import OFFER
-
-ALONE = np.array([0], np.uint64)
-CAUSE = {"shift": twin.NO_SHIFT, "crew": twin.NO_CREW, "spare": twin.NO_SPARE}
-#: everything that can hold a repair up, at once
-BUSY: dict[str, Any] = {
-    "fleets": {
-        "lifts": {
-            "assets": 5,
-            "running": 4,
-            "failures": {
-                "door": {"life": {"exponential": {"mean": 150}}, "repair": {"uniform": {"low": 1, "high": 9}}, "crew": "day"},
-                "rope": {
-                    "life": {"weibull": {"shape": 2, "scale": 900}}, "repair": 20, "crew": "day", "spare": "ropes",
-                    "access": {"uniform": {"low": 0, "high": 5}}, "priority": 2,
-                },
-            },
-        },
-        "stairs": {"assets": 2, "failures": {"step": {"life": {"exponential": {"mean": 400}}, "repair": 6, "crew": "any"}}},
-    },
-    "crews": {
-        "day": {"number": 1, "travel": 1.5, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}},
-        "any": {"number": 1},
-    },
-    "spares": {
-        "ropes": {"stock": 1, "lead_time": {"uniform": {"low": 20, "high": 90}}, "depot": "central"},
-        "central": {"stock": 1, "lead_time": {"uniform": {"low": 100, "high": 900}}},
-    },
-}  # fmt: skip
+from tests.operations.test_timeline import BUSY, DAY, a_plant, fixed, mode
 
 
-def fixed(life: float, **more: Any) -> dict[str, Any]:
-    return {"life": {"discrete": [{"value": life, "chance": 1}]}, "crew": "one", **more}
+def spent(made: Plant, paths: int = 1) -> Spent:
+    """What hours are spent on, over the contract."""
+    entries = entries_of(made)
+    added = dict(zip(entries, Histories(made, 1).sums(np.arange(paths, dtype=np.uint64), entries), strict=True))
+    return Spent(made, Stretches.of(made, (0,)).over(added), 1.0)
 
 
-def causes_of(plant: Plant) -> np.ndarray:
-    """Of the only path that matters where nothing is left to chance."""
-    return Histories(plant, 1).causes(ALONE)[1][..., 0]
+def causes(made: Plant) -> list[dict[str, float]]:
+    """Of each mode, those that cost hours, where nothing is left to chance."""
+    return [{cause: hours.value for cause, hours in of.hours.items() if hours.value} for of in spent(made).causes()]
+
+
+# --- where downtime comes from ------------------------------------------------------------------------------------------
 
 
 def test_the_causes_of_a_mode_by_hand() -> None:
-    """Fails at hour 8,600 of 8,760: 358 days and 8 hours after Friday, 2027-01-01, which is a Saturday, 08:00.
-
-    The shift begins on Monday, 07:00, 47 hours later; 2 hours on the way, 5 without access, 40 at work: it runs at 8,694.
-    """
-    shifts = {"days": "monday to friday", "begins": 7, "ends": 17}
-    crews = {"one": {"number": 1, "travel": 2, "shifts": shifts}}
-    plant = a_plant(years=1, fleets={"one": {"assets": 1, "failures": {"f": fixed(8_600, repair=40, access=5)}}}, crews=crews)
-    (found,) = causes_of(plant)
-    assert found[twin.CALLS] == 1.0
-    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 47.0, 0.0, 2.0, 5.0, 40.0]
-    (incident,) = story(Histories(plant, 1), 0).incidents
-    assert incident.waits == [Wait(8_600.0, 8_647.0, "shift")]
-    assert (incident.begun, incident.stands, incident.runs) == (8_647.0, 8_694.0, 8_694.0)
-
-
-def test_standby_is_told_when_it_starts() -> None:
-    """By hand: two pumps of which one runs, lives of 100, repairs of 30: one stands by until the other fails."""
-    fleets = {"pumps": {"assets": 2, "running": 1, "failures": {"f": fixed(100, repair=30)}}}
-    found = story(Histories(a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}), 1), 0)
-    assert found.starts == [(100.0, 1)]
-    assert [(each.asset, each.failed, each.stands, each.runs) for each in found.incidents[:2]] == [
-        (0, 100.0, 130.0, 200.0), (1, 200.0, 230.0, 300.0),
-    ]  # fmt: skip
+    """Fails on a Saturday, 08:00; the shift begins on Monday, 07:00, 47 hours later; 2 of travel, 5 of access, 40 of work."""
+    made = a_plant(
+        fleets={"one": {"assets": 1, "failures": {"f": mode(8_600, repair=40, access=5)}}},
+        crews={"one": {"number": 1, "travel": 2, "shifts": DAY}},
+    )
+    assert causes(made) == [{"no_shift": 47.0, "travel": 2.0, "access": 5.0, "repair": 40.0}]
 
 
 def test_what_the_end_cuts_off_is_no_hour_of_the_contract() -> None:
-    """Fails 100 hours before the end, of which 30 are travel; 70 of 90 hours without access are left, and no work."""
-    fleets = {"one": {"assets": 1, "failures": {"f": fixed(8_660, repair=40, access=90)}}}
-    plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1, "travel": 30}})
-    (found,) = causes_of(plant)
-    assert [found[getattr(twin, cause.upper())] for cause in CAUSES] == [0.0, 0.0, 0.0, 30.0, 70.0, 0.0]
-    (incident,) = story(Histories(plant, 1), 0).incidents
-    assert (incident.begun, incident.stands, incident.runs) == (8_660.0, None, None)
+    """Fails 100 hours before the end, of which 30 are travel; 70 of 90 hours of access are left, and no work."""
+    fleets = {"one": {"assets": 1, "failures": {"f": mode(8_660, repair=40, access=90)}}}
+    assert causes(a_plant(fleets=fleets, crews={"one": {"number": 1, "travel": 30}})) == [{"travel": 30.0, "access": 70.0}]
 
 
-def test_a_spare_that_is_not_there_is_the_cause_before_the_shift_and_the_crew() -> None:
-    """By hand: b fails at 50 and lacks its part until 350; a has the crew from 20 to 40, and again every 40 hours, so until 360."""
+def test_a_spare_that_is_not_there_is_the_cause_before_the_crew() -> None:
+    """b fails at 50 and lacks its part until 350; a has the crew from 20 to 40, and again every 40 hours, so until 360."""
     fleets = {
-        "a": {"assets": 1, "failures": {"f": fixed(20, repair=20)}},
-        "b": {"assets": 1, "failures": {"f": fixed(50, repair=9_000, spare="part", priority=2)}},
+        "a": {"assets": 1, "failures": {"f": mode(20, repair=20)}},
+        "b": {"assets": 1, "failures": {"f": mode(50, repair=9_000, spare="part", priority=2)}},
     }
-    spares = {"part": {"stock": 0, "lead_time": 300}}
-    plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 1}}, spares=spares)
-    told = next(each for each in story(Histories(plant, 1), 0).incidents if each.asset == 1)
-    assert told.waits == [Wait(50.0, 350.0, "spare"), Wait(350.0, 360.0, "crew")]
-    found = causes_of(plant)[1]
-    assert [found[place] for place in (twin.NO_SPARE, twin.NO_SHIFT, twin.NO_CREW, twin.AT_ONCE)] == [300.0, 0.0, 10.0, 0.0]
+    made = a_plant(fleets=fleets, crews={"one": {"number": 1}}, spares={"part": {"stock": 0, "lead_time": 300}})
+    assert causes(made)[1] == {"no_spare": 300.0, "no_crew": 10.0, "repair": 8_400.0}
 
 
-def test_a_part_that_comes_after_the_shift_waits_for_the_next() -> None:
-    """Fails on Friday, 10:00; the part comes 8 hours later, an hour after the shift: it begins on Monday, 07:00, 61 hours on."""
-    crews = {"one": {"number": 1, "shifts": {"days": "monday to friday", "begins": 7, "ends": 17}}}
-    fleets = {"b": {"assets": 1, "failures": {"f": fixed(10, repair=9_000, spare="part")}}}
-    plant = a_plant(years=1, fleets=fleets, crews=crews, spares={"part": {"stock": 0, "lead_time": 8}})
-    (told,) = story(Histories(plant, 1), 0).incidents
-    assert told.waits == [Wait(10.0, 18.0, "spare"), Wait(18.0, 79.0, "shift")]
-    (found,) = causes_of(plant)
-    assert (found[twin.NO_SPARE], found[twin.NO_SHIFT], found[twin.NO_CREW]) == (8.0, 61.0, 0.0)
+def test_planned_work_is_planned_from_when_the_crew_is_there() -> None:
+    """Every 1,000 hours of running, 6 of work; the crew is 3 hours on the way, while the asset runs: every 1,009 hours, 8 times."""
+    work = {"oil": {"every": 1_000, "takes": 6, "crew": "one", "renews": "nothing"}}
+    fleets = {"one": {"assets": 1, "failures": {"f": mode(90_000, repair=1)}, "maintenance": work}}
+    made = a_plant(fleets=fleets, crews={"one": {"number": 1, "travel": 3}})
+    assert causes(made) == [{}, {"planned": 48.0}]
+    assert [of.planned.value for of in spent(made).causes()] == [0.0, 8.0]
 
 
-def test_the_causes_add_up_to_the_downtime_and_the_timeline_tells_the_same() -> None:
-    plant = a_plant(years=2, **BUSY)
-    histories = Histories(plant, 3)
-    sums, causes = histories.causes(np.arange(60, dtype=np.uint64))
-    assert (sums == histories.sums(np.arange(60, dtype=np.uint64))).all()
-    hours = causes[:, [getattr(twin, cause.upper()) for cause in CAUSES]]
-    assert (hours.mean(axis=(0, 2)) > 0.0).all()
-    assert hours.sum(axis=(0, 1)) == pytest.approx(outcome(plant, sums, "downtime", None).sum(axis=0))
-    for path in range(10):
-        told = np.zeros((3, twin.CAUSES))
-        for incident in story(histories, path).incidents:
-            told[incident.mode, twin.CALLS] += 1.0
-            for wait in incident.waits:
-                told[incident.mode, CAUSE[wait.cause]] += wait.end - wait.begin
-        seen = [twin.CALLS, *CAUSE.values()]
-        assert told[:, seen] == pytest.approx(causes[:, seen, path], abs=1e-6)
+def test_the_causes_add_up_to_the_downtime() -> None:
+    made = a_plant(years=2, **BUSY)
+    down = Reading(made, "downtime", whose(made))
+    paths = np.arange(60, dtype=np.uint64)
+    added = dict(zip(down.entries, Histories(made, 1).sums(paths, down.entries), strict=True))
+    assert sum(of.down for of in spent(made, 60).causes()) == pytest.approx(down.of(added, made.owed).sum(axis=0).mean())
+
+
+# --- spares and crews ---------------------------------------------------------------------------------------------------
 
 
 def test_the_part_of_calls_filled_at_once_is_palms() -> None:
     """Many assets: what is on order is Poisson, so a call finds one of s parts with the chance of fewer than s on order."""
-    mode = {"life": {"exponential": {"mean": 10_000}}, "repair": 0, "crew": "own", "spare": "part"}
-    plant = a_plant(
-        fleets={"many": {"assets": 200, "failures": {"breaks": mode}}}, crews={"own": {"number": 200}},
+    breaks = {"life": {"exponential": {"mean": 10_000}}, "repair": 0, "crew": "own", "spare": "part"}
+    made = a_plant(
+        years=3, fleets={"many": {"assets": 200, "failures": {"breaks": breaks}}}, crews={"own": {"number": 200}},
         spares={"part": {"stock": 3, "lead_time": {"uniform": {"low": 0, "high": 200}}}},
     )  # fmt: skip
-    (found,) = Histories(plant, 1).causes(np.arange(512, dtype=np.uint64))[1]
-    filled = measures.estimate(measures.ratio(found[twin.AT_ONCE], found[twin.CALLS]))
+    (part,) = spent(made, 512).stocks()
+    assert part.filled is not None
     # at first every part is there, for some 100 of 26,280 hours; and those who wait do not fail
-    assert abs(filled.value - stats.poisson(2.0).cdf(2)) < 4.0 * filled.standard_error + 0.003
+    assert abs(part.filled.value - stats.poisson(2.0).cdf(2)) < 4.0 * part.filled.standard_error + 0.003
 
 
 def test_a_depot_is_called_by_the_stock_that_it_supplies() -> None:
-    """By hand: two fail at 10 and 20; the depot has one part, so the first order is filled at once and the second waits.
-
-    The second is sent when the depot's own order of hour 10 arrives, at 110, and is there at 140.
-    """
+    """Two fail at 10 and 20; the depot has one part, so the first order is filled at once and the second waits."""
     fleets = {
-        name: {"assets": 1, "failures": {"f": fixed(life, repair=9_000, spare="part")}} for name, life in (("a", 10), ("b", 20))
+        name: {"assets": 1, "failures": {"f": mode(life, repair=9_000, spare="part")}} for name, life in (("a", 10), ("b", 20))
     }
     spares = {"part": {"stock": 0, "lead_time": 30, "depot": "central"}, "central": {"stock": 1, "lead_time": 100}}
-    plant = a_plant(years=1, fleets=fleets, crews={"one": {"number": 2}}, spares=spares)
-    waits = [each.waits for each in story(Histories(plant, 1), 0).incidents]
-    assert waits == [[Wait(10.0, 40.0, "spare")], [Wait(20.0, 140.0, "spare")]]
-    found = causes_of(plant)
-    assert found[:, twin.NO_SPARE].tolist() == [30.0, 120.0]
-    assert found[:, twin.AT_ONCE].tolist() == [0.0, 0.0]
-    assert found[:, twin.AT_DEPOT].tolist() == [1.0, 0.0]
+    part, central = spent(a_plant(fleets=fleets, crews={"one": {"number": 2}}, spares=spares)).stocks()
+    assert part.filled is not None
+    assert central.filled is not None
+    assert (part.filled.value, central.filled.value) == (0.0, 0.5)
+
+
+def test_how_busy_a_crew_is_by_hand() -> None:
+    """Life 90 and repair 10, around the clock: from 90, 190, ... to 8,690 on, 87 times: 870 of 8,760 hours."""
+    fleets = {"one": {"assets": 1, "failures": {"f": mode(90, repair=10)}}}
+    (crew,) = spent(a_plant(fleets=fleets, crews={"one": {"number": 1}})).crews()
+    assert (crew.use.value, crew.on_shift, crew.overtime.value) == (870.0 / 8_760.0, 8_760.0, 0.0)
+
+
+def test_what_is_finished_after_the_shift_is_overtime() -> None:
+    """Fails on Friday, 16:00, an hour before the shift ends, and is never done. 2027 has 261 days from Monday to Friday."""
+    fleets = {"one": {"assets": 1, "failures": {"f": mode(16, repair=9_000)}}}
+    (crew,) = spent(a_plant(fleets=fleets, crews={"one": {"number": 1, "shifts": DAY}})).crews()
+    assert crew.on_shift == 2_610.0
+    assert crew.use.value == pytest.approx(2_601.0 / 2_610.0)
+    assert crew.overtime.value == pytest.approx(8_760.0 - 16.0 - 2_601.0)
+
+
+def test_crews_that_stand_in_for_one_another_are_told_together() -> None:
+    failures = {"f": {"life": fixed(100), "repair": 10, "skill": "welding"}, "g": mode(9_000, repair=1)}
+    crews = {"one": {"number": 1}, "two": {"number": 2, "skills": ["welding"]}, "three": {"number": 1, "skills": ["welding"]}}
+    found = list(spent(a_plant(fleets={"one": {"assets": 1, "failures": failures}}, crews=crews)).crews())
+    assert [(crew.names, crew.number) for crew in found] == [(("one",), 1), (("two", "three"), 3)]
+    assert found[1].on_shift == 3 * 8_760.0
+
+
+# --- outcomes -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def found() -> Service:
     return service(gainsim.load_text(OFFER).loaded.scenario, 200, 5)
+
+
+ALL = Who("all")
+
+
+def one(of: Operated, outcome: str, who: Who = ALL) -> Told:
+    return next(told for told in of.outcomes if (told.outcome, told.who) == (outcome, who))
 
 
 def test_outcomes_are_what_drivers_read(found: Service) -> None:
@@ -185,68 +157,110 @@ def test_outcomes_are_what_drivers_read(found: Service) -> None:
     assert set(hall.drivers) == {"up", "cranes_up", "visits"}
     for name, mean in hall.drivers.items():
         assert mean.value == pytest.approx(futures[name].mean())
-    visits = next(told for told in hall.outcomes if told.outcome == "visits" and told.fleet is None)
+    visits = one(hall, "visits")
     assert visits.whole.mean.value == pytest.approx(12.0 * futures["visits"].mean())
     assert np.mean([year.mean.value for year in visits.years]) == pytest.approx(visits.whole.mean.value)
     assert hall.years == ("2027", "2028")
-    downtime = next(told for told in hall.outcomes if told.outcome == "downtime" and told.fleet is None)
-    assert sum(mode.down for mode in hall.causes) == pytest.approx(downtime.whole.mean.value)
+    assert sum(mode.down for mode in hall.causes) == pytest.approx(one(hall, "downtime").whole.mean.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "after", "written", "changed"),
-    [
-        ("fitters", 2, "fitters: { number: 1", "fitters: { number: 2"),
-        ("drives", 0, "stock: 1", "stock: 0"),
-        ("presses", 5, "assets: 4", "assets: 5\n        running: 4"),
-    ],
-)
-def test_a_lever_is_the_file_with_this_change_on_the_same_draws(
-    found: Service, name: str, after: int, written: str, changed: str
-) -> None:
-    (hall,) = found.operated
-    lever = next(each for each in hall.levers if (each.name, each.after) == (name, after))
-    assert written in OFFER
-    (other,) = service(gainsim.load_text(OFFER.replace(written, changed)).loaded.scenario, 200, 5).operated
-    for what, change in lever.change.items():
-        before, now = (next(t for t in of.outcomes if (t.outcome, t.fleet) == (what, None)) for of in (hall, other))
-        assert change.value == pytest.approx(now.whole.mean.value - before.whole.mean.value, abs=1e-9)
-        apart = float(np.hypot(now.whole.mean.standard_error, before.whole.mean.standard_error))
-        assert change.standard_error < apart
-    assert abs(lever.change["downtime"].value) > 4.0 * lever.change["downtime"].standard_error
+def test_of_the_longest_the_longest_is_told() -> None:
+    """Of several years, and of several modes: lives of 1,000 and 5,000 hours, 7 and 60 hours of travel."""
+    text = OFFER[: OFFER.index("operations:")] + yaml.safe_dump({
+        "operations": {
+            "o": {
+                "fleets": {
+                    "m": {"assets": 1, "failures": {"f": {**mode(1_000, repair=1)}, "g": {**mode(9_500, repair=1), "crew": "far"}}}
+                },
+                "crews": {"one": {"number": 1, "travel": 7}, "far": {"number": 1, "travel": 60}},
+            }
+        },
+        "drivers": {"x": {"unit": "EUR/month", "control": "nobody", "constant": 1}},
+        "contract": {"fee": {"term": "fee", "amount": "10_000 EUR per month", "clock": {"paid": "30 days"}}},
+    })  # fmt: skip
+    (o,) = service(gainsim.load_text(text).loaded.scenario, 100, 1).operated
+    worst = one(o, "worst_response")
+    assert (worst.whole.mean.value, [year.mean.value for year in worst.years]) == (60.0, [7.0, 60.0])
 
 
-def test_levers_are_one_more_and_one_fewer_where_there_is_one(found: Service) -> None:
-    (hall,) = found.operated
-    assert [(each.kind, each.name, each.before, each.after) for each in hall.levers] == [
-        ("crew", "fitters", 1, 2), ("crew", "riggers", 1, 2), ("spare", "drives", 1, 2), ("spare", "drives", 1, 0),
-        ("fleet", "presses", 4, 5), ("fleet", "cranes", 2, 3),
+MADE = """
+gainsim: 1
+title: A mill
+currency: EUR
+calendar: { start: 2027-01, months: 12, step: month, year: contract }
+money: { discount_rate: 7% pa }
+operations:
+  mill:
+    fleets:
+      rolls:
+        assets: 2
+        site: here
+        failures:
+          f: { life: { discrete: [{ value: 1_000, chance: 100% }] }, repair: 100, crew: one, within: 2 }
+        demand: steel
+        capacity: 10
+        performance: 80%
+        quality: grade
+      saws:
+        assets: 1
+        site: there
+        failures:
+          f: { life: { discrete: [{ value: 400, chance: 100% }] }, repair: 100, crew: one }
+    crews: { one: { number: 3, travel: 5 } }
+    sites: { here: {}, there: {}, nowhere: {} }
+    requests:
+      calls: { every: { discrete: [{ value: 500, chance: 100% }] }, takes: 1, crew: one, done_within: 5 }
+drivers:
+  steel: { unit: t/month, control: nobody, central: mean, drawn: each period, uniform: { low: 9_000, high: 20_000 } }
+  grade: { unit: fraction, control: nobody, constant: 0.9 }
+  made: { unit: t/month, control: supplier, central: 9_000, operations: { of: mill, outcome: throughput, fleet: rolls } }
+  asked: { unit: fraction, control: supplier, central: 90%, operations: { of: mill, outcome: demand_served, fleet: rolls } }
+contract: { sold: { term: payment, amount: made * 3 EUR/t * asked } }
+"""
+
+
+def test_what_is_made_is_told_of_the_fleet_that_makes_it() -> None:
+    """Two rolls at 10 an hour, 80% of it: what is made over the year is what the driver says, month by month."""
+    offer = gainsim.load_text(MADE)
+    (mill,) = service(offer.loaded.scenario, 100, 5).operated
+    futures, rolls = offer.futures(100, 5), Who("fleet", "rolls")
+    assert one(mill, "throughput", rolls).whole.mean.value == pytest.approx(futures["made"].sum(axis=0).mean())
+    served = futures["made"].sum(axis=0) / futures["steel"].sum(axis=0)
+    assert one(mill, "demand_served", rolls).whole.mean.value == pytest.approx(served.mean())
+    assert one(mill, "oee", rolls).whole.mean.value == pytest.approx(0.9 * futures["made"].sum(axis=0).mean() / (20.0 * 8_760.0))
+    assert mill.drivers["made"].value == pytest.approx(futures["made"].mean())
+
+
+def test_all_are_told_of_each_fleet_site_and_kind_of_requests() -> None:
+    (mill,) = service(gainsim.load_text(MADE).loaded.scenario, 100, 5).operated
+    assert list(dict.fromkeys(told.who for told in mill.outcomes)) == [
+        ALL, Who("fleet", "rolls"), Who("fleet", "saws"), Who("site", "here"), Who("site", "there"), Who("requests", "calls"),
     ]  # fmt: skip
+    calls = Who("requests", "calls")
+    assert {told.outcome for told in mill.outcomes if told.who == calls} == set(OF_REQUESTS)
+    assert one(mill, "calls", calls).whole.mean.value == 17.0  # at 500, ..., 8,500
+    assert one(mill, "done_on_time", calls).whole.mean.value == 0.0  # 5 hours of travel, and 1 of work
+    assert one(mill, "on_time", Who("fleet", "rolls")).whole.mean.value == 0.0
+    said = page(service(gainsim.load_text(MADE).loaded.scenario, 100, 5))
+    for words in ("What comes of the requests calls", "Of these, rolls", "throughput", "done_on_time", "on_time"):
+        assert words in said
+    assert "Of these, here" not in said  # it has the rolls alone
 
 
-def test_how_busy_a_crew_is_by_hand() -> None:
-    """One asset, life 90 and repair 10, around the clock: 10 of 100 hours; a day shift has 10 hours of five days a week."""
-    offer = OFFER[: OFFER.index("operations:")] + "operations:\n  o:\n    fleets: { m: { assets: 1, failures: { f: { life: " + (
-        "{ discrete: [{ value: 90, chance: 1 }] }, repair: 10, crew: c } } } }\n    crews: { c: { number: 1 } }\n"
-        "drivers: { x: { unit: EUR/month, control: nobody, constant: 1 } }\n"
-        "contract: { fee: { term: fee, amount: 10_000 EUR per month, clock: { paid: 30 days } } }\n"
-    )
-    (busy,) = service(gainsim.load_text(offer).loaded.scenario, 100, 1).operated
-    (crew,) = busy.crews
-    assert crew.use.value == pytest.approx(0.1, rel=0.01)
-    monday = 24.0 * 4
-    shifts = np.array([7.0, 17.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
-    assert twin.hours_on_shift(shifts, monday, monday + 52 * 168.0) == 52 * 50.0
-    assert twin.hours_on_shift(shifts, 8.0, 16.0) == 8.0
-    assert twin.hours_on_shift(shifts, 16.0, 32.0) == 2.0
-    assert twin.hours_on_shift(shifts, 5 * 24.0, 7 * 24.0) == 0.0
+def test_a_spread_is_of_paths() -> None:
+    found = spread(np.arange(100.0))
+    assert (found.mean.value, found.percentiles) == (49.5, (4.0, 49.0, 94.0))
+
+
+# --- page and command ---------------------------------------------------------------------------------------------------
 
 
 def test_the_page_tells_all_parts(found: Service) -> None:
     told = page(found)
     for said in (
         "What hall comes to", "Of these, presses", "Year by year", "Where downtime comes from", "How busy the crews are",
-        "How far the spares reach", "What one more or one fewer would change", "drives 1 → 0", "What drivers read of it",
+        "How far the spares reach", "What each lever would change", "drives 1 → 0", "NPV, EUR", "No cost follows fitters, riggers",
+        "What drivers read of it",
     ):  # fmt: skip
         assert said in told
 
@@ -269,8 +283,9 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     told = json.loads(run(str(file), "--paths", "100", "--seed", "9", "--json", "--no-report").output)
     assert (told["schema"], told["paths"], told["seed"]) == ("gainsim/operations/1", 100, 9)
     (hall,) = told["operations"]
-    assert len(hall["outcomes"]) == 30
-    assert [len(each["by_year"]) for each in hall["outcomes"]] == [2] * 30
+    assert {each["fleet"] for each in hall["outcomes"]} == {None, "presses", "cranes"}
+    assert {len(each["by_year"]) for each in hall["outcomes"]} == {2}
+    assert {"availability", "served", "downtime", "npv"} == set(hall["levers"][0]["change"])
 
 
 def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:
@@ -279,7 +294,7 @@ def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:
     assert said.exit_code == 0, said.output
     drawn = (out / "report.html").read_text("utf-8")
     assert drawn.count("<svg") == 4
-    for words in ("where downtime comes from", "waits for a spare", "drives 1 to 0", "all years together"):
+    for words in ("where downtime comes from", "waits for a spare", "drives 1 to 0", "expected NPV, EUR", "all years together"):
         assert words in drawn
     assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
     assert json.loads((out / "result.json").read_text("utf-8"))["schema"] == "gainsim/operations/1"
@@ -293,17 +308,22 @@ def test_the_timeline_of_a_path_is_told(file: Path) -> None:
     told = json.loads(run(str(file), "--path", "7", "--json").output)
     assert told["schema"] == "gainsim/timeline/1"
     (hall,) = told["operations"]
-    events = Histories(service_plant(), 1).events(7)
-    assert len(hall["incidents"]) == sum(event.what == twin.FAILS for event in events)
-    waited = [each for each in hall["incidents"] if each["waits"]]
+    plant = plants_of(gainsim.load_text(OFFER).loaded.scenario)[1]["hall"]
+    assert len(hall["works"]) == sum(event.what == FAILS for event in Histories(plant, 1).events(7))
+    waited = [each for each in hall["works"] if each["waits"]]
     assert said.output.count("begins after") == sum(each["begun"] is not None for each in waited)
-    assert said.output.count("runs again after") == sum(each["runs"] is not None for each in hall["incidents"])
+    assert said.output.count("runs again after") == sum(each["runs"] is not None for each in hall["works"])
 
 
-def service_plant() -> Plant:
-    from gainsim.service import plants_of
-
-    return plants_of(gainsim.load_text(OFFER).loaded.scenario)[1]["hall"]
+def test_calls_that_went_well_are_counted_alone(tmp_path: Path) -> None:
+    """Every one of the 17 is overdue; within 6 hours none is."""
+    place = tmp_path / "mill.yaml"
+    place.write_text(MADE, encoding="utf-8")
+    said = run(str(place), "--path", "0")
+    assert said.exit_code == 0, said.output
+    assert said.output.count("is done, overdue, after 6.0 h") == 17
+    place.write_text(MADE.replace("done_within: 5", "done_within: 6"), encoding="utf-8")
+    assert "calls: 17 calls more, answered at once and done in time" in run(str(place), "--path", "0").output
 
 
 def test_where_nothing_fails_there_is_little_to_tell(file: Path, tmp_path: Path) -> None:

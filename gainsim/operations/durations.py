@@ -90,11 +90,11 @@ class Durations:
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
         """All lives of a slot that are known, (lives,) of each kind, and of `travel/CREW` of each who may come."""
-        mode, _ = self.plant.slots[slot]
-        table, of = self.of(np.array([path], np.uint64)), self.plant.modes[mode]
-        first, width, count = int(table.first[slot]), int(table.width[mode]), int(table.lengths[mode])
-        drawn = table.rows[0, first : first + count * width].reshape(count, width)
+        mode, asset = self.plant.slots[slot]
+        of, count = self.plant.modes[mode], int(self.lengths[mode])
         columns = _columns(of)
+        rows = self._drawn(mode, asset, np.array([path], np.uint64)) if columns else np.empty((0, 1))
+        drawn = rows[:, 0].reshape(count, len(columns))
         crews = [f"travel/{crew}" for crew in (*of.crews[0], *of.crews[1])]
         told = [*zip(KINDS, of.laws, strict=True), *zip(crews, of.travels, strict=False)]
         return {

@@ -95,7 +95,11 @@ class Plant:
     @cached_property
     def owed(self) -> Floats:
         """(periods,) the hours in which the service is owed."""
-        begin, end, *days = self.rules.owed.tolist()
+        return self.within(self.rules.owed)
+
+    def within(self, shifts: Floats) -> Floats:
+        """(periods,) the hours that lie within shifts, as `CREW` has them."""
+        begin, end, *days = shifts.tolist()
         if end - begin == 24.0 and all(days):
             return np.diff(self.rules.hours)
         first = [int(self.rules.monday + hour) // 24 for hour in self.rules.hours]

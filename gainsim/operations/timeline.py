@@ -1,23 +1,19 @@
-"""The history of one path as people tell it: what failed, what each repair waited for, when it ran again."""
+"""The history of one path as people tell it: what failed or was called for, what it waited for, when it was done."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from typing import Literal
 
-import numpy as np
-
-from gainsim.operations.durations import Table
-from gainsim.operations.history import Event, Histories
-from gainsim.operations.plant import KINDS, Plant
-
-Cause = Literal["spare", "shift", "crew"]
+from gainsim.offer.operations import Cause
+from gainsim.operations.account import CAUSES
+from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, STOPS, Event, Given, Histories
+from gainsim.operations.plant import Plant
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Part of the time before a repair begins, and what it waits for; in hours from the contract's start."""
+    """Part of the time before work begins, and what it waits for; in hours from the contract's start."""
 
     begin: float
     end: float
@@ -25,154 +21,172 @@ class Wait:
 
 
 @dataclass
-class Incident:
-    """One failure of an asset, in hours from the contract's start; None for what the contract's end cuts off.
+class Work:
+    """A failure, planned work or a call, in hours from the contract's start; None: it never came, or the contract's end cut it off.
 
-    asset:  counted through all fleets, from 0
-    runs:   when the asset runs again; later than `stands` where it stands by meanwhile
+    asset:   counted through all fleets, from 0; of a call its number among those of its kind, from 0
+    mode:    by which it fails or that is planned; of a call, the modes of fleets and then the kinds of requests counted through
+    called:  planned work is called for; a call comes
+    failed:  the asset fails, planned work or not
+    begun:   a crew sets out
+    arrived: it is there; told of planned work, and of calls that one crew alone may answer
+    stopped: planned work stops the asset
+    runs:    the asset runs again; later than `done` where it stands by meanwhile, or is down for other work too
+    gone:    planned work is withdrawn; a call leaves or is turned away
     """
 
     asset: int
     mode: int
-    failed: float
+    called: float | None = None
+    failed: float | None = None
     waits: list[Wait] = field(default_factory=list)
     begun: float | None = None
-    stands: float | None = None
+    arrived: float | None = None
+    stopped: float | None = None
+    done: float | None = None
     runs: float | None = None
+    gone: float | None = None
+
+    @property
+    def since(self) -> float:
+        """When it was first heard of."""
+        return min(time for time in (self.called, self.failed) if time is not None)
+
+    @property
+    def down(self) -> float | None:
+        """Since when the asset does not run for it."""
+        return min((time for time in (self.failed, self.stopped) if time is not None), default=None)
 
 
 @dataclass(frozen=True)
 class Story:
-    """What happened on one path: its failures in their order, and when which asset that had stood by since the start ran."""
-
-    incidents: list[Incident] = field(default_factory=list)
-    starts: list[tuple[float, int]] = field(default_factory=list)
-
-
-def story(histories: Histories, path: int) -> Story:
     """What happened on one path.
 
-    A repair that waits, waits for its spare where none is in stock; else for the shift of its crew; else for a crew that is free.
+    works:  failures and planned works, in the order in which they were first heard of
+    calls:  those of requests, likewise
+    starts: when which asset that had stood by since the start ran
+    end:    the contract's last hour
     """
-    assets = int(histories.plant.first_asset[-1])
-    events = [event for event in histories.events(path) if event.asset < assets]
-    told = _Told(histories.plant, histories.durations.of(np.array([path], np.uint64)))
-    times = [*(event.time for event in events), float(histories.plant.hours[-1])]
-    for event, until in zip(events, times[1:], strict=True):
+
+    works: list[Work]
+    calls: list[Work]
+    starts: list[tuple[float, int]]
+    end: float
+
+    def turned_away(self, plant: Plant, call: Work) -> bool:
+        """Whether there was no room for a call; who leaves for lack of patience does so later."""
+        asked = list(plant.written.requests.values())[call.mode - len(plant.rules.modes)]
+        return call.gone is not None and asked.room is not None and call.gone == call.called
+
+
+def story(histories: Histories, path: int, given: Given | None = None) -> Story:
+    """What happened on one path, from its log. given: what drivers say of this path, where fleets read some."""
+    plant = histories.plant
+    told = _Told(len(plant.rules.modes), plant.assets, float(plant.rules.hours[-1]))
+    for event in histories.events(path, given):
         told.happens(event)
-        told.passes(event.time, until)
-    return told.story
+    found = told.finished()
+    for mode in {call.mode for call in found.calls}:
+        crews = (*plant.modes[mode].crews[0], *plant.modes[mode].crews[1])
+        if len(crews) == 1:
+            travel = histories.durations.lives(len(plant.slots) - len(plant.modes) + mode, path)[f"travel/{crews[0]}"]
+            for call in found.calls:
+                if call.mode == mode and call.begun is not None:
+                    call.arrived = call.begun + float(travel[call.asset])
+    return found
 
 
 class _Told:
-    """What stands at an instant of a path that is told once more: who waits, which parts are there, which are under way."""
+    """What is open at an instant of a path: works that are not done, waits that are not over, assets that are down."""
 
-    def __init__(self, plant: Plant, table: Table) -> None:
-        self.plant, self.table = plant, table
-        self.story = Story()
-        self.down: dict[int, Incident] = {}
-        self.parts = plant.stock.tolist()
-        self.due: list[tuple[float, int]] = []
-        self.owed: list[tuple[int, float]] = []
-        self.life = [0] * int(plant.first_slot[-1])
+    def __init__(self, modes: int, assets: int, end: float) -> None:
+        self.modes, self.assets, self.end = modes, assets, end
+        self.works: list[Work] = []
+        self.starts: list[tuple[float, int]] = []
+        self.open: dict[tuple[int, int], list[Work]] = {}
+        self.down: dict[int, list[Work]] = {}
+        self.waits: dict[int, tuple[float, Cause]] = {}  # by the work's identity
 
     def happens(self, event: Event) -> None:
         """One event of the log."""
-        from gainsim.operations.twin import BEGINS, FAILS, STANDS
-
-        spare = int(self.plant.spare[event.mode])
-        if event.what == FAILS:
-            self.down[event.asset] = Incident(event.asset, event.mode, event.time)
-            self.story.incidents.append(self.down[event.asset])
-            if spare >= 0:
-                self._ordered(event, spare)
+        if event.what >= LACKS:
+            self._waits(self._one(event, begun=False), event.time, CAUSES[event.what - LACKS])
+        elif event.what == CALLS:
+            self._new(event).called = event.time
+        elif event.what == FAILS:
+            self._fails(event)
+        elif event.what == RUNS:
+            if event.asset not in self.down:
+                self.starts.append((event.time, event.asset))
+            for work in self.down.pop(event.asset, ()):
+                work.runs = event.time
         elif event.what == BEGINS:
-            self.down[event.asset].begun = event.time
-            if spare >= 0:
-                self.parts[spare] -= 1
-        elif event.what == STANDS:
-            self.down[event.asset].stands = event.time
-            for slot in self._renewed(event):
-                self.life[slot] += 1
-        elif event.asset in self.down:
-            self.down.pop(event.asset).runs = event.time
-        else:
-            self.story.starts.append((event.time, event.asset))
+            work = self._one(event, begun=False)
+            work.begun = event.time
+            self._waits(work, event.time, None)
+        elif event.what == STOPS:
+            work = self._one(event, begun=True)
+            work.stopped = work.arrived = event.time
+            self.down.setdefault(event.asset, []).append(work)
+        elif event.what == DONE:
+            work = self._one(event, begun=True)
+            work.done = event.time
+            self.open[event.asset, event.mode].remove(work)
+        elif event.what == GOES:
+            work = self._one(event, begun=False)
+            work.gone = event.time
+            self._waits(work, event.time, None)
+            self.open[event.asset, event.mode].remove(work)
 
-    def passes(self, since: float, until: float) -> None:
-        """The time between two events, cut where parts arrive."""
-        while self.due and self.due[0][0] < until:
-            arrives, spare = heappop(self.due)
-            self._waits(since, arrives)
-            self._arrives(arrives, spare)
-            since = max(since, arrives)
-        self._waits(since, until)
+    def finished(self) -> Story:
+        """The story, at the contract's end."""
+        for works in self.open.values():
+            for work in works:
+                self._waits(work, self.end, None)
+        works = [work for work in self.works if work.mode < self.modes]
+        return Story(works, [work for work in self.works if work.mode >= self.modes], self.starts, self.end)
 
-    def _waits(self, since: float, until: float) -> None:
-        for incident in self.down.values():
-            if incident.begun is None and since < until:
-                spare = int(self.plant.spare[incident.mode])
-                lacks = spare >= 0 and self.parts[spare] == 0
-                crew = int(self.plant.crew[incident.mode])
-                for wait in [Wait(since, until, "spare")] if lacks else _shifts(self.plant, crew, since, until):
-                    _add(incident.waits, wait)
-
-    def _ordered(self, event: Event, spare: int) -> None:
-        """A spare is ordered; from a depot, which sends it once it has one, and orders one itself."""
-        depot, lead_time = int(self.plant.depot[spare]), self._lasts(event, "lead_time")
-        if depot >= 0:
-            heappush(self.due, (event.time + self._lasts(event, "supply"), depot))
-            if self.parts[depot] == 0:
-                self.owed.append((spare, lead_time))
-                return
-            self.parts[depot] -= 1
-        heappush(self.due, (event.time + lead_time, spare))
-
-    def _arrives(self, time: float, spare: int) -> None:
-        """A part arrives: a depot sends it on to the order that came first, if it owes one."""
-        order = next((order for order in self.owed if self.plant.depot[order[0]] == spare), None)
-        if order is None:
-            self.parts[spare] += 1
+    def _fails(self, event: Event) -> None:
+        """A call comes; or an asset fails, for which planned work may have been called already."""
+        if event.mode >= self.modes:
+            self._new(event).called = event.time
             return
-        self.owed.remove(order)
-        heappush(self.due, (time + order[1], order[0]))
+        planned = [work for work in self._open(event) if work.failed is None and work.stopped is None]
+        work = planned[0] if planned else self._new(event)
+        if id(work) in self.waits:
+            self._waits(work, event.time, self.waits[id(work)][1])
+        work.failed = event.time
+        self.down.setdefault(event.asset, []).append(work)
 
-    def _slot(self, event: Event, mode: int) -> int:
-        fleet = int(self.plant.fleet_of[event.asset])
-        return int(self.plant.first_slot[event.asset]) + mode - int(self.plant.first_mode[fleet])
+    def _waits(self, work: Work, time: float, cause: Cause | None) -> None:
+        """From now on it waits for something else; None: for nothing more."""
+        since, before = self.waits.pop(id(work), (time, None))
+        if before is not None and since < time:
+            work.waits.append(Wait(since, time, before))
+        if cause is not None:
+            self.waits[id(work)] = time, cause
 
-    def _renewed(self, event: Event) -> list[int]:
-        """The modes of the asset whose next life begins."""
-        if not self.plant.renews[event.mode]:
-            return [self._slot(event, event.mode)]
-        return list(range(int(self.plant.first_slot[event.asset]), int(self.plant.first_slot[event.asset + 1])))
+    def _new(self, event: Event) -> Work:
+        work = Work(event.asset - (self.assets if event.mode >= self.modes else 0), event.mode)
+        self.works.append(work)
+        self._open(event).append(work)
+        return work
 
-    def _lasts(self, event: Event, kind: str) -> float:
-        slot = self._slot(event, event.mode)
-        return float(self.table.lives(slot, event.mode)[self.life[slot], KINDS.index(kind)])
+    def _open(self, event: Event) -> list[Work]:
+        return self.open.setdefault((event.asset, event.mode), [])
 
-
-def _add(waits: list[Wait], wait: Wait) -> None:
-    """One wait more; it lengthens the last one where that is for the same."""
-    if waits and waits[-1].cause == wait.cause:
-        waits[-1] = Wait(waits[-1].begin, wait.end, wait.cause)
-    else:
-        waits.append(wait)
+    def _one(self, event: Event, begun: bool) -> Work:
+        """The first of those open that has begun, or has not."""
+        return next(work for work in self._open(event) if (work.begun is not None) == begun)
 
 
-def _shifts(plant: Plant, crew: int, since: float, until: float) -> list[Wait]:
-    """The time between two hours, cut where shifts of a crew begin and end: off shift it is waited for, on shift for a crew."""
-    first, last, *days = plant.shifts[crew].tolist()
-    found, at = [], since
-    day = int((since + plant.monday) // 24.0)
-    while at < until:
-        midnight = 24.0 * day - plant.monday
-        marks: list[tuple[float, Cause]] = [(midnight + 24.0, "shift")]
-        if days[day % 7]:
-            marks = [(midnight + first, "shift"), (midnight + last, "crew"), *marks]
-        for mark, cause in marks:
-            if at < min(mark, until):
-                found.append(Wait(at, min(mark, until), cause))
-                at = min(mark, until)
-        day += 1
-    return found
+def periods_down(work: Work, end: float) -> Iterator[tuple[float, float, Cause]]:
+    """What an asset is down for: what it waits for since it failed, then the repair or planned work, travel and access in it."""
+    if work.down is None:
+        return
+    for wait in work.waits:
+        if wait.end > work.down:
+            yield max(wait.begin, work.down), wait.end, wait.cause
+    if work.begun is not None:
+        until = work.done if work.done is not None else end
+        yield max(work.begun, work.down), until, "repair" if work.failed is not None else "planned"

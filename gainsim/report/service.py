@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,27 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import gainsim
-from gainsim.operations.history import Histories
-from gainsim.operations.plant import Plant
-from gainsim.operations.timeline import Incident, story
+from gainsim.measures import Estimate
+from gainsim.offer.operations import Cause
+from gainsim.operations.account import CAUSES
+from gainsim.operations.timeline import Story, Work, periods_down
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
-from gainsim.service import CAUSE_WORDS, CAUSES, Cause, Operated, Service
+from gainsim.service import Operated, Service
 from gainsim.service_data import to_json
+from gainsim.service_spent import CAUSE_WORDS
 from gainsim.words import counted, part
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: each cause has its colour: what is waited for, warm and grey; what is done, blue
+#: each cause has its colour: what is waited for, warm and grey; what is done, blue; what is planned, green
 COLOURS: dict[Cause, str] = {
-    "no_spare": style.ORANGE, "no_shift": "#bbbbbb", "no_crew": "#E69F00", "on_the_way": style.MID, "no_access": style.PALE,
-    "at_work": style.BLUE,
+    "no_spare": style.ORANGE, "weather": "#CC79A7", "no_shift": "#bbbbbb", "no_crew": "#E69F00", "travel": style.MID,
+    "access": style.PALE, "repair": style.BLUE, "planned": "#009E73",
 }  # fmt: skip
-_WAITS: dict[str, Cause] = {"shift": "no_shift", "crew": "no_crew", "spare": "no_spare"}
 #: of one path so many days are shown, those with the most downtime; and so many assets at most
 _DAYS, _ASSETS = 56, 30
 
@@ -61,18 +61,17 @@ def render_service(found: Service, written: date) -> str:
 
 def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     """(name, picture, caption) of one operations."""
-    incidents = story(Histories(of.plant, found.seed), of.middle).incidents
     made = [
         ("availability", availability(found, of), "The mean share of the assets that run or stand by, in each contract year."),
     ]
     if any(mode.down for mode in of.causes):
         made += [
             ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
-            ("levers", levers(found, of), "One more or one fewer on the same draws: lives, repairs and lead times stay."),
+            ("levers", levers(found, of), _levers_words(of)),
         ]
-    if incidents:
+    if any(work.down is not None for work in of.story.works):
         said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down."
-        made.append(("timeline", path(found, of, incidents), said))
+        made.append(("timeline", path(found, of), said))
     return made
 
 
@@ -118,7 +117,7 @@ def downtime(found: Service, of: Operated) -> Figure:
         ax.set_yticks(range(len(modes)), [_label(mode.fleet, mode.mode) for mode in modes])
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, borderaxespad=0.0)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0, columnspacing=1.1, handlelength=1.2)
     return drawn
 
 
@@ -127,39 +126,52 @@ def _label(fleet: str, mode: str) -> str:
 
 
 def levers(found: Service, of: Operated) -> Figure:
-    """What each lever changes of the time in which every fleet serves, and of downtime, with two standard errors."""
+    """What each lever changes of the time in which the service is served, of downtime, and of the NPV, with two standard errors."""
     shown = list(reversed(of.levers))
-    at = np.arange(len(shown))
-    names = [f"{lever.name} {lever.before} to {lever.after}" for lever in shown]
+    names = [lever.change.words("to") + (" *" if lever.lacks_costs else "") for lever in shown]
+    panels: list[tuple[str, float, float, list[Estimate]]] = [
+        ("time served, percentage points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
+        ("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
+    ]
+    worth = [lever.npv for lever in shown if lever.npv is not None]
+    if worth:
+        panels.append((f"expected NPV, {found.scenario.currency}", 1.0, 1.0, worth))
     with style.styled():
-        drawn = style.titled(1.25 + 0.3 * len(shown), f"{of.plant.name}: what one more or one fewer would change", _foot(found))
+        drawn = style.titled(1.25 + 0.3 * len(shown), f"{of.plant.name}: what each lever would change", _foot(found))
         first = 0.35 + 0.068 * max(map(len, names))
-        half = (style.WIDTH - first - 0.5) / 2.0
-        for n, (what, title, scale) in enumerate(
-            (("served", "time in which all serve, percentage points", 100.0), ("downtime", "downtime, hours a year", 1.0))
-        ):
-            left = first + n * (half + 0.25)
-            ax = style.axes(drawn, left=left, right=style.WIDTH - left - half, top=0.6, bottom=0.55)
-            size = np.array([scale * lever.change[what].value for lever in shown])  # type: ignore[index]
-            error = np.array([2.0 * scale * lever.change[what].standard_error for lever in shown])  # type: ignore[index]
-            better = size > 0.0 if what == "served" else size < 0.0
-            colours = [style.BLUE if good else style.ORANGE for good in better]
+        wide = (style.WIDTH - first - 0.25 * len(panels)) / len(panels)
+        for n, (title, scale, good, moved) in enumerate(panels):
+            left = first + n * (wide + 0.25)
+            ax = style.axes(drawn, left=left, right=style.WIDTH - left - wide, top=0.6, bottom=0.55)
+            at, size = np.arange(len(shown)), np.array([scale * each.value for each in moved])
+            error = np.array([2.0 * scale * each.standard_error for each in moved])
+            colours = [style.BLUE if better else style.ORANGE for better in good * size > 0.0]
             ax.barh(at, size, height=0.62, color=colours, xerr=error, error_kw={"ecolor": style.INK, "elinewidth": 0.8})
             ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
             ax.set_yticks(at, names if n == 0 else [""] * len(names))
+            ax.set_ylim(-0.6, len(names) - 0.4)
             ax.set_title(title, fontsize=9, loc="left", color=style.INK)
+            if title.startswith("expected"):
+                style.money_axis(ax.xaxis, most=4)
+            else:
+                ax.locator_params(axis="x", nbins=4)
             ax.grid(axis="x")
             ax.spines["left"].set_visible(False)
     return drawn
 
 
-def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
-    """One path by its hours: each asset a line, each repair a bar cut by what it waits for and what is done."""
-    plant, end = of.plant, float(of.plant.hours[-1])
-    since = _worst(plant, incidents)
+def _levers_words(of: Operated) -> str:
+    said = "Changes of the file on the same draws, with two standard errors."
+    return f"{said} * No cost follows it: what it costs is not in the NPV." if any(each.lacks_costs for each in of.levers) else said
+
+
+def path(found: Service, of: Operated) -> Figure:
+    """One path by its hours: each asset a line, each time that it is down a bar cut by what it waits for and what is done."""
+    plant, end = of.plant, of.story.end
+    since = _worst(of.story)
     until = min(since + 24.0 * _DAYS, end)
-    seen = [each for each in incidents if each.failed < until and _back(each, end) > since]
-    assets = sorted({each.asset for each in seen})[:_ASSETS]
+    seen = [work for work in of.story.works if work.down is not None and work.down < until and _back(work, end) > since]
+    assets = sorted({work.asset for work in seen})[:_ASSETS]
     start = found.calendar.start.toordinal()
     names = ["{} {}".format(*plant.asset(asset)) for asset in assets]
     with style.styled():
@@ -167,15 +179,15 @@ def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
         drawn = style.titled(1.35 + 0.27 * len(assets), title, f"seed {found.seed} · path {of.middle}")
         ax = style.axes(drawn, left=0.35 + 0.068 * max(map(len, names)), top=0.7, bottom=0.5)
         told: set[Cause] = set()
-        for each in seen:
-            if each.asset in assets:
-                row = len(assets) - 1 - assets.index(each.asset)
-                for begin, stop, cause in _parts(each, end):
+        for work in seen:
+            if work.asset in assets:
+                row = len(assets) - 1 - assets.index(work.asset)
+                for begin, stop, cause in periods_down(work, end):
                     ax.barh(row, (stop - begin) / 24.0, left=start + begin / 24.0, height=0.62, color=COLOURS[cause],
                             edgecolor=COLOURS[cause], linewidth=0.6)  # so that an hour is seen  # fmt: skip
                     told.add(cause)
-        words = {**CAUSE_WORDS, "no_shift": "waits for the shift", "no_crew": "waits for a crew", "no_spare": "waits for a spare"}
-        words["at_work"] = "travel, access and repair"
+        words = {**CAUSE_WORDS, "no_shift": "waits for the shift", "no_crew": "waits for a crew", "no_spare": "waits for a spare",
+                 "weather": "waits for fair weather", "repair": "travel, access and repair", "planned": "planned work"}  # fmt: skip
         for cause in (each for each in CAUSES if each in told):
             ax.barh(0, 0.0, color=COLOURS[cause], label=words[cause])
         ax.set_xlim(start + since / 24.0, start + until / 24.0)
@@ -191,25 +203,19 @@ def path(found: Service, of: Operated, incidents: Sequence[Incident]) -> Figure:
     return drawn
 
 
-def _parts(of: Incident, end: float) -> list[tuple[float, float, Cause]]:
-    """What an asset waits for and when it is repaired, in hours."""
-    parts = [(wait.begin, wait.end, _WAITS[wait.cause]) for wait in of.waits]
-    return parts if of.begun is None else [*parts, (of.begun, of.stands if of.stands is not None else end, "at_work")]
+def _back(of: Work, end: float) -> float:
+    return of.done if of.done is not None else end
 
 
-def _back(of: Incident, end: float) -> float:
-    return of.stands if of.stands is not None else end
-
-
-def _worst(plant: Plant, incidents: Sequence[Incident]) -> float:
+def _worst(of: Story) -> float:
     """The midnight from which on so many days hold the most downtime."""
-    end = float(plant.hours[-1])
-    days = int(end // 24.0)
+    days = int(of.end // 24.0)
     down = np.zeros(days + 2)
-    for each in incidents:
-        first, last = each.failed / 24.0, min(_back(each, end) / 24.0, float(days))
-        for day in range(int(first), int(last) + 1):
-            down[day] += max(0.0, min(last, day + 1.0) - max(first, float(day)))
+    for work in of.works:
+        if work.down is not None:
+            first, last = work.down / 24.0, min(_back(work, of.end) / 24.0, float(days))
+            for day in range(int(first), int(last) + 1):
+                down[day] += max(0.0, min(last, day + 1.0) - max(first, float(day)))
     summed = np.concatenate([[0.0], np.cumsum(down)])
     starts = max(1, days - _DAYS + 1)
     spans = [summed[min(day + _DAYS, days)] - summed[day] for day in range(starts)]

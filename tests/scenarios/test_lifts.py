@@ -6,8 +6,10 @@ import pytest
 
 from gainsim.api import load
 from gainsim.bridge import simulate_model
-from gainsim.service import Lever, service
-from tests.scenarios.test_shipped import FOLDER, amounts, line, verdicts
+from gainsim.levers import Lever
+from gainsim.outcome import Outcome
+from gainsim.service import Operated, service
+from tests.scenarios.test_shipped import FOLDER, amounts, verdicts
 from tests.scenarios.test_shipped import load as loaded
 
 NAME = "lifts"
@@ -18,10 +20,10 @@ def test_the_limits_are_kept() -> None:
     assert set(verdicts(NAME).values()) == {True}
 
 
-def deducted(availability: float, hours: float) -> float:
-    """The part of the amount at risk: 30% below 99%, 60% below 98%, all of it below 96%; 40% where people wait over an hour."""
+def deducted(availability: float, in_time: float) -> float:
+    """The part of the amount at risk: 30% below 99%, 60% below 98%, all of it below 96%; 40% where somebody waits over an hour."""
     lifts = 1.0 if availability < 0.96 else 0.6 if availability < 0.98 else 0.3 if availability < 0.99 else 0.0
-    return min(1.0, lifts + (0.4 if hours > 1.0 else 0.0))
+    return min(1.0, lifts + (0.4 if in_time < 1.0 else 0.0))
 
 
 @pytest.mark.parametrize("path", [0, 1, 4, 4_711])
@@ -36,30 +38,42 @@ def test_every_month_by_the_rule_in_words(path: int) -> None:
     for year in range(5):
         left = 0.04 * sum(charge[12 * year : 12 * year + 12])
         for month in range(12 * year, 12 * year + 12):
-            part = deducted(facts["availability"][month, path], facts["time_to_the_trapped"][month, path])
+            part = deducted(facts["availability"][month, path], facts["trapped_in_time"][month, path])
             by_hand = min(part * 0.15 * charge[month], left)
             left -= by_hand
             assert found[month] == pytest.approx(-by_hand, abs=1e-6), month
 
 
-def test_a_controller_on_the_shelf_is_worth_more_than_a_mechanic() -> None:
-    (blocks,) = service(loaded(NAME).scenario, 200, 1).operated
-
-    def saved(name: str, after: int) -> Lever:
-        return next(lever for lever in blocks.levers if (lever.name, lever.after) == (name, after))
-
-    mechanic, controller = saved("mechanic", 2).change["downtime"], saved("controllers", 2).change["downtime"]
-    assert controller.value < 4.0 * mechanic.value < 0.0
-    assert sum(mode.hours["no_shift"].value for mode in blocks.causes) > 0.4 * sum(mode.down for mode in blocks.causes)
+@pytest.fixture(scope="module")
+def blocks() -> Operated:
+    (found,) = service(loaded(NAME).scenario, 2_000, 2027).operated
+    return found
 
 
-def test_the_first_controller_earns_its_price_and_the_second_does_not() -> None:
-    """A controller on the shelf is 5,500 at the start."""
-    npv = {}
-    for stock in (0, 1, 2):
-        run = simulate_model(loaded(NAME, f"{STOCK}={stock}").model, 2_000, 2027)
-        moving = [number for number, each in enumerate(run.rows.lines) if each.suppliers_cash]
-        npv[stock] = run.npv[moving].sum(axis=0).mean()
-    assert run.npv[line(run, "shelf")].mean() == pytest.approx(-5_500)
-    assert npv[1] - npv[0] > 5_500
-    assert 0.0 < npv[2] - npv[1] < 5_500
+def lever(of: Operated, said: str) -> Lever:
+    return next(each for each in of.levers if each.change.words() == said)
+
+
+def test_every_lever_has_its_costs(blocks: Operated) -> None:
+    """But a lift more, which the customer would have to build."""
+    assert {each.change.kind for each in blocks.levers if each.lacks_costs} == {"fleet"}
+
+
+def test_a_second_mechanic_is_worth_little_and_the_nights_are_most_of_the_hours(blocks: Operated) -> None:
+    mechanic, controller = lever(blocks, "mechanic 1 → 2"), lever(blocks, "controllers 1 → 2")
+    assert controller.moved["downtime"].value < 4.0 * mechanic.moved["downtime"].value < 0.0
+    failures = [mode for mode in blocks.causes if mode.mode != "servicing"]
+    assert sum(mode.hours["no_shift"].value for mode in failures) > 0.4 * sum(mode.down for mode in failures)
+    assert mechanic.npv is not None
+    assert mechanic.npv.value < -200_000.0
+
+
+def test_the_first_controller_earns_its_price_and_the_second_does_not(blocks: Operated) -> None:
+    """The shelf costs 5,500 for each at the start; what its lever says is what runs of the changed files differ by."""
+    npv = {stock: Outcome(simulate_model(loaded(NAME, f"{STOCK}={stock}").model, 2_000, 2027)).npv.mean() for stock in (0, 1, 2)}
+    assert npv[1] > npv[0]
+    assert npv[1] > npv[2]
+    more, fewer = lever(blocks, "controllers 1 → 2").npv, lever(blocks, "controllers 1 → 0").npv
+    assert more is not None
+    assert fewer is not None
+    assert (more.value, fewer.value) == pytest.approx((npv[2] - npv[1], npv[0] - npv[1]))

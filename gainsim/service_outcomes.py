@@ -1,0 +1,196 @@
+"""Outcomes of operations by contract year and over the contract, of all fleets, each of them, each site, each kind of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim import measures
+from gainsim.measures import Estimate
+from gainsim.offer.operations import Outcome
+from gainsim.operations.account import LARGEST, Entry
+from gainsim.operations.outcomes import (
+    CALLS,
+    FRACTIONS,
+    OF_A_FLEET,
+    OF_REQUESTS,
+    STANDING,
+    TIMES,
+    Reading,
+    Whose,
+    whose,
+)
+from gainsim.operations.plant import Plant
+
+Floats = NDArray[np.float64]
+Known = Mapping[str, Floats]
+Added = Mapping[Entry, Floats]
+#: the percentiles that are shown
+SHOWN = (0.05, 0.5, 0.95)
+#: outcomes that are means or shares, and do not add up over time
+NO_SUMS = frozenset((*FRACTIONS, *TIMES))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """An outcome over all paths. percentiles: in the order of `SHOWN`."""
+
+    mean: Estimate
+    percentiles: tuple[float, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is 0 on every path."""
+        return self.mean.value == 0.0 and self.mean.standard_error == 0.0
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whose outcomes are told: all fleets, a fleet, a site or a kind of requests, by its name."""
+
+    kind: Literal["all", "fleet", "site", "requests"]
+    name: str = ""
+
+    def of(self, plant: Plant) -> Whose:
+        """The same, counted from 0."""
+        return whose(plant) if self.kind == "all" else whose(plant, **{self.kind: self.name})
+
+
+@dataclass(frozen=True)
+class Told:
+    """One outcome.
+
+    whole: over the contract; what adds up over time, a year of it
+    years: of each contract year
+    """
+
+    who: Who
+    outcome: Outcome
+    whole: Spread
+    years: tuple[Spread, ...]
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Periods taken together.
+
+    starts: the first period of each, in their order
+    hours:  (stretches,) in which the service is owed
+    """
+
+    starts: tuple[int, ...]
+    hours: Floats
+
+    @classmethod
+    def of(cls, plant: Plant, starts: tuple[int, ...]) -> Stretches:
+        """Those that begin with these periods."""
+        return cls(starts, np.add.reduceat(plant.owed, starts))
+
+    def over(self, added: Added) -> dict[Entry, Floats]:
+        """(stretches, paths) of what is added up in each period: the largest, or the sum."""
+        return {
+            entry: (np.maximum if entry.name in LARGEST else np.add).reduceat(values, self.starts, axis=0)
+            for entry, values in added.items()
+        }
+
+
+def all_whose(plant: Plant) -> Iterator[Who]:
+    """Everybody whose outcomes are told."""
+    yield Who("all")
+    for name in plant.fleets if len(plant.fleets) > 1 else ():
+        yield Who("fleet", name)
+    for name in plant.sites:
+        if Who("site", name).of(plant).fleets:
+            yield Who("site", name)
+    for name in plant.requests:
+        yield Who("requests", name)
+
+
+def outcomes_of(plant: Plant, who: Who) -> Iterator[Outcome]:
+    """The outcomes that there are of them; what is made, of a fleet alone."""
+    if who.kind == "requests":
+        yield from OF_REQUESTS
+        return
+    yield from (what for what in get_args(Outcome) if what not in (*STANDING, *CALLS, *OF_A_FLEET))
+    fleets = who.of(plant).fleets
+    if who.kind in ("all", "fleet") and len(fleets) == 1:
+        kind = plant.written.fleets[plant.fleets[fleets[0]]]
+        if kind.capacity is not None:
+            yield from (what for what in OF_A_FLEET if what != "demand_served" or kind.demand is not None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One outcome that is asked for."""
+
+    who: Who
+    reading: Reading
+
+    def of(self, added: Added, hours: Floats) -> Floats:
+        """Its values, (stretches, paths), from what is added up in stretches, `output_of` it among that."""
+        if self.reading.what not in OF_A_FLEET:
+            return self.reading.of(added, hours)
+        (fleet,) = self.reading.whose.fleets
+        kind = self.reading.plant.written.fleets[self.reading.plant.fleets[fleet]]
+        made, running = added[Entry("fleet", fleet, "output")], added[Entry("fleet", fleet, "running")]
+        match self.reading.what:
+            case "throughput":
+                return made
+            case "demand_served":
+                return _share(made, added[Entry("fleet", fleet, "asked")])
+            case "performance":
+                return _share(made, float(kind.capacity or 0.0) * running)
+            case _:
+                return np.asarray(added[Entry("fleet", fleet, "good")] / (kind.assets * hours[:, None]))
+
+
+def asked_of(plant: Plant) -> list[Asked]:
+    """Every outcome that is told."""
+    return [Asked(who, Reading(plant, what, who.of(plant))) for who in all_whose(plant) for what in outcomes_of(plant, who)]
+
+
+def output_of(plant: Plant, added: Added, known: Known) -> dict[Entry, Floats]:
+    """What each fleet makes in each period, (periods, paths): its output, the good hours of it, and what is asked.
+
+    known: the drivers that fleets read, (periods, paths)
+    """
+    found: dict[Entry, Floats] = {}
+    for number, kind in enumerate(plant.written.fleets.values()):
+        made = added.get(Entry("fleet", number, "made"))
+        if kind.capacity is None or made is None:
+            continue
+        performance, quality = (
+            known[named] if isinstance(named, str) else named for named in (kind.performance, kind.quality)
+        )
+        found[Entry("fleet", number, "output")] = made * performance * kind.capacity
+        found[Entry("fleet", number, "good")] = made * performance * quality
+        if kind.demand is not None:
+            found[Entry("fleet", number, "asked")] = np.maximum(known[kind.demand], 0.0)
+    return found
+
+
+def told(asked: Asked, years: Added, whole: Added, by_year: Stretches, contract: Stretches, length: float) -> Told:
+    """One outcome with its spread. length: of the contract, in years."""
+    (over,) = asked.of(whole, contract.hours) / (1.0 if asked.reading.what in NO_SUMS else length)
+    return Told(
+        asked.who, asked.reading.what, spread(over), tuple(spread(year) for year in asked.of(years, by_year.hours))
+    )
+
+
+def spread(values: Floats) -> Spread:
+    """(paths,) as they are told."""
+    return Spread(mean(values), tuple(measures.quantile(values, p).value for p in SHOWN))
+
+
+def mean(values: Floats) -> Estimate:
+    """The mean of (paths,)."""
+    return measures.estimate(measures.mean(values))
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """The part; all of it, where there is no whole."""
+    return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 1.0)
