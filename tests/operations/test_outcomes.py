@@ -167,3 +167,14 @@ def test_parts_are_counted_when_they_are_ordered(asked: Callable[..., Asked]) ->
     outcome = asked({"fleets": fleets, "crews": {"c": {"number": 2}}, "requests": {"r": asks}, "spares": spares}, 35, (20,))
     assert outcome("parts", requests="r") == [1, 1]
     assert outcome("parts") == outcome("parts", fleet="f", mode="a") == [2, 1]
+
+
+def test_hours_are_of_the_period_in_which_they_pass(asked: Callable[..., Asked]) -> None:
+    """It fails at 10 and waits for a part until 20; on the way until 24, at work until 30; the periods end at 15, 22 and 26."""
+    fleets = {"f": {"assets": 1, "failures": {"a": breaks(10, 6, spare="s")}}}
+    spares = {"s": {"stock": 0, "lead_time": 10}}
+    outcome = asked({"fleets": fleets, "crews": {"c": {"number": 1, "travel": 4}}, "spares": spares}, 28, (15, 22, 26))
+    assert outcome("downtime") == [5, 7, 4, 2]
+    assert outcome("waiting") == outcome("downtime", "no_spare") == [5, 5, 0, 0]
+    assert outcome("downtime", "travel") == [0, 2, 2, 0] and outcome("downtime", "repair") == [0, 0, 2, 2]
+    assert outcome("work") == [0, 2, 4, 2]

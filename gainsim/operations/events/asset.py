@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -64,10 +63,9 @@ class Asset:
         """Nothing holds it down, and it does not run."""
         return not self.held and self.stops is None
 
-    def next(self) -> tuple[float, int]:
-        """When it calls for planned work or fails next, if it runs on, and by which mode; -1: never."""
-        when, _, number = min((min(self.calls(mode), self.fails(mode)), n, mode.number) for n, mode in enumerate(self.modes))
-        return when, number if when < inf else -1
+    def next(self) -> float:
+        """When it calls for planned work or fails next, if it runs on."""
+        return min(min(self.calls(mode), self.fails(mode)) for mode in self.modes)
 
     def calls(self, mode: Mode) -> float:
         """When planned work will be called for."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import simpy
 
     Process = Generator[simpy.Event, Any, None]
+    _Turn = tuple[tuple[int, ...], int, simpy.Event]
 
 #: whose turn it is: an asset's, a request's that is done, leaves or escalates, a call's, the weather's, a shop's, a crew's that
 #: comes or goes, a part's
@@ -17,6 +21,8 @@ ASSET, REQUEST, CALL, WEATHER, SHOP, SHIFT, PART = range(7)
 AGES, ENDS, ARRIVES, ESCALATES = range(4)
 #: of a request
 IS_DONE, LEAVES, RISES = range(3)
+#: after all turns of a round
+_OVER = (inf,)
 
 
 class Rounds:
@@ -26,7 +32,10 @@ class Rounds:
         import simpy  # here: only who asks for it pays for it
 
         self.env = simpy.Environment()
-        self._turns: list[tuple[tuple[int, ...], simpy.Event]] = []
+        self._round: list[_Turn] = []
+        self._next: list[_Turn] = []
+        self._now: tuple[float, ...] = _OVER
+        self._count = count()
 
     @property
     def now(self) -> float:
@@ -52,10 +61,10 @@ class Rounds:
         yield self.env.timeout(hour - self.now)
 
     def turn(self, *whose: int) -> simpy.Event:
-        """When it is their turn; in the next round, where this one has begun."""
-        comes = self.env.event()
-        self._turns.append((whose, comes))
-        return comes
+        """When it is their turn; in the next round, where theirs is over in this one."""
+        turn = whose, next(self._count), self.env.event()
+        heappush(self._round if whose > self._now else self._next, turn)
+        return turn[-1]
 
     def settle(self) -> None:
         """Whatever follows at this instant without a turn of its own."""
@@ -66,8 +75,8 @@ class Rounds:
         """Instant after instant before the end. then: what ends a round, after everybody's turn."""
         self.settle()
         while True:
-            while self._turns:
-                self._round()
+            while self._next:
+                self._everybody()
                 for closes in then:
                     closes()
             if self.env.peek() >= end:
@@ -75,8 +84,11 @@ class Rounds:
             self.env.step()
             self.settle()
 
-    def _round(self) -> None:
-        turns, self._turns = sorted(self._turns, key=lambda turn: turn[0]), []
-        for _, comes in turns:
+    def _everybody(self) -> None:
+        """Whoever has a turn in this round, in order."""
+        self._round, self._next = self._next, []
+        while self._round:
+            self._now, _, comes = heappop(self._round)
             comes.succeed()
             self.settle()
+        self._now = _OVER
