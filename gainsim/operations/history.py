@@ -20,8 +20,8 @@ class Event(NamedTuple):
     """What happened to one asset or one call, in hours from the contract's start.
 
     asset: counted through; a call of requests is their asset of that number, after all assets: the first call the first
-    mode:  by which it fails or failed, or for which planned work is called; where it starts to run, the one whose life ends next
-           of the one that stopped it; of a call, the modes of fleets and then the kinds of requests counted through
+    mode:  by which it fails or failed, or for which planned work is called; -1 where it starts to run; of a call, the modes of
+           fleets and then the kinds of requests counted through
     what:  one of `WHAT`; not told of the start at hour 0
     """
 

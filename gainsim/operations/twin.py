@@ -88,8 +88,8 @@ _Rules = namedtuple(
 #: where things stand on the path that runs
 _State = namedtuple(
     "_State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits of_task of_fleet"
-    " of_group log",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits"
+    " of_task of_fleet of_group log",
 )
 
 
@@ -266,7 +266,7 @@ def _reached(r, s, asset, age, ages):  # type: ignore[no-untyped-def]
     if age >= _NEVER:
         return _NEVER
     if ages == _HOURS:
-        return asset.started + (age - asset.hours)
+        return asset.started + max(age - asset.hours, 0.0)
     if ages == _CALENDAR:
         return max(age, asset.started)
     rate = _use(r, s, asset.fleet)
@@ -292,18 +292,13 @@ def _live(r, slot):  # type: ignore[no-untyped-def]
 
 @_part
 def _ages(r, s, a):  # type: ignore[no-untyped-def]
-    """An asset runs: when each of its modes ends; gives the one that comes next."""
+    """An asset runs: when each of its modes ends."""
     asset = s.assets[a]
-    first, mode = _NEVER, -1
     for i in range(asset.slot, asset.slot + asset.slots):
         slot = s.slots[i]
         ages = r.modes[slot.mode].ages
         slot.fails = _reached(r, s, asset, slot.limit, ages)
         slot.calls = _reached(r, s, asset, slot.call, ages)
-        time = min(slot.fails, slot.calls) if slot.state == _QUIET else slot.fails
-        if time < first:
-            first, mode = time, slot.task
-    return mode
 
 
 @_part
@@ -498,6 +493,7 @@ def _plan(r, s, i):  # type: ignore[no-untyped-def]
     one, slot = s.one[0], s.slots[i]
     slot.state, slot.since, slot.orders = _CALLED, one.now, 1
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    one.busy += 1
     s.of_task[slot.task, PLANNED_CALLS] += 1.0
     _waits(r, s, i, _PLAN)
     _happened(s, slot.asset, slot.task, CALLS)
@@ -617,17 +613,17 @@ def _asset_has(r, s, a):  # type: ignore[no-untyped-def]
                 fails = i
         if fails >= 0:
             _fail(r, s, fails)
-    for i in range(begin, end):
-        slot = s.slots[i]
-        if slot.state == _WORKS and slot.done == now:
-            _finish(r, s, i)
-        elif slot.state == _WAITS:
-            if slot.leaves == now:
+    else:
+        for i in range(begin, end):
+            slot = s.slots[i]
+            if slot.state == _WORKS and slot.done == now:
+                _finish(r, s, i)
+            elif slot.state == _WAITS and slot.leaves == now:
                 s.of_task[slot.task, LEFT] += 1.0
                 _happened(s, slot.who, slot.task, GOES)
                 _given_up(r, s, i)
                 _gone(s, i)
-            elif slot.escalates == now:
+            elif slot.state == _WAITS and slot.escalates == now:
                 s.of_task[slot.task, ESCALATIONS] += 1.0
                 slot.escalates = _NEVER
                 _waits(r, s, i, _LONG)
@@ -682,10 +678,11 @@ def _start(r, s):  # type: ignore[no-untyped-def]
         while fleet.standing > 0 and fleet.running < r.fleets[f].most:
             asset = s.assets[a]
             if asset.runs == 0 and asset.down == 0:
-                asset.runs, asset.ages, asset.started, asset.stretch = 1, 2, s.one[0].now, s.one[0].now
+                asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, s.one[0].now, s.one[0].now
                 fleet.running += 1
                 fleet.standing -= 1
                 fleet.stood = -1
+                _happened(s, a, -1, RUNS)
                 _touch(s, a)
             a += 1
 
@@ -816,11 +813,9 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
             asset.spent = TRAVEL if slot.taken != _PLAN else PLANNED_WORK
             if slot.state == _WAITS:
                 asset.spent = NO_SPARE + slot.cause
-        if asset.ages > 0:
-            mode = _ages(r, s, a)
-            if asset.ages > 1:
-                _happened(s, a, mode, RUNS)
-            asset.ages = 0
+        if asset.ages > 0 and asset.runs > 0:
+            _ages(r, s, a)
+        asset.ages = 0
         first = _NEVER
         for i in range(asset.slot, asset.slot + asset.slots):
             slot = s.slots[i]

@@ -64,16 +64,9 @@ class Asset:
         """Nothing holds it down, and it does not run."""
         return not self.held and self.stops is None
 
-    def next(self, mode: Mode) -> float:
-        """When it will call for planned work of this mode, or fail by it, if it runs on."""
-        return min(self.calls(mode), self.fails(mode))
-
-    def told(self) -> int:
-        """By which mode that comes first, as far as is known when it starts: by use, in this period; -1: by none."""
-        ends = self.hours[bisect(self.hours, self.start)]
-        known = [mode for mode in self.modes if mode.written.ages != "use" or self.next(mode) < ends]
-        first = min(known, key=self.next, default=None)
-        return first.number if first is not None and self.next(first) < inf else -1
+    def next(self) -> float:
+        """When it calls for planned work or fails next, if it runs on."""
+        return min(min(self.calls(mode), self.fails(mode)) for mode in self.modes)
 
     def calls(self, mode: Mode) -> float:
         """When planned work will be called for."""
