@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim import ops
 from gainsim.grid import Calendar
 from gainsim.offer.operations import OfOperations, Operations
 from gainsim.operations.account import Entry
@@ -115,11 +116,11 @@ def given(plant: Plant, known: Known, paths: int) -> Given:
     use, wanted = [], []
     for kind in plant.written.fleets.values():
         if kind.use is not None:
-            use.append(np.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
+            use.append(ops.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
         if kind.demand is not None:
             assert kind.capacity is not None
             able = kind.capacity * plant.owed[:, None] * _of(kind.performance, known)
-            asked = np.maximum(known[kind.demand], 0.0)
+            asked = ops.maximum(known[kind.demand], 0.0)
             wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
     nothing = np.empty((0, plant.periods, paths))
     return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim import ops
 from gainsim.offer.operations import Cause, Outcome
 from gainsim.operations.account import CAUSES, LARGEST, WAITS, Entry
 from gainsim.operations.plant import Plant
@@ -103,7 +104,7 @@ class Reading:
             case "served":
                 return np.asarray(found["served"] / hours[:, None])
             case "downtime" if self.cause is None and not self.of_mode:
-                return np.asarray(np.maximum(time - found["up"], 0.0))
+                return np.asarray(ops.maximum(time - found["up"], 0.0))
             case "downtime" | "waiting":
                 return np.asarray(sum((found[name] for name in self._added), np.zeros(())))
             case "response" | "completion":
@@ -135,7 +136,7 @@ class Reading:
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
         parts = np.array([added[entry] for entry in self._entries(name)])
-        return np.asarray((np.maximum if name in LARGEST else np.add).accumulate(parts, axis=0)[-1])
+        return np.asarray(parts.max(axis=0) if name in LARGEST else np.add.accumulate(parts, axis=0)[-1])
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:
