@@ -60,12 +60,12 @@ def operations(
     if no_report:
         refuse_without_meaning({"--out": out}, "--no-report draws nothing")
     offers = load_offers(scenario, changes, seed=seed)
-    first = next(iter(offers.values()))
-    alike = all(each.scenario.operations == first.scenario.operations for each in offers.values())
-    loaded = first if alike and offer is None else chosen(offers, offer)
     if path is not None:
-        _one_path(loaded, path, as_json)
+        first = next(iter(offers.values()))
+        alike = all(each.scenario.operations == first.scenario.operations for each in offers.values())
+        _one_path(first if alike and offer is None else chosen(offers, offer), path, as_json)
         return
+    loaded = chosen(offers, offer)  # what levers are worth differs by offer, where operations do not
     from gainsim.service import service
     from gainsim.service_data import to_json
     from gainsim.service_text import page

@@ -69,7 +69,7 @@ class Change:
             return f"{self.name}, {self.mode} every {before} {to} {after}"
         if self.kind == "monitoring":
             return f"{self.name}, {self.mode} foreseen {percent(self.before)} {to} never"
-        return f"{self.name} {before} {to} {after}"
+        return f"{self.name}{' in stock' if self.kind == 'spare' else ''} {before} {to} {after}"
 
     def tells(self, of: OfOperations) -> bool:
         """Whether an outcome follows what is changed: how many there are of it, or the work that it makes."""

@@ -65,7 +65,7 @@ def lever(of: Service, said: str) -> Lever:
 def test_every_change_has_its_lever(found: Service) -> None:
     (hall,) = found.operated
     assert [each.change.words() for each in hall.levers] == [
-        "fitters 1 → 2", "drives 1 → 2", "drives 1 → 0", "presses 4 → 5", "presses, oil every 800 → 600",
+        "fitters 1 → 2", "drives in stock 1 → 2", "drives in stock 1 → 0", "presses 4 → 5", "presses, oil every 800 → 600",
         "presses, oil every 800 → 1,000", "presses, drive foreseen 60.0% → never",
     ]  # fmt: skip
 
@@ -74,7 +74,7 @@ def test_every_change_has_its_lever(found: Service) -> None:
     ("said", "written", "changed"),
     [
         ("fitters 1 → 2", "fitters: { number: 1", "fitters: { number: 2"),
-        ("drives 1 → 0", "stock: 1", "stock: 0"),
+        ("drives in stock 1 → 0", "stock: 1", "stock: 0"),
         ("presses 4 → 5", "assets: 4", "assets: 5\n        running: 4"),
         ("presses, oil every 800 → 1,000", "every: 800", "every: 1_000"),
         ("presses, drive foreseen 60.0% → never", "            foreseen: { chance: 60%, ahead: 100, repair: 8 }\n", ""),
@@ -118,13 +118,13 @@ def test_costs_follow_what_they_read(found: Service) -> None:
 def test_what_is_common_cancels(found: Service) -> None:
     (hall,) = found.operated
     down = next(each for each in hall.outcomes if (each.outcome, each.who.kind) == ("downtime", "all"))
-    assert lever(found, "drives 1 → 2").moved["downtime"].standard_error < down.whole.mean.standard_error
+    assert lever(found, "drives in stock 1 → 2").moved["downtime"].standard_error < down.whole.mean.standard_error
 
 
 def test_a_part_that_comes_at_once_has_no_lever_to_none() -> None:
     at_once = OFFER.replace("lead_time: 500", "lead_time: 0")
     (hall,) = service(gainsim.load_text(at_once).loaded.scenario, 100, 5).operated
-    assert [each.change.words() for each in hall.levers if each.change.kind == "spare"] == ["drives 1 → 2"]
+    assert [each.change.words() for each in hall.levers if each.change.kind == "spare"] == ["drives in stock 1 → 2"]
 
 
 def test_an_offer_that_cannot_be_simulated_has_no_npv() -> None:

@@ -76,7 +76,10 @@ def test_planned_work_is_planned_from_when_the_crew_is_there() -> None:
 
 
 def test_the_causes_add_up_to_the_downtime() -> None:
-    made = a_plant(years=2, **BUSY)
+    """Also of planned works, over the ends of months."""
+    lifts = BUSY["fleets"]["lifts"]
+    oil = {"every": 300, "takes": 2, "crew": "day", "renews": ["door"], "ages": "calendar"}
+    made = a_plant(years=2, step="month", **{**BUSY, "fleets": {**BUSY["fleets"], "lifts": {**lifts, "maintenance": {"oil": oil}}}})
     down = Reading(made, "downtime", whose(made))
     paths = np.arange(60, dtype=np.uint64)
     added = dict(zip(down.entries, Histories(made, 1).sums(paths, down.entries), strict=True))
@@ -206,7 +209,7 @@ operations:
         site: there
         failures:
           f: { life: { discrete: [{ value: 400, chance: 100% }] }, repair: 100, crew: one }
-    crews: { one: { number: 3, travel: 5 } }
+    crews: { one: { number: 4, travel: 5 } }   # one for each asset, and one for calls
     sites: { here: {}, there: {}, nowhere: {} }
     requests:
       calls: { every: { discrete: [{ value: 500, chance: 100% }] }, takes: 1, crew: one, done_within: 5 }
@@ -215,7 +218,7 @@ drivers:
   grade: { unit: fraction, control: nobody, constant: 0.9 }
   made: { unit: t/month, control: supplier, central: 9_000, operations: { of: mill, outcome: throughput, fleet: rolls } }
   asked: { unit: fraction, control: supplier, central: 90%, operations: { of: mill, outcome: demand_served, fleet: rolls } }
-contract: { sold: { term: payment, amount: made * 3 EUR/t * asked } }
+contract: { sold: { term: payment, amount: total(made * 3 EUR/t * asked), clock: { measured: month, paid: 30 days } } }
 """
 
 
@@ -259,8 +262,8 @@ def test_the_page_tells_all_parts(found: Service) -> None:
     told = page(found)
     for said in (
         "What hall comes to", "Of these, presses", "Year by year", "Where downtime comes from", "How busy the crews are",
-        "How far the spares reach", "What each lever would change", "drives 1 → 0", "NPV, EUR", "No cost follows fitters, riggers",
-        "What drivers read of it",
+        "How far the spares reach", "What each lever would change", "drives in stock 1 → 0", "NPV, EUR",
+        "No cost follows fitters, riggers", "What drivers read of it",
     ):  # fmt: skip
         assert said in told
 
@@ -294,7 +297,8 @@ def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:
     assert said.exit_code == 0, said.output
     drawn = (out / "report.html").read_text("utf-8")
     assert drawn.count("<svg") == 4
-    for words in ("where downtime comes from", "waits for a spare", "drives 1 to 0", "expected NPV, EUR", "all years together"):
+    told = ("where downtime comes from", "waits for a spare", "drives in stock 1 to 0", "expected NPV, EUR", "all years together")
+    for words in told:
         assert words in drawn
     assert {entry.name for entry in out.iterdir()} == {"report.html", "result.json", "scenario.yaml"}
     assert json.loads((out / "result.json").read_text("utf-8"))["schema"] == "gainsim/operations/1"
@@ -351,6 +355,13 @@ def test_offers_of_unlike_operations_are_told_one_by_one(file: Path) -> None:
     file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': {'operations': operations}})}\n", encoding="utf-8")
     assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
     assert "fitters 2 → 1" in run(str(file), "--paths", "100", "--no-report", "--offer", "two").output
+
+
+def test_the_money_is_of_one_offer_and_a_path_of_all_whose_operations_are_alike(file: Path) -> None:
+    two = {"costs": {"power": {"amount": "energy"}}}
+    file.write_text(f"{OFFER}\noffers: {json.dumps({'one': {}, 'two': two})}\n", encoding="utf-8")
+    assert "Choose one with --offer" in str(run(str(file), "--paths", "100", "--no-report").exception)
+    assert "path 1, seed 1" in run(str(file), "--path", "1").output
 
 
 @pytest.mark.parametrize("options", ["--path 1 --paths 100", "--path 1 --out x", "--no-report --out x"])

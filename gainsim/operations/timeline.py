@@ -112,7 +112,7 @@ class _Told:
         if event.what >= LACKS:
             self._waits(self._one(event, begun=False), event.time, CAUSES[event.what - LACKS])
         elif event.what == CALLS:
-            self._new(event).called = event.time
+            self._heard_of(event).called = event.time
         elif event.what == FAILS:
             self._fails(event)
         elif event.what == RUNS:
@@ -149,10 +149,10 @@ class _Told:
     def _fails(self, event: Event) -> None:
         """A call comes; or an asset fails, for which planned work may have been called already."""
         if event.mode >= self.modes:
-            self._new(event).called = event.time
+            self._heard_of(event).called = event.time
             return
         planned = [work for work in self._open(event) if work.failed is None and work.stopped is None]
-        work = planned[0] if planned else self._new(event)
+        work = planned[0] if planned else self._heard_of(event)
         if id(work) in self.waits:
             self._waits(work, event.time, self.waits[id(work)][1])
         work.failed = event.time
@@ -166,7 +166,7 @@ class _Told:
         if cause is not None:
             self.waits[id(work)] = time, cause
 
-    def _new(self, event: Event) -> Work:
+    def _heard_of(self, event: Event) -> Work:
         work = Work(event.asset - (self.assets if event.mode >= self.modes else 0), event.mode)
         self.works.append(work)
         self._open(event).append(work)

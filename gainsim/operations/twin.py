@@ -54,11 +54,11 @@ _SLOT = np.dtype([
 ])  # fmt: skip
 #: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
 #: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
-#: counted for since mark; ages: whether it has to be told when its modes end; touched: whether something happened to it
+#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew; touched: whether something happened to it
 _ASSET = np.dtype([
     ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
     ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
-    ("touched", "i8"),
+    ("busy", "i8"), ("touched", "i8"),
 ])  # fmt: skip
 #: stood: the asset that stands by, if it is the only one
 _FLEET = np.dtype([("running", "i8"), ("standing", "i8"), ("stood", "i8")])
@@ -83,13 +83,13 @@ _ONE = np.dtype([
 _Rules = namedtuple(
     "_Rules",
     "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lengths width place fixed"
-    " travel_place travel_fixed drawn use wanted column always_owed",
+    " travel_place travel_fixed drawn use wanted column always_owed overtime",
 )
 #: where things stand on the path that runs
 _State = namedtuple(
     "_State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits of_task of_fleet"
-    " of_group log",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits"
+    " of_task of_fleet of_group log",
 )
 
 
@@ -463,7 +463,7 @@ def _called(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-un
     slot.since, slot.state, slot.cause, slot.orders = one.now, _WAITS, -1, 1
     slot.leaves = one.now + (_drawn(r, mode, row, _PATIENCE) if who >= 0 else _NEVER)
     slot.escalates = one.now + r.tasks[task].escalates
-    asset.down, asset.culprit = 1, i
+    asset.down, asset.culprit, asset.busy = 1, i, 1
     one.busy += 1
     s.of_task[task, FAILURES] += 1.0
     _waits(r, s, i, _URGENT)
@@ -472,16 +472,12 @@ def _called(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-un
 
 @_part
 def _gone(s, i):  # type: ignore[no-untyped-def]
-    """A seat is free again."""
-    a, kind = s.slots[i].asset, 0
-    while s.seats[kind + 1] <= a:
-        kind += 1
+    """A seat is left; it is free as the round is settled."""
+    asset = s.assets[s.slots[i].asset]
     s.slots[i].state = _QUIET
-    s.assets[a].down = 0
-    s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
-    s.open[kind] += 1
+    asset.down = asset.busy = 0
     s.one[0].busy -= 1
-    _touch(s, a)
+    _touch(s, s.slots[i].asset)
 
 
 # --- what happens ---------------------------------------------------------------------------------------------------
@@ -493,6 +489,8 @@ def _plan(r, s, i):  # type: ignore[no-untyped-def]
     one, slot = s.one[0], s.slots[i]
     slot.state, slot.since, slot.orders = _CALLED, one.now, 1
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    s.assets[slot.asset].busy += 1
+    one.busy += 1
     s.of_task[slot.task, PLANNED_CALLS] += 1.0
     _waits(r, s, i, _PLAN)
     _happened(s, slot.asset, slot.task, CALLS)
@@ -518,6 +516,7 @@ def _fail(r, s, i):  # type: ignore[no-untyped-def]
         return
     if slot.state == _QUIET:
         slot.row, slot.key, slot.orders = slot.life_row, (i << 21) | slot.life, 1
+        asset.busy += 1
         one.busy += 1
     slot.state, slot.cause, slot.escalates = _WAITS, -1, one.now + r.tasks[slot.task].escalates
     _waits(r, s, i, _URGENT)
@@ -558,6 +557,7 @@ def _finish(r, s, i):  # type: ignore[no-untyped-def]
         return
     _happened(s, a, slot.task, DONE)
     slot.state = _QUIET
+    asset.busy -= 1
     one.busy -= 1
     first = r.modes[slot.mode].first_renewed
     for at in range(first, first + r.modes[slot.mode].renewed):
@@ -565,6 +565,7 @@ def _finish(r, s, i):  # type: ignore[no-untyped-def]
         if other.state == _CALLED:
             _happened(s, a, other.task, GOES)
             _given_up(r, s, asset.slot + r.renewed[at])
+            asset.busy -= 1
             one.busy -= 1
         other.life += 1
         if other.life >= r.lengths[other.mode]:
@@ -604,6 +605,9 @@ def _asset_has(r, s, a):  # type: ignore[no-untyped-def]
     begin, end = asset.slot, asset.slot + asset.slots
     _touch(s, a)
     if asset.runs > 0:
+        if asset.ages > 0:  # a period begins, with another use
+            _ages(r, s, a)
+            asset.ages = 0
         fails = -1
         for i in range(begin, end):
             if s.slots[i].state == _QUIET and s.slots[i].calls == now:
@@ -714,8 +718,9 @@ def _dispatch(r, s):  # type: ignore[no-untyped-def]
         for o in range(task.first_option, task.first_option + task.options[slot.taken]):
             c = r.crew_of[o]
             on_shift = _shift(r, s, c)
-            one.wake = min(one.wake, s.crews[c].until)
             anybody = anybody or on_shift
+            if cause == NO_CREW and (not on_shift or slot.state == _WAITS):  # the shift that begins, or what it is that lacks
+                one.wake = min(one.wake, s.crews[c].until)
             if option < 0 and on_shift and s.crews[c].free > 0:
                 option = o
         if cause == NO_CREW and option >= 0:
@@ -807,6 +812,12 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
             if now > at:
                 s.of_task[slot.task, part] += _owed(r, at, now) if of_asset else now - at
         asset.mark, asset.spent, asset.blamed = now, -1, asset.culprit
+        if a >= s.seats[0] and asset.down == 0:
+            kind = 0
+            while s.seats[kind + 1] <= a:
+                kind += 1
+            s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
+            s.open[kind] += 1
         if asset.down > 0:
             slot = s.slots[asset.culprit]
             asset.spent = TRAVEL if slot.taken != _PLAN else PLANNED_WORK
@@ -822,7 +833,7 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
                 hours = now - slot.mark
                 slot.mark = now
                 s.of_task[slot.task, WORK] += hours
-                if s.crews[slot.crew].until < _NEVER and hours > 0.0:
+                if r.overtime and hours > 0.0 and s.crews[slot.crew].until < _NEVER:
                     on_shift = hours_on_shift(r.crews[slot.crew].shifts, now - hours + r.monday, now + r.monday)
                     s.of_task[slot.task, OVERTIME] += max(hours - on_shift, 0.0)
                 if slot.state == _QUIET:
@@ -871,7 +882,7 @@ def _close(r, s, added, places, sums):  # type: ignore[no-untyped-def]
     """A period has ended: write down what was added up, and begin the next."""
     one = s.one[0]
     for n in range(len(places)):
-        sums[n, one.period, r.column] = added[places[n]]
+        sums[r.column, one.period, n] = added[places[n]]
     added[:] = 0.0
     for a in range(s.seats[0]):
         asset = s.assets[a]
@@ -909,7 +920,7 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
     for a in range(len(s.assets)):
         asset = s.assets[a]
         asset.hours = asset.use = asset.started = asset.stretch = asset.mark = 0.0
-        asset.down, asset.runs, asset.ages, asset.spent, asset.touched = 0, 0, 0, -1, 0
+        asset.down, asset.runs, asset.ages, asset.busy, asset.spent, asset.touched = 0, 0, 0, 0, -1, 0
         for i in range(asset.slot, asset.slot + asset.slots):
             slot = s.slots[i]
             slot.state, slot.life, slot.queued, slot.manned, slot.born = _QUIET, 0, 0, 0, 0.0
@@ -932,13 +943,13 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
 def histories(  # type: ignore[no-untyped-def]
     lengths, rows, first_row, width, place, fixed, travel_place, travel_fixed,
     hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
-    pools, use, wanted, places, sums, first, log,
+    pools, use, wanted, places, sums, log,
 ):
     """Add up the histories of the paths of a block, as `Table`, `Rules` and `Given` have them.
 
     pools:  how many seats there are for each kind of requests, and each shop; of parts under way; of parts ordered at depots
     places: of what is wanted, as `account.place` says
-    sums:   (places, periods, paths), filled from path `first` on, for as many as the block has or there are
+    sums:   (paths, periods, places) of the block
     log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
     Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
     """
@@ -994,13 +1005,15 @@ def histories(  # type: ignore[no-untyped-def]
         _borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), _borrowed(added[at_groups:]), _borrowed(log),
     )  # fmt: skip
     one = s.one[0]
-    always_owed = owed[1] - owed[0] == 24.0 and owed[2:].all()
-    for path in range(min(rows.shape[0], sums.shape[2] - first)):
+    always_owed, overtime = owed[1] - owed[0] == 24.0 and owed[2:].all(), False
+    for n in range(len(places)):
+        overtime = overtime or (places[n] < at_fleets and places[n] % OF_TASK == OVERTIME)
+    for path in range(min(rows.shape[0], len(sums))):
         r = _Rules(
             _borrowed(hours), _borrowed(fleets), _borrowed(modes), _borrowed(tasks), _borrowed(crew_of), _borrowed(renewed),
             _borrowed(crews), _borrowed(spares), _borrowed(weather), _borrowed(masks), _borrowed(first_mask), _borrowed(owed),
             monday, _borrowed(lengths), _borrowed(width), _borrowed(place), _borrowed(fixed), _borrowed(travel_place),
-            _borrowed(travel_fixed), _borrowed(rows[path]), _borrowed(use), _borrowed(wanted), first + path, always_owed,
+            _borrowed(travel_fixed), _borrowed(rows[path]), _borrowed(use), _borrowed(wanted), path, always_owed, overtime,
         )  # fmt: skip
         _begin_path(r, s, first_row, count)
         added[:] = 0.0
@@ -1024,7 +1037,8 @@ def histories(  # type: ignore[no-untyped-def]
                 _round(r, s)
             elif one.busy > 0:
                 for a in range(len(s.assets)):
-                    _touch(s, a)
+                    if s.assets[a].busy > 0:
+                        _touch(s, a)
         if one.short != -1:
             return one.short, 0
     return -1, one.events + 0 * len(kept[0])

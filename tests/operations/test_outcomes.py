@@ -178,3 +178,20 @@ def test_hours_are_of_the_period_in_which_they_pass(asked: Callable[..., Asked])
     assert outcome("waiting") == outcome("downtime", "no_spare") == [5, 5, 0, 0]
     assert outcome("downtime", "travel") == [0, 2, 2, 0] and outcome("downtime", "repair") == [0, 0, 2, 2]
     assert outcome("work") == [0, 2, 4, 2]
+
+
+def test_hours_of_what_was_called_for_as_planned_are_too(asked: Callable[..., Asked]) -> None:
+    """The crew sets out at 7 and is there at 9: planned work until 12. What fails before, at 8 or 10, is repaired for 6."""
+
+    def of(periods: Sequence[float], travel: float, **more: Any) -> Asked:
+        mode = breaks(10, 6, foreseen={"chance": 1, "ahead": 3, "repair": 3}, **more)
+        fleets, crews = {"f": {"assets": 1, "failures": {"a": mode}}}, {"c": {"number": 1, "travel": travel}}
+        return asked({"fleets": fleets, "crews": crews, "spares": {"s": {"stock": 0, "lead_time": 10}}}, 21, periods)
+
+    planned = of((8, 11, 15), 2)
+    assert planned("work") == [1, 3, 1, 0 + 2] and planned("downtime", "planned") == [0, 2, 1, 0]
+    under_way = of((11, 14), 5)
+    assert under_way("work") == [4, 3, 4] and under_way("downtime", "travel") == [1, 1, 0]
+    assert under_way("downtime", "repair") == [0, 2, 4]
+    waits = of((15,), 2, spare="s")  # called for at 7: the part is there at 17
+    assert waits("waiting") == waits("downtime", "no_spare") == [5, 2] and waits("downtime", "travel") == [0, 2]

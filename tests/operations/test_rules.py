@@ -50,7 +50,7 @@ def by_the_loop(made: Plant, given: Given | None) -> list[Event]:
 
 @pytest.fixture(params=[by_simpy, by_the_loop])
 def told(request: pytest.FixtureRequest) -> Callable[..., list[str]]:
-    """The history until an hour, a line an event, as `80 0 a calls`: when, which asset or call, by which mode, what."""
+    """The history until an hour, a line an event, as `80 0 a calls`: when, which asset or call, by which mode (none of a start), what."""
 
     def tell(
         fleets: Written, crews: Written, end: float, periods: Sequence[float] = (), use: Sequence[float] | None = None, **more: Any
@@ -61,7 +61,8 @@ def told(request: pytest.FixtureRequest) -> Callable[..., list[str]]:
         names += made.requests
         numbers = [*range(made.assets), *range(1_000)]
         log = request.param(made, given)
-        return sorted(f"{time:g} {numbers[asset]} {names[mode]} {WHAT[what]}" for time, asset, mode, what in log)
+        by = {number: f"{name} " for number, name in enumerate(names)} | {-1: ""}
+        return sorted(f"{time:g} {numbers[asset]} {by[mode]}{WHAT[what]}" for time, asset, mode, what in log)
 
     return tell
 
@@ -82,7 +83,7 @@ def test_a_failure_that_is_foreseen_is_repaired_before(told: Told) -> None:
         80 0 a begins
         83 0 a stops
         86 0 a done
-        86 0 a runs
+        86 0 runs
         166 0 a calls
         166 0 a begins
     """)
@@ -102,7 +103,7 @@ def test_what_was_foreseen_fails_while_it_waits(told: Told) -> None:
         20 0 a fails
         32 1 b begins
         34 1 b done
-        34 1 b runs
+        34 1 runs
         34 0 a begins
     """)
 
@@ -115,7 +116,7 @@ def test_what_was_foreseen_fails_while_the_crew_is_under_way(told: Told) -> None
         7 0 a begins
         10 0 a fails
         17 0 a done
-        17 0 a runs
+        17 0 runs
     """)
 
 
@@ -126,7 +127,7 @@ def test_it_fails_before_the_crew_is_there_at_the_same_hour(told: Told) -> None:
         7 0 a begins
         10 0 a fails
         14 0 a done
-        14 0 a runs
+        14 0 runs
     """)
 
 
@@ -137,7 +138,7 @@ def test_a_short_life_is_foreseen_at_once(told: Told) -> None:
         0 0 a begins
         3 0 a stops
         4 0 a done
-        4 0 a runs
+        4 0 runs
         4 0 a calls
         4 0 a begins
     """)
@@ -150,7 +151,7 @@ def test_foreseen_at_its_end_it_is_called_for_and_fails(told: Told) -> None:
         10 0 a fails
         10 0 a begins
         14 0 a done
-        14 0 a runs
+        14 0 runs
     """)
 
 
@@ -163,12 +164,12 @@ def test_maintenance_renews_the_asset(told: Told) -> None:
         30 0 m begins
         30 0 m stops
         32 0 m done
-        32 0 m runs
+        32 0 runs
         72 0 m calls
         72 0 m begins
         72 0 m stops
         74 0 m done
-        74 0 m runs
+        74 0 runs
     """)
 
 
@@ -183,11 +184,11 @@ def test_maintenance_renews_nothing_or_what_it_names(told: Told, renews: Any) ->
         30 0 m begins
         30 0 m stops
         32 0 m done
-        32 0 a runs
+        32 0 runs
         52 0 a fails
         52 0 a begins
         57 0 a done
-        57 0 {"b" if renews == "nothing" else "m"} runs
+        57 0 runs
         {then}
     """)
 
@@ -207,7 +208,7 @@ def test_a_call_is_withdrawn_when_its_mode_is_renewed(told: Told) -> None:
         40 0 m stops
         42 0 m done
         42 0 a goes
-        42 0 a runs
+        42 0 runs
         72 0 a calls
     """)
 
@@ -223,10 +224,10 @@ def test_who_has_set_out_does_the_work_all_the_same(told: Told) -> None:
         40 0 m begins
         40 0 m stops
         42 0 m done
-        42 0 a runs
+        42 0 runs
         60 0 a stops
         63 0 a done
-        63 0 a runs
+        63 0 runs
         93 0 a calls
         93 0 a begins
     """)
@@ -244,7 +245,7 @@ def test_work_on_an_asset_that_is_down_lasts_beside(told: Told) -> None:
         41 0 m stops
         45 0 a done
         49 0 m done
-        49 0 a runs
+        49 0 runs
     """)
 
 
@@ -255,11 +256,11 @@ def test_lives_of_the_calendar_end_while_it_is_down(told: Told) -> None:
         10 0 a fails
         10 0 a begins
         15 0 a done
-        15 0 b runs
+        15 0 runs
         15 0 b fails
         15 0 b begins
         17 0 b done
-        17 0 a runs
+        17 0 runs
         27 0 a fails
         27 0 a begins
     """)
@@ -272,15 +273,27 @@ def test_by_use_a_life_is_as_long_as_the_drivers_say(told: Told) -> None:
         30 0 a fails
         30 0 a begins
         31 0 a done
-        31 0 a runs
+        31 0 runs
         47 0 a fails
         47 0 a begins
         48 0 a done
-        48 0 a runs
+        48 0 runs
         58 0 a fails
         58 0 a begins
         59 0 a done
-        59 0 a runs
+        59 0 runs
+    """)
+
+
+@pytest.mark.parametrize("ages", ["running", "calendar", "use"])
+def test_what_comes_as_a_period_begins(told: Told, ages: str) -> None:
+    """A life of 8 ends as the second period begins, whichever it ages by."""
+    fleets = {"f": {"assets": 1, "use": "flown", "failures": {"a": breaks(8, 1, ages=ages)}}}
+    assert told(fleets, {"c": {"number": 1}}, 12, (8,), (1, 1)) == lines("""
+        8 0 a fails
+        8 0 a begins
+        9 0 a done
+        9 0 a runs
     """)
 
 
@@ -294,12 +307,12 @@ def test_maintenance_by_use_is_foreseen_in_its_unit(told: Told) -> None:
         50 0 m begins
         50 0 m stops
         51 0 m done
-        51 0 a runs
+        51 0 runs
         71 0 a calls
         71 0 a begins
         71 0 a stops
         73 0 a done
-        73 0 m runs
+        73 0 runs
     """)
 
 
@@ -311,16 +324,16 @@ def test_who_stands_by_runs_during_planned_work(told: Told) -> None:
         10 0 m calls
         10 0 m begins
         10 0 m stops
-        10 1 m runs
+        10 1 runs
         12 0 m done
         20 1 m calls
         20 1 m begins
         20 1 m stops
-        20 0 a runs
+        20 0 runs
         22 1 m done
         25 0 a fails
         25 0 a begins
-        25 1 a runs
+        25 1 runs
         29 0 a done
     """)
 
@@ -334,7 +347,7 @@ def test_planned_work_stops_what_stands_by(told: Told) -> None:
         10 0 m begins
         15 0 a fails
         15 0 a begins
-        15 1 m runs
+        15 1 runs
         17 0 a done
         22 0 m stops
         25 0 m done
@@ -358,10 +371,10 @@ def test_who_has_the_skill_does_it(told: Told) -> None:
         10 0 a begins
         10 1 a begins
         16 0 a done
-        16 0 a runs
+        16 0 runs
         16 2 a begins
         17 1 a done
-        17 1 a runs
+        17 1 runs
     """)
 
 
@@ -373,7 +386,7 @@ def test_sites_say_the_travel_time_and_have_weather(told: Told) -> None:
         10 0 a fails
         12 0 a begins
         22 0 a done
-        22 0 a runs
+        22 0 runs
     """)
 
 
@@ -386,7 +399,7 @@ def test_planned_work_waits_for_the_weather(told: Told) -> None:
         12 0 m begins
         12 0 m stops
         15 0 m done
-        15 0 m runs
+        15 0 runs
     """)
 
 
@@ -401,10 +414,10 @@ def test_what_has_waited_for_long_is_begun_before_and_by_others(told: Told) -> N
         "h": {"assets": 1, "failures": {"e": breaks(12, 5, priority=3, escalates={"after": 10, "priority": 1})}},
     }
     crews = {"c": {"number": 1}, "d": {"number": 1, "travel": 1}}
-    both = "10 0 a fails\n10 0 a begins\n11 1 b fails\n12 2 e fails\n30 0 a done\n30 0 a runs\n"
+    both = "10 0 a fails\n10 0 a begins\n11 1 b fails\n12 2 e fails\n30 0 a done\n30 0 runs\n"
     assert told(fleets, crews, 35) == lines(both + "30 2 e begins")
     fleets["h"]["failures"]["e"]["escalates"]["crew"] = "d"
-    assert told(fleets, crews, 35) == lines(both + "22 2 e begins\n28 2 e done\n28 2 e runs\n30 1 b begins")
+    assert told(fleets, crews, 35) == lines(both + "22 2 e begins\n28 2 e done\n28 2 runs\n30 1 b begins")
 
 
 def test_a_failure_waits_from_its_end_on_however_long_it_was_foreseen(told: Told) -> None:
@@ -416,7 +429,7 @@ def test_a_failure_waits_from_its_end_on_however_long_it_was_foreseen(told: Told
         20 0 a fails
         25 0 a begins
         27 0 a done
-        27 0 a runs
+        27 0 runs
     """)
 
 
@@ -431,11 +444,11 @@ def test_worn_parts_are_repaired_in_a_shop(told: Told) -> None:
         6 0 a fails
         6 0 a begins
         7 0 a done
-        7 0 a runs
+        7 0 runs
         13 0 a fails
         19 0 a begins
         20 0 a done
-        20 0 a runs
+        20 0 runs
         26 0 a fails
         29 0 a begins
     """)
@@ -453,11 +466,11 @@ def test_the_shop_waits_for_its_crew(told: Told) -> None:
         5 0 a begins
         8 1 b fails
         10 0 a done
-        10 0 a runs
+        10 0 runs
         15 0 a fails
         17 1 b begins
         18 1 b done
-        18 1 b runs
+        18 1 runs
     """)
 
 
@@ -475,11 +488,11 @@ def test_a_depot_with_a_shop(told: Told) -> None:
         10 0 a fails
         12 0 a begins
         13 0 a done
-        13 0 a runs
+        13 0 runs
         23 0 a fails
         30 0 a begins
         31 0 a done
-        31 0 a runs
+        31 0 runs
     """)
 
 
@@ -496,7 +509,7 @@ def test_depots_serve_in_the_order_of_the_calls(told: Told) -> None:
         10 1 m calls
         11 0 a begins
         12 0 a done
-        12 0 a runs
+        12 0 runs
         22 0 a fails
     """)
 
@@ -522,15 +535,15 @@ def test_a_withdrawn_call_leaves_its_part_to_the_next(told: Told) -> None:
         40 0 m stops
         42 0 m done
         42 0 a goes
-        42 0 a runs
+        42 0 runs
         44 2 e fails
         44 3 e fails
         45 2 e begins
         48 2 e done
-        48 2 e runs
+        48 2 runs
         50 3 e begins
         53 3 e done
-        53 3 e runs
+        53 3 runs
     """)
 
 
@@ -620,13 +633,13 @@ def test_repairs_come_before_requests_and_these_before_shops(told: Told) -> None
         1 0 x fails
         1 0 x begins
         2 0 x done
-        2 0 x runs
+        2 0 runs
         3 0 x fails
         10 0 r fails
         10 1 a fails
         10 1 a begins
         15 1 a done
-        15 1 a runs
+        15 1 runs
         15 0 r begins
         18 0 r done
     """)
@@ -640,11 +653,11 @@ def test_work_that_takes_no_time(told: Told) -> None:
         10 0 m calls
         10 0 m begins
         10 0 m stops
-        10 1 m runs
+        10 1 runs
         10 0 m done
         20 1 m calls
         20 1 m begins
         20 1 m stops
-        20 0 m runs
+        20 0 runs
         20 1 m done
     """)

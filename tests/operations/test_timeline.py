@@ -44,9 +44,9 @@ BUSY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def a_plant(years: int = 1, **written: Any) -> Plant:
+def a_plant(years: int = 1, step: str = "year", **written: Any) -> Plant:
     """Hour 0 is Friday, 2027-01-01."""
-    calendar = calendar_of(CalendarText.model_validate({"start": "2027-01", "years": years, "step": "year", "year": "contract"}))
+    calendar = calendar_of(CalendarText.model_validate({"start": "2027-01", "years": years, "step": step, "year": "contract"}))
     problems = Problems()
     made = plant("room", Operations.model_validate(written), calendar, problems)
     assert made is not None, problems.found

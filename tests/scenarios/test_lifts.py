@@ -60,7 +60,7 @@ def test_every_lever_has_its_costs(blocks: Operated) -> None:
 
 
 def test_a_second_mechanic_is_worth_little_and_the_nights_are_most_of_the_hours(blocks: Operated) -> None:
-    mechanic, controller = lever(blocks, "mechanic 1 → 2"), lever(blocks, "controllers 1 → 2")
+    mechanic, controller = lever(blocks, "mechanic 1 → 2"), lever(blocks, "controllers in stock 1 → 2")
     assert controller.moved["downtime"].value < 4.0 * mechanic.moved["downtime"].value < 0.0
     failures = [mode for mode in blocks.causes if mode.mode != "servicing"]
     assert sum(mode.hours["no_shift"].value for mode in failures) > 0.4 * sum(mode.down for mode in failures)
@@ -73,7 +73,7 @@ def test_the_first_controller_earns_its_price_and_the_second_does_not(blocks: Op
     npv = {stock: Outcome(simulate_model(loaded(NAME, f"{STOCK}={stock}").model, 2_000, 2027)).npv.mean() for stock in (0, 1, 2)}
     assert npv[1] > npv[0]
     assert npv[1] > npv[2]
-    more, fewer = lever(blocks, "controllers 1 → 2").npv, lever(blocks, "controllers 1 → 0").npv
+    more, fewer = lever(blocks, "controllers in stock 1 → 2").npv, lever(blocks, "controllers in stock 1 → 0").npv
     assert more is not None
     assert fewer is not None
     assert (more.value, fewer.value) == pytest.approx((npv[2] - npv[1], npv[0] - npv[1]))

@@ -27,7 +27,6 @@ class Called:
     asset:  as the log has it; so has mode
     life:   of which draws it is made
     ordered: whether it ordered its spare, not another before it
-    fails:  where it is planned: when the asset fails before crew and access are there
     answer: the crew that begins it, once it does; None where it is withdrawn, leaves or is turned away
     """
 
@@ -42,7 +41,6 @@ class Called:
     mode: int = -1
     life: int = 0
     planned: bool = False
-    fails: simpy.Event | None = None
     ordered: bool = False
 
 

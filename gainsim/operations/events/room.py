@@ -132,7 +132,7 @@ class Room:
         """Planned work is called for."""
         self._happened(asset.number, mode.number, CALLS)
         called = self._call(asset, mode)
-        called.planned, called.fails = True, self.rounds.env.event()
+        called.planned = True
         if isinstance(mode.written, FailureMode) and mode.written.foreseen is not None:
             called.priority = mode.written.foreseen.priority
 
@@ -143,8 +143,6 @@ class Room:
         self._happened(asset.number, mode.number, FAILS)
         called = mode.called or self._call(asset, mode)
         called.planned, called.since, called.priority = False, self.rounds.now, written.priority
-        if called.fails is not None:
-            called.fails.succeed()
         self._stop(asset, mode)
         if written.escalates is not None:
             self.rounds.begin(self.crews.escalate(called, written.escalates, ASSET, asset.number, ESCALATES))
@@ -166,8 +164,8 @@ class Room:
             return
         for hours in (drawn[f"travel/{crew}"], drawn["access"]):
             yield self.rounds.lasts(hours)
-        if called.planned and called.fails is not None:
-            yield self.rounds.turn(ASSET, asset.number, ARRIVES, mode.number) | called.fails
+        if called.planned:
+            yield self.rounds.turn(ASSET, asset.number, ARRIVES, mode.number)
         if called.planned:
             self._happened(asset.number, mode.number, STOPS)
             self._stop(asset, mode)
