@@ -64,7 +64,8 @@ class Histories:
 
     def sums(self, paths: Paths, entries: Sequence[Entry], given: Given | None = None) -> Floats:
         """What is added up in each period, (entries, periods, paths); many paths follow on each other."""
-        sums, nothing, told = np.empty((len(entries), self.plant.periods, len(paths))), np.empty((0, 4)), given or _nothing(self.plant)
+        sums, nothing = np.empty((len(entries), self.plant.periods, len(paths))), np.empty((0, 4))
+        told = given or _nothing(self.plant)
         places = np.array([place(self.plant, entry) for entry in entries], np.int64)
         block = np.empty((BLOCK, self.plant.periods, len(entries)))
         for first in range(0, len(paths), BLOCK):

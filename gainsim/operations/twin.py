@@ -54,7 +54,8 @@ _SLOT = np.dtype([
 ])  # fmt: skip
 #: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
 #: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
-#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew; touched: whether something happened to it
+#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew;
+#: touched: whether something happened to it
 _ASSET = np.dtype([
     ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
     ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
