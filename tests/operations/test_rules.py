@@ -293,7 +293,7 @@ def test_what_comes_as_a_period_begins(told: Told, ages: str) -> None:
         8 0 a fails
         8 0 a begins
         9 0 a done
-        9 0 a runs
+        9 0 runs
     """)
 
 
