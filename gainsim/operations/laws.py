@@ -8,7 +8,7 @@ from math import inf
 
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import within
-from gainsim.offer.fleets import Escalation, FailureMode, Maintenance, Work
+from gainsim.offer.fleets import FailureMode, LongWait, Maintenance, Work
 from gainsim.offer.operations import Operations, Requests
 from gainsim.offer.shapes import Shape
 from gainsim.problems import Problems
@@ -126,7 +126,7 @@ class _Laws:
         return self._mode(name, "call", laws, asked, asked.escalates, asked.spare, asked.site)
 
     def _mode(
-        self, fleet: str, name: str, laws: Mapping[str, Law], work: Work, escalates: Escalation | None, spare: str | None,
+        self, fleet: str, name: str, laws: Mapping[str, Law], work: Work, escalates: LongWait | None, spare: str | None,
         site: str | None,
     ) -> Mode:  # fmt: skip
         who = who_may(work, self.operations)
