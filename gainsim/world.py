@@ -177,6 +177,11 @@ class World:
         if self.mode != "drawn":
             assert isinstance(driver.central, float)
             return self._central(driver.central, driver.unit, None)
+        asked = self.drivers.get((found.output.demand if found.output is not None else None) or "")
+        if of.outcome == "throughput" and asked is not None and asked.unit.without_time() != driver.unit.without_time():
+            raise ValueError(
+                f"throughput is in the unit of the demand, {asked.unit}; its driver is in {driver.unit}. Write unit: {asked.unit}."
+            )
         self.outcomes[name] = found
         return Fact(self.program.input(name, self.section), driver.unit, "period")
 
@@ -315,6 +320,7 @@ def _check_readable(key: str, name: str, drivers: Mapping[str, Driver]) -> None:
     if driver.operations is not None or followed:
         raise ValueError(f"'{name}' comes from operations itself. Write a driver that does not.")
     if key in ("use", "demand") and driver.unit.flow is None:
-        raise ValueError(f"the {key} adds up over time; {name} is in {driver.unit}. Write a driver per month, quarter or year.")
+        rule = f"the {key} adds up over time; the unit of {name} is {driver.unit.describe()}"
+        raise ValueError(f"{rule}. Write a driver per month, quarter or year.")
     if key in ("performance", "quality") and driver.unit != DIMENSIONLESS:
         raise ValueError(f"the {key} is a part of a whole; {name} is in {driver.unit}. Write a driver that is a fraction.")

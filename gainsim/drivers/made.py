@@ -87,7 +87,8 @@ def mixture(shapes: Sequence[Marginal], weights: Sequence[float]) -> Marginal:
     medians = [shape.median for shape in shapes]
     low, high = min(medians), max(medians)
     median = low if low == high else scalars.root(above_half, low, high)
-    return Marginal(quantile, mean, median, further=1, order=min(shape.order for shape in shapes))
+    order = min(shape.order for shape in shapes)
+    return Marginal(quantile, mean, median, further=1, order=order, parts=tuple(shapes))
 
 
 _MOST_EVENTS = 200

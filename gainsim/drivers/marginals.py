@@ -34,6 +34,7 @@ class Marginal:
     edges:    of single values: the scores above which the next one holds
     below, above: the tails of a family, where they are heavy
     order:    that from which on its moments are infinite: it has a mean above 1, a standard deviation above 2
+    parts:    of a mixture
     """
 
     quantile: Callable[..., Value]
@@ -45,6 +46,7 @@ class Marginal:
     below: Tail | None = None
     above: Tail | None = None
     order: float = math.inf
+    parts: tuple[Marginal, ...] = ()
 
     def central(self, choice: str | float | None) -> float:
         """The declared central value: mean, median, mode or a number."""
@@ -58,9 +60,19 @@ class Marginal:
             raise ValueError(f"no finite {choice} of this distribution is known. Write another central value, or a number.")
         return float(value)
 
-    def at(self, z: float) -> float:
-        """The value of one score."""
-        return float(np.asarray(self.quantile(np.array([z])))[0])
+    def at(self, z: float, *further: float) -> float:
+        """The value of one score, and of those of its own."""
+        return float(np.asarray(self.quantile(*(np.array([score]) for score in (z, *further))))[0])
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the largest value that is ever drawn."""
+        if self.parts:
+            low, high = zip(*(part.ends for part in self.parts), strict=True)
+            return min(low), max(high)
+        scores = (-HIGHEST, HIGHEST)
+        values = [self.at(z, *[other] * self.further) for z in scores for other in scores]
+        return min(values), max(values)
 
     def average(self, of: Callable[[Value], Value], stride: float) -> Floats:
         """The mean of a function of the value, (n,) → (n, …), summed up over the last one's axes apart.

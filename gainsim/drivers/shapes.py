@@ -10,7 +10,6 @@ from gainsim.drivers import made, marginals, steps
 from gainsim.drivers.marginals import Marginal
 from gainsim.offer.families import Family
 from gainsim.offer.shapes import Count, Shape, Whole
-from gainsim.streams.tables import HIGHEST
 
 
 def marginal(shape: Whole | Count) -> Marginal:
@@ -22,11 +21,10 @@ def marginal(shape: Whole | Count) -> Marginal:
 def within(shape: Shape, key: str, low: float = -math.inf, high: float = math.inf) -> Marginal:
     """The distribution of a number that has no meaning below `low` and above `high`: no draw may lie there."""
     made = marginal(shape)
-    if made.further == 0:
-        lowest, highest = made.at(-HIGHEST), made.at(HIGHEST)
-        if lowest < low or highest > high:
-            said = f"below {low:g}, and may be {lowest:g}" if lowest < low else f"above {high:g}, and may be {highest:g}"
-            raise ValueError(f"{key} has no meaning {said}. Cut the distribution (truncated), or write one that ends there.")
+    lowest, highest = made.ends
+    if lowest < low or highest > high:
+        said = f"below {low:g}, and may be {lowest:g}" if lowest < low else f"above {high:g}, and may be {highest:g}"
+        raise ValueError(f"{key} has no meaning {said}. Cut the distribution (truncated), or write one that ends there.")
     return made
 
 

@@ -37,7 +37,7 @@ class Work(Clauses):
         return True
 
 
-class Escalation(Work):
+class LongWait(Work):
     """What becomes of a call that waits for long."""
 
     after: Annotated[Number, Field(gt=0)]
@@ -82,7 +82,7 @@ class FailureMode(Work):
     """What is as good as new after the repair: what failed, or the whole asset."""
     foreseen: Foreseen | None = None
     """What condition monitoring tells of it; nothing, unless said."""
-    escalates: Escalation | None = None
+    escalates: LongWait | None = None
     """What becomes of a repair that waits for long; nothing, unless said."""
     within: Annotated[Number, Field(ge=0)] | None = None
     """Hours within which the crew must be there; later is `late`."""

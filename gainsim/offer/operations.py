@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gainsim.offer.fields import Clauses, Number, problems_below
-from gainsim.offer.fleets import Escalation, Fleet, Hours, Priority, Work
+from gainsim.offer.fleets import Fleet, Hours, LongWait, Priority, Work
 from gainsim.offer.names import Name
 from gainsim.offer.shapes import Shape
 from gainsim.offer.shifts import Shifts
@@ -95,7 +95,7 @@ class Requests(Work):
     """How many may wait, the others being turned away; any number, unless said."""
     patience: Hours | None = None
     """Hours after which one who waits leaves; never, unless said."""
-    escalates: Escalation | None = None
+    escalates: LongWait | None = None
     """What becomes of a call that waits for long; nothing, unless said."""
     within: Annotated[Number, Field(ge=0)] | None = None
     """Hours within which the crew must be there; later is `late`."""

@@ -174,7 +174,8 @@ def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
             yield f"{key}: no {key} '{name}' in {of.of}.{meant_or_known(name, names)}"
     chosen = [key for key, name, _ in groups if name is not None]
     if len(chosen) > 1:
-        yield f"{chosen[1]}: an outcome is of {chosen[0]} or of {chosen[1]}. Leave one of the two out."
+        one, other = (key if key == "requests" else f"a {key}" for key in chosen[:2])
+        yield f"{chosen[1]}: an outcome is of {one} or of {other}. Leave one of the two out."
     for outcome, key in (("people", "crew"), ("stock", "spare")):
         if of.outcome == outcome and key not in chosen:
             yield f"outcome: {outcome} is of one {key}. Write {key}: and its name."

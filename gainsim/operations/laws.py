@@ -8,11 +8,10 @@ from math import inf
 
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import within
-from gainsim.offer.fleets import Escalation, FailureMode, Maintenance, Work
+from gainsim.offer.fleets import FailureMode, LongWait, Maintenance, Work
 from gainsim.offer.operations import Operations, Requests
 from gainsim.offer.shapes import Shape
 from gainsim.problems import Problems
-from gainsim.streams.tables import HIGHEST
 
 Law = float | Marginal
 #: what is drawn for each life of a mode, in this order. supply: the lead time of the depot that its spare comes from; patience:
@@ -101,7 +100,22 @@ class _Laws:
             laws["ahead"] = self._law(failure.foreseen.ahead, *where, "foreseen", "ahead")
             if failure.foreseen.repair is not None:
                 laws["planned"] = self._law(failure.foreseen.repair, *where, "foreseen", "repair")
-        return self._mode(fleet, name, laws, failure, failure.escalates, failure.spare, site)
+        mode = self._mode(fleet, name, laws, failure, failure.escalates, failure.spare, site)
+        if failure.foreseen is not None and failure.foreseen.chance > 0.0:
+            self._check_that_time_passes(mode, *where, "foreseen")
+        return mode
+
+    def _check_that_time_passes(self, mode: Mode, *where: str) -> None:
+        """From one call for planned work to the next, where that may be at once as a life begins."""
+        laws = dict(zip(KINDS, mode.laws, strict=True))
+        on_the_way = min(_ends(law)[0] for law in mode.travels)
+        lasts = on_the_way + _ends(laws["access"])[0] + _ends(laws["planned"])[0]
+        if lasts <= 0.0 and _ends(laws["ahead"])[1] >= _ends(laws["life"])[0]:
+            with self.problems.at(*self.place, *where):
+                raise ValueError(
+                    "ahead may be as long as a life, and planned work may take no time: it would be called for again and again at "
+                    "one instant. Write a repair that lasts, or an ahead that is shorter than every life."
+                )
 
     def _maintenance(self, fleet: str, name: str, work: Maintenance, site: str | None) -> Mode:
         where = ("fleets", fleet, "maintenance", name)
@@ -126,7 +140,7 @@ class _Laws:
         return self._mode(name, "call", laws, asked, asked.escalates, asked.spare, asked.site)
 
     def _mode(
-        self, fleet: str, name: str, laws: Mapping[str, Law], work: Work, escalates: Escalation | None, spare: str | None,
+        self, fleet: str, name: str, laws: Mapping[str, Law], work: Work, escalates: LongWait | None, spare: str | None,
         site: str | None,
     ) -> Mode:  # fmt: skip
         who = who_may(work, self.operations)
@@ -148,7 +162,7 @@ class _Laws:
 
     def _lasting(self, hours: Shape, why: str, *where: str) -> Law:
         law = self._law(hours, *where)
-        if isinstance(law, Marginal) and law.further == 0 and law.at(-HIGHEST) <= 0.0:
+        if _ends(law)[0] <= 0.0:
             with self.problems.at(*self.place, *where):
                 raise ValueError(f"{why}. Write one that lasts.")
         return law
@@ -158,13 +172,18 @@ class _Laws:
             return hours
         with self.problems.at(*self.place, *where):
             return within(hours, where[-1], 0.0)
-        return 0.0
+        return inf  # what is wrong with it is told already
 
 
 def _laws(**told: Law) -> tuple[Law, ...]:
     """One for each of `KINDS`; what is not told does not last, nobody loses patience, and nothing is foreseen."""
     others = {"patience": inf, "foreseen": 1.0}
     return tuple(told.get(kind, others.get(kind, 0.0)) for kind in KINDS)
+
+
+def _ends(law: Law) -> tuple[float, float]:
+    """The least and the largest that it may be."""
+    return law.ends if isinstance(law, Marginal) else (law, law)
 
 
 def _uniform() -> Marginal:

@@ -877,9 +877,9 @@ def _round(r, s):  # type: ignore[no-untyped-def]
         if s.least[block] == one.now:
             bits, least, whose = s.bits[block], s.least_bits[block], 0
             for at in range(16):
-                whose |= np.int64(bits[at] == least) << at
+                whose |= int(bits[at] == least) << at
             while whose != 0 and one.short == -1:
-                leaf = (block << 4) + np.int64(trailing_zeros(whose))
+                leaf = (block << 4) + int(trailing_zeros(whose))  # type: ignore[call-arg]
                 whose &= whose - 1
                 if leaf < len(s.assets):
                     _asset_has(r, s, leaf)

@@ -100,7 +100,7 @@ def test_offers_with_other_crews_meet_the_same_failures() -> None:
     assert apart.mean() > 4.0 * apart.std() / np.sqrt(60)
     assert apart.std() < 0.5 * futures[0]["up"].mean(axis=0).std()
     alone = manned.loaded.model.outcomes["visits"].plant
-    assert alone.number.tolist() == [2, 1]
+    assert alone.rules.crews["number"].tolist() == [2, 1]
 
 
 def test_operations_that_nothing_reads_are_noted() -> None:

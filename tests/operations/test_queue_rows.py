@@ -37,7 +37,7 @@ def shares(written: Written, of: Callable[[list[State]], State], seed: int, path
     """
     model = hall(written, "failures", years=3).loaded.model
     plant = build_world(model.scenario).outcomes["failures"].plant
-    first, last = HOURS_OF_A_YEAR, float(plant.hours[-1])
+    first, last = HOURS_OF_A_YEAR, float(plant.rules.hours[-1])
     found: dict[State, Floats] = {}
     histories = Histories(plant, seed)
     for path in range(paths):

@@ -8,9 +8,10 @@ import numpy as np
 import yaml
 
 from gainsim.api import load_text
-from gainsim.operations.history import Histories, answer
+from gainsim.operations.history import LACKS, Histories
+from gainsim.operations.outcomes import CALLS
 from tests.operations.hall import HOURS_OF_A_YEAR, Estimate, Floats, document, estimate, exponential, ratio
-from tests.operations.test_histories import a_plant
+from tests.operations.test_histories import a_plant, everything, outcomes
 from tests.operations.test_rows import FILE, agree, seed_of
 from tests.test_validation_rows import Row, Rows, of_kind
 
@@ -91,7 +92,7 @@ def events(**asked: dict[str, Any]) -> list[tuple[int, int, int, int]]:
     """What happens first: hour, call of its kind, kind, what."""
     requests = {name: {"crew": "desk", **each} for name, each in asked.items()}
     made = a_plant(years=1, fleets={"none": NEVER_FAILS}, crews={"desk": {"number": 1}}, requests=requests)
-    return [(round(e.time), e.asset - 1, e.mode - 1, e.what) for e in Histories(made, 1).events(0)]
+    return [(round(e.time), e.asset - 1, e.mode - 1, e.what) for e in Histories(made, 1).events(0) if e.what < LACKS]
 
 
 def test_who_is_begun_who_leaves_and_who_is_turned_away() -> None:
@@ -119,8 +120,8 @@ def test_calls_add_up_and_stay_what_they_are_when_another_crew_answers_them() ->
     def seen(people: int) -> dict[str, Floats]:
         asked = {"every": exponential(20), "takes": exponential(50), "room": 3, "patience": exponential(40), "crew": "desk"}
         made = a_plant(fleets={"none": NEVER_FAILS}, crews={"desk": {"number": people}}, requests={"calls": asked})
-        sums = Histories(made, 1).sums(np.arange(200, dtype=np.uint64))
-        return {what: answer(made, sums, what, "calls") for what in ("calls", "answered", "turned_away", "left")}
+        paths = np.arange(200, dtype=np.uint64)
+        return {what: outcomes(Histories(made, 1), what, paths, "calls") for what in CALLS}
 
     few, many = seen(2), seen(3)
     assert (few["calls"] == many["calls"]).all()
@@ -135,5 +136,6 @@ def test_a_path_is_the_same_alone_in_a_crowd_and_with_few_seats() -> None:
     asked = {"every": exponential(20), "takes": exponential(70), "crew": "desk"}
     made = a_plant(years=1, fleets={"none": NEVER_FAILS}, crews={"desk": {"number": 3}}, requests={"calls": asked})
     crowd, alone = Histories(made, 3), Histories(made, 3)
-    alone._seats[:] = 1
-    assert (crowd.sums(np.arange(300, dtype=np.uint64))[..., 123] == alone.sums(np.array([123], np.uint64))[..., 0]).all()
+    alone._pools[:] = 1
+    one = np.array([123], np.uint64)
+    assert (everything(crowd, np.arange(300, dtype=np.uint64))[..., 123] == everything(alone, one)[..., 0]).all()

@@ -50,8 +50,7 @@ def by_the_loop(made: Plant, given: Given | None) -> list[Event]:
 
 @pytest.fixture(params=[by_simpy, by_the_loop])
 def told(request: pytest.FixtureRequest) -> Callable[..., list[str]]:
-    """The history until an hour, a line an event, as `80 0 a calls`: when, which asset or call, by which mode, what;
-    a start by none."""
+    """Its history, a line an event, as `80 0 a calls`: when, which asset or call, which mode, what; a start has no mode."""
 
     def tell(
         fleets: Written, crews: Written, end: float, periods: Sequence[float] = (), use: Sequence[float] | None = None, **more: Any

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from gainsim.offer.fleets import Escalation, Work
+from gainsim.offer.fleets import LongWait, Work
 from gainsim.offer.operations import Crew
 from gainsim.offer.shifts import WEEK, Shifts
 from gainsim.operations.events.rounds import SHIFT, Rounds
@@ -71,7 +71,7 @@ class Crews:
                 self.waiting.remove(called)
                 called.answer.succeed(crew)
 
-    def escalate(self, called: Called, written: Escalation, *turn: int) -> Process:
+    def escalate(self, called: Called, written: LongWait, *turn: int) -> Process:
         """What waits still has another priority, and others may do it too."""
         yield self.rounds.lasts(written.after)
         yield self.rounds.turn(*turn)
