@@ -721,30 +721,50 @@ def _shift(r, s, c):  # type: ignore[no-untyped-def]
 def _dispatch(r, s):  # type: ignore[no-untyped-def]
     """What waits and can begin begins, in its order, and takes a member of the crew and its spare."""
     one, kept = _at(s.one, 0), 0
-    one.wake = _NEVER
     for at in range(one.waits):
         i = s.queue[at]
         slot = _at(s.slots, i)
-        task = _at(r.tasks, slot.task)
-        cause = NO_CREW
-        if task.spare >= 0 and _at(s.spares, task.spare).parts == 0:
-            cause = NO_SPARE
-        elif task.site >= 0 and _at(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0:
-            cause = WEATHER
-        option, anybody = -1, False
-        for o in range(task.first_option, task.first_option + task.options[slot.taken]):
-            c = r.crew_of[o]
-            on_shift = _shift(r, s, c)
-            anybody = anybody or on_shift
-            if cause == NO_CREW and (not on_shift or slot.state == _WAITS):  # the shift that begins, or what it is that lacks
-                one.wake = min(one.wake, _at(s.crews, c).until)
-            if option < 0 and on_shift and _at(s.crews, c).free > 0:
-                option = o
-        if cause == NO_CREW and option >= 0:
+        task, option = _at(r.tasks, slot.task), -1
+        if _can_begin(r, s, task) == NO_CREW:
+            for o in range(task.first_option, task.first_option + task.options[slot.taken]):
+                if option < 0 and _at(s.crews, r.crew_of[o]).free > 0 and _shift(r, s, r.crew_of[o]):
+                    option = o
+        if option >= 0:
             _begin(r, s, i, option)
-            continue
-        if cause == NO_CREW and not anybody:
-            cause = NO_SHIFT
+        else:
+            s.queue[kept] = i
+            kept += 1
+    one.waits = kept
+
+
+@_part
+def _can_begin(r, s, task):  # type: ignore[no-untyped-def]
+    """Whether spare or weather is lacking for a task; if neither, it is nothing but a crew."""
+    if task.spare >= 0 and _at(s.spares, task.spare).parts == 0:
+        return NO_SPARE
+    if task.site >= 0 and _at(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0:
+        return WEATHER
+    return NO_CREW
+
+
+@_part
+def _lacks(r, s):  # type: ignore[no-untyped-def]
+    """What those wait for that did not begin, and when a shift changes that."""
+    one = _at(s.one, 0)
+    one.wake = _NEVER
+    for at in range(one.waits):
+        slot = _at(s.slots, s.queue[at])
+        task = _at(r.tasks, slot.task)
+        cause = _can_begin(r, s, task)
+        if cause == NO_CREW:
+            anybody = False
+            for o in range(task.first_option, task.first_option + task.options[slot.taken]):
+                on_shift = _shift(r, s, r.crew_of[o])
+                anybody = anybody or on_shift
+                if not on_shift or slot.state == _WAITS:  # the shift that begins, or what it is that lacks
+                    one.wake = min(one.wake, _at(s.crews, r.crew_of[o]).until)
+            if not anybody:
+                cause = NO_SHIFT
         if slot.state == _WAITS and slot.cause != cause - NO_SPARE:
             slot.cause = cause - NO_SPARE
             _touch(s, slot.asset)
@@ -752,9 +772,6 @@ def _dispatch(r, s):  # type: ignore[no-untyped-def]
                 _happened(s, slot.asset, slot.task, LACKS + slot.cause)
             elif slot.who >= 0:
                 _happened(s, slot.who, slot.task, LACKS + slot.cause)
-        s.queue[kept] = i
-        kept += 1
-    one.waits = kept
 
 
 @_part
@@ -895,6 +912,7 @@ def _round(r, s):  # type: ignore[no-untyped-def]
         _start(r, s)
     _dispatch(r, s)
     _turn_away(r, s)
+    _lacks(r, s)
 
 
 @_part
