@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim import ops
 from gainsim.grid import Calendar
 from gainsim.offer.operations import OfOperations, Operations
 from gainsim.operations.account import Entry
@@ -115,11 +116,11 @@ def given(plant: Plant, known: Known, paths: int) -> Given:
     use, wanted = [], []
     for kind in plant.written.fleets.values():
         if kind.use is not None:
-            use.append(np.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
+            use.append(ops.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
         if kind.demand is not None:
             assert kind.capacity is not None
             able = kind.capacity * plant.owed[:, None] * _of(kind.performance, known)
-            asked = np.maximum(known[kind.demand], 0.0)
+            asked = ops.maximum(known[kind.demand], 0.0)
             wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
     nothing = np.empty((0, plant.periods, paths))
     return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)
@@ -171,6 +172,8 @@ def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
     for key, name, names in groups:
         if name is not None and name not in names:
             yield f"{key}: no {key} '{name}' in {of.of}.{meant_or_known(name, names)}"
+    if of.site is not None and all(kind.site != of.site for kind in operations.fleets.values()):
+        yield f"site: no fleet stands there. Write site: {of.site} at one."
     chosen = [key for key, name, _ in groups if name is not None]
     if len(chosen) > 1:
         one, other = (key if key == "requests" else f"a {key}" for key in chosen[:2])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim import ops
 from gainsim.offer.operations import Cause, Outcome
 from gainsim.operations.account import CAUSES, LARGEST, WAITS, Entry
 from gainsim.operations.plant import Plant
@@ -103,7 +106,7 @@ class Reading:
             case "served":
                 return np.asarray(found["served"] / hours[:, None])
             case "downtime" if self.cause is None and not self.of_mode:
-                return np.asarray(np.maximum(time - found["up"], 0.0))
+                return np.asarray(ops.maximum(time - found["up"], 0.0))
             case "downtime" | "waiting":
                 return np.asarray(sum((found[name] for name in self._added), np.zeros(())))
             case "response" | "completion":
@@ -134,8 +137,8 @@ class Reading:
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-        parts = np.array([added[entry] for entry in self._entries(name)])
-        return np.asarray((np.maximum if name in LARGEST else np.add).accumulate(parts, axis=0)[-1])
+        parts = (added[entry] for entry in self._entries(name))
+        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:

@@ -138,7 +138,7 @@ class Plant:
     @property
     def assets(self) -> int:
         """How many there are in all fleets."""
-        return int(self.rules.fleets["assets"].sum())
+        return sum(kind.assets for kind in self.written.fleets.values())
 
     @property
     def fleet_of(self) -> Integers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -140,7 +141,7 @@ def test_the_split_into_blocks_changes_nothing(model: Model) -> None:
     whole = delivery(model).on(np.arange(700, dtype=np.uint64))
     for split in ((0, 3, 131, 700), (0, 1, 65, 640, 700), (0, 699, 700)):
         one = delivery(model)  # what it has learned of how many lives there are stays with it
-        parts = [one.on(np.arange(*ends, dtype=np.uint64)) for ends in zip(split, split[1:], strict=False)]
+        parts = [one.on(np.arange(*ends, dtype=np.uint64)) for ends in pairwise(split)]
         for name, values in whole.items():
             assert np.concatenate([part[name] for part in parts], axis=1).tobytes() == values.tobytes(), (name, split)
 
