@@ -26,7 +26,7 @@ from tests.scenarios.test_shipped import SHIPPED, load
 Floats = NDArray[np.float64]
 SEED = 20_270_101
 every_scenario = pytest.mark.parametrize("offer", SHIPPED)
-#: walks, ramps, memory and operations; one draw for life; steps that jump; further parties, tax and a default; what fleets read
+#: walks, ramps, memory and operations; one draw for life; steps that jump; further parties, tax and a default
 some_scenarios = pytest.mark.parametrize(
     "offer", ["compressed_air", "fixed_price_incentive", "shared_savings", "wind_service"]
 )
