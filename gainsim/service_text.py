@@ -225,8 +225,9 @@ def _notes(of: Operated) -> str:
     if left_out:
         lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {_FOLLOWED_BY[kind]})" for kind, names in left_out.items())
         said.append(
-            f"* No cost follows {'; '.join(lacking)}:\nwhat more of it costs, and less of it saves, is not in the NPV. A driver "
-            "that reads the outcome, in an amount under costs, puts it there."
+            f"* No cost follows {'; '.join(lacking)}:\n"
+            "  what more of it costs, and less of it saves, is not in the NPV. Write a driver that reads the outcome, and a cost\n"
+            "  that reads the driver."
         )
     if of.levers and of.levers[0].npv is None:
         said.append("The offer needs facts that only actuals give, and so cannot be simulated: no NPV.")

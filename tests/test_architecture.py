@@ -69,7 +69,7 @@ LONGEST = 400
 #: longer files: (at most so many lines, why they are one file)
 LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
-    "operations/twin.py": (1_100, "the compiler's cache knows of no other file, and functions apart cost a fifth"),
+    "operations/twin.py": (1_100, "the compiler's cache knows of no other file"),
 }
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only

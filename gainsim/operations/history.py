@@ -65,28 +65,33 @@ class Histories:
     def sums(self, paths: Paths, entries: Sequence[Entry], given: Given | None = None) -> Floats:
         """What is added up in each period, (entries, periods, paths); many paths follow on each other."""
         sums, nothing = np.empty((len(entries), self.plant.periods, len(paths))), np.empty((0, 4))
+        told = given or _nothing(self.plant)
         places = np.array([place(self.plant, entry) for entry in entries], np.int64)
+        block = np.empty((BLOCK, self.plant.periods, len(entries)))
         for first in range(0, len(paths), BLOCK):
-            self._run(paths[first : first + BLOCK], given or _nothing(self.plant), places, sums, first, nothing)
+            some = slice(first, min(first + BLOCK, len(paths)))
+            of_block = block[: some.stop - first]
+            self._run(paths[some], Given(told.use[:, :, some], told.wanted[:, :, some]), places, of_block, nothing)
+            sums[:, :, some] = of_block.T
         return sums
 
     def events(self, path: int, given: Given | None = None) -> list[Event]:
         """The history of one path, in the order of time; at one instant as the rules have it. given: of this path alone."""
-        log, nothing = np.empty((1_024, 4)), np.empty((0, self.plant.periods, 1))
+        log, nothing = np.empty((1_024, 4)), np.empty((1, self.plant.periods, 0))
         while True:
-            count = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, 0, log)
+            count = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, log)
             if count <= len(log):
                 return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:count]]
             log = np.empty((count, 4))
 
-    def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, first: int, log: Floats) -> int:
+    def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, log: Floats) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
 
         use, wanted = (np.ascontiguousarray(each) for each in given)
         while True:
             table, rules = self.durations.of(paths), self.plant.rules
-            short, count = histories(*table, *rules, self._pools, use, wanted, places, sums, first, log)
+            short, count = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
             if short == -1:
                 return int(count)
             if short >= 0:

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.core import cgutils
+from numba.core import cgutils, types
+from numba.cpython.unsafe.numbers import trailing_zeros
 from numba.extending import intrinsic
 
 #: what is added up of a task, as `account.OF_TASK` names it; the hours by cause at the end
@@ -54,11 +55,12 @@ _SLOT = np.dtype([
 ])  # fmt: skip
 #: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
 #: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
-#: counted for since mark; ages: whether it has to be told when its modes end; touched: whether something happened to it
+#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew;
+#: touched: whether something happened to it
 _ASSET = np.dtype([
     ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
     ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
-    ("touched", "i8"),
+    ("busy", "i8"), ("touched", "i8"),
 ])  # fmt: skip
 #: stood: the asset that stands by, if it is the only one
 _FLEET = np.dtype([("running", "i8"), ("standing", "i8"), ("stood", "i8")])
@@ -83,7 +85,7 @@ _ONE = np.dtype([
 _Rules = namedtuple(
     "_Rules",
     "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lengths width place fixed"
-    " travel_place travel_fixed drawn use wanted column always_owed",
+    " travel_place travel_fixed drawn use wanted column always_owed overtime",
 )
 #: where things stand on the path that runs
 _State = namedtuple(
@@ -106,6 +108,21 @@ def _without_owner(context, array):  # type: ignore[no-untyped-def]
 
 
 _borrowed: Any = intrinsic(_without_owner)
+
+
+def _record(context, array, index):  # type: ignore[no-untyped-def]
+    """The record of an array that has this number; numbers below 0, which would count from the end, are not looked for."""
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        made = context.make_array(signature.args[0])(context, builder, values[0])
+        data = builder.bitcast(made.data, cgutils.voidptr_t)
+        place = builder.mul(values[1], context.get_constant(types.intp, array.dtype.size))
+        return builder.bitcast(builder.gep(data, [place]), context.get_value_type(array.dtype))
+
+    return array.dtype(array, types.int64), code
+
+
+_at: Any = intrinsic(_record)
 
 #: what stands in one place of the whole, and what is called from several
 _options: Any = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -203,7 +220,7 @@ def _drawn(r, mode, row, kind):  # type: ignore[no-untyped-def]
 @_part
 def _happened(s, who, mode, what):  # type: ignore[no-untyped-def]
     """An event of the log."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     if one.events < len(s.log):
         at = one.events
         s.log[at, 0], s.log[at, 1], s.log[at, 2], s.log[at, 3] = one.now, who, mode, what
@@ -213,10 +230,10 @@ def _happened(s, who, mode, what):  # type: ignore[no-untyped-def]
 @_part
 def _touch(s, a):  # type: ignore[no-untyped-def]
     """Something happens to an asset or seat: what follows of it is settled at the end of the round."""
-    if s.assets[a].touched == 0:
-        s.assets[a].touched = 1
-        s.touched[s.one[0].touched] = a
-        s.one[0].touched += 1
+    if _at(s.assets, a).touched == 0:
+        _at(s.assets, a).touched = 1
+        s.touched[_at(s.one, 0).touched] = a
+        _at(s.one, 0).touched += 1
 
 
 @_part
@@ -230,19 +247,19 @@ def _owed(r, begin, end):  # type: ignore[no-untyped-def]
 @_part
 def _fleets_pass(r, s):  # type: ignore[no-untyped-def]
     """Count what the fleets did since the last instant."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     hours, serving = _owed(r, one.mark, one.now), 0
     one.mark = one.now
     for f in range(len(s.fleets)):
-        fleet, running = s.fleets[f], s.fleets[f].running
+        fleet, running = _at(s.fleets, f), _at(s.fleets, f).running
         s.of_fleet[f, UP] += (running + fleet.standing) * hours
         s.of_fleet[f, RUNNING] += running * hours
-        if running >= r.fleets[f].needed:
+        if running >= _at(r.fleets, f).needed:
             s.of_fleet[f, SERVED] += hours
             serving |= 1 << f
         made = float(running)
-        if r.fleets[f].wanted >= 0:
-            made = min(made, r.wanted[r.fleets[f].wanted, one.period, r.column])
+        if _at(r.fleets, f).wanted >= 0:
+            made = min(made, r.wanted[_at(r.fleets, f).wanted, one.period, r.column])
         s.of_fleet[f, MADE] += made * hours
     for g in range(len(s.of_group)):
         for at in range(r.first_mask[g], r.first_mask[g + 1]):
@@ -257,7 +274,7 @@ def _fleets_pass(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _use(r, s, f):  # type: ignore[no-untyped-def]
     """What a running asset of a fleet is used an hour."""
-    return 0.0 if r.fleets[f].use < 0 else r.use[r.fleets[f].use, s.one[0].period, r.column]
+    return 0.0 if _at(r.fleets, f).use < 0 else r.use[_at(r.fleets, f).use, _at(s.one, 0).period, r.column]
 
 
 @_part
@@ -272,7 +289,7 @@ def _reached(r, s, asset, age, ages):  # type: ignore[no-untyped-def]
     rate = _use(r, s, asset.fleet)
     if rate > 0.0:
         time = asset.stretch + max(age - asset.use, 0.0) / rate
-        if time < r.hours[s.one[0].period + 1]:
+        if time < r.hours[_at(s.one, 0).period + 1]:
             return time
     return _NEVER
 
@@ -280,7 +297,7 @@ def _reached(r, s, asset, age, ages):  # type: ignore[no-untyped-def]
 @_part
 def _live(r, slot):  # type: ignore[no-untyped-def]
     """A life begins: at which ages it ends, and planned work is called for."""
-    mode = r.modes[slot.mode]
+    mode = _at(r.modes, slot.mode)
     life = _drawn(r, slot.mode, slot.life_row, _LIFE)
     slot.limit, slot.call = slot.born + life, _NEVER
     if mode.maintenance > 0:
@@ -293,10 +310,10 @@ def _live(r, slot):  # type: ignore[no-untyped-def]
 @_part
 def _ages(r, s, a):  # type: ignore[no-untyped-def]
     """An asset runs: when each of its modes ends."""
-    asset = s.assets[a]
+    asset = _at(s.assets, a)
     for i in range(asset.slot, asset.slot + asset.slots):
-        slot = s.slots[i]
-        ages = r.modes[slot.mode].ages
+        slot = _at(s.slots, i)
+        ages = _at(r.modes, slot.mode).ages
         slot.fails = _reached(r, s, asset, slot.limit, ages)
         slot.calls = _reached(r, s, asset, slot.call, ages)
 
@@ -304,20 +321,20 @@ def _ages(r, s, a):  # type: ignore[no-untyped-def]
 @_part
 def _held(r, s, i):  # type: ignore[no-untyped-def]
     """A mode holds its asset down from now on."""
-    one, slot = s.one[0], s.slots[i]
-    asset = s.assets[slot.asset]
+    one, slot = _at(s.one, 0), _at(s.slots, i)
+    asset = _at(s.assets, slot.asset)
     slot.stopped = one.now
     asset.down += 1
     if asset.down > 1:
         return
     asset.culprit = i
-    fleet = s.fleets[asset.fleet]
+    fleet = _at(s.fleets, asset.fleet)
     if asset.runs > 0:
         asset.runs = 0
         asset.hours += one.now - asset.started
         asset.use += (one.now - asset.stretch) * _use(r, s, asset.fleet)
         for j in range(asset.slot, asset.slot + asset.slots):
-            s.slots[j].fails, s.slots[j].calls = _NEVER, _NEVER
+            _at(s.slots, j).fails, _at(s.slots, j).calls = _NEVER, _NEVER
         fleet.running -= 1
         one.stood = 1
     else:
@@ -331,11 +348,11 @@ def _held(r, s, i):  # type: ignore[no-untyped-def]
 @_part
 def _sent(s, time, spare, mode, row, key):  # type: ignore[no-untyped-def]
     """A part is under way."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     if one.due + 1 >= len(s.due):
         one.short = -2 - (len(s.seats) - 1)
     else:
-        part = s.due[len(s.due) - 1]  # the last place is for what is written down
+        part = _at(s.due, len(s.due) - 1)  # the last place is for what is written down
         part.time, part.spare, part.mode, part.row, part.key = time, spare, mode, row, key
         _push(s.due, one.due, part)
         one.due += 1
@@ -344,8 +361,8 @@ def _sent(s, time, spare, mode, row, key):  # type: ignore[no-untyped-def]
 @_part
 def _ordered(r, s, i, p):  # type: ignore[no-untyped-def]
     """A failure or call orders the spare that it takes."""
-    slot, one = s.slots[i], s.one[0]
-    t, spare, depot = slot.task, s.spares[p], r.spares[p].depot
+    slot, one = _at(s.slots, i), _at(s.one, 0)
+    t, spare, depot = slot.task, _at(s.spares, p), _at(r.spares, p).depot
     if spare.parts > spare.claims:
         s.of_task[t, AT_ONCE] += 1.0
     spare.claims += 1
@@ -355,14 +372,14 @@ def _ordered(r, s, i, p):  # type: ignore[no-untyped-def]
     s.of_task[t, PARTS] += 1.0
     time, sent = one.now + _drawn(r, slot.mode, slot.row, _LEAD), p
     if depot >= 0:
-        if s.spares[depot].parts > 0:
-            s.spares[depot].parts -= 1
+        if _at(s.spares, depot).parts > 0:
+            _at(s.spares, depot).parts -= 1
             s.of_task[t, AT_DEPOT] += 1.0
             _sent(s, time, p, slot.mode, slot.row, slot.key)
         elif one.owed == len(s.owed):
             one.short = -2 - len(s.seats)
         else:
-            late = s.owed[one.owed]
+            late = _at(s.owed, one.owed)
             late.lead, late.spare, late.mode, late.row, late.key = time - one.now, p, slot.mode, slot.row, slot.key
             late.lead = _drawn(r, slot.mode, slot.row, _LEAD)
             one.owed += 1
@@ -373,13 +390,13 @@ def _ordered(r, s, i, p):  # type: ignore[no-untyped-def]
 @_part
 def _stocked(r, s, p):  # type: ignore[no-untyped-def]
     """A part is in stock; a depot sends it to the order that came first."""
-    one, order = s.one[0], 0
-    while order < one.owed and r.spares[s.owed[order].spare].depot != p:
+    one, order = _at(s.one, 0), 0
+    while order < one.owed and _at(r.spares, _at(s.owed, order).spare).depot != p:
         order += 1
     if order == one.owed:
-        s.spares[p].parts += 1
+        _at(s.spares, p).parts += 1
     else:
-        late = s.owed[order]
+        late = _at(s.owed, order)
         _sent(s, one.now + late.lead, late.spare, late.mode, late.row, late.key)
         one.owed -= 1
         for later in range(order, one.owed):
@@ -392,9 +409,9 @@ def _stocked(r, s, p):  # type: ignore[no-untyped-def]
 @_part
 def _waits(r, s, i, taken):  # type: ignore[no-untyped-def]
     """Something waits from now on, or with another priority; it is put into the queue before the round's dispatch."""
-    one, slot = s.one[0], s.slots[i]
+    one, slot = _at(s.one, 0), _at(s.slots, i)
     one.gone += slot.queued
-    slot.queued, slot.taken, slot.priority = 0, taken, r.tasks[slot.task].priority[taken]
+    slot.queued, slot.taken, slot.priority = 0, taken, _at(r.tasks, slot.task).priority[taken]
     s.fresh[one.fresh] = i
     one.fresh += 1
 
@@ -402,39 +419,39 @@ def _waits(r, s, i, taken):  # type: ignore[no-untyped-def]
 @_part
 def _given_up(r, s, i):  # type: ignore[no-untyped-def]
     """Something waits no more, and takes no spare after all: the one that it ordered is left for another."""
-    slot = s.slots[i]
-    p = r.tasks[slot.task].spare
+    slot = _at(s.slots, i)
+    p = _at(r.tasks, slot.task).spare
     if p >= 0 and slot.orders == 0:
-        s.spares[p].claims -= 1
-        s.spares[p].left += 1
+        _at(s.spares, p).claims -= 1
+        _at(s.spares, p).left += 1
     slot.state = _QUIET
-    s.one[0].gone += slot.queued
+    _at(s.one, 0).gone += slot.queued
     slot.queued = 0
 
 
 @_part
 def _queue(r, s):  # type: ignore[no-untyped-def]
     """Who waits no more leaves the queue; then the new ones order their spares and join it."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     if one.gone > 0:
         kept = 0
         for at in range(one.waits):
-            if s.slots[s.queue[at]].queued > 0:
+            if _at(s.slots, s.queue[at]).queued > 0:
                 s.queue[kept] = s.queue[at]
                 kept += 1
         one.waits, one.gone = kept, 0
     for n in range(one.fresh):
         i = s.fresh[n]
-        slot = s.slots[i]
+        slot = _at(s.slots, i)
         if slot.queued > 0 or (slot.state != _CALLED and slot.state != _WAITS):
             continue  # it failed as it was called for, or left as it came
-        p = r.tasks[slot.task].spare
+        p = _at(r.tasks, slot.task).spare
         if slot.orders > 0 and p >= 0:
             _ordered(r, s, i, p)
         slot.orders, slot.queued = 0, 1
         at = one.waits
         while at > 0:
-            other = s.slots[s.queue[at - 1]]
+            other = _at(s.slots, s.queue[at - 1])
             if other.priority < slot.priority or (
                 other.priority == slot.priority
                 and (other.since < slot.since or (other.since == slot.since and other.order < slot.order))
@@ -450,20 +467,20 @@ def _queue(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _called(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-untyped-def]
     """A call from outside, or a worn part at a shop, takes a seat and waits; gives the seat's slot."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     if s.open[kind] == 0:
         one.short = -2 - kind
         return
     s.open[kind] -= 1
     a = s.free[s.seats[kind] - s.seats[0] + s.open[kind]]
-    asset = s.assets[a]
+    asset = _at(s.assets, a)
     i = asset.slot
-    slot = s.slots[i]
+    slot = _at(s.slots, i)
     slot.task, slot.mode, slot.row, slot.order, slot.key, slot.who = task, mode, row, order, key, who
     slot.since, slot.state, slot.cause, slot.orders = one.now, _WAITS, -1, 1
     slot.leaves = one.now + (_drawn(r, mode, row, _PATIENCE) if who >= 0 else _NEVER)
-    slot.escalates = one.now + r.tasks[task].escalates
-    asset.down, asset.culprit = 1, i
+    slot.escalates = one.now + _at(r.tasks, task).escalates
+    asset.down, asset.culprit, asset.busy = 1, i, 1
     one.busy += 1
     s.of_task[task, FAILURES] += 1.0
     _waits(r, s, i, _URGENT)
@@ -472,16 +489,12 @@ def _called(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-un
 
 @_part
 def _gone(s, i):  # type: ignore[no-untyped-def]
-    """A seat is free again."""
-    a, kind = s.slots[i].asset, 0
-    while s.seats[kind + 1] <= a:
-        kind += 1
-    s.slots[i].state = _QUIET
-    s.assets[a].down = 0
-    s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
-    s.open[kind] += 1
-    s.one[0].busy -= 1
-    _touch(s, a)
+    """A seat is left; it is free as the round is settled."""
+    asset = _at(s.assets, _at(s.slots, i).asset)
+    _at(s.slots, i).state = _QUIET
+    asset.down = asset.busy = 0
+    _at(s.one, 0).busy -= 1
+    _touch(s, _at(s.slots, i).asset)
 
 
 # --- what happens ---------------------------------------------------------------------------------------------------
@@ -490,9 +503,10 @@ def _gone(s, i):  # type: ignore[no-untyped-def]
 @_part
 def _plan(r, s, i):  # type: ignore[no-untyped-def]
     """Planned work is called for."""
-    one, slot = s.one[0], s.slots[i]
+    one, slot = _at(s.one, 0), _at(s.slots, i)
     slot.state, slot.since, slot.orders = _CALLED, one.now, 1
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    _at(s.assets, slot.asset).busy += 1
     one.busy += 1
     s.of_task[slot.task, PLANNED_CALLS] += 1.0
     _waits(r, s, i, _PLAN)
@@ -502,8 +516,8 @@ def _plan(r, s, i):  # type: ignore[no-untyped-def]
 @_part
 def _fail(r, s, i):  # type: ignore[no-untyped-def]
     """An asset fails; what was planned for that mode is a repair now."""
-    one, slot = s.one[0], s.slots[i]
-    asset, ages = s.assets[slot.asset], r.modes[slot.mode].ages
+    one, slot = _at(s.one, 0), _at(s.slots, i)
+    asset, ages = _at(s.assets, slot.asset), _at(r.modes, slot.mode).ages
     _held(r, s, i)
     if ages == _HOURS:
         asset.hours = slot.limit
@@ -519,36 +533,37 @@ def _fail(r, s, i):  # type: ignore[no-untyped-def]
         return
     if slot.state == _QUIET:
         slot.row, slot.key, slot.orders = slot.life_row, (i << 21) | slot.life, 1
+        asset.busy += 1
         one.busy += 1
-    slot.state, slot.cause, slot.escalates = _WAITS, -1, one.now + r.tasks[slot.task].escalates
+    slot.state, slot.cause, slot.escalates = _WAITS, -1, one.now + _at(r.tasks, slot.task).escalates
     _waits(r, s, i, _URGENT)
 
 
 @_part
 def _answered(r, s, i):  # type: ignore[no-untyped-def]
     """How long after a failure or call its crew is there."""
-    slot = s.slots[i]
+    slot = _at(s.slots, i)
     hours = max(slot.there - slot.since, 0.0)
     s.of_task[slot.task, RESPONSE] += hours
     s.of_task[slot.task, RESPONDED] += 1.0
     s.of_task[slot.task, WORST_RESPONSE] = max(s.of_task[slot.task, WORST_RESPONSE], hours)
-    if hours > r.tasks[slot.task].within:
+    if hours > _at(r.tasks, slot.task).within:
         s.of_task[slot.task, LATE] += 1.0
 
 
 @_part
 def _finish(r, s, i):  # type: ignore[no-untyped-def]
     """A repair, planned work, a call or a part at a shop is done."""
-    one, slot = s.one[0], s.slots[i]
+    one, slot = _at(s.one, 0), _at(s.slots, i)
     a = slot.asset
-    asset = s.assets[a]
-    s.crews[slot.crew].free += 1
+    asset = _at(s.assets, a)
+    _at(s.crews, slot.crew).free += 1
     if slot.taken != _PLAN:
         hours = one.now - slot.since
         s.of_task[slot.task, COMPLETION] += hours
         s.of_task[slot.task, COMPLETED] += 1.0
         s.of_task[slot.task, WORST_COMPLETION] = max(s.of_task[slot.task, WORST_COMPLETION], hours)
-        if hours > r.tasks[slot.task].done_within:
+        if hours > _at(r.tasks, slot.task).done_within:
             s.of_task[slot.task, OVERDUE] += 1.0
     if a >= s.seats[0]:
         if slot.who < 0:
@@ -559,40 +574,42 @@ def _finish(r, s, i):  # type: ignore[no-untyped-def]
         return
     _happened(s, a, slot.task, DONE)
     slot.state = _QUIET
+    asset.busy -= 1
     one.busy -= 1
-    first = r.modes[slot.mode].first_renewed
-    for at in range(first, first + r.modes[slot.mode].renewed):
-        other = s.slots[asset.slot + r.renewed[at]]
+    first = _at(r.modes, slot.mode).first_renewed
+    for at in range(first, first + _at(r.modes, slot.mode).renewed):
+        other = _at(s.slots, asset.slot + r.renewed[at])
         if other.state == _CALLED:
             _happened(s, a, other.task, GOES)
             _given_up(r, s, asset.slot + r.renewed[at])
+            asset.busy -= 1
             one.busy -= 1
         other.life += 1
         if other.life >= r.lengths[other.mode]:
             one.short = other.mode
             return
         other.life_row += r.width[other.mode]
-        ages = r.modes[other.mode].ages
+        ages = _at(r.modes, other.mode).ages
         other.born = asset.hours if ages == _HOURS else one.now if ages == _CALENDAR else asset.use
         _live(r, other)
     asset.down -= 1
     if asset.down == 0:
-        fleet = s.fleets[asset.fleet]
+        fleet = _at(s.fleets, asset.fleet)
         fleet.stood = a if fleet.standing == 0 else -1
         fleet.standing += 1
         one.stood = 1
     elif asset.culprit == i:
         asset.culprit = -1
         for j in range(asset.slot, asset.slot + asset.slots):
-            holds = s.slots[j].state == _WAITS or s.slots[j].state == _WORKS
-            if holds and (asset.culprit < 0 or s.slots[j].stopped < s.slots[asset.culprit].stopped):
+            holds = _at(s.slots, j).state == _WAITS or _at(s.slots, j).state == _WORKS
+            if holds and (asset.culprit < 0 or _at(s.slots, j).stopped < _at(s.slots, asset.culprit).stopped):
                 asset.culprit = j
 
 
 @_part
 def _stop(r, s, i):  # type: ignore[no-untyped-def]
     """The crew of planned work is there, and stops the asset."""
-    slot = s.slots[i]
+    slot = _at(s.slots, i)
     _held(r, s, i)
     slot.state, slot.done = _WORKS, slot.admitted + slot.planned
     _happened(s, slot.asset, slot.task, STOPS)
@@ -601,21 +618,24 @@ def _stop(r, s, i):  # type: ignore[no-untyped-def]
 @_part
 def _asset_has(r, s, a):  # type: ignore[no-untyped-def]
     """What happens to an asset, or to a call, at this instant."""
-    asset, now = s.assets[a], s.one[0].now
+    asset, now = _at(s.assets, a), _at(s.one, 0).now
     begin, end = asset.slot, asset.slot + asset.slots
     _touch(s, a)
     if asset.runs > 0:
+        if asset.ages > 0:  # a period begins, with another use
+            _ages(r, s, a)
+            asset.ages = 0
         fails = -1
         for i in range(begin, end):
-            if s.slots[i].state == _QUIET and s.slots[i].calls == now:
+            if _at(s.slots, i).state == _QUIET and _at(s.slots, i).calls == now:
                 _plan(r, s, i)
-            if fails < 0 and s.slots[i].fails == now:
+            if fails < 0 and _at(s.slots, i).fails == now:
                 fails = i
         if fails >= 0:
             _fail(r, s, fails)
     else:
         for i in range(begin, end):
-            slot = s.slots[i]
+            slot = _at(s.slots, i)
             if slot.state == _WORKS and slot.done == now:
                 _finish(r, s, i)
             elif slot.state == _WAITS and slot.leaves == now:
@@ -628,14 +648,14 @@ def _asset_has(r, s, a):  # type: ignore[no-untyped-def]
                 slot.escalates = _NEVER
                 _waits(r, s, i, _LONG)
     for i in range(begin, end):
-        if s.slots[i].state == _COMES and s.slots[i].admitted == now:
+        if _at(s.slots, i).state == _COMES and _at(s.slots, i).admitted == now:
             _stop(r, s, i)
 
 
 @_part
 def _source_has(r, s, n):  # type: ignore[no-untyped-def]
     """A call comes from outside, or the weather changes."""
-    one, source = s.one[0], s.sources[n]
+    one, source = _at(s.one, 0), _at(s.sources, n)
     mode, lasts = source.mode, _REPAIR
     if n < len(s.sources) - len(r.weather):
         who, key = s.seats[0] + source.count, (len(s.slots) + n) << 21 | source.count
@@ -656,12 +676,12 @@ def _source_has(r, s, n):  # type: ignore[no-untyped-def]
 @_part
 def _parts_arrive(r, s):  # type: ignore[no-untyped-def]
     """Parts arrive in stock, at depots, or worn at shops."""
-    one = s.one[0]
-    while one.due > 0 and s.due[0].time == one.now and one.short == -1:
-        spare, mode, row, key = s.due[0].spare, s.due[0].mode, s.due[0].row, s.due[0].key
+    one = _at(s.one, 0)
+    while one.due > 0 and _at(s.due, 0).time == one.now and one.short == -1:
+        spare, mode, row, key = _at(s.due, 0).spare, _at(s.due, 0).mode, _at(s.due, 0).row, _at(s.due, 0).key
         _pop(s.due, one.due)
         one.due -= 1
-        task = r.spares[spare].shop
+        task = _at(r.spares, spare).shop
         if task < 0:
             _stocked(r, s, spare)
         else:
@@ -673,12 +693,12 @@ def _parts_arrive(r, s):  # type: ignore[no-untyped-def]
 def _start(r, s):  # type: ignore[no-untyped-def]
     """Assets that stand by start, in the order of their numbers, while too few of their fleet run."""
     for f in range(len(s.fleets)):
-        fleet = s.fleets[f]
-        a = fleet.stood if fleet.stood >= 0 else r.fleets[f].first_asset
-        while fleet.standing > 0 and fleet.running < r.fleets[f].most:
-            asset = s.assets[a]
+        fleet = _at(s.fleets, f)
+        a = fleet.stood if fleet.stood >= 0 else _at(r.fleets, f).first_asset
+        while fleet.standing > 0 and fleet.running < _at(r.fleets, f).most:
+            asset = _at(s.assets, a)
             if asset.runs == 0 and asset.down == 0:
-                asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, s.one[0].now, s.one[0].now
+                asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, _at(s.one, 0).now, _at(s.one, 0).now
                 fleet.running += 1
                 fleet.standing -= 1
                 fleet.stood = -1
@@ -690,34 +710,35 @@ def _start(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _shift(r, s, c):  # type: ignore[no-untyped-def]
     """Whether a crew is on shift."""
-    crew, now = s.crews[c], s.one[0].now
+    crew, now = _at(s.crews, c), _at(s.one, 0).now
     if now >= crew.until:
-        crew.on = _on_shift(r.crews[c].shifts, now + r.monday)
-        crew.until = _next_change(r.crews[c].shifts, now + r.monday) - r.monday
+        crew.on = _on_shift(_at(r.crews, c).shifts, now + r.monday)
+        crew.until = _next_change(_at(r.crews, c).shifts, now + r.monday) - r.monday
     return crew.on > 0
 
 
 @_part
 def _dispatch(r, s):  # type: ignore[no-untyped-def]
     """What waits and can begin begins, in its order, and takes a member of the crew and its spare."""
-    one, kept = s.one[0], 0
+    one, kept = _at(s.one, 0), 0
     one.wake = _NEVER
     for at in range(one.waits):
         i = s.queue[at]
-        slot = s.slots[i]
-        task = r.tasks[slot.task]
+        slot = _at(s.slots, i)
+        task = _at(r.tasks, slot.task)
         cause = NO_CREW
-        if task.spare >= 0 and s.spares[task.spare].parts == 0:
+        if task.spare >= 0 and _at(s.spares, task.spare).parts == 0:
             cause = NO_SPARE
-        elif task.site >= 0 and s.sources[len(s.sources) - len(r.weather) + task.site].foul > 0:
+        elif task.site >= 0 and _at(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0:
             cause = WEATHER
         option, anybody = -1, False
         for o in range(task.first_option, task.first_option + task.options[slot.taken]):
             c = r.crew_of[o]
             on_shift = _shift(r, s, c)
-            one.wake = min(one.wake, s.crews[c].until)
             anybody = anybody or on_shift
-            if option < 0 and on_shift and s.crews[c].free > 0:
+            if cause == NO_CREW and (not on_shift or slot.state == _WAITS):  # the shift that begins, or what it is that lacks
+                one.wake = min(one.wake, _at(s.crews, c).until)
+            if option < 0 and on_shift and _at(s.crews, c).free > 0:
                 option = o
         if cause == NO_CREW and option >= 0:
             _begin(r, s, i, option)
@@ -739,13 +760,13 @@ def _dispatch(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _begin(r, s, i, option):  # type: ignore[no-untyped-def]
     """A crew sets out."""
-    one, slot = s.one[0], s.slots[i]
-    spare, seat = r.tasks[slot.task].spare, slot.asset >= s.seats[0]
+    one, slot = _at(s.one, 0), _at(s.slots, i)
+    spare, seat = _at(r.tasks, slot.task).spare, slot.asset >= s.seats[0]
     slot.crew, slot.mark, slot.manned, slot.queued = r.crew_of[option], one.now, 1, 0
-    s.crews[slot.crew].free -= 1
+    _at(s.crews, slot.crew).free -= 1
     if spare >= 0:
-        s.spares[spare].parts -= 1
-        s.spares[spare].claims -= 1
+        _at(s.spares, spare).parts -= 1
+        _at(s.spares, spare).claims -= 1
     s.of_task[slot.task, VISITS] += 1.0
     _touch(s, slot.asset)
     if seat and slot.who < 0:
@@ -768,20 +789,20 @@ def _begin(r, s, i, option):  # type: ignore[no-untyped-def]
 @_part
 def _turn_away(r, s):  # type: ignore[no-untyped-def]
     """There is no room for the last calls that came."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     for t in range(len(r.modes), len(r.tasks)):
-        while r.tasks[t].room < _NEVER:
+        while _at(r.tasks, t).room < _NEVER:
             count, last = 0, -1
             for at in range(one.waits):
                 i = s.queue[at]
-                if s.slots[i].task == t and s.slots[i].queued > 0:
+                if _at(s.slots, i).task == t and _at(s.slots, i).queued > 0:
                     count += 1
-                    if last < 0 or s.slots[i].who > s.slots[last].who:
+                    if last < 0 or _at(s.slots, i).who > _at(s.slots, last).who:
                         last = i
-            if count <= r.tasks[t].room:
+            if count <= _at(r.tasks, t).room:
                 break
             s.of_task[t, TURNED_AWAY] += 1.0
-            _happened(s, s.slots[last].who, t, GOES)
+            _happened(s, _at(s.slots, last).who, t, GOES)
             _given_up(r, s, last)
             _gone(s, last)
 
@@ -789,14 +810,14 @@ def _turn_away(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _settle(r, s):  # type: ignore[no-untyped-def]
     """What follows for the assets and calls to which something happened: their hours so far, and what happens to them next."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     now = one.now
     for n in range(one.touched):
         a = s.touched[n]
-        asset = s.assets[a]
+        asset = _at(s.assets, a)
         asset.touched = 0
         if asset.spent >= 0 and now > asset.mark:
-            slot, of_asset = s.slots[asset.blamed], a < s.seats[0]  # calls wait whether or not the service is owed
+            slot, of_asset = _at(s.slots, asset.blamed), a < s.seats[0]  # calls wait whether or not the service is owed
             at, part = asset.mark, asset.spent
             if part == TRAVEL:
                 for until in (slot.there, slot.admitted):
@@ -808,8 +829,14 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
             if now > at:
                 s.of_task[slot.task, part] += _owed(r, at, now) if of_asset else now - at
         asset.mark, asset.spent, asset.blamed = now, -1, asset.culprit
+        if a >= s.seats[0] and asset.down == 0:
+            kind = 0
+            while s.seats[kind + 1] <= a:
+                kind += 1
+            s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
+            s.open[kind] += 1
         if asset.down > 0:
-            slot = s.slots[asset.culprit]
+            slot = _at(s.slots, asset.culprit)
             asset.spent = TRAVEL if slot.taken != _PLAN else PLANNED_WORK
             if slot.state == _WAITS:
                 asset.spent = NO_SPARE + slot.cause
@@ -818,13 +845,13 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
         asset.ages = 0
         first = _NEVER
         for i in range(asset.slot, asset.slot + asset.slots):
-            slot = s.slots[i]
+            slot = _at(s.slots, i)
             if slot.manned > 0:
                 hours = now - slot.mark
                 slot.mark = now
                 s.of_task[slot.task, WORK] += hours
-                if s.crews[slot.crew].until < _NEVER and hours > 0.0:
-                    on_shift = hours_on_shift(r.crews[slot.crew].shifts, now - hours + r.monday, now + r.monday)
+                if r.overtime and hours > 0.0 and _at(s.crews, slot.crew).until < _NEVER:
+                    on_shift = hours_on_shift(_at(r.crews, slot.crew).shifts, now - hours + r.monday, now + r.monday)
                     s.of_task[slot.task, OVERTIME] += max(hours - on_shift, 0.0)
                 if slot.state == _QUIET:
                     slot.manned = 0
@@ -845,19 +872,22 @@ def _settle(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _round(r, s):  # type: ignore[no-untyped-def]
     """What happens at this instant, once through."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     for block in range(len(s.least)):
         if s.least[block] == one.now:
+            bits, least, whose = s.bits[block], s.least_bits[block], 0
             for at in range(16):
-                if s.times[block, at] == one.now and one.short == -1:
-                    leaf = (block << 4) + at
-                    if leaf < len(s.assets):
-                        _asset_has(r, s, leaf)
-                    else:
-                        _source_has(r, s, leaf - len(s.assets))
+                whose |= int(bits[at] == least) << at
+            while whose != 0 and one.short == -1:
+                leaf = (block << 4) + int(trailing_zeros(whose))  # type: ignore[call-arg]
+                whose &= whose - 1
+                if leaf < len(s.assets):
+                    _asset_has(r, s, leaf)
+                else:
+                    _source_has(r, s, leaf - len(s.assets))
     while one.short == -1:
         _queue(r, s)
-        if one.due == 0 or s.due[0].time != one.now:
+        if one.due == 0 or _at(s.due, 0).time != one.now:
             break
         _parts_arrive(r, s)
     if one.stood > 0:
@@ -870,13 +900,13 @@ def _round(r, s):  # type: ignore[no-untyped-def]
 @_part
 def _close(r, s, added, places, sums):  # type: ignore[no-untyped-def]
     """A period has ended: write down what was added up, and begin the next."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     for n in range(len(places)):
-        sums[n, one.period, r.column] = added[places[n]]
+        sums[r.column, one.period, n] = added[places[n]]
     added[:] = 0.0
     for a in range(s.seats[0]):
-        asset = s.assets[a]
-        if asset.runs > 0 and r.fleets[asset.fleet].use >= 0:
+        asset = _at(s.assets, a)
+        if asset.runs > 0 and _at(r.fleets, asset.fleet).use >= 0:
             asset.use += (one.now - asset.stretch) * _use(r, s, asset.fleet)
             asset.stretch, asset.ages = one.now, 1
             _set(s, a, one.now)
@@ -886,17 +916,17 @@ def _close(r, s, added, places, sums):  # type: ignore[no-untyped-def]
 @_part
 def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
     """At hour 0 every asset is new, all stocks are full, and nobody waits. slots: of assets; then come those of sources."""
-    one = s.one[0]
+    one = _at(s.one, 0)
     one.now = one.mark = 0.0
     one.wake = _NEVER
     one.waits = one.gone = one.fresh = one.touched = one.busy = one.due = one.owed = one.stood = one.period = one.events = 0
     one.short = -1
     for c in range(len(s.crews)):
-        shifts = r.crews[c].shifts
+        shifts = _at(r.crews, c).shifts
         always = shifts[1] - shifts[0] == 24.0 and shifts[2:].all()
-        s.crews[c].free, s.crews[c].on, s.crews[c].until = r.crews[c].number, 1, _NEVER if always else -1.0
+        _at(s.crews, c).free, _at(s.crews, c).on, _at(s.crews, c).until = _at(r.crews, c).number, 1, _NEVER if always else -1.0
     for p in range(len(s.spares)):
-        s.spares[p].parts, s.spares[p].left, s.spares[p].claims = r.spares[p].stock, 0, 0
+        _at(s.spares, p).parts, _at(s.spares, p).left, _at(s.spares, p).claims = _at(r.spares, p).stock, 0, 0
     for k in range(len(s.open)):
         s.open[k] = s.seats[k + 1] - s.seats[k]
     for n in range(len(s.free)):
@@ -904,25 +934,25 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
     s.times[:] = _NEVER
     s.least[:] = _NEVER
     for f in range(len(s.fleets)):
-        fleet = s.fleets[f]
-        fleet.running, fleet.stood = r.fleets[f].most, -1
-        fleet.standing = r.fleets[f].assets - fleet.running
+        fleet = _at(s.fleets, f)
+        fleet.running, fleet.stood = _at(r.fleets, f).most, -1
+        fleet.standing = _at(r.fleets, f).assets - fleet.running
     for a in range(len(s.assets)):
-        asset = s.assets[a]
+        asset = _at(s.assets, a)
         asset.hours = asset.use = asset.started = asset.stretch = asset.mark = 0.0
-        asset.down, asset.runs, asset.ages, asset.spent, asset.touched = 0, 0, 0, -1, 0
+        asset.down, asset.runs, asset.ages, asset.busy, asset.spent, asset.touched = 0, 0, 0, 0, -1, 0
         for i in range(asset.slot, asset.slot + asset.slots):
-            slot = s.slots[i]
+            slot = _at(s.slots, i)
             slot.state, slot.life, slot.queued, slot.manned, slot.born = _QUIET, 0, 0, 0, 0.0
             slot.fails = slot.calls = slot.leaves = _NEVER
             if a < s.seats[0]:
                 slot.life_row = first_row[i]
                 _live(r, slot)
-        if a < s.seats[0] and a - r.fleets[asset.fleet].first_asset < r.fleets[asset.fleet].most:
+        if a < s.seats[0] and a - _at(r.fleets, asset.fleet).first_asset < _at(r.fleets, asset.fleet).most:
             asset.runs, asset.ages = 1, 1
             _touch(s, a)
     for n in range(len(s.sources)):
-        source = s.sources[n]
+        source = _at(s.sources, n)
         source.count, source.foul = 0, 0
         if source.mode >= 0:
             source.row = first_row[slots + source.mode - len(r.modes)]
@@ -933,13 +963,13 @@ def _begin_path(r, s, first_row, slots):  # type: ignore[no-untyped-def]
 def histories(  # type: ignore[no-untyped-def]
     lengths, rows, first_row, width, place, fixed, travel_place, travel_fixed,
     hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
-    pools, use, wanted, places, sums, first, log,
+    pools, use, wanted, places, sums, log,
 ):
     """Add up the histories of the paths of a block, as `Table`, `Rules` and `Given` have them.
 
     pools:  how many seats there are for each kind of requests, and each shop; of parts under way; of parts ordered at depots
     places: of what is wanted, as `account.place` says
-    sums:   (places, periods, paths), filled from path `first` on, for as many as the block has or there are
+    sums:   (paths, periods, places) of the block
     log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
     Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
     """
@@ -995,13 +1025,15 @@ def histories(  # type: ignore[no-untyped-def]
         _borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), _borrowed(added[at_groups:]), _borrowed(log),
     )  # fmt: skip
     one = s.one[0]
-    always_owed = owed[1] - owed[0] == 24.0 and owed[2:].all()
-    for path in range(min(rows.shape[0], sums.shape[2] - first)):
+    always_owed, overtime = owed[1] - owed[0] == 24.0 and owed[2:].all(), False
+    for n in range(len(places)):
+        overtime = overtime or (places[n] < at_fleets and places[n] % OF_TASK == OVERTIME)
+    for path in range(min(rows.shape[0], len(sums))):
         r = _Rules(
             _borrowed(hours), _borrowed(fleets), _borrowed(modes), _borrowed(tasks), _borrowed(crew_of), _borrowed(renewed),
             _borrowed(crews), _borrowed(spares), _borrowed(weather), _borrowed(masks), _borrowed(first_mask), _borrowed(owed),
             monday, _borrowed(lengths), _borrowed(width), _borrowed(place), _borrowed(fixed), _borrowed(travel_place),
-            _borrowed(travel_fixed), _borrowed(rows[path]), _borrowed(use), _borrowed(wanted), first + path, always_owed,
+            _borrowed(travel_fixed), _borrowed(rows[path]), _borrowed(use), _borrowed(wanted), path, always_owed, overtime,
         )  # fmt: skip
         _begin_path(r, s, first_row, count)
         added[:] = 0.0
@@ -1025,7 +1057,8 @@ def histories(  # type: ignore[no-untyped-def]
                 _round(r, s)
             elif one.busy > 0:
                 for a in range(len(s.assets)):
-                    _touch(s, a)
+                    if s.assets[a].busy > 0:
+                        _touch(s, a)
         if one.short != -1:
             return one.short, 0
     return -1, one.events + 0 * len(kept[0])

@@ -156,10 +156,12 @@ class Reckoned:
                     self.added[job.mode, cause] += self.owed(max(begin, since), min(end, until))
 
     def _wait(self, job: Job, begin: float, end: float) -> None:
+        """Of an asset the hours that are owed, of a request all."""
+        counted = self.owed if job.asset < self.plant.assets else self.all_hours
         end = min(end, float(self.hours[-1]))
         for (since, cause), (until, _) in pairwise([*job.lacks, (inf, "no_spare")]):
             if max(begin, since) < min(end, until):
-                self.added[job.mode, cause] += self.owed(max(begin, since), min(end, until))
+                self.added[job.mode, cause] += counted(max(begin, since), min(end, until))
 
     def _travel(self, job: Job) -> float:
         return job.drawn[f"travel/{job.crew}"] if job.crew else 0.0

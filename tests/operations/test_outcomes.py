@@ -195,3 +195,11 @@ def test_hours_of_what_was_called_for_as_planned_are_too(asked: Callable[..., As
     assert under_way("downtime", "repair") == [0, 2, 4]
     waits = of((15,), 2, spare="s")  # called for at 7: the part is there at 17
     assert waits("waiting") == waits("downtime", "no_spare") == [5, 2] and waits("downtime", "travel") == [0, 2]
+
+
+def test_requests_wait_in_all_hours(asked: Callable[..., Asked]) -> None:
+    """The second call waits from 20 to 25, when no service is owed."""
+    asks = {"every": hours(10), "takes": 15, "crew": "c"}
+    owed = {"days": "monday to friday", "begins": 8, "ends": 16}
+    outcome = asked({"fleets": NEVER, "crews": {"c": {"number": 1}}, "requests": {"r": asks}, "hours": owed}, 26)
+    assert outcome("waiting", requests="r") == [5] and outcome("work", requests="r") == [16]

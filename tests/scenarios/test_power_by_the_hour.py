@@ -50,7 +50,7 @@ def test_six_spare_engines_keep_the_limits_and_four_do_not() -> None:
     margin = {name: result.measure("expected_margin", layer="contribution").value for name, result in found.items()}
     loss = {name: result.measure("chance_of_loss", basis="margin").value for name, result in found.items()}
     assert min(margin.values()) > 0.12
-    assert loss[SIX] < 0.09 < loss[FOUR]
+    assert loss[SIX] < 0.10 < loss[FOUR]
 
 
 def test_the_offers_differ_by_two_engines_and_ten_dollars() -> None:
@@ -67,10 +67,10 @@ PATHS_BY_HAND = [0, 7, 599]
 
 @pytest.mark.parametrize("path", PATHS_BY_HAND)
 def test_hours_are_paid_as_they_are_flown(path: int) -> None:
-    """325 an hour, raised each year by 35% of pay and 65% of prices of parts, by at most 6.5%; what is cut off is lost."""
+    """315 an hour, raised each year by 35% of pay and 65% of prices of parts, by at most 6.5%; what is cut off is lost."""
     facts, found = of_path(SIX, path), summed(settled(SIX, path), "hours")
     level = 0.35 * facts["labour"] / 100 + 0.65 * facts["part_prices"] / 100
-    price, before = 325.0, 1.0
+    price, before = 315.0, 1.0
     for month in range(MONTHS):
         if month and month % 12 == 0:
             price, before = price * min(level[month - 1] / before, 1.065), level[month - 1]
