@@ -137,13 +137,8 @@ class Reading:
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-<<<<<<< HEAD
         parts = (added[entry] for entry in self._entries(name))
         return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
-=======
-        parts = np.array([added[entry] for entry in self._entries(name)])
-        return np.asarray(parts.max(axis=0) if name in LARGEST else np.add.accumulate(parts, axis=0)[-1])
->>>>>>> origin/wip
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:
