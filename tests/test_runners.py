@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gainsim.bridge import Run, realise, simulate_model, statement
+from gainsim.bridge import Run, delivery_of, realise, simulate_model, statement
 from gainsim.model import Model, build_world
 from gainsim.offer.dependence import Pair
 from gainsim.offer.drivers import Driver
-from gainsim.operations.outcomes import Delivery
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.chunks import LIMIT, chunks
 from gainsim.ops.loop import BLOCK, Loop, source
@@ -45,7 +44,8 @@ def _source(model: Model) -> Philox:
 @cache
 def _given(offer: str, first: int = 0, paths: int = BLOCK) -> dict[str, Floats]:
     """What operations come to, by driver, (periods, paths)."""
-    return Delivery(_model(offer).outcomes, SEED).on(np.arange(first, first + paths, dtype=np.uint64))
+    model = _model(offer)
+    return delivery_of(model, _source(model), SEED).on(np.arange(first, first + paths, dtype=np.uint64))
 
 
 @cache
@@ -219,8 +219,8 @@ def _drivers(offer: str, *, seed: int = SEED, replicate: int = 0, **changes: Any
     scenario = _model(offer).scenario.model_copy(update=changes)
     world = build_world(scenario)
     paths = np.arange(128, dtype=np.uint64)
-    given = Delivery(world.outcomes, seed, replicate).on(paths)
     source, periods = Philox(world.plan(len(paths), seed, replicate)), range(world.calendar.periods)
+    given = delivery_of(world, source, seed, replicate).on(paths)
     facts, _ = realise(world, source, paths, periods, given=given)
     return {name: facts[name] for name in scenario.drivers}
 

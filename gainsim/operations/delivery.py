@@ -172,6 +172,8 @@ def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
     for key, name, names in groups:
         if name is not None and name not in names:
             yield f"{key}: no {key} '{name}' in {of.of}.{meant_or_known(name, names)}"
+    if of.site is not None and all(kind.site != of.site for kind in operations.fleets.values()):
+        yield f"site: no fleet stands there. Write site: {of.site} at one."
     chosen = [key for key, name, _ in groups if name is not None]
     if len(chosen) > 1:
         one, other = (key if key == "requests" else f"a {key}" for key in chosen[:2])

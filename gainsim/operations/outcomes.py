@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +137,8 @@ class Reading:
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-        parts = np.array([added[entry] for entry in self._entries(name)])
-        return np.asarray(parts.max(axis=0) if name in LARGEST else np.add.accumulate(parts, axis=0)[-1])
+        parts = (added[entry] for entry in self._entries(name))
+        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:

@@ -34,8 +34,8 @@ def test_what_happens_has_the_numbers_of_the_log() -> None:
 def test_durations_ages_and_priorities_stand_in_the_order_of_their_names() -> None:
     others = {"lead_time": "lead"}
     assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "_") == list(range(len(laws.KINDS)))
-    assert [plant.AGES.index(name) for name in ("running", "calendar", "use")] == [twin._HOURS, twin._CALENDAR, twin._USE]
-    assert [twin._PLAN, twin._URGENT, twin._LONG] == [plant.PLANNED, plant.CALLED, plant.ESCALATED]
+    assert dict(zip(plant.AGES, range(3), strict=True)) == {"running": twin._HOURS, "calendar": twin._CALENDAR, "use": twin._USE}
+    assert (plant.PLANNED, plant.CALLED, plant.ESCALATED) == (twin._PLAN, twin._URGENT, twin._LONG)
 
 
 def test_shifts_are_two_hours_and_seven_days() -> None:
