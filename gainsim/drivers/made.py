@@ -86,7 +86,7 @@ def mixture(shapes: Sequence[Marginal], weights: Sequence[float]) -> Marginal:
 
     medians = [shape.median for shape in shapes]
     low, high = min(medians), max(medians)
-    median = low if low == high else scalars.root(above_half, low, high)
+    median = high if low == high or above_half(high) <= 0.0 else scalars.root(above_half, low, high)  # single values: no root
     order = min(shape.order for shape in shapes)
     return Marginal(quantile, mean, median, further=1, order=order, parts=tuple(shapes))
 

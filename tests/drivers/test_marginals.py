@@ -607,3 +607,34 @@ def test_the_loop_gives_the_bits_of_the_arrays(values: Callable[..., dict[str, F
         with np.errstate(all="ignore"):
             plain = np.asarray(shape.quantile(*scores)) + 0.0
         assert (plain == looped[name][0]).all(), name
+
+
+def _single(*values: float) -> dict[str, Any]:
+    return {"discrete": [{"value": value, "chance": 1 / len(values)} for value in values]}
+
+
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        (_single(3, 7), (3.0, 7.0)),
+        (
+            {"mixture": [{"weight": "20%", **_single(3)}, {"weight": "30%", **_single(-5, 9)}, {"weight": "50%", **_single(4)}]},
+            (-5.0, 9.0),
+        ),
+        ({"compound": {"number": {"binomial": {"trials": 3, "chance": "50%"}}, "size": _single(2, 6)}}, (0.0, 18.0)),
+        ({"compound": {"number": {"binomial": {"trials": 3, "chance": "50%"}}, "size": _single(-2, 6)}}, (-6.0, 18.0)),
+        (
+            {"compound": {"number": {"binomial": {"trials": 3, "chance": "50%"}}, "size": _single(2, 6), "each": {"limit": 5}}},
+            (0.0, 15.0),
+        ),
+    ],
+)  # fmt: skip
+def test_the_least_and_the_largest_value(written: dict[str, Any], ends: tuple[float, float]) -> None:
+    """By hand: of every part of a mixture; of a sum, none or all three of its events."""
+    assert _marginal(written).ends == ends
+
+
+def test_the_median_of_a_mixture_of_single_values() -> None:
+    """By hand: 40% below 3, 20% of 3, 40% above it."""
+    parts = [{"weight": "20%", **_single(3)}, {"weight": "80%", **_single(-5, 9)}]
+    assert _marginal({"mixture": parts}).median == 3.0
