@@ -28,7 +28,7 @@ from gainsim.model import Model, calendar_of
 from gainsim.offer.operations import Operations
 from gainsim.offer.scenario import CalendarText
 from gainsim.operations.account import OF_FLEET, OF_TASK, Entry
-from gainsim.operations.durations import Durations, Floats, Paths, Table
+from gainsim.operations.durations import Durations, Floats
 from gainsim.operations.events import events
 from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.plant import Plant, plant
@@ -74,19 +74,16 @@ class Known(Durations):
 
     def __init__(self, plant: Plant, seed: int) -> None:
         super().__init__(plant, seed)
-        self.tables: dict[int, Table] = {}
+        self.drawn: dict[tuple[int, int], dict[str, Floats]] = {}
 
     def lengthen(self, mode: int) -> None:
         super().lengthen(mode)
-        self.tables.clear()
+        self.drawn.clear()
 
-    def of(self, paths: Paths) -> Table:
-        if len(paths) > 1:
-            return super().of(paths)
-        path = int(paths[0])
-        if path not in self.tables:
-            self.tables[path] = super().of(paths)
-        return self.tables[path]
+    def lives(self, slot: int, path: int) -> dict[str, Floats]:
+        if (slot, path) not in self.drawn:
+            self.drawn[slot, path] = super().lives(slot, path)
+        return self.drawn[slot, path]
 
 
 def by_script(known: Known, path: int) -> int:
