@@ -22,14 +22,14 @@ HOURS_OF_A_YEAR = 8_760.0
 def hall(operations: Mapping[str, Any], *outcomes: str, years: int = 2, step: str = "year") -> Offer:
     """An offer in which drivers are these outcomes: parts of time, hours, or what adds up in a period.
 
-    `waiting` is that of all, `waiting/base_1` that of one fleet.
+    `waiting` is that of all, `waiting/base_1` that of one fleet, `waiting/base_1/pump` that of one of its modes.
     """
     drivers = {}
     for name in outcomes:
-        outcome, _, fleet = name.partition("/")
+        outcome, *whose = name.split("/")
         total = "hour" if outcome in IN_HOURS else "1"
         unit = "fraction of time" if outcome in PARTS_OF_TIME else "hours" if outcome == "response" else f"{total}/{step}"
-        read = {"of": "hall", "outcome": outcome} | ({"fleet": fleet} if fleet else {})
+        read = {"of": "hall", "outcome": outcome, **dict(zip(("fleet", "mode"), whose, strict=False))}
         drivers[name.replace("/", "_")] = {"control": "supplier", "unit": unit, "central": 1, "operations": read}
     return load_text(yaml.safe_dump(document(operations, drivers, years, step), sort_keys=False))
 
