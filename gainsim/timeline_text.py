@@ -43,7 +43,7 @@ def hour_words(calendar: Calendar, hour: float) -> str:
 
 def _work(plant: Plant, of: Work) -> Iterator[Row]:
     fleet, number = plant.asset(of.asset)
-    asset, mode, crew = f"{fleet} {number}", plant.modes[of.mode].name, _crew(plant, of)
+    asset, mode, crew = f"{fleet} {number}", plant.modes[of.mode].name, _crew(plant, of, of.begun)
     if of.called is not None:
         yield of.called, asset, mode, "planned work is called for"
     if of.failed is not None:
@@ -52,8 +52,8 @@ def _work(plant: Plant, of: Work) -> Iterator[Row]:
     if of.gone is not None:
         yield of.gone, asset, mode, "planned work is withdrawn"
     if of.begun is not None and of.begun != of.failed:
-        what = "repair" if of.failed is not None and of.failed < of.begun else "planned work"
-        yield of.begun, asset, mode, f"{what} by {crew} begins after {_hours(of.begun - of.since)}"
+        what, since = ("repair", of.failed) if of.failed is not None and of.failed < of.begun else ("planned work", of.since)
+        yield of.begun, asset, mode, f"{what} by {crew} begins after {_hours(of.begun - since)}"
     if of.stopped is not None:
         yield of.stopped, asset, mode, "stops for planned work"
     if of.down is None:
@@ -78,7 +78,7 @@ def _is_overdue(plant: Plant, of: Work) -> bool:
 
 
 def _call(plant: Plant, of: Work, story: Story) -> Iterator[Row]:
-    who, crew = f"{plant.modes[of.mode].fleet} {of.asset + 1}", _crew(plant, of)
+    who, crew = f"{plant.modes[of.mode].fleet} {of.asset + 1}", _crew(plant, of, of.begun)
     yield of.since, who, "", "calls" if of.begun != of.called else f"calls; {crew} begins at once"
     yield from ((wait.begin, who, "", f"waits for {_lacks(plant, of, wait)}") for wait in of.waits)
     if of.gone is not None:
@@ -92,13 +92,16 @@ def _call(plant: Plant, of: Work, story: Story) -> Iterator[Row]:
         yield of.done, who, "", f"is done{', overdue,' if _is_overdue(plant, of) else ''} after {_hours(of.done - of.since)}"
 
 
-def _crew(plant: Plant, of: Work) -> str:
-    """Who may do it; which of several it was, the log does not say."""
-    return " or ".join(plant.modes[of.mode].crews[0])
+def _crew(plant: Plant, of: Work, when: float | None) -> str:
+    """Who may do it at an hour, those too that may once it escalated; which of several it was, the log does not say."""
+    who, then = plant.modes[of.mode].crews
+    called = of.called if of.mode >= len(plant.rules.modes) else of.failed
+    waited = called is not None and when is not None and when >= called + float(plant.rules.tasks["escalates"][of.mode])
+    return " or ".join((*who, *then) if waited else who)
 
 
 def _lacks(plant: Plant, of: Work, wait: Wait) -> str:
-    task, crew = plant.rules.tasks[of.mode], _crew(plant, of)
+    task, crew = plant.rules.tasks[of.mode], _crew(plant, of, wait.begin)
     spare, site = int(task["spare"]), int(task["site"])
     words = {
         "no_spare": plant.spares[spare] if spare >= 0 else "",

@@ -330,6 +330,21 @@ def test_calls_that_went_well_are_counted_alone(tmp_path: Path) -> None:
     assert "calls: 17 calls more, answered at once and done in time" in run(str(place), "--path", "0").output
 
 
+def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:
+    """It fails on Saturday at 6; by day from Monday on, or whoever is on call ten hours later."""
+    place = tmp_path / "mill.yaml"
+    place.write_text(
+        MADE.replace("value: 1_000", "value: 30")
+        .replace("crew: one, within: 2", "crew: day, escalates: { after: 10, priority: 1, crew: one }")
+        .replace("crews: { one:", "crews: { day: { number: 9, shifts: { days: monday to friday, begins: 7, ends: 17 } }, one:"),
+        encoding="utf-8",
+    )
+    told = run(str(place), "--path", "0").output.splitlines()
+    assert [line.split("  ")[-1].strip() for line in told if line.startswith("2027-01-02") and "rolls 1" in line] == [
+        "fails", "waits for the shift of day", "repair by day or one begins after 10.0 h",
+    ]  # fmt: skip
+
+
 def test_where_nothing_fails_there_is_little_to_tell(file: Path, tmp_path: Path) -> None:
     """A contract of a year and a half, in which the lives are a million years."""
     quiet = OFFER.replace("years: 2, step: quarter, year: contract", "months: 18, step: quarter, year: contract, stub_years: full")
