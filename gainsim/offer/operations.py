@@ -22,6 +22,8 @@ Outcome = Literal[
 ]  # fmt: skip
 #: what the hours of an asset that is down are spent on
 Cause = Literal["no_spare", "weather", "no_shift", "no_crew", "travel", "access", "repair", "planned"]
+#: the ways in which a structure may serve, at most
+WAYS = 1_000
 Found = list[tuple[tuple[str | int, ...], str]]
 
 
@@ -123,7 +125,21 @@ class Serves(Clauses):
         if self.at_least is not None and self.at_least > len(self.parts):
             rule = f"{self.at_least} of {len(self.parts)} can never be. Write at most {len(self.parts)}."
             raise problems_below([(("at_least",), rule)])
+        named = [part for part in self.parts if isinstance(part, str)]
+        if len(set(named)) < len(named):
+            raise ValueError("a fleet is written twice in one rule. Write each once.")
+        if self.ways > WAYS:
+            raise ValueError(f"this can be kept in {self.ways:,} ways, and at most {WAYS:,} are gone through. Write fewer fleets.")
         return self
+
+    @property
+    def ways(self) -> int:
+        """In how many ways the rule can be kept with as few as it takes."""
+        found = [1] + [0] * self.least
+        for part in self.parts:
+            own = 1 if isinstance(part, str) else part.ways
+            found = [1] + [found[n] + found[n - 1] * own for n in range(1, len(found))]
+        return found[-1]
 
     @property
     def parts(self) -> list[str | Serves]:

@@ -17,6 +17,7 @@ from gainsim.operations.history import Given, Histories
 from gainsim.operations.outcomes import (
     CALLS,
     FRACTIONS,
+    IN_HOURS,
     OF_A_FLEET,
     OF_MODES,
     OF_REQUESTS,
@@ -68,7 +69,7 @@ class Delivered:
         found = self.reading.of(added, self.plant.owed) / self.over
         if self.output is None:
             return found
-        made = found * _of(self.output.performance, known)
+        made = found * _part_of(self.output.performance, known)
         match self.reading.what:
             case "throughput":
                 return np.asarray(made * self.output.capacity)
@@ -76,7 +77,7 @@ class Delivered:
                 asked = known[self.output.demand or ""]
                 return np.where(asked > 0.0, made * self.output.capacity / np.where(asked > 0.0, asked, 1.0), 1.0)
             case "oee":
-                return np.asarray(made * _of(self.output.quality, known))
+                return np.asarray(made * _part_of(self.output.quality, known))
             case _:
                 return np.asarray(made)
 
@@ -119,7 +120,7 @@ def given(plant: Plant, known: Known, paths: int) -> Given:
             use.append(ops.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
         if kind.demand is not None:
             assert kind.capacity is not None
-            able = kind.capacity * plant.owed[:, None] * _of(kind.performance, known)
+            able = kind.capacity * plant.owed[:, None] * _part_of(kind.performance, known)
             asked = ops.maximum(known[kind.demand], 0.0)
             wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
     nothing = np.empty((0, plant.periods, paths))
@@ -131,8 +132,9 @@ def months_of_a_period(unit: Unit, calendar: Calendar) -> float:
     return 1.0 if unit.flow is None else calendar.step_months / FLOW_MONTHS[unit.flow]
 
 
-def _of(named: str | float, known: Known) -> Floats | float:
-    return known[named] if isinstance(named, str) else named
+def _part_of(named: str | float, known: Known) -> Floats | float:
+    """A part of a whole, as a number or by a driver; what a driver says below nothing is nothing, and above the whole the whole."""
+    return np.asarray(ops.minimum(ops.maximum(known[named], 0.0), 1.0)) if isinstance(named, str) else named
 
 
 def delivered(
@@ -193,6 +195,8 @@ def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
     yield from _of_a_fleet(of, operations)
     if of.cause is not None and of.outcome != "downtime":
         yield "cause: it tells the part of downtime that is spent on something. Write outcome: downtime."
+    if len(set(of.excludes)) < len(of.excludes):
+        yield "excludes: a cause is written twice. Write each once."
     if of.excludes and (of.outcome not in ("availability", "downtime") or of.cause is not None or of.mode is not None):
         yield "excludes: it leaves hours out of the availability or downtime of assets. Leave it out."
 
@@ -228,4 +232,8 @@ def _over(of: OfOperations, unit: Unit, calendar: Calendar) -> float:
         return 1.0
     if unit.flow is None:
         raise ValueError(f"{of.outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
+    what = {"hour": 1} if of.outcome in IN_HOURS else {}
+    if of.outcome != "throughput" and unit != Unit.of({**what, unit.flow: -1}):
+        is_what, instead = ("hours", f"hours/{unit.flow}") if what else ("a number", f"1/{unit.flow}")
+        raise ValueError(f"{of.outcome} is {is_what} a {unit.flow}; {here}. Write unit: {instead}.")
     return months_of_a_period(unit, calendar)

@@ -29,6 +29,7 @@ class Mode:
     laws:    one for each of `KINDS`, in their order; planned work as long as the repair is the same law
     crews:   who may do it, in this order; and who may once it escalated, after them
     travels: hours on the way of each of them; the first is the law of `travel`
+    by_use: its lives are no hours, but what a driver says
     """
 
     fleet: str
@@ -36,6 +37,7 @@ class Mode:
     laws: tuple[Law, ...]
     crews: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     travels: tuple[Law, ...] = (0.0,)
+    by_use: bool = False
 
 
 def laws_of(name: str, operations: Operations, problems: Problems) -> tuple[Mode, ...]:
@@ -158,6 +160,7 @@ class _Laws:
             ),
             (who, then),
             travels,
+            isinstance(work, FailureMode | Maintenance) and work.ages == "use",
         )
 
     def _lasting(self, hours: Shape, why: str, *where: str) -> Law:

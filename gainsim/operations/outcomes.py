@@ -32,6 +32,7 @@ OF_MODES: tuple[Outcome, ...] = (
 OF_A_FLEET: tuple[Outcome, ...] = ("throughput", "demand_served", "performance", "oee")
 #: parts of a whole, and times; the others add up over time
 FRACTIONS: tuple[Outcome, ...] = ("availability", "served", "on_time", "done_on_time", "demand_served", "performance", "oee")
+IN_HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
 TIMES: tuple[Outcome, ...] = ("response", "worst_response", "completion", "worst_completion")
 
 _ADDED: Mapping[Outcome, tuple[str, ...]] = {
@@ -102,11 +103,11 @@ class Reading:
         time = assets * hours[:, None] - left_out
         match self.what:
             case "availability":
-                return _share(found["up"], time)
+                return _share(_whole(found["up"], time), time)
             case "served":
-                return np.asarray(found["served"] / hours[:, None])
+                return np.asarray(_whole(found["served"], hours[:, None]) / hours[:, None])
             case "downtime" if self.cause is None and not self.of_mode:
-                return np.asarray(ops.maximum(time - found["up"], 0.0))
+                return np.asarray(time - _whole(found["up"], time))
             case "downtime" | "waiting":
                 return np.asarray(sum((found[name] for name in self._added), np.zeros(())))
             case "response" | "completion":
@@ -139,6 +140,11 @@ class Reading:
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
         parts = (added[entry] for entry in self._entries(name))
         return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
+
+
+def _whole(part: Floats, whole: Floats) -> Floats:
+    """Hours that are added up; all of them where what is missing is but the rounding of sums: no credit is due for that."""
+    return np.where(part > whole - 1e-9 * (1.0 + whole), whole, part)
 
 
 def _share(part: Floats, whole: Floats, otherwise: float = 1.0) -> Floats:

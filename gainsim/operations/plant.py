@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.drivers.marginals import Marginal
 from gainsim.grid import Calendar
 from gainsim.offer.operations import Operations, Serves
 from gainsim.offer.shifts import WEEK, Shifts
@@ -22,11 +24,10 @@ from gainsim.problems import Problems
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
+#: how often a mode of all assets of a fleet, or a call, may come on a path, as expected
+MOST = 1_000_000
 #: by what a mode ages
 AGES = ("running", "calendar", "use")
-#: how a task stands: planned, a failure or call, or one that waited for long
-PLANNED, CALLED, ESCALATED = range(3)
-
 #: what crews are called for: the modes of all fleets, one fleet after the other, then requests, then shops, each in the
 #: order of the file. options: of `Rules.crew_of`, those who may do it, and after them those who may once it escalated
 TASK = np.dtype([
@@ -170,7 +171,20 @@ def plant(name: str, operations: Operations, calendar: Calendar, problems: Probl
                 raise ValueError("no stock, and delivered at once: nobody waits for it. Leave the spare out, or write a lead time.")
     if len(problems.found) > told:
         return None
-    return Plant(name, operations, modes, _rules(operations, modes, hours_of(calendar), 24.0 * calendar.start.weekday()))
+    made = Plant(name, operations, modes, _rules(operations, modes, hours_of(calendar), 24.0 * calendar.start.weekday()))
+    for mode, many in Counter(mode for mode, _ in made.slots).items():
+        with problems.at("operations", name):
+            _check_number(modes[mode], many, float(made.rules.hours[-1]))
+    return made if len(problems.found) == told else None
+
+
+def _check_number(mode: Mode, many: int, hours: float) -> None:
+    """No history is kept of what comes more often than a machine has room for."""
+    life = mode.laws[0]
+    mean = life.mean if isinstance(life, Marginal) else life
+    if not mode.by_use and hours / mean * many > MOST:
+        rule = f"{mode.name} of {mode.fleet} comes every {mean:g} hours, some {hours / mean * many:,.0f} times in the contract"
+        raise ValueError(f"{rule}; at most {MOST:,} are told one by one. Write longer hours, or leave it out.")
 
 
 def _rules(operations: Operations, modes: tuple[Mode, ...], hours: Floats, monday: float) -> Rules:
