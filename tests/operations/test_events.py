@@ -19,7 +19,7 @@ from gainsim.operations.plant import Plant
 from tests.operations.chance import Chance
 from tests.operations.reckoned import CAUSES, Reckoned
 
-MODELS, PATHS = 200, 3
+MODELS, PATHS = 200, 1
 OF_ASSETS: tuple[Outcome, ...] = (
     "availability", "served", "failures", "planned", "downtime", "waiting", "access", "visits", "work", "overtime", "parts",
     "escalated", "response", "worst_response", "late", "on_time", "completion", "worst_completion", "overdue", "done_on_time",
