@@ -35,7 +35,7 @@ def test_durations_ages_and_priorities_stand_in_the_order_of_their_names() -> No
     others = {"lead_time": "lead"}
     assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "_") == list(range(len(laws.KINDS)))
     assert dict(zip(plant.AGES, range(3), strict=True)) == {"running": twin._HOURS, "calendar": twin._CALENDAR, "use": twin._USE}
-    assert (plant.PLANNED, plant.CALLED, plant.ESCALATED) == (twin._PLAN, twin._URGENT, twin._LONG)
+    assert (twin._PLAN, twin._URGENT, twin._LONG) == (0, 1, 2)  # as the options and priorities of a task stand
 
 
 def test_shifts_are_two_hours_and_seven_days() -> None:
