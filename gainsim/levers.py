@@ -19,10 +19,10 @@ from gainsim.model import build, names_in
 from gainsim.offer.operations import OfOperations, Operations, Outcome
 from gainsim.offer.scenario import Scenario
 from gainsim.operations.account import Entry
-from gainsim.operations.delivery import Known, given
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import Reading, whose
+from gainsim.operations.output import Known, added_up
 from gainsim.operations.plant import Plant, plant
 from gainsim.outcome import Outcome as Results
 from gainsim.problems import Problems
@@ -33,10 +33,10 @@ Floats = NDArray[np.float64]
 #: what a lever changes of the service, as far as it is told
 MOVED: tuple[Outcome, ...] = ("availability", "served", "downtime")
 Kind = Literal["crew", "spare", "fleet", "maintenance", "monitoring"]
-#: outcomes by which costs follow a lever
-_FOLLOWED_BY: Mapping[Kind, tuple[Outcome, ...]] = {
+#: outcomes by which costs follow a lever, the plainest first
+FOLLOWED_BY: Mapping[Kind, tuple[Outcome, ...]] = {
     "crew": ("people",), "spare": ("stock",), "fleet": ("assets",), "monitoring": ("monitored",),
-    "maintenance": ("planned", "visits", "work", "overtime", "parts"),
+    "maintenance": ("visits", "planned", "work", "overtime", "parts"),
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ class Change:
 
     def tells(self, of: OfOperations) -> bool:
         """Whether an outcome follows what is changed: how many there are of it, or the work that it makes."""
-        if of.outcome not in _FOLLOWED_BY[self.kind] or of.requests is not None:
+        if of.outcome not in FOLLOWED_BY[self.kind] or of.requests is not None:
             return False
         named = {"crew": of.crew, "spare": of.spare}.get(self.kind, of.fleet)
         site = self.written.fleets[self.name].site if self.name in self.written.fleets else None
@@ -151,9 +151,7 @@ class Levers:
         """Run the histories of these paths with one lever after the other. as_is: what is added up without any."""
         self._as_is.append(_moved(self.plant, as_is))
         for (_, histories), found in zip(self.tried, self._found, strict=True):
-            entries = _entries(histories.plant)
-            sums = histories.sums(paths, entries, given(histories.plant, known, len(paths)))
-            found.append(_moved(histories.plant, dict(zip(entries, sums, strict=True))))
+            found.append(_moved(histories.plant, added_up(histories, paths, _entries(histories.plant), known)))
             yield
 
     def results(self, length: float, worth: Sequence[tuple[Estimate | None, bool]]) -> Iterator[Lever]:

@@ -17,14 +17,15 @@ from gainsim.measures import Estimate
 from gainsim.model import WorldModel, build_world, calendar_of
 from gainsim.offer.scenario import Scenario
 from gainsim.operations.account import Entry
-from gainsim.operations.delivery import Delivered, Known, given
+from gainsim.operations.delivery import Delivered
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import Reading, whose
+from gainsim.operations.output import Known, added_up, given
 from gainsim.operations.plant import Plant, plants
 from gainsim.operations.timeline import Story, story
 from gainsim.problems import Problems
-from gainsim.service_outcomes import Stretches, Told, asked_of, mean, output_of, told
+from gainsim.service_outcomes import Stretches, Told, asked_of, mean, told
 from gainsim.service_spent import Calls, Causes, CrewUse, Spent, Stock, entries_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
@@ -168,10 +169,9 @@ class _Operations:
         for first in range(0, len(paths), CELL):
             cell = paths[first : first + CELL]
             known = self.read(cell)
-            sums = self.histories.sums(cell, entries, given(self.plant, known, len(cell)))
-            added = dict(zip(entries, sums, strict=True))
-            means.append([of.of(added, known).mean(axis=0) for of in self.drivers.values()])
-            years.append(self.by_year.over({**added, **output_of(self.plant, added, known)}))
+            added = added_up(self.histories, cell, entries, known)
+            means.append([of.of(added).mean(axis=0) for of in self.drivers.values()])
+            years.append(self.by_year.over(added))
             self.step(len(cell))
             for _ in levers.on(cell, known, added):
                 self.step(len(cell))

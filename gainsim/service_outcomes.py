@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from gainsim.operations.outcomes import (
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
-Known = Mapping[str, Floats]
 Added = Mapping[Entry, Floats]
 #: the percentiles that are shown
 SHOWN = (0.05, 0.5, 0.95)
@@ -123,29 +122,11 @@ def outcomes_of(plant: Plant, who: Who) -> Iterator[Outcome]:
             yield from (what for what in OF_A_FLEET if what != "demand_served" or kind.demand is not None)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One outcome that is asked for."""
 
     who: Who
     reading: Reading
-
-    def of(self, added: Added, hours: Floats) -> Floats:
-        """Its values, (stretches, paths), from what is added up in stretches, `output_of` it among that."""
-        if self.reading.what not in OF_A_FLEET:
-            return self.reading.of(added, hours)
-        (fleet,) = self.reading.whose.fleets
-        kind = self.reading.plant.written.fleets[self.reading.plant.fleets[fleet]]
-        made, running = added[Entry("fleet", fleet, "output")], added[Entry("fleet", fleet, "running")]
-        match self.reading.what:
-            case "throughput":
-                return made
-            case "demand_served":
-                return _share(made, added[Entry("fleet", fleet, "asked")])
-            case "performance":
-                return _share(made, float(kind.capacity or 0.0) * running)
-            case _:
-                return np.asarray(added[Entry("fleet", fleet, "good")] / (kind.assets * hours[:, None]))
 
 
 def asked_of(plant: Plant) -> list[Asked]:
@@ -153,31 +134,11 @@ def asked_of(plant: Plant) -> list[Asked]:
     return [Asked(who, Reading(plant, what, who.of(plant))) for who in all_whose(plant) for what in outcomes_of(plant, who)]
 
 
-def output_of(plant: Plant, added: Added, known: Known) -> dict[Entry, Floats]:
-    """What each fleet makes in each period, (periods, paths): its output, the good hours of it, and what is asked.
-
-    known: the drivers that fleets read, (periods, paths)
-    """
-    found: dict[Entry, Floats] = {}
-    for number, kind in enumerate(plant.written.fleets.values()):
-        made = added.get(Entry("fleet", number, "made"))
-        if kind.capacity is None or made is None:
-            continue
-        performance, quality = (
-            known[named] if isinstance(named, str) else named for named in (kind.performance, kind.quality)
-        )
-        found[Entry("fleet", number, "output")] = made * performance * kind.capacity
-        found[Entry("fleet", number, "good")] = made * performance * quality
-        if kind.demand is not None:
-            found[Entry("fleet", number, "asked")] = np.maximum(known[kind.demand], 0.0)
-    return found
-
-
 def told(asked: Asked, years: Added, whole: Added, by_year: Stretches, contract: Stretches, length: float) -> Told:
     """One outcome with its spread. length: of the contract, in years."""
-    (over,) = asked.of(whole, contract.hours) / (1.0 if asked.reading.what in NO_SUMS else length)
+    (over,) = asked.reading.of(whole, contract.hours) / (1.0 if asked.reading.what in NO_SUMS else length)
     return Told(
-        asked.who, asked.reading.what, spread(over), tuple(spread(year) for year in asked.of(years, by_year.hours))
+        asked.who, asked.reading.what, spread(over), tuple(spread(year) for year in asked.reading.of(years, by_year.hours))
     )
 
 
@@ -189,8 +150,3 @@ def spread(values: Floats) -> Spread:
 def mean(values: Floats) -> Estimate:
     """The mean of (paths,)."""
     return measures.estimate(measures.mean(values))
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    """The part; all of it, where there is no whole."""
-    return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 1.0)

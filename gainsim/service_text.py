@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gainsim.futures import unit_words, value
 from gainsim.futures_text import with_doubt
-from gainsim.levers import MOVED, Lever
+from gainsim.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Outcome
 from gainsim.operations.account import CAUSES, WAITS
@@ -32,8 +32,6 @@ _SHARP = (
     "A further asset of a fleet stands by: as many run as before. Every life, repair and lead time is drawn at an address of\n"
     "its own and stays as it was; so what is common cancels, and these differences are known far better than the figures above."
 )
-#: what a cost reads to follow a lever
-_FOLLOWED_BY = {"crew": "people", "spare": "stock", "fleet": "assets", "monitoring": "monitored", "maintenance": "visits"}
 
 
 def page(found: Service) -> str:
@@ -218,12 +216,12 @@ def _signed(change: Estimate, scale: float = 1.0, unit: str = "") -> tuple[str, 
 def _notes(of: Operated) -> str:
     """What the levers' figures mean, and what they leave out."""
     said = [_SHARP]
-    left_out: dict[str, list[str]] = {}
+    left_out: dict[Kind, list[str]] = {}
     for lever in of.levers:
         if lever.lacks_costs:
             left_out.setdefault(lever.change.kind, []).append(_what(lever))
     if left_out:
-        lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {_FOLLOWED_BY[kind]})" for kind, names in left_out.items())
+        lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {FOLLOWED_BY[kind][0]})" for kind, names in left_out.items())
         said.append(
             f"* No cost follows {'; '.join(lacking)}:\n"
             "  what more of it costs, and less of it saves, is not in the NPV. Write a driver that reads the outcome, and a cost\n"

@@ -177,7 +177,7 @@ class World:
         if self.mode != "drawn":
             assert isinstance(driver.central, float)
             return self._central(driver.central, driver.unit, None)
-        asked = self.drivers.get((found.output.demand if found.output is not None else None) or "")
+        asked = self.drivers.get(self.operations[of.of].fleets[of.fleet].demand or "") if of.fleet is not None else None
         if of.outcome == "throughput" and asked is not None and asked.unit.without_time() != driver.unit.without_time():
             raise ValueError(
                 f"throughput is in the unit of the demand, {asked.unit}; its driver is in {driver.unit}. Write unit: {asked.unit}."

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim import ops
 from gainsim.grid import Calendar
 from gainsim.offer.operations import OfOperations, Operations
 from gainsim.operations.account import Entry
 from gainsim.operations.durations import Paths
-from gainsim.operations.history import Given, Histories
+from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import (
     CALLS,
     FRACTIONS,
@@ -27,59 +26,34 @@ from gainsim.operations.outcomes import (
     standing,
     whose,
 )
+from gainsim.operations.output import Known, added_up
 from gainsim.operations.plant import Plant
 from gainsim.problems import Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 Floats = NDArray[np.float64]
-Known = Mapping[str, Floats]
 HOURS = Unit.of({"hour": 1})
-
-
-@dataclass(frozen=True)
-class Output:
-    """What a fleet makes of the hours its assets run. demand, performance, quality: drivers, or numbers."""
-
-    capacity: float
-    demand: str | None
-    performance: str | float
-    quality: str | float
 
 
 @dataclass(frozen=True)
 class Delivered:
     """A driver that is an outcome of operations.
 
-    over:   what a period's total is divided by, so that it stands in the driver's unit
-    output: of the fleet, where the outcome is of what it makes
+    over: what a period's total is divided by, so that it stands in the driver's unit
     """
 
     reading: Reading
     over: float
-    output: Output | None = None
 
     @property
     def plant(self) -> Plant:
         """Whose outcome it is."""
         return self.reading.plant
 
-    def of(self, added: Mapping[Entry, Floats], known: Known) -> Floats:
-        """Its values, (periods, paths), from what histories add up, and the drivers that the fleets read."""
-        found = self.reading.of(added, self.plant.owed) / self.over
-        if self.output is None:
-            return found
-        made = found * _part_of(self.output.performance, known)
-        match self.reading.what:
-            case "throughput":
-                return np.asarray(made * self.output.capacity)
-            case "demand_served":
-                asked = known[self.output.demand or ""]
-                return np.where(asked > 0.0, made * self.output.capacity / np.where(asked > 0.0, asked, 1.0), 1.0)
-            case "oee":
-                return np.asarray(made * _part_of(self.output.quality, known))
-            case _:
-                return np.asarray(made)
+    def of(self, added: Mapping[Entry, Floats]) -> Floats:
+        """Its values, (periods, paths), from what histories add up, and what fleets make."""
+        return np.asarray(self.reading.of(added, self.plant.owed) / self.over)
 
 
 class Delivery:
@@ -92,11 +66,11 @@ class Delivery:
         self, outcomes: Mapping[str, Delivered], seed: int, replicate: int, read: Callable[[Paths], Known]
     ) -> None:
         self.outcomes, self.read = outcomes, read
-        self.plants = {each.plant.name: each.plant for each in outcomes.values()}
-        self.histories = {name: Histories(plant, seed, replicate) for name, plant in self.plants.items()}
+        plants = {each.plant.name: each.plant for each in outcomes.values()}
+        self.histories = {name: Histories(plant, seed, replicate) for name, plant in plants.items()}
         self.entries = {
             name: tuple(dict.fromkeys(e for each in outcomes.values() if each.plant.name == name for e in each.reading.entries))
-            for name in self.plants
+            for name in plants
         }
 
     def on(self, paths: Paths) -> dict[str, Floats]:
@@ -104,37 +78,13 @@ class Delivery:
         known = self.read(paths)
         added = {}
         for name, histories in self.histories.items():
-            sums = histories.sums(paths, self.entries[name], given(self.plants[name], known, len(paths)))
-            added[name] = dict(zip(self.entries[name], sums, strict=True))
-        return {name: each.of(added[each.plant.name], known) for name, each in self.outcomes.items()}
-
-
-def given(plant: Plant, known: Known, paths: int) -> Given:
-    """What drivers say of the use of its fleets and the demand; a use or demand below nothing is none.
-
-    known: what each says of a whole period, (periods, paths)
-    """
-    use, wanted = [], []
-    for kind in plant.written.fleets.values():
-        if kind.use is not None:
-            use.append(ops.maximum(known[kind.use], 0.0) / np.diff(plant.rules.hours)[:, None])
-        if kind.demand is not None:
-            assert kind.capacity is not None
-            able = kind.capacity * plant.owed[:, None] * _part_of(kind.performance, known)
-            asked = ops.maximum(known[kind.demand], 0.0)
-            wanted.append(np.where(able > 0.0, asked / np.where(able > 0.0, able, 1.0), np.inf))
-    nothing = np.empty((0, plant.periods, paths))
-    return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)
+            added[name] = added_up(histories, paths, self.entries[name], known)
+        return {name: each.of(added[each.plant.name]) for name, each in self.outcomes.items()}
 
 
 def months_of_a_period(unit: Unit, calendar: Calendar) -> float:
     """By how much what a driver says of its own time is to be multiplied to say it of a period; 1 where it adds up over none."""
     return 1.0 if unit.flow is None else calendar.step_months / FLOW_MONTHS[unit.flow]
-
-
-def _part_of(named: str | float, known: Known) -> Floats | float:
-    """A part of a whole, as a number or by a driver; what a driver says below nothing is nothing, and above the whole the whole."""
-    return np.asarray(ops.minimum(ops.maximum(known[named], 0.0), 1.0)) if isinstance(named, str) else named
 
 
 def delivered(
@@ -157,12 +107,7 @@ def delivered(
             raise ValueError(f"{of.outcome} is a number; its driver is in {unit}. Write unit: 1.")
         return standing(plant, of.outcome, who, of.crew or of.spare)
     reading = Reading(plant, of.outcome, who, of.cause, tuple(of.excludes), of.mode is not None)
-    output = None
-    if of.outcome in OF_A_FLEET:
-        kind = operations[of.of].fleets[of.fleet or ""]
-        assert kind.capacity is not None
-        output = Output(kind.capacity, kind.demand, kind.performance, kind.quality)
-    return Delivered(reading, _over(of, unit, calendar), output)
+    return Delivered(reading, _over(of, unit, calendar))
 
 
 def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gainsim import ops
 from gainsim.offer.operations import Cause, Outcome
-from gainsim.operations.account import CAUSES, LARGEST, WAITS, Entry
+from gainsim.operations.account import CAUSES, LARGEST, OF_FLEET, WAITS, Entry
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
@@ -40,10 +40,12 @@ _ADDED: Mapping[Outcome, tuple[str, ...]] = {
     "access": ("access",), "visits": ("visits",), "work": ("work",), "overtime": ("overtime",), "parts": ("parts",),
     "escalated": ("escalated",), "response": ("response", "responded"), "worst_response": ("worst_response",), "late": ("late",),
     "on_time": ("late", "responded"), "completion": ("completion", "completed"), "worst_completion": ("worst_completion",),
-    "overdue": ("overdue",), "done_on_time": ("overdue", "completed"), "throughput": ("made",), "demand_served": ("made",),
-    "performance": ("made", "running"), "oee": ("made",), "calls": ("failures",), "answered": ("visits",),
-    "turned_away": ("turned_away",), "left": ("left",),
+    "overdue": ("overdue",), "done_on_time": ("overdue", "completed"), "throughput": ("output",),
+    "demand_served": ("output", "asked"), "performance": ("output", "running"), "oee": ("good",), "calls": ("failures",),
+    "answered": ("visits",), "turned_away": ("turned_away",), "left": ("left",),
 }  # fmt: skip
+#: what `output.output_of` reckons, of hours that are added up
+_MADE = ("output", "good", "asked")
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,14 @@ class Reading:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What it takes."""
-        return tuple(entry for name in (*self._added, *self.excludes) for entry in self._entries(name))
+        names = dict.fromkeys("made" if name in _MADE else name for name in (*self._added, *self.excludes))
+        return tuple(entry for name in names for entry in self._entries(name))
 
     def of(self, added: Mapping[Entry, Floats], hours: Floats) -> Floats:
-        """Its values, (periods, paths). added: (periods, paths) each; hours: (periods,) in which the service is owed."""
+        """Its values, (periods, paths).
+
+        added: (periods, paths) each, what fleets make among it; hours: (periods,) in which the service is owed
+        """
         names = dict.fromkeys((*self._added, *self.excludes))
         found = {name: self._total(name, added) for name in names}
         assets = float(sum(self.plant.rules.fleets[fleet]["assets"] for fleet in self.whose.fleets))
@@ -117,9 +123,11 @@ class Reading:
                 missed, under = self._added
                 return np.asarray(1.0 - _share(found[missed], found[under], otherwise=0.0))
             case "oee":
-                return np.asarray(found["made"] / time)
+                return np.asarray(found["good"] / time)
             case "performance":
-                return _share(found["made"], found["running"])
+                return _share(found["output"], self._capacity * found["running"])
+            case "demand_served":
+                return _share(found["output"], found["asked"])
             case _:
                 (name,) = self._added
                 return np.asarray(found[name])
@@ -130,10 +138,16 @@ class Reading:
             return (self.cause,) if self.cause is not None else CAUSES if self.of_mode else ("up",)
         return _ADDED[self.what]
 
+    @property
+    def _capacity(self) -> float:
+        """What an asset of its one fleet makes in an hour."""
+        (fleet,) = self.whose.fleets
+        return self.plant.written.fleets[self.plant.fleets[fleet]].capacity or 0.0
+
     def _entries(self, name: str) -> tuple[Entry, ...]:
         if name == "served" and self.whose.group is not None:
             return (Entry("group", self.whose.group, name),)
-        if name in ("up", "running", "served", "made"):
+        if name in (*OF_FLEET, *_MADE):
             return tuple(Entry("fleet", number, name) for number in self.whose.fleets)
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Chance:
     """Operations at random: with whole hours, so that many things fall on one instant, or with any."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
+        self.rng, self.counted = random.Random(seed), count()
         self.whole = self.rng.random() < 0.6
 
     def plant(self) -> Plant:
@@ -86,7 +87,8 @@ class Chance:
             "failures": failures,
             "maintenance": {name: self.maintenance(list(failures)) for name in self.names("w", 0, 2)},
             "use": self.use,
-            **self.some(0.4, {"demand": "asked", "capacity": 3.0}, {}),
+            "capacity": 3.0,
+            **self.some(0.4, {"demand": f"asked_{next(self.counted)}"}, {}),
         }
 
     def failure(self) -> Written:

@@ -23,6 +23,7 @@ from gainsim.operations.events.room import Room
 from gainsim.operations.events.supply import Drawn
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, RUNS, STOPS, Given
 from gainsim.operations.outcomes import Whose
+from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
 WAITS: tuple[Cause, ...] = ("no_spare", "weather", "no_shift", "no_crew")
@@ -234,7 +235,7 @@ class Reckoned:
     # outcomes
 
     def of(self, what: Outcome, who: Whose, cause: Cause | None = None, excludes: tuple[Cause, ...] = ()) -> Floats:
-        """(periods,) of made things in hours of assets that run."""
+        """(periods,); those that run achieve all their capacity, and all of it is good."""
 
         def total(*names: str) -> Floats:
             added = (self.added[mode, name] for mode in who.tasks for name in names)
@@ -262,8 +263,11 @@ class Reckoned:
                 return self._of_times(what, "completion", who)
             case "served":
                 return self.served(self._group(who)) / owed
-            case "throughput" | "demand_served":
-                return self._made(who.fleets[0])
+            case "throughput":
+                return (self.written.fleets[self.plant.fleets[who.fleets[0]]].capacity or 0.0) * self._made(who.fleets[0])
+            case "demand_served":
+                asked = self.given.wanted[int(self.plant.rules.fleets["wanted"][who.fleets[0]]), :, 0] * owed
+                return np.where(asked > 0.0, self._made(who.fleets[0]) / np.where(asked > 0.0, asked, 1.0), 1.0)
             case "performance":
                 made, ran = self._made(who.fleets[0]), self.ran(who.fleets[0])
                 return np.where(ran > 1e-9, made / np.where(ran > 1e-9, ran, 1.0), 1.0)
@@ -297,6 +301,16 @@ class Reckoned:
             else:
                 found.append(sum(time for time, _ in times) / len(times) if times else 0.0)
         return np.array(found)
+
+
+def demands(plant: Plant, given: Given) -> dict[str, Floats]:
+    """What is asked of each fleet in a period, (periods, paths), by the driver: what so many assets make in the hours owed."""
+    rows = plant.rules.fleets["wanted"].tolist()
+    return {
+        kind.demand: given.wanted[row] * (kind.capacity or 0.0) * plant.owed[:, None]
+        for row, kind in zip(rows, plant.written.fleets.values(), strict=True)
+        if kind.demand is not None
+    }
 
 
 def _serves(rule: str | Serves, serve: dict[str, bool]) -> bool:

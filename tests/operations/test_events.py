@@ -15,9 +15,10 @@ from gainsim.operations.events import events
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, Given, Histories
 from gainsim.operations.outcomes import CALLS as OF_CALLS
 from gainsim.operations.outcomes import OF_A_FLEET, OF_MODES, OF_REQUESTS, STANDING, Reading, whose
+from gainsim.operations.output import output_of
 from gainsim.operations.plant import Plant
 from tests.operations.chance import Chance
-from tests.operations.reckoned import CAUSES, Reckoned
+from tests.operations.reckoned import CAUSES, Reckoned, demands
 
 MODELS, PATHS = 200, 1
 OF_ASSETS: tuple[Outcome, ...] = (
@@ -49,7 +50,8 @@ def readings(made: Plant) -> Iterator[Reading]:
     everybody += [who for site in made.sites if (who := whose(made, site=site)).fleets]
     for who in everybody:
         for what in (*OF_ASSETS, *(OF_A_FLEET if who.group is None else ())):
-            yield Reading(made, what, who)
+            if what != "demand_served" or made.written.fleets[made.fleets[who.fleets[0]]].demand is not None:
+                yield Reading(made, what, who)
         for cause in CAUSES:
             yield Reading(made, "downtime", who, cause)
         for excludes in EXCLUDED:
@@ -78,6 +80,7 @@ def test_every_outcome_is_that_of_the_history(first: int) -> None:
         wanted = list(readings(made))
         entries = tuple(dict.fromkeys(entry for reading in wanted for entry in reading.entries))
         sums = dict(zip(entries, Histories(made, seed).sums(np.arange(PATHS, dtype=np.uint64), entries, given), strict=True))
+        sums |= output_of(made, sums, demands(made, given))
         for path in range(PATHS):
             reckoned = Reckoned(known, path, of_path(given, path))
             for reading in wanted:

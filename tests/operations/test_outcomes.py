@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gainsim.operations.account import Entry
 from gainsim.operations.durations import Durations
 from gainsim.operations.history import Given, Histories
 from gainsim.operations.outcomes import Reading, whose
+from gainsim.operations.output import given, output_of
 from gainsim.operations.plant import Plant
-from tests.operations.reckoned import Reckoned
+from tests.operations.reckoned import Reckoned, demands
 from tests.operations.test_rules import Written, breaks, hours, on_a_calendar
 
 Asked = Callable[..., list[float]]
@@ -24,7 +26,8 @@ def from_the_log(made: Plant, given: Given, reading: Reading) -> np.ndarray[Any,
 
 def by_the_loop(made: Plant, given: Given, reading: Reading) -> np.ndarray[Any, np.dtype[np.float64]]:
     sums = Histories(made, 1).sums(np.zeros(1, np.uint64), reading.entries, given)
-    return reading.of(dict(zip(reading.entries, sums, strict=True)), made.owed)[:, 0]
+    added = dict(zip(reading.entries, sums, strict=True))
+    return reading.of({**added, **output_of(made, added, demands(made, given))}, made.owed)[:, 0]
 
 
 @pytest.fixture(params=[from_the_log, by_the_loop])
@@ -128,7 +131,8 @@ def test_what_is_made_of_what_is_asked(asked: Callable[..., Asked]) -> None:
     """Two run for 12 hours, and are repaired until 15. One and a half are wanted until 10, then half a one."""
     fleets = {"f": {"assets": 2, "demand": "asked", "capacity": 4, "failures": {"a": breaks(12, 3)}}}
     outcome = asked({"fleets": fleets, "crews": {"c": {"number": 2}}}, 20, (10,), (1.5, 0.5))
-    assert outcome("throughput", fleet="f") == outcome("demand_served", fleet="f") == [15, 3.5]
+    assert outcome("throughput", fleet="f") == [4 * 15, 4 * 3.5]
+    assert outcome("demand_served", fleet="f") == [1, 3.5 / 5]
     assert outcome("performance", fleet="f") == [0.75, 0.25]
     assert outcome("oee", fleet="f") == [0.75, 0.175]
 
@@ -203,3 +207,24 @@ def test_requests_wait_in_all_hours(asked: Callable[..., Asked]) -> None:
     owed = {"days": "monday to friday", "begins": 8, "ends": 16}
     outcome = asked({"fleets": NEVER, "crews": {"c": {"number": 1}}, "requests": {"r": asks}, "hours": owed}, 26)
     assert outcome("waiting", requests="r") == [5] and outcome("work", requests="r") == [16]
+
+
+def test_what_drivers_say_stays_within_what_can_be() -> None:
+    """Three periods of ten hours of running: performance and quality are parts of a whole, a demand is no less than nothing."""
+    read = {"demand": "asked", "performance": "speed", "quality": "good"}
+    kind = {"assets": 1, "capacity": 2, **read, "failures": {"a": breaks(1e9)}}
+    made = on_a_calendar({"fleets": {"f": kind}, "crews": {"c": {"number": 1}}}, 30, (10, 20))
+    says = {"asked": (-5, 12, 40), "speed": (0.5, -0.2, 1.3), "good": (0.9, 0.9, -1)}
+    known = {name: np.array([[float(value)] for value in values]) for name, values in says.items()}
+    added = {Entry("fleet", 0, "made"): np.full((3, 1), 10.0), Entry("fleet", 0, "running"): np.full((3, 1), 10.0)}
+    added |= output_of(made, added, known)
+
+    def outcome(what: Any) -> list[float]:
+        return [float(value) for value in Reading(made, what, whose(made, fleet="f")).of(added, made.owed)[:, 0]]
+
+    assert outcome("throughput") == [10, 0, 20]
+    assert outcome("performance") == [0.5, 0, 1]
+    assert outcome("oee") == [0.45, 0, 0]
+    assert outcome("demand_served") == [1, 0, 0.5]
+    wanted = given(made, known, 1).wanted[0, :, 0]
+    assert wanted.tolist() == [0, np.inf, 2]
