@@ -51,7 +51,7 @@ ALLOWED_ACROSS = {
 #: the one home of each third party, and whether it is imported only when it is needed
 HOMES = {
     "llvmlite": (("ops/machine.py",), False),
-    "numba": (("operations/twin.py",), False),
+    "numba": (("operations/twin/",), False),
     "simpy": (("operations/events/",), True),
     "platformdirs": (("ops/machine.py",), False),
     "click": (("cli.py", "cli_"), False),
@@ -69,7 +69,6 @@ LONGEST = 400
 #: longer files: (at most so many lines, why they are one file)
 LONG_FILES = {
     "grid.py": (430, "calendar, windows and clocks share their dates"),
-    "operations/twin.py": (1_100, "the compiler's cache knows of no other file"),
 }
 REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "misc"})
 #: the way of money from draws to measures: IEEE basics and our own kernels only

@@ -86,7 +86,7 @@ class Histories:
 
     def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, log: Floats) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
-        from gainsim.operations.twin import histories  # here: only who has operations pays for the compiler
+        from gainsim.operations.twin.loop import histories  # here: only who has operations pays for the compiler
 
         use, wanted = (np.ascontiguousarray(each) for each in given)
         while True:

@@ -1,17 +1,21 @@
-"""The numbers by which the compiled loop knows things are those of the names: its file knows of no other."""
+"""The numbers by which the compiled loop knows things are those of the names."""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
 
 import pytest
 
 from gainsim.offer.shifts import WEEK
-from gainsim.operations import account, history, laws, plant, twin
+from gainsim.operations import account, history, laws, plant
+from gainsim.operations.twin import codes, loop
 
 
 def numbers(names: tuple[str, ...], prefix: str = "") -> list[int]:
     """What the loop has for these names."""
     others = {"planned": "planned_work", "escalated": "escalations"} if not prefix else {}
-    return [getattr(twin, f"{prefix}{others.get(name, name).upper()}") for name in names]
+    return [getattr(codes, f"{prefix}{others.get(name, name).upper()}") for name in names]
 
 
 @pytest.mark.parametrize("names", [account.OF_TASK, account.OF_FLEET])
@@ -20,23 +24,32 @@ def test_what_is_added_up_stands_where_its_name_does(names: tuple[str, ...]) -> 
 
 
 def test_as_much_is_added_up_as_has_a_name() -> None:
-    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (twin.OF_TASK, twin.OF_FLEET)
-    assert numbers(account.CAUSES) == list(range(twin.NO_SPARE, twin.NO_SPARE + len(account.CAUSES)))
-    assert numbers(account.WAITS) == list(range(twin.NO_SPARE, twin.NO_CREW + 1))
+    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (codes.OF_TASK, codes.OF_FLEET)
+    assert numbers(account.CAUSES) == list(range(codes.NO_SPARE, codes.NO_SPARE + len(account.CAUSES)))
+    assert numbers(account.WAITS) == list(range(codes.NO_SPARE, codes.NO_CREW + 1))
 
 
 def test_what_happens_has_the_numbers_of_the_log() -> None:
     names = ("FAILS", "BEGINS", "DONE", "RUNS", "GOES", "CALLS", "STOPS")
     assert [getattr(history, name) for name in names] == list(history.WHAT) == numbers(names)
-    assert twin.LACKS == history.LACKS > max(history.WHAT)
+    assert codes.LACKS == history.LACKS > max(history.WHAT)
 
 
 def test_durations_ages_and_priorities_stand_in_the_order_of_their_names() -> None:
     others = {"lead_time": "lead"}
-    assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "_") == list(range(len(laws.KINDS)))
-    assert dict(zip(plant.AGES, range(3), strict=True)) == {"running": twin._HOURS, "calendar": twin._CALENDAR, "use": twin._USE}
-    assert (twin._PLAN, twin._URGENT, twin._LONG) == (0, 1, 2)  # as the options and priorities of a task stand
+    assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "DRAWN_") == list(range(len(laws.KINDS)))
+    by = {"running": codes.BY_HOURS, "calendar": codes.BY_CALENDAR, "use": codes.BY_USE}
+    assert dict(zip(plant.AGES, range(3), strict=True)) == by
+    assert (codes.PLANNED, codes.URGENT, codes.ESCALATED) == (0, 1, 2)  # as the options and priorities of a task stand
 
 
 def test_shifts_are_two_hours_and_seven_days() -> None:
     assert plant.CREW["shifts"].shape == (2 + len(WEEK),)
+
+
+def test_what_is_compiled_is_known_by_all_its_sources() -> None:
+    """The compiler's cache sees a change of one file alone; it sees what a function encloses."""
+    parts = sorted(Path(loop.__file__).parent.glob("*.py"))
+    assert len(parts) > 5
+    (enclosed,) = loop.histories.py_func.__closure__
+    assert enclosed.cell_contents == hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()

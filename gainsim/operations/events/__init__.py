@@ -1,6 +1,6 @@
 """Operations as a SimPy model: one path at a time, written from the English of the reference.
 
-It says the same as `operations/twin.py`, from the same durations and to the last bit, and shares no line with it: it is what
+It says the same as `operations/twin/`, from the same durations and to the last bit, and shares no line with it: it is what
 the compiled loop is held against. It is a hundred times slower; runs and timelines take the loop, so SimPy is needed for tests
 and benchmarks alone.
 """

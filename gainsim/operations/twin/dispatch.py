@@ -1,0 +1,126 @@
+"""Rules 6 and 7: who begins, who sets out, and what the others lack."""
+
+from __future__ import annotations
+
+from gainsim.operations.twin.codes import (
+    BEGINS,
+    COMING,
+    DRAWN_ACCESS,
+    DRAWN_PLANNED,
+    DRAWN_REPAIR,
+    DRAWN_SHOP,
+    LACKS,
+    LATE,
+    NEVER,
+    NO_CREW,
+    NO_SHIFT,
+    NO_SPARE,
+    PLANNED,
+    RESPONDED,
+    RESPONSE,
+    VISITS,
+    WAITING,
+    WEATHER,
+    WORKING,
+    WORST_RESPONSE,
+)
+from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
+from gainsim.operations.twin.weeks import is_on_shift
+
+
+@inlined
+def lacks_beside_crew(r, s, task):  # type: ignore[no-untyped-def]
+    """Whether spare or weather is lacking for a task; if neither, it is nothing but a crew."""
+    if task.spare >= 0 and record(s.spares, task.spare).parts == 0:
+        return NO_SPARE
+    if task.site >= 0 and record(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0:
+        return WEATHER
+    return NO_CREW
+
+
+@inlined
+def dispatch(r, s):  # type: ignore[no-untyped-def]
+    """What waits and can begin begins, in its order, and takes a member of the crew and its spare."""
+    one, kept = record(s.one, 0), 0
+    for at in range(one.waits):
+        i = s.queue[at]
+        slot = record(s.slots, i)
+        task, option = record(r.tasks, slot.task), -1
+        if lacks_beside_crew(r, s, task) == NO_CREW:
+            for o in range(task.first_option, task.first_option + task.options[slot.taken]):
+                if option < 0 and record(s.crews, r.crew_of[o]).free > 0 and is_on_shift(r, s, r.crew_of[o]):
+                    option = o
+        if option >= 0:
+            begin_work(r, s, i, option)
+        else:
+            s.queue[kept] = i
+            kept += 1
+    one.waits = kept
+
+
+@inlined
+def begin_work(r, s, i, option):  # type: ignore[no-untyped-def]
+    """A crew sets out."""
+    one, slot = record(s.one, 0), record(s.slots, i)
+    spare, seat = record(r.tasks, slot.task).spare, slot.asset >= s.seats[0]
+    slot.crew, slot.mark, slot.manned, slot.queued = r.crew_of[option], one.now, 1, 0
+    record(s.crews, slot.crew).free -= 1
+    if spare >= 0:
+        record(s.spares, spare).parts -= 1
+        record(s.spares, spare).claims -= 1
+    s.of_task[slot.task, VISITS] += 1.0
+    touch(s, slot.asset)
+    if seat and slot.who < 0:
+        slot.there = slot.admitted = one.now
+        slot.repair = drawn(r, slot.mode, slot.row, DRAWN_SHOP)
+    else:
+        at = r.travel_place[option]
+        slot.there = one.now + (r.travel_fixed[option] if at < 0 else r.drawn[slot.row + at])
+        slot.admitted = slot.there + drawn(r, slot.mode, slot.row, DRAWN_ACCESS)
+        slot.repair = drawn(r, slot.mode, slot.row, DRAWN_REPAIR)
+        happened(s, slot.who if seat else slot.asset, slot.task, BEGINS)
+        if slot.taken == PLANNED:
+            slot.planned = drawn(r, slot.mode, slot.row, DRAWN_PLANNED)
+            slot.state = COMING
+            return
+    slot.state, slot.done = WORKING, slot.admitted + slot.repair
+    answered(r, s, i)
+
+
+@inlined
+def answered(r, s, i):  # type: ignore[no-untyped-def]
+    """How long after a failure or call its crew is there."""
+    slot = record(s.slots, i)
+    hours = max(slot.there - slot.since, 0.0)
+    s.of_task[slot.task, RESPONSE] += hours
+    s.of_task[slot.task, RESPONDED] += 1.0
+    s.of_task[slot.task, WORST_RESPONSE] = max(s.of_task[slot.task, WORST_RESPONSE], hours)
+    if hours > record(r.tasks, slot.task).within:
+        s.of_task[slot.task, LATE] += 1.0
+
+
+@inlined
+def tell_lacks(r, s):  # type: ignore[no-untyped-def]
+    """What those wait for that did not begin, and when a shift changes that."""
+    one = record(s.one, 0)
+    one.wake = NEVER
+    for at in range(one.waits):
+        slot = record(s.slots, s.queue[at])
+        task = record(r.tasks, slot.task)
+        cause = lacks_beside_crew(r, s, task)
+        if cause == NO_CREW:
+            anybody = False
+            for o in range(task.first_option, task.first_option + task.options[slot.taken]):
+                on_shift = is_on_shift(r, s, r.crew_of[o])
+                anybody = anybody or on_shift
+                if not on_shift or slot.state == WAITING:  # the shift that begins, or what it is that lacks
+                    one.wake = min(one.wake, record(s.crews, r.crew_of[o]).until)
+            if not anybody:
+                cause = NO_SHIFT
+        if slot.state == WAITING and slot.cause != cause - NO_SPARE:
+            slot.cause = cause - NO_SPARE
+            touch(s, slot.asset)
+            if slot.asset < s.seats[0]:
+                happened(s, slot.asset, slot.task, LACKS + slot.cause)
+            elif slot.who >= 0:
+                happened(s, slot.who, slot.task, LACKS + slot.cause)

@@ -1,0 +1,234 @@
+"""What happens to assets, calls, sites, parts and those that stand by."""
+
+from __future__ import annotations
+
+from gainsim.operations.twin.ages import hold, live, tell_ages
+from gainsim.operations.twin.codes import (
+    BY_CALENDAR,
+    BY_HOURS,
+    BY_USE,
+    CALLED,
+    CALLS,
+    COMING,
+    COMPLETED,
+    COMPLETION,
+    DONE,
+    DRAWN_LIFE,
+    DRAWN_REPAIR,
+    ESCALATED,
+    ESCALATIONS,
+    FAILS,
+    FAILURES,
+    GOES,
+    LEFT,
+    NEVER,
+    OVERDUE,
+    PLANNED,
+    PLANNED_CALLS,
+    QUIET,
+    RUNS,
+    STOPS,
+    URGENT,
+    WAITING,
+    WORKING,
+    WORST_COMPLETION,
+)
+from gainsim.operations.twin.dispatch import answered
+from gainsim.operations.twin.parts import pop, stocked
+from gainsim.operations.twin.state import drawn, happened, inlined, record, set_next, touch
+from gainsim.operations.twin.waiting import give_up, leave_seat, take_seat, wait
+
+
+@inlined
+def plan(r, s, i):  # type: ignore[no-untyped-def]
+    """Planned work is called for."""
+    one, slot = record(s.one, 0), record(s.slots, i)
+    slot.state, slot.since, slot.orders = CALLED, one.now, 1
+    slot.row, slot.key = slot.life_row, (i << 21) | slot.life
+    record(s.assets, slot.asset).busy += 1
+    one.busy += 1
+    s.of_task[slot.task, PLANNED_CALLS] += 1.0
+    wait(r, s, i, PLANNED)
+    happened(s, slot.asset, slot.task, CALLS)
+
+
+@inlined
+def fail(r, s, i):  # type: ignore[no-untyped-def]
+    """An asset fails; what was planned for that mode is a repair now."""
+    one, slot = record(s.one, 0), record(s.slots, i)
+    asset, ages = record(s.assets, slot.asset), record(r.modes, slot.mode).ages
+    hold(r, s, i)
+    if ages == BY_HOURS:
+        asset.hours = slot.limit
+    elif ages == BY_USE:
+        asset.use = slot.limit
+    s.of_task[slot.task, FAILURES] += 1.0
+    slot.since = one.now
+    happened(s, slot.asset, slot.task, FAILS)
+    if slot.state == COMING:
+        slot.state, slot.taken = WORKING, URGENT
+        slot.done = slot.admitted + slot.repair
+        answered(r, s, i)
+        return
+    if slot.state == QUIET:
+        slot.row, slot.key, slot.orders = slot.life_row, (i << 21) | slot.life, 1
+        asset.busy += 1
+        one.busy += 1
+    slot.state, slot.cause, slot.escalates = WAITING, -1, one.now + record(r.tasks, slot.task).escalates
+    wait(r, s, i, URGENT)
+
+
+@inlined
+def finish(r, s, i):  # type: ignore[no-untyped-def]
+    """A repair, planned work, a call or a part at a shop is done."""
+    one, slot = record(s.one, 0), record(s.slots, i)
+    a = slot.asset
+    asset = record(s.assets, a)
+    record(s.crews, slot.crew).free += 1
+    if slot.taken != PLANNED:
+        hours = one.now - slot.since
+        s.of_task[slot.task, COMPLETION] += hours
+        s.of_task[slot.task, COMPLETED] += 1.0
+        s.of_task[slot.task, WORST_COMPLETION] = max(s.of_task[slot.task, WORST_COMPLETION], hours)
+        if hours > record(r.tasks, slot.task).done_within:
+            s.of_task[slot.task, OVERDUE] += 1.0
+    if a >= s.seats[0]:
+        if slot.who < 0:
+            stocked(r, s, -1 - slot.who)
+        else:
+            happened(s, slot.who, slot.task, DONE)
+        leave_seat(s, i)
+        return
+    happened(s, a, slot.task, DONE)
+    slot.state = QUIET
+    asset.busy -= 1
+    one.busy -= 1
+    first = record(r.modes, slot.mode).first_renewed
+    for at in range(first, first + record(r.modes, slot.mode).renewed):
+        other = record(s.slots, asset.slot + r.renewed[at])
+        if other.state == CALLED:
+            happened(s, a, other.task, GOES)
+            give_up(r, s, asset.slot + r.renewed[at])
+            asset.busy -= 1
+            one.busy -= 1
+        other.life += 1
+        if other.life >= r.lengths[other.mode]:
+            one.short = other.mode
+            return
+        other.life_row += r.width[other.mode]
+        ages = record(r.modes, other.mode).ages
+        other.born = asset.hours if ages == BY_HOURS else one.now if ages == BY_CALENDAR else asset.use
+        live(r, other)
+    asset.down -= 1
+    if asset.down == 0:
+        fleet = record(s.fleets, asset.fleet)
+        fleet.stood = a if fleet.standing == 0 else -1
+        fleet.standing += 1
+        one.stood = 1
+    elif asset.culprit == i:
+        asset.culprit = -1
+        for j in range(asset.slot, asset.slot + asset.slots):
+            holds = record(s.slots, j).state == WAITING or record(s.slots, j).state == WORKING
+            if holds and (asset.culprit < 0 or record(s.slots, j).stopped < record(s.slots, asset.culprit).stopped):
+                asset.culprit = j
+
+
+@inlined
+def stop(r, s, i):  # type: ignore[no-untyped-def]
+    """The crew of planned work is there, and stops the asset."""
+    slot = record(s.slots, i)
+    hold(r, s, i)
+    slot.state, slot.done = WORKING, slot.admitted + slot.planned
+    happened(s, slot.asset, slot.task, STOPS)
+
+
+@inlined
+def asset_has(r, s, a):  # type: ignore[no-untyped-def]
+    """What happens to an asset, or to a call, at this instant."""
+    asset, now = record(s.assets, a), record(s.one, 0).now
+    begin, end = asset.slot, asset.slot + asset.slots
+    touch(s, a)
+    if asset.runs > 0:
+        if asset.ages > 0:  # a period begins, with another use
+            tell_ages(r, s, a)
+            asset.ages = 0
+        fails = -1
+        for i in range(begin, end):
+            if record(s.slots, i).state == QUIET and record(s.slots, i).calls == now:
+                plan(r, s, i)
+            if fails < 0 and record(s.slots, i).fails == now:
+                fails = i
+        if fails >= 0:
+            fail(r, s, fails)
+    else:
+        for i in range(begin, end):
+            slot = record(s.slots, i)
+            if slot.state == WORKING and slot.done == now:
+                finish(r, s, i)
+            elif slot.state == WAITING and slot.leaves == now:
+                s.of_task[slot.task, LEFT] += 1.0
+                happened(s, slot.who, slot.task, GOES)
+                give_up(r, s, i)
+                leave_seat(s, i)
+            elif slot.state == WAITING and slot.escalates == now:
+                s.of_task[slot.task, ESCALATIONS] += 1.0
+                slot.escalates = NEVER
+                wait(r, s, i, ESCALATED)
+    for i in range(begin, end):
+        if record(s.slots, i).state == COMING and record(s.slots, i).admitted == now:
+            stop(r, s, i)
+
+
+@inlined
+def source_has(r, s, n):  # type: ignore[no-untyped-def]
+    """A call comes from outside, or the weather changes."""
+    one, source = record(s.one, 0), record(s.sources, n)
+    mode, lasts = source.mode, DRAWN_REPAIR
+    if n < len(s.sources) - len(r.weather):
+        who, key = s.seats[0] + source.count, (len(s.slots) + n) << 21 | source.count
+        happened(s, who, mode, FAILS)
+        take_seat(r, s, n, mode, mode, source.row, key << 21, key, who)
+    else:
+        source.foul = 1 - source.foul
+    if source.foul == 0:
+        source.count += 1
+        source.row += r.width[mode]
+        lasts = DRAWN_LIFE
+        if source.count >= r.lengths[mode]:
+            one.short = mode
+            return
+    set_next(s, len(s.assets) + n, one.now + drawn(r, mode, source.row, lasts))
+
+
+@inlined
+def parts_arrive(r, s):  # type: ignore[no-untyped-def]
+    """Parts arrive in stock, at depots, or worn at shops."""
+    one = record(s.one, 0)
+    while one.due > 0 and record(s.due, 0).time == one.now and one.short == -1:
+        spare, mode, row, key = record(s.due, 0).spare, record(s.due, 0).mode, record(s.due, 0).row, record(s.due, 0).key
+        pop(s.due, one.due)
+        one.due -= 1
+        task = record(r.spares, spare).shop
+        if task < 0:
+            stocked(r, s, spare)
+        else:
+            order = (len(s.slots) + task) << 42
+            take_seat(r, s, task - len(r.modes), task, mode, row, order | key, key, -1 - spare)
+
+
+@inlined
+def start(r, s):  # type: ignore[no-untyped-def]
+    """Assets that stand by start, in the order of their numbers, while too few of their fleet run."""
+    for f in range(len(s.fleets)):
+        fleet = record(s.fleets, f)
+        a = fleet.stood if fleet.stood >= 0 else record(r.fleets, f).first_asset
+        while fleet.standing > 0 and fleet.running < record(r.fleets, f).most:
+            asset = record(s.assets, a)
+            if asset.runs == 0 and asset.down == 0:
+                asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, record(s.one, 0).now, record(s.one, 0).now
+                fleet.running += 1
+                fleet.standing -= 1
+                fleet.stood = -1
+                happened(s, a, -1, RUNS)
+                touch(s, a)
+            a += 1

@@ -1,0 +1,248 @@
+"""The loop over paths, periods and instants; what passes between them, and what follows of each."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.cpython.unsafe.numbers import trailing_zeros
+
+from gainsim.operations.twin.ages import tell_ages, use_now
+from gainsim.operations.twin.beginning import begin_path, laid_out
+from gainsim.operations.twin.codes import (
+    COMING,
+    MADE,
+    NEVER,
+    NO_SPARE,
+    OF_FLEET,
+    OF_TASK,
+    OVERTIME,
+    PLANNED,
+    PLANNED_WORK,
+    QUIET,
+    RUNNING,
+    SERVED,
+    TRAVEL,
+    UP,
+    WAITING,
+    WORK,
+    WORKING,
+)
+from gainsim.operations.twin.dispatch import dispatch, tell_lacks
+from gainsim.operations.twin.happening import asset_has, parts_arrive, source_has, start
+from gainsim.operations.twin.state import (
+    Rules,
+    State,
+    borrowed,
+    inlined,
+    record,
+    set_next,
+    touch,
+)
+from gainsim.operations.twin.waiting import join_queue, turn_away
+from gainsim.operations.twin.weeks import hours_on_shift, owed_hours
+
+
+@inlined
+def fleets_pass(r, s):  # type: ignore[no-untyped-def]
+    """Count what the fleets did since the last instant."""
+    one = record(s.one, 0)
+    hours, serving = owed_hours(r, one.mark, one.now), 0
+    one.mark = one.now
+    for f in range(len(s.fleets)):
+        fleet, running = record(s.fleets, f), record(s.fleets, f).running
+        s.of_fleet[f, UP] += (running + fleet.standing) * hours
+        s.of_fleet[f, RUNNING] += running * hours
+        if running >= record(r.fleets, f).needed:
+            s.of_fleet[f, SERVED] += hours
+            serving |= 1 << f
+        made = float(running)
+        if record(r.fleets, f).wanted >= 0:
+            made = min(made, r.wanted[record(r.fleets, f).wanted, one.period, r.column])
+        s.of_fleet[f, MADE] += made * hours
+    for g in range(len(s.of_group)):
+        for at in range(r.first_mask[g], r.first_mask[g + 1]):
+            if r.masks[at] & serving == r.masks[at]:
+                s.of_group[g] += hours
+                break
+
+
+@inlined
+def settle(r, s):  # type: ignore[no-untyped-def]
+    """What follows for the assets and calls to which something happened: their hours so far, and what happens to them next."""
+    one = record(s.one, 0)
+    now = one.now
+    for n in range(one.touched):
+        a = s.touched[n]
+        asset = record(s.assets, a)
+        asset.touched = 0
+        if asset.spent >= 0 and now > asset.mark:
+            slot, of_asset = record(s.slots, asset.blamed), a < s.seats[0]  # calls wait whether or not the service is owed
+            at, part = asset.mark, asset.spent
+            if part == TRAVEL:
+                for until in (slot.there, slot.admitted):
+                    to = min(until, now)
+                    if to > at:
+                        s.of_task[slot.task, part] += owed_hours(r, at, to) if of_asset else to - at
+                        at = to
+                    part += 1
+            if now > at:
+                s.of_task[slot.task, part] += owed_hours(r, at, now) if of_asset else now - at
+        asset.mark, asset.spent, asset.blamed = now, -1, asset.culprit
+        if a >= s.seats[0] and asset.down == 0:
+            kind = 0
+            while s.seats[kind + 1] <= a:
+                kind += 1
+            s.free[s.seats[kind] - s.seats[0] + s.open[kind]] = a
+            s.open[kind] += 1
+        if asset.down > 0:
+            slot = record(s.slots, asset.culprit)
+            asset.spent = TRAVEL if slot.taken != PLANNED else PLANNED_WORK
+            if slot.state == WAITING:
+                asset.spent = NO_SPARE + slot.cause
+        if asset.ages > 0 and asset.runs > 0:
+            tell_ages(r, s, a)
+        asset.ages = 0
+        first = NEVER
+        for i in range(asset.slot, asset.slot + asset.slots):
+            slot = record(s.slots, i)
+            if slot.manned > 0:
+                hours = now - slot.mark
+                slot.mark = now
+                s.of_task[slot.task, WORK] += hours
+                if r.overtime and hours > 0.0 and record(s.crews, slot.crew).until < NEVER:
+                    on_shift = hours_on_shift(record(r.crews, slot.crew).shifts, now - hours + r.monday, now + r.monday)
+                    s.of_task[slot.task, OVERTIME] += max(hours - on_shift, 0.0)
+                if slot.state == QUIET:
+                    slot.manned = 0
+            if slot.state == WORKING:
+                first = min(first, slot.done)
+            elif slot.state == WAITING:
+                first = min(first, min(slot.leaves, slot.escalates))
+            else:
+                first = min(first, slot.fails)
+                if slot.state == QUIET:
+                    first = min(first, slot.calls)
+                elif slot.state == COMING:
+                    first = min(first, slot.admitted)
+        set_next(s, a, first)
+    one.touched = 0
+
+
+@inlined
+def play_round(r, s):  # type: ignore[no-untyped-def]
+    """What happens at this instant, once through."""
+    one = record(s.one, 0)
+    for block in range(len(s.least)):
+        if s.least[block] == one.now:
+            bits, least, whose = s.bits[block], s.least_bits[block], 0
+            for at in range(16):
+                whose |= int(bits[at] == least) << at
+            while whose != 0 and one.short == -1:
+                leaf = (block << 4) + int(trailing_zeros(whose))  # type: ignore[call-arg]
+                whose &= whose - 1
+                if leaf < len(s.assets):
+                    asset_has(r, s, leaf)
+                else:
+                    source_has(r, s, leaf - len(s.assets))
+    while one.short == -1:
+        join_queue(r, s)
+        if one.due == 0 or record(s.due, 0).time != one.now:
+            break
+        parts_arrive(r, s)
+    if one.stood > 0:
+        one.stood = 0
+        start(r, s)
+    dispatch(r, s)
+    turn_away(r, s)
+    tell_lacks(r, s)
+
+
+@inlined
+def close_period(r, s, added, places, sums):  # type: ignore[no-untyped-def]
+    """A period has ended: write down what was added up, and begin the next."""
+    one = record(s.one, 0)
+    for n in range(len(places)):
+        sums[r.column, one.period, n] = added[places[n]]
+    added[:] = 0.0
+    for a in range(s.seats[0]):
+        asset = record(s.assets, a)
+        if asset.runs > 0 and record(r.fleets, asset.fleet).use >= 0:
+            asset.use += (one.now - asset.stretch) * use_now(r, s, asset.fleet)
+            asset.stretch, asset.ages = one.now, 1
+            set_next(s, a, one.now)
+    one.period += 1
+
+
+def _compiled(sources: str) -> Any:
+    """The function of these sources: what is compiled is kept on a machine by what it encloses, and so anew when a part changes."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def histories(  # type: ignore[no-untyped-def]
+        lengths, rows, first_row, width, place, fixed, travel_place, travel_fixed,
+        hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
+        pools, use, wanted, places, sums, log,
+    ):
+        """Add up the histories of the paths of a block, as `Table`, `Rules` and `Given` have them.
+
+        pools:  how many seats there are for each kind of requests, and each shop; of parts under way; of parts ordered at depots
+        places: of what is wanted, as `account.place` says
+        sums:   (paths, periods, places) of the block
+        log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
+        Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
+        """
+        kept = laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools)
+        added, at_fleets = kept[19], len(tasks) * OF_TASK
+        at_groups = at_fleets + len(fleets) * OF_FLEET
+        s = State(
+            borrowed(kept[0]), borrowed(kept[1]), borrowed(kept[2]), borrowed(kept[3]), borrowed(kept[4]), borrowed(kept[5]),
+            borrowed(kept[6]), borrowed(kept[7]), borrowed(kept[8]), borrowed(kept[9]), borrowed(kept[10]), borrowed(kept[11]),
+            borrowed(kept[12]), borrowed(kept[13]), borrowed(kept[14]), borrowed(kept[15]), borrowed(kept[16]),
+            borrowed(kept[17]), borrowed(kept[18]), borrowed(added[:at_fleets].reshape(len(tasks), OF_TASK)),
+            borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), borrowed(added[at_groups:]), borrowed(log),
+        )  # fmt: skip
+        one = s.one[0]
+        always_owed, overtime = owed[1] - owed[0] == 24.0 and owed[2:].all(), False
+        for n in range(len(places)):
+            overtime = overtime or (places[n] < at_fleets and places[n] % OF_TASK == OVERTIME)
+        for path in range(min(rows.shape[0], len(sums))):
+            r = Rules(
+                borrowed(hours), borrowed(fleets), borrowed(modes), borrowed(tasks), borrowed(crew_of), borrowed(renewed),
+                borrowed(crews), borrowed(spares), borrowed(weather), borrowed(masks), borrowed(first_mask), borrowed(owed),
+                monday, borrowed(lengths), borrowed(width), borrowed(place), borrowed(fixed), borrowed(travel_place),
+                borrowed(travel_fixed), borrowed(rows[path]), borrowed(use), borrowed(wanted), path, always_owed, overtime,
+            )  # fmt: skip
+            begin_path(r, s, first_row)
+            added[:] = 0.0
+            closes = False
+            while True:
+                settle(r, s)
+                if closes:
+                    close_period(r, s, added, places, sums)
+                if one.short != -1 or one.period + 1 == len(hours):
+                    break
+                one.now = one.wake
+                for block in range(len(s.least)):
+                    one.now = min(one.now, s.least[block])
+                if one.due > 0 and s.due[0].time < one.now:
+                    one.now = s.due[0].time
+                closes = hours[one.period + 1] <= one.now
+                if closes:
+                    one.now = hours[one.period + 1]
+                fleets_pass(r, s)
+                if not closes:
+                    play_round(r, s)
+                elif one.busy > 0:
+                    for a in range(len(s.assets)):
+                        if s.assets[a].busy > 0:
+                            touch(s, a)
+            if one.short != -1:
+                return one.short, 0
+        return -1, one.events + 0 * (len(kept[0]) + len(sources))  # what is borrowed is kept until here
+
+    return histories
+
+
+histories = _compiled(sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest())

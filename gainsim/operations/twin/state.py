@@ -1,0 +1,139 @@
+"""Where things stand in a history: records, how they are handed down, and what every part of the rules does with them."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+#: of one mode of an asset, or a seat. fails, calls: when its life ends, and when planned work is called for, of a running asset;
+#: limit, call: the ages of these; born: the age at which the life began; since: of the failure or call; there, admitted, done: when
+#: the crew arrives, has access, and has done; planned, repair: hours of work; stopped: since when it holds the asset down; mark: up
+#: to where its crew's hours are counted; life_row: of the life it is in; row: of that it is called for; order: among what waits
+#: since the same instant; key: of what it orders; queued: whether it stands in the queue; orders: whether it still has to order its
+#: spare; manned: whether it has a crew; who: as the log has it, below 0 a part at a shop
+SLOT = np.dtype([
+    ("fails", "f8"), ("calls", "f8"), ("limit", "f8"), ("call", "f8"), ("born", "f8"), ("since", "f8"), ("there", "f8"),
+    ("admitted", "f8"), ("done", "f8"), ("planned", "f8"), ("repair", "f8"), ("stopped", "f8"), ("mark", "f8"), ("leaves", "f8"),
+    ("escalates", "f8"), ("asset", "i8"), ("task", "i8"), ("mode", "i8"), ("life", "i8"), ("life_row", "i8"), ("row", "i8"),
+    ("order", "i8"), ("key", "i8"), ("state", "i8"), ("taken", "i8"), ("priority", "i8"), ("crew", "i8"), ("cause", "i8"),
+    ("queued", "i8"), ("orders", "i8"), ("manned", "i8"), ("who", "i8"),
+])  # fmt: skip
+#: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
+#: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
+#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew;
+#: touched: whether something happened to it
+ASSET = np.dtype([
+    ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
+    ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
+    ("busy", "i8"), ("touched", "i8"),
+])  # fmt: skip
+#: stood: the asset that stands by, if it is the only one
+FLEET = np.dtype([("running", "i8"), ("standing", "i8"), ("stood", "i8")])
+#: until: as long as it is on shift, or not
+CREW = np.dtype([("free", "i8"), ("on", "i8"), ("until", "f8")])
+#: left: parts on order for calls that were withdrawn; claims: how many wait that take one
+SPARE = np.dtype([("parts", "i8"), ("left", "i8"), ("claims", "i8")])
+#: a part under way, or ordered at a depot
+PART = np.dtype([("time", "f8"), ("lead", "f8"), ("spare", "i8"), ("mode", "i8"), ("row", "i8"), ("key", "i8")])
+#: what comes from outside: kinds of requests, and weather. count: of calls, or spells; row: of the next
+SOURCE = np.dtype([("mode", "i8"), ("count", "i8"), ("row", "i8"), ("foul", "i8")])
+#: what there is one of. mark: up to where the hours of fleets are counted; waits: how many stand in the queue; gone: whether some
+#: of these wait no more; fresh, touched: how many begin to wait, and to how many assets something happened; busy: how many assets
+#: and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood: whether somebody may start;
+#: short: what there is too little of
+ONE = np.dtype([
+    ("now", "f8"), ("wake", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"), ("touched", "i8"),
+    ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"), ("short", "i8"),
+])  # fmt: skip
+
+#: the rules, and what was drawn and given on the path that runs
+Rules = namedtuple(
+    "Rules",
+    "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lengths width place fixed"
+    " travel_place travel_fixed drawn use wanted column always_owed overtime",
+)
+#: where things stand on the path that runs
+State = namedtuple(
+    "State",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits"
+    " of_task of_fleet of_group log",
+)
+
+
+def _without_owner(context, array):  # type: ignore[no-untyped-def]
+    """The same array without its owner: who counts references to so many arrays does nothing else."""
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        made = context.make_array(signature.args[0])(context, builder, values[0])
+        made.meminfo = cgutils.get_null_value(made.meminfo.type)  # type: ignore[no-untyped-call]
+        made.parent = cgutils.get_null_value(made.parent.type)  # type: ignore[no-untyped-call]
+        return made._getvalue()
+
+    return array(array), code
+
+
+borrowed: Any = intrinsic(_without_owner)
+
+
+def _record(context, array, index):  # type: ignore[no-untyped-def]
+    """The record of an array that has this number; numbers below 0, which would count from the end, are not looked for."""
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        made = context.make_array(signature.args[0])(context, builder, values[0])
+        data = builder.bitcast(made.data, cgutils.voidptr_t)
+        place = builder.mul(values[1], context.get_constant(types.intp, array.dtype.size))
+        return builder.bitcast(builder.gep(data, [place]), context.get_value_type(array.dtype))
+
+    return array.dtype(array, types.int64), code
+
+
+record: Any = intrinsic(_record)
+
+#: what stands in one place of the whole
+_options: Any = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inlined = njit(nogil=True, error_model="numpy", **_options)
+
+
+@inlined
+def drawn(r, mode, row, kind):  # type: ignore[no-untyped-def]
+    """What was drawn of this kind for a life that has this row."""
+    at = r.place[mode, kind]
+    return r.fixed[mode, kind] if at < 0 else r.drawn[row + at]
+
+
+@inlined
+def happened(s, who, mode, what):  # type: ignore[no-untyped-def]
+    """An event of the log."""
+    one = record(s.one, 0)
+    if one.events < len(s.log):
+        at = one.events
+        s.log[at, 0], s.log[at, 1], s.log[at, 2], s.log[at, 3] = one.now, who, mode, what
+    one.events += 1
+
+
+@inlined
+def touch(s, a):  # type: ignore[no-untyped-def]
+    """Something happens to an asset or seat: what follows of it is settled at the end of the round."""
+    if record(s.assets, a).touched == 0:
+        record(s.assets, a).touched = 1
+        s.touched[record(s.one, 0).touched] = a
+        record(s.one, 0).touched += 1
+
+
+@inlined
+def set_next(s, leaf, time):  # type: ignore[no-untyped-def]
+    """When something happens next to a leaf, and to the first of its block.
+
+    Times stand in blocks and are compared as whole numbers, which have the same order: a tree would be one guess after another.
+    """
+    s.times[leaf >> 4, leaf & 15] = time
+    bits = s.bits[leaf >> 4]
+    least = min(min(bits[0], bits[1]), min(bits[2], bits[3]))
+    for at in range(4, 16, 4):
+        least = min(least, min(min(bits[at], bits[at + 1]), min(bits[at + 2], bits[at + 3])))
+    s.least_bits[leaf >> 4] = least
