@@ -26,7 +26,7 @@ from gainsim.outcome import Outcome
 from gainsim.report import write_offers
 from gainsim.sample import Controls, Sample
 from gainsim.scenario.load import load_file
-from tests.scenarios.test_shipped import FOLDER, load
+from tests.scenarios.test_shipped import FOLDER, SHIPPED, load
 
 Floats = NDArray[np.float64]
 DEALS = {deal.name: deal for deal in accuracy.DEALS}
@@ -158,9 +158,6 @@ def test_a_driver_whose_mean_is_not_known_in_closed_form_is_none() -> None:
         },
     )
     assert known_averages(drivers, QUARTERS).keys() == {"event"}
-
-
-SHIPPED = sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem not in ("deal_structures", "three_ways"))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
