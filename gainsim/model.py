@@ -17,11 +17,12 @@ from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, Clock
 from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.linked import Changed
+from gainsim.measured import measured as as_measured
 from gainsim.needs import in_order, told
+from gainsim.offer.measured import Measured
 from gainsim.offer.ratchet import Ratchet
-from gainsim.offer.scenario import CalendarText, Measured, Scenario
+from gainsim.offer.scenario import CalendarText, Scenario
 from gainsim.operations.delivery import Delivered
-from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import FUNCTIONS
@@ -95,6 +96,12 @@ class Model:
         return build(self.scenario, controls=tuple(read)), read
 
     @cached_property
+    def exact(self) -> Model | None:
+        """The same offer on the same draws, were all that is measured measured exactly; None where nothing is measured."""
+        measured = any(isinstance(written, Measured) for written in self.scenario.value.values())
+        return build(self.scenario, exact=True) if measured else None
+
+    @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
         """The base case, every driver at its declared central value: the model and its rows, (rows,).
 
@@ -112,6 +119,7 @@ def build(
     gates: bool = False,
     controls: Sequence[str] = (),
     lost: Collection[str] = (),
+    exact: bool = False,
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
@@ -121,6 +129,7 @@ def build(
     gates:    whether the answers to what clauses ask are entered too
     controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
+    exact:    whether what is measured is read without its errors, which are drawn all the same
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -132,7 +141,7 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts = _facts(scenario, calendar, mode, problems, measured, lost)
+    world, facts = _facts(scenario, calendar, mode, problems, measured, lost, exact)
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
@@ -218,12 +227,13 @@ def _facts(
     problems: Problems,
     measured: Collection[str] = (),
     lost: Collection[str] = (),
+    exact: bool = False,
 ) -> tuple[World, Facts]:
     """A new program with the drivers, facts and values of an offer."""
     program = Program(calendar.periods)
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
-        repair=scenario.repair_correlations is not None, operations=scenario.operations,
+        repair=scenario.repair_correlations is not None, operations=scenario.operations, exact=exact,
     )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:
@@ -338,32 +348,9 @@ def _value(name: str, written: Formula | Measured | Ratchet, facts: Facts, world
     life = facts.life(formula)
     if isinstance(written, Measured):
         life = "period"
-        for error, size in written.errors.items():
-            with problems.at("value", name, "errors", error, "size"):
-                value = value + _error(f"{name}/{error}", size.size, size.drawn, known, facts, world)
+        value = as_measured(name, written, value, known, facts, world)
     if name in world.measured:
         value = facts.program.input(name, facts.every)
     elif not hasattr(value, "tree"):
         value = facts.program.param(value)
     return Fact(value, known, life)
-
-
-def _error(stream: str, size: Formula, drawn: str, unit: Unit, facts: Facts, world: World) -> Value:
-    """An error of measurement: its size times a score, drawn once, each year or each period."""
-    deviation, own = facts.each_period(size)
-    if own is not Kind.BARE and own != unit:
-        told = f"'{size.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
-        raise ValueError(f"{told}. An error has the unit of what is measured.")
-    if world.mode != "drawn":
-        return 0.0 * deviation
-    if drawn == "once":
-        return deviation * facts.program.draw_once(stream, facts.every)
-    score = facts.program.draw(stream, facts.every)
-    if drawn == "each year":
-        firsts = [
-            float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)
-        ]
-        memory = facts.program.state(0.0, stream)
-        score = where(facts.program.param(firsts) > 0.5, score, memory.read(facts.every))
-        memory.write(facts.every, score)
-    return deviation * score

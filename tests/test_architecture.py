@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "offer tables facts scopes ratchet",
         "streams drivers dependence linked chance operations world control_variates | conduct"
         " | terms costs credit taxes ledger gates",
-        "model bridge accounts",
+        "measured model bridge accounts",
         "measures",
         "returns words years deals",
         "outcome",

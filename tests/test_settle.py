@@ -21,7 +21,7 @@ from gainsim.accounts import contract_of
 from gainsim.bridge import statement
 from gainsim.cli import cli
 from gainsim.numbers import QuantityError
-from gainsim.offer.scenario import Measured
+from gainsim.offer.measured import Measured
 from gainsim.scenario.table import read_measured
 from gainsim.units import Unit
 from tests.scenarios.test_shipped import SHIPPED

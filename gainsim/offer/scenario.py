@@ -33,6 +33,7 @@ from gainsim.offer.fields import (
     problems_below,
 )
 from gainsim.offer.limits import HouseLimit, Layer
+from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.names import Name
 from gainsim.offer.operations import NamedOperations
@@ -110,24 +111,6 @@ class RunText(Clauses):
     """As `npv 1%, cvar_95 20_000 EUR`: the largest standard errors. `paths` are then found, not read."""
     at_most: Annotated[WholeNumber, Field(ge=1024, le=100_000_000)] = 1_000_000
     """The most paths that a precision may take."""
-
-
-class MeasurementError(Clauses):
-    """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
-
-    size: SizeText
-    """Its standard deviation, in the unit of what is measured."""
-    drawn: Literal["once", "each year", "each period"]
-    """How often a new error is drawn."""
-
-
-class Measured(Clauses):
-    """A measured value: the true one and its errors."""
-
-    measure: FormulaText
-    """The true value."""
-    errors: dict[Name, MeasurementError]
-    """What is added to it, by name; each is normal with mean 0."""
 
 
 def _spent(amount: Formula) -> Formula:

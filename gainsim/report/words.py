@@ -79,6 +79,8 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "measurement_in_margin": "Of the margin, by errors of measurement",
+    "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
