@@ -341,7 +341,7 @@ def names_in(value: Formula | Measured | Ratchet) -> set[str]:
         return set(value.names)
     if isinstance(value, Ratchet):
         return set(value.ratchet.names | value.start.names)
-    return set(value.measure.names).union(*(error.size.names for error in value.errors.values()))
+    return set(value.measure.names).union(*(error.amount.names for error in value.errors.values()))
 
 
 def _value(name: str, written: Formula | Measured | Ratchet, facts: Facts, world: World, problems: Problems) -> Fact:

@@ -104,9 +104,17 @@ class WindowScope:
         raise Refused("stands only in an indexation, which has a base.")
 
     def reduce(self, kind: str, inner: Formula) -> Value:
-        """The window's total, mean, lowest, highest, first or last value of an expression reckoned each period."""
+        """The window's total, mean, lowest, highest, first or last value of an expression reckoned each period; or its error."""
+        if kind == "error":
+            return self.error(inner)
         value, unit = self.facts.each_period(inner)
         return self.facts.reduce(kind, value, unit, self.windows)
+
+    def error(self, of: Formula) -> Value:
+        """The standard error of what a measured value comes to in the window."""
+        if not isinstance(of.tree, fm.Name) or of.tree.name not in self.facts.errors:
+            raise Refused("is of one measured value, by its name. Write error(x), where x says measure.")
+        return self.facts.errors[of.tree.name](self.windows)
 
     def since(self, when: fm.When) -> Value:
         """Had the moment come when the window began?"""

@@ -37,7 +37,7 @@ from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.names import Name
-from gainsim.offer.operations import Operations
+from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
@@ -205,7 +205,7 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
     place. Lives and repairs of the same fleets are the same."""
     value: dict[Name, ValueText] = {}
@@ -256,7 +256,7 @@ class Scenario(Clauses):
     """How many futures, from which seed."""
     drivers: dict[Name, Driver] = {}
     """What moves, by name."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""

@@ -81,7 +81,7 @@ class Call(_Spanned):
 
 @dataclass(frozen=True)
 class Reduce(_Spanned):
-    """One number for the assessment window: total, mean, lowest, highest, first or last."""
+    """One number for the assessment window: total, mean, lowest, highest, first or last; or a standard error."""
 
     kind: str
     inner: Expression
@@ -143,7 +143,7 @@ ARGUMENTS: dict[str, tuple[int, float]] = {
     "min": (2, math.inf), "max": (2, math.inf), "clip": (3, 3), "abs": (1, 1), "exp": (1, 1), "log": (1, 1),
     "logistic": (1, 1), "sqrt": (1, 1), "round": (2, 2),
 }  # fmt: skip
-_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last")
+_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last", "error")
 #: every function that a formula may call
 FUNCTIONS = (*ARGUMENTS, *_REDUCTIONS, "paid")
 _COMPARISONS = ("<", "<=", ">", ">=")

@@ -20,6 +20,7 @@ from gainsim.report.words import (
     limit_words,
     line_words,
     measure_words,
+    measured_words,
     money_rows,
     name_words,
     number,
@@ -366,8 +367,7 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
     rows = []
     for name, written in scenario.value.items():
         if isinstance(written, MeasuredValue):
-            errors = [f"{error}: {size.size.text}, drawn {size.drawn}" for error, size in written.errors.items()]
-            rows.append((name, f"{written.measure.text}, measured with the errors {'; '.join(errors)}"))
+            rows.append((name, measured_words(written)))
         elif isinstance(written, Ratchet):
             moves = (
                 f"the {written.keeps} of {written.ratchet.text}, {100 * written.by:g}% of the way each {written.every}"
