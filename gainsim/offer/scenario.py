@@ -32,6 +32,7 @@ from gainsim.offer.fields import (
     WholeNumber,
     problems_below,
 )
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
@@ -211,6 +212,8 @@ class OfferText(Clauses):
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
     """Tables, likewise."""
+    lifecycle: dict[Name, Decision] = {}
+    """Decisions, likewise."""
     contract: dict[Name, Term] = {}
     """Terms, likewise."""
     costs: dict[Name, Cost] = {}
@@ -265,6 +268,8 @@ class Scenario(Clauses):
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
+    lifecycle: dict[Name, Decision] = {}
+    """What the parties decide in answer to results, by name: renewal, expansion, a new price."""
     parties: Annotated[list[Name], AfterValidator(_parties)] = []
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     offers: dict[Name, OfferText] = {}
