@@ -342,7 +342,8 @@ def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:
     )
     told = run(str(place), "--path", "0").output.splitlines()
     assert [line.split("  ")[-1].strip() for line in told if line.startswith("2027-01-02") and "rolls 1" in line] == [
-        "fails", "waits for the shift of day", "repair by day or one begins after 10.0 h",
+        "fails", "waits for the shift of day", "escalates to priority 1, and one may do it too",
+        "repair by day or one begins after 10.0 h",
     ]  # fmt: skip
 
 
