@@ -31,6 +31,8 @@ Life = Literal["constant", "path", "dated", "period"]
 _LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
 #: what a term pays within windows, as the section of the term that asks reads it
 PaidIn = Callable[[Sequence[Window], Section], Value]
+#: what a decision has become at the end of a period, as the section that asks reads it
+Become = Callable[[Section], Value]
 #: the standard error of what a measured value comes to in windows
 ErrorIn = Callable[[Sequence[Window]], Value]
 
@@ -55,6 +57,7 @@ class Facts(Mapping[str, Fact]):
         self.read: set[str] = set()
         self.tables: dict[str, Table] = {}
         self.payments: dict[str, PaidIn] = {}
+        self.decided: dict[str, Become] = {}
         self.errors: dict[str, ErrorIn] = {}
         self.rates: dict[Unit, str] = {}
         self._facts: dict[str, Fact] = {}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.conduct.decisions import decided
+from gainsim.conduct.lifecycle import Choice, choices
 from gainsim.control_variates import known_averages
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
@@ -35,6 +36,7 @@ from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
 from gainsim.terms.contract import contract
+from gainsim.terms.lifecycle import decisions_told
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
 
@@ -141,16 +143,17 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts = _facts(scenario, calendar, mode, problems, measured, lost, exact)
+    world, facts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact)
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
     life = calendar.windows("life")
     averages = {name: facts.reduce("mean", facts[name].value, facts[name].unit, life) for name in controls}
-    decisions = decided(scenario.contract, facts, problems)
+    decisions = decided(scenario.contract, asked, facts, problems, certain=mode == "central")
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
     contract(scenario.contract, deal)
+    decisions_told(deal)
     unwritten: dict[str, float] = {}
     if mode != "measured":
         unwritten = costs(scenario.costs, deal, problems)
@@ -166,7 +169,8 @@ def build(
         at_end = program.section("control variates", due=[calendar.periods - 1])
         for name, average in averages.items():
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
-    unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
+    named = (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle)
+    unread = tuple(name for name in named if name not in facts.read)
     reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
     unread = tuple(name for name in unread if name not in reads)
@@ -198,7 +202,7 @@ def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
     """Write an offer's drivers and values down without its contract, every fact a line."""
     problems = Problems()
     calendar = calendar_of(scenario.calendar)
-    world, facts = _facts(scenario, calendar, mode, problems)
+    world, facts, _ = _facts(scenario, calendar, mode, problems)
     if problems.found:
         raise OfferError(problems.found)
     section = world.program.section("facts")
@@ -211,9 +215,9 @@ def build_read(scenario: Scenario, names: Sequence[str]) -> WorldModel:
     """The world of an offer that is in order, as far as these drivers need it: none of them is an outcome of operations."""
     own = {name: driver for name, driver in scenario.drivers.items() if driver.operations is None}
     own = {name: driver for name, driver in own.items() if driver.follows is None or driver.follows.of in own}
-    alone = scenario.model_copy(update={"drivers": own, "facts": {}, "value": {}, "operations": {}})
+    alone = scenario.model_copy(update={"drivers": own, "facts": {}, "value": {}, "operations": {}, "lifecycle": {}})
     calendar = calendar_of(scenario.calendar)
-    world, facts = _facts(alone, calendar, "drawn", Problems())
+    world, facts, _ = _facts(alone, calendar, "drawn", Problems())
     section = world.program.section("facts")
     for name in names:
         world.program.line(name, section, facts[name].value)
@@ -228,8 +232,8 @@ def _facts(
     measured: Collection[str] = (),
     lost: Collection[str] = (),
     exact: bool = False,
-) -> tuple[World, Facts]:
-    """A new program with the drivers, facts and values of an offer."""
+) -> tuple[World, Facts, dict[str, Choice]]:
+    """A new program with the drivers, facts and values of an offer, and the decisions that are still to be asked."""
     program = Program(calendar.periods)
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
@@ -245,8 +249,10 @@ def _facts(
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)
     world.realise(facts)
+    given = measured if mode == "measured" else None
+    asked = choices(scenario.lifecycle, scenario.value, facts, problems, given)
     _values(scenario.value, facts, world, problems)
-    return world, facts
+    return world, facts, asked
 
 
 def _elapsed(calendar: Calendar, program: Program) -> Fact:
@@ -259,8 +265,8 @@ def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
     """Every table, by a name that no value and no function has."""
     for name, table in scenario.tables.items():
         with problems.at("tables", name):
-            if name in FUNCTIONS or name in (*scenario.drivers, *scenario.facts, *scenario.value):
-                what = "a function" if name in FUNCTIONS else "a driver, fact or value"
+            if name in FUNCTIONS or name in (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle):
+                what = "a function" if name in FUNCTIONS else "a driver, fact, value or decision"
                 raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
             facts.tables[name] = table
 
@@ -309,7 +315,8 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
     for name in written:
         with problems.at("value", name):
             if name in facts and name != ELAPSED:
-                what = "a driver" if name in world.drivers else "a fact that actuals give"
+                what = "a decision" if name in facts.decided else "a fact that actuals give"
+                what = "a driver" if name in world.drivers else what
                 raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
     needs = {name: names_in(value) for name, value in written.items() if name not in facts}

@@ -32,11 +32,12 @@ from gainsim.offer.fields import (
     WholeNumber,
     problems_below,
 )
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.limits import HouseLimit, Layer
 from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.names import Name
-from gainsim.offer.operations import Operations
+from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
@@ -204,13 +205,15 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
     place. Lives and repairs of the same fleets are the same."""
     value: dict[Name, ValueText] = {}
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
     """Tables, likewise."""
+    lifecycle: dict[Name, Decision] = {}
+    """Decisions, likewise."""
     contract: dict[Name, Term] = {}
     """Terms, likewise."""
     costs: dict[Name, Cost] = {}
@@ -253,7 +256,7 @@ class Scenario(Clauses):
     """How many futures, from which seed."""
     drivers: dict[Name, Driver] = {}
     """What moves, by name."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
@@ -265,6 +268,8 @@ class Scenario(Clauses):
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
+    lifecycle: dict[Name, Decision] = {}
+    """What the parties decide in answer to results, by name: renewal, expansion, a new price."""
     parties: Annotated[list[Name], AfterValidator(_parties)] = []
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     offers: dict[Name, OfferText] = {}

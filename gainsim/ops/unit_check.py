@@ -194,7 +194,7 @@ class _UnitCheck:
 
     def call(self, part: Call) -> Unit | Kind:
         match part.function:
-            case "exp" | "log":
+            case "exp" | "log" | "logistic":
                 return self.plain(part.arguments[0], part.function)
             case "sqrt":
                 unit = self.number(part.arguments[0])

@@ -43,11 +43,10 @@ def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) 
         final = (p + q) / 2.0
     elif term["settled_by"] in ("supplier", "customer"):
         final = p if term["settled_by"] == "supplier" else q
-    else:
+    elif term["settled_by"] == "expert":  # "no less than the lesser and no more than the larger of P and Q"
+        final = sorted((lesser, by("expert_reads").paid, larger))[1]
+    else:  # "that of P and Q which lies nearer to E, and P where both lie equally near"
         e = by("expert_reads").paid
-        if term["settled_by"] == "expert":  # "no less than the lesser and no more than the larger of P and Q"
-            final = sorted((lesser, e, larger))[1]
-        else:  # "that of P and Q which lies nearer to E, and P where both lie equally near"
-            final = q if abs(q - e) < abs(p - e) else p
+        final = q if abs(q - e) < abs(p - e) else p
     lines = {"withheld": lesser - p, "settled": final - lesser, "disputed": larger - lesser}
     return Settled(window, lines["withheld"] + lines["settled"], lines)
