@@ -10,7 +10,7 @@ from gainsim.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
-from gainsim.operations.outcomes import TIMES
+from gainsim.operations.outcomes import LIMITS, TIMES
 from gainsim.service import Operated, Service
 from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
@@ -21,11 +21,10 @@ from gainsim.words import counted, only_rounding, part, percent, two_digits
 #: outcomes that are hours, added up
 _HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
 #: outcomes that are told wherever there are such, the others where they are anything at all; but those of a limit where it is said
-_ALWAYS: tuple[Outcome, ...] = ("availability", "served", "failures", "downtime", "visits", "response", "calls", "answered")
-_LIMITED: dict[Outcome, str] = {
-    "worst_response": "within", "late": "within", "on_time": "within", "completion": "done_within",
-    "worst_completion": "done_within", "overdue": "done_within", "done_on_time": "done_within",
-}  # fmt: skip
+_ALWAYS: tuple[Outcome, ...] = (
+    "availability", "served", "failures", "downtime", "visits", "response", "completion", "calls", "answered",
+)  # fmt: skip
+_LIMITED: dict[Outcome, str] = {**LIMITS, "worst_response": "within", "worst_completion": "done_within"}
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
 _SHARP = (

@@ -244,6 +244,7 @@ def test_all_are_told_of_each_fleet_site_and_kind_of_requests() -> None:
     assert one(mill, "calls", calls).whole.mean.value == 17.0  # at 500, ..., 8,500
     assert one(mill, "done_on_time", calls).whole.mean.value == 0.0  # 5 hours of travel, and 1 of work
     assert one(mill, "on_time", Who("fleet", "rolls")).whole.mean.value == 0.0
+    assert one(mill, "on_time").whole.mean.value == 0.0  # saws, which have no limit, are not in time
     said = page(service(gainsim.load_text(MADE).loaded.scenario, 100, 5))
     for words in ("What comes of the requests calls", "Of these, rolls", "throughput", "done_on_time", "on_time"):
         assert words in said
@@ -341,7 +342,8 @@ def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:
     )
     told = run(str(place), "--path", "0").output.splitlines()
     assert [line.split("  ")[-1].strip() for line in told if line.startswith("2027-01-02") and "rolls 1" in line] == [
-        "fails", "waits for the shift of day", "repair by day or one begins after 10.0 h",
+        "fails", "waits for the shift of day", "escalates to priority 1, and one may do it too",
+        "repair by day or one begins after 10.0 h",
     ]  # fmt: skip
 
 
