@@ -27,6 +27,7 @@ TITLES = {
     "margin_after_capital": "margin after capital",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
+    "certainty_equivalent": "certainty equivalent of the margin",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",

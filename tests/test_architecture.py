@@ -24,9 +24,10 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "grid ops",
         "offer tables facts scopes ratchet",
         "streams drivers dependence linked chance operations world control_variates | conduct"
-        " | terms costs credit taxes ledger gates",
+        " | terms costs effort_lines credit taxes ledger gates",
         "model bridge accounts",
         "measures",
+        "planning",
         "returns words years deals",
         "outcome",
         "measuring",

@@ -61,6 +61,7 @@ _MEASURES = {
     "margin_after_overhead": "Margin after overhead",
     "margin_after_capital": "Margin after capital",
     "margin_money": "Margin",
+    "certainty_equivalent": "Certainty equivalent of the margin",
     "expected_margin": "Expected margin",
     "expected_margin_after_overhead": "Expected margin after overhead",
     "expected_margin_after_capital": "Expected margin after capital",
