@@ -18,7 +18,7 @@ from gainsim.years import by_year, cash_by_year, year_labels
 
 Floats = NDArray[np.float64]
 #: what is said of many futures, and of one alone cannot be said
-_OF_MANY = ("chance", "customer_chance", "var_", "cvar_", "npv_p", "cash_trough_p")
+_OF_MANY = ("chance", "customer_chance", "var_", "cvar_", "npv_p", "cash_trough_p", "measurement_")
 
 
 @dataclass(frozen=True)

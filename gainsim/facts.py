@@ -30,6 +30,10 @@ Life = Literal["constant", "path", "dated", "period"]
 _LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
 #: what a term pays within windows, as the section of the term that asks reads it
 PaidIn = Callable[[Sequence[Window], Section], Value]
+#: what a decision has become at the end of a period, as the section that asks reads it
+Become = Callable[[Section], Value]
+#: the standard error of what a measured value comes to in windows
+ErrorIn = Callable[[Sequence[Window]], Value]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Facts(Mapping[str, Fact]):
         self.read: set[str] = set()
         self.tables: dict[str, Table] = {}
         self.payments: dict[str, PaidIn] = {}
+        self.decided: dict[str, Become] = {}
+        self.errors: dict[str, ErrorIn] = {}
         self.rates: dict[Unit, str] = {}
         self._facts: dict[str, Fact] = {}
         self._broken: set[str] = set()
@@ -170,6 +176,13 @@ class Facts(Mapping[str, Fact]):
         """
         self._alive = alive, section
         self._reduced.clear()
+
+    def while_it_runs(self, value: Value) -> tuple[Value, Section]:
+        """A value, and 0 once the contract has ended on a path; with the section in which that is known."""
+        if self._alive is None:
+            return value, self.every
+        alive, section = self._alive
+        return ops.where(alive > 0.5, value, 0.0), section
 
     def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
         """The running total, mean, lowest or highest since the window began, or its first value."""

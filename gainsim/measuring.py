@@ -255,6 +255,8 @@ _MEASURES: dict[str, _Take] = {
     "customer_net_benefit": Measures.customer_net_benefit,
     "customer_npv": Measures.customer_npv,
     "customer_chance_of_regret": Measures.chance_of_regret,
+    "measurement_in_margin": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[0]),
+    "measurement_in_benefit": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[1]),
 }
 
 #: the measures of the summary, in its order: (name shown, measure, basis, layer)
@@ -299,6 +301,8 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
     ("customer_npv", "customer_npv", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
+    ("measurement_in_margin", "measurement_in_margin", "npv", None),
+    ("measurement_in_benefit", "measurement_in_benefit", "npv", None),
 )
 
 
@@ -310,6 +314,8 @@ _SILENT_WITH = {
     "expected_from_parties": ("expected_from_parties",),
     "expected_tax": ("expected_tax", "margin_after_tax", "npv_after_tax"),
     "working_capital_cost": ("working_capital_cost",),
+    "measurement_in_margin": ("measurement_in_margin",),
+    "measurement_in_benefit": ("measurement_in_benefit",),
     "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
     "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
 }
@@ -317,7 +323,7 @@ _SILENT_WITH = {
 
 def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
     """The measures that say nothing of their own, as the offer has no costs of their layer, no further party."""
-    found = {name: taken[name].estimate for name in _SILENT_WITH}
+    found = {name: taken[name].estimate for name in _SILENT_WITH if name in taken}
     empty = [
         name
         for name, money in found.items()

@@ -11,7 +11,7 @@ reached about as much. From it follows another effort, and another round. The be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,22 +101,39 @@ class Trials:
 
     def lines(self, name: str, drivers: Sequence[str], t: int, party: str) -> dict[str, WorthLine]:
         """What each of the drivers of an effort is worth where the effort of period t is decided."""
-        at_t = np.arange(self.calendar.periods) == t
-        self.set({self.trial.held[name]: at_t.astype(float)})
+        periods = self.calendar.periods
+        self.set({self.trial.held[name]: (np.arange(periods) == t).astype(float)})
         as_is = self.result(party, f"{name}.reached", t)
-        reached, found = self.seen, {}
-        for driver in drivers:
-            answered = np.roll(at_t, self.later[driver]) if t + self.later[driver] < len(at_t) else np.zeros_like(at_t)
-            raised = np.where(answered, self.trial.range[driver], 0.0)
-            step = float(raised.max()) or float(raised.min())
-            if step == 0.0:
-                found[driver] = _line(reached, np.zeros(len(reached)))
-                continue
-            self.set({self.trial.added[driver]: raised})
-            found[driver] = _line(reached, (self.result(party) - as_is) / step)
-            self.set({self.trial.added[driver]: np.zeros(len(at_t))})
-        self.set({self.trial.held[name]: np.zeros(len(at_t))})
+        reached = self.seen
+        found = {driver: _line(reached, self._brings(driver, t, party, as_is)) for driver in drivers}
+        self.set({self.trial.held[name]: np.zeros(periods)})
         return found
+
+    def alone(self, name: str, driver: str, moments: Iterable[int], party: str) -> list[Floats]:
+        """What one unit more of a driver brings on each future, (paths,), were the effort at its least all along.
+
+        A central difference, over a tenth of what the effort can do to each side.
+        """
+        periods = self.calendar.periods
+        self.set({self.trial.held[name]: np.ones(periods)})
+        as_is = self.result(party)
+        both = ([self._brings(driver, t, party, as_is, part) for part in (0.1, -0.1)] for t in moments)
+        found = [(more + less) / 2.0 for more, less in both]
+        self.set({self.trial.held[name]: np.zeros(periods)})
+        return found
+
+    def _brings(self, driver: str, t: int, party: str, as_is: Floats, part: float = 1.0) -> Floats:
+        """What one unit more of a driver brings, of a part of what the effort of period t could add to it, when it does."""
+        answered = t + self.later[driver]
+        step = part * float(self.trial.range[driver][answered]) if answered < self.calendar.periods else 0.0
+        if step == 0.0:
+            return np.zeros(len(as_is))
+        setting, raised = self.trial.added[driver], np.zeros(self.calendar.periods)
+        raised[answered] = step
+        self.set({setting: raised})
+        brings = (self.result(party) - as_is) / step
+        self.set({setting: np.zeros(self.calendar.periods)})
+        return brings
 
     def _total(self, cell: int, signs: Mapping[int, float]) -> Floats:
         self.loop.run(self.keys, cell * CELL, self.rows, self.space, self.inputs[cell])

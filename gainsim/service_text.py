@@ -8,9 +8,9 @@ from gainsim.futures import unit_words, value
 from gainsim.futures_text import with_doubt
 from gainsim.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.measures import Estimate
-from gainsim.offer.operations import Outcome
+from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
-from gainsim.operations.outcomes import FRACTIONS, TIMES
+from gainsim.operations.outcomes import TIMES
 from gainsim.service import Operated, Service
 from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS

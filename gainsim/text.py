@@ -25,6 +25,7 @@ TITLES = {
     "margin_after_overhead": "margin after overhead",
     "capital_cost": "capital written down",
     "margin_after_capital": "margin after capital",
+    "measurement_in_margin": "  by errors of measurement",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
     "certainty_equivalent": "certainty equivalent of the margin",
@@ -46,6 +47,7 @@ TITLES = {
     "acv": "annual contract value",
     "customer_net_benefit": "customer's net benefit",
     "customer_npv": "  discounted",
+    "measurement_in_benefit": "  by errors of measurement",
     "customer_chance_of_regret": "customer worse off",
 }
 

@@ -64,6 +64,7 @@ class World:
     given:    the unit of every fact that only actuals give
     measured: drivers and values whose column replaces what the file says of them
     repair:   whether correlations that cannot hold together give way to the nearest that can
+    exact:    whether what is measured is read without its errors
     outcomes: by driver, the outcome of operations that it is, where they have a history on every path
     """
 
@@ -77,6 +78,7 @@ class World:
     measured: Collection[str] = ()
     repair: bool = False
     operations: Mapping[str, Operations] = field(default_factory=dict)
+    exact: bool = False
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")

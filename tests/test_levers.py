@@ -41,7 +41,7 @@ operations:
 drivers:
   up: { unit: fraction of time, control: supplier, central: 97%, operations: { of: hall, outcome: availability } }
   visits: { unit: 1/month, control: supplier, central: 9, operations: { of: hall, outcome: visits } }
-  fitters: { unit: "1", control: supplier, central: 1, operations: { of: hall, outcome: people, crew: fitters } }
+  fitters: { unit: "1", control: supplier, operations: { of: hall, outcome: people, crew: fitters } }
 value:
   crew_cost: fitters * 4_000 EUR per month
 contract:

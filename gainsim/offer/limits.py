@@ -108,6 +108,7 @@ _MEASURES = {
     **dict.fromkeys(("npv", "npv_p5", "npv_p50", "npv_p95", "expected_variable_revenue"), Limited("money")),
     **dict.fromkeys(("expected_cost", "cash_trough", "cash_trough_p5"), Limited("money")),
     **dict.fromkeys(("customer_net_benefit", "customer_npv"), Limited("money")),
+    **dict.fromkeys(("measurement_in_margin", "measurement_in_benefit"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
     "expected_from_parties": Limited("money", _EITHER),
     **dict.fromkeys(("expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),

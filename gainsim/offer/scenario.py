@@ -33,10 +33,12 @@ from gainsim.offer.fields import (
     WholeNumber,
     problems_below,
 )
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.limits import HouseLimit, Layer
+from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.names import Name
-from gainsim.offer.operations import Operations
+from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
@@ -111,24 +113,6 @@ class RunText(Clauses):
     """As `npv 1%, cvar_95 20_000 EUR`: the largest standard errors. `paths` are then found, not read."""
     at_most: Annotated[WholeNumber, Field(ge=1024, le=100_000_000)] = 1_000_000
     """The most paths that a precision may take."""
-
-
-class MeasurementError(Clauses):
-    """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
-
-    size: SizeText
-    """Its standard deviation, in the unit of what is measured."""
-    drawn: Literal["once", "each year", "each period"]
-    """How often a new error is drawn."""
-
-
-class Measured(Clauses):
-    """A measured value: the true one and its errors."""
-
-    measure: FormulaText
-    """The true value."""
-    errors: dict[Name, MeasurementError]
-    """What is added to it, by name; each is normal with mean 0."""
 
 
 def _spent(amount: Formula) -> Formula:
@@ -222,7 +206,7 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
     place. Lives and repairs of the same fleets are the same."""
     effort: dict[Name, Effort] = {}
@@ -231,6 +215,8 @@ class OfferText(Clauses):
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
     """Tables, likewise."""
+    lifecycle: dict[Name, Decision] = {}
+    """Decisions, likewise."""
     contract: dict[Name, Term] = {}
     """Terms, likewise."""
     costs: dict[Name, Cost] = {}
@@ -273,7 +259,7 @@ class Scenario(Clauses):
     """How many futures, from which seed."""
     drivers: dict[Name, Driver] = {}
     """What moves, by name."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
     effort: dict[Name, Effort] = {}
     """What the parties put in, by name: how much, at what cost, and how they decide it; drivers say how they answer it."""
@@ -287,6 +273,8 @@ class Scenario(Clauses):
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
+    lifecycle: dict[Name, Decision] = {}
+    """What the parties decide in answer to results, by name: renewal, expansion, a new price."""
     parties: Annotated[list[Name], AfterValidator(_parties)] = []
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     offers: dict[Name, OfferText] = {}

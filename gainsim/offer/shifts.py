@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,11 +14,13 @@ WEEK: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _days(written: Any) -> Any:
-    """`monday to friday`, one day, or a list of days."""
+    """`monday to friday`, one day, or a list of days, with capitals or without."""
+    if isinstance(written, list):
+        return [day.lower() if isinstance(day, str) else day for day in written]
     if not isinstance(written, str):
         return written
     first, to, last = (part.strip() for part in written.lower().partition(" to "))
-    if not to:
+    if first in WEEK and not to:
         return [first]
     if first not in WEEK or last not in WEEK:
         raise ValueError(f"'{written}' is not days of the week. Write monday to friday, or [monday, thursday].")
@@ -25,14 +28,23 @@ def _days(written: Any) -> Any:
     return [WEEK[(start + n) % 7] for n in range((WEEK.index(last) - start) % 7 + 1)]
 
 
+def _full_hour(written: Any) -> Any:
+    """An hour of the day; a time of day with minutes is none."""
+    if found := re.fullmatch(r"(\d?\d)[:.](\d+)", str(written).strip()):
+        hour = int(found[1])
+        ways = f"{hour}" if int(found[2]) == 0 else f"{hour} or {hour + 1}"
+        raise ValueError(f"'{written}' is not a full hour. Shifts begin and end on the hour: write {ways}.")
+    return written
+
+
 class Shifts(Clauses):
     """Hours of some days of the week."""
 
     days: Annotated[list[Weekday], Field(min_length=1), BeforeValidator(_days)]
     """On which days of the week, as `monday to friday`."""
-    begins: Annotated[int, Field(ge=0, le=23)]
+    begins: Annotated[int, Field(ge=0, le=23), BeforeValidator(_full_hour)]
     """From which full hour on."""
-    ends: Annotated[int, Field(ge=1, le=24)]
+    ends: Annotated[int, Field(ge=1, le=24), BeforeValidator(_full_hour)]
     """Up to which full hour of the same day, itself excluded."""
 
     @model_validator(mode="after")

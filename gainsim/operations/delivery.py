@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.grid import Calendar
-from gainsim.offer.operations import OfOperations, Operations
+from gainsim.offer.operations import FRACTIONS, STANDING, OfOperations, Operations
 from gainsim.operations.account import Entry
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import (
     CALLS,
-    FRACTIONS,
     IN_HOURS,
     OF_A_FLEET,
     OF_MODES,
     OF_REQUESTS,
-    STANDING,
     TIMES,
     Reading,
     standing,

@@ -16,8 +16,6 @@ from gainsim.operations.account import CAUSES, LARGEST, OF_FLEET, WAITS, Entry
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
-#: outcomes that do not change from period to period
-STANDING: tuple[Outcome, ...] = ("people", "stock", "assets", "monitored")
 #: of calls from outside alone, and of these besides
 CALLS: tuple[Outcome, ...] = ("calls", "answered", "turned_away", "left")
 OF_REQUESTS: tuple[Outcome, ...] = (
@@ -30,8 +28,7 @@ OF_MODES: tuple[Outcome, ...] = (
 )  # fmt: skip
 #: of one fleet alone, for they are in its own unit
 OF_A_FLEET: tuple[Outcome, ...] = ("throughput", "demand_served", "performance", "oee")
-#: parts of a whole, and times; the others add up over time
-FRACTIONS: tuple[Outcome, ...] = ("availability", "served", "on_time", "done_on_time", "demand_served", "performance", "oee")
+#: hours, added up, and times; of the others, what is no part of a whole adds up over time
 IN_HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
 TIMES: tuple[Outcome, ...] = ("response", "worst_response", "completion", "worst_completion")
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from gainsim.ledger import Line
 from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Party
+from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.words import percent
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 
@@ -80,6 +82,8 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "measurement_in_margin": "Of the margin, by errors of measurement",
+    "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
@@ -168,3 +172,18 @@ def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
     if late is not None:
         rows.append(("Customer pays late", f"{late.days.text} days, interest {late.interest}"))
     return rows
+
+
+def measured_words(written: Measured) -> str:
+    """A measured value: what it is, and what stands between it and what is read."""
+    errors = []
+    for name, error in written.errors.items():
+        kind = "" if error.kind == "size" else f"{error.kind} "
+        said = f"{name}: {kind}{error.amount.text}{' a year' if error.kind == 'drift' else ''}"
+        said += f", drawn {error.drawn}" if error.drawn else ""
+        said += f", autocorrelation {error.autocorrelation:g}" if error.autocorrelation else ""
+        errors.append(said + (f", recalibrated every {error.recalibrated_every}" if error.recalibrated_every else ""))
+    text = written.measure.text + (f", measured with the errors {'; '.join(errors)}" if errors else ", measured")
+    if written.missing is not None:
+        text += f"; a reading is missing with a chance of {percent(written.missing.chance)}, and filled: {written.missing.filled}"
+    return text

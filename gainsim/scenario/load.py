@@ -314,7 +314,7 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]
 
 
-_NAMED = ("drivers", "value", "contract", "costs", "limits")
+_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": []
 }  # fmt: skip

@@ -88,8 +88,15 @@ _AFTER: dict[type[TermText], tuple[type[TermText], ...]] = {
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     """Write every term down: what others speak of first, then by their turns, then as written."""
     turns = sorted(written, key=lambda name: _TURNS.get(type(written[name]), 1))
-    order, circles = in_order({name: _needs(name, written, deal.decisions.step_ins.keys()) for name in turns})
+    late = {name: each for name, each in deal.decisions.choices.items() if each.late}
+    known = deal.decisions.step_ins.keys()
+    needs = {name: _needs(name, written, known, late.keys()) for name in turns}
+    order, circles = in_order(needs | {name: each.choice.asks - known - late.keys() for name, each in late.items()})
     for name in order:
+        if name in late:
+            with deal.problems.at("lifecycle", name):
+                late[name].ask(deal.decisions.alive)
+            continue
         with deal.problems.at("contract", name):
             _check_name(name, deal)
             try:
@@ -101,9 +108,10 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 deal.facts.mark_broken(name)
                 raise
     for circle in circles:
-        with deal.problems.at("contract", circle[0]):
+        with deal.problems.at("lifecycle" if circle[0] in late else "contract", circle[0]):
             for name in circle:
-                _check_name(name, deal)
+                if name not in late:
+                    _check_name(name, deal)
             raise ValueError(f"{told(circle)}{_way_out(circle, written)}")
 
 
@@ -130,15 +138,19 @@ def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
     deal.ledger.gate(name, "active_while", "holds", section, marks[0], settlements, asked=marks[1])
 
 
-def _needs(name: str, written: Mapping[str, TermText], known: Set[str]) -> set[str]:
+def _needs(name: str, written: Mapping[str, TermText], known: Set[str], late: Set[str]) -> set[str]:
     """The names in the formulas of a term, of values as of terms; the terms it lists, as others leave them.
 
     known: names of terms that are facts when a period begins, whatever the terms of the period pay
+    late:  decisions that are asked when terms have settled; only what is asked at a period's end needs what they become
     """
     term = written[name]
     listed, first = set(term.listed), _AFTER.get(type(term), ())
     before = {each for each, other in written.items() if isinstance(other, first) and listed & set(other.listed)}
-    return (listed | before).union(*((formula.names - known) | formula.terms for formula in formulas_in(term)))
+    asked = (term.when, getattr(term, "until", None)) if isinstance(term, Termination | StepIn) else ()
+    become = late & set[str]().union(*(formula.names for formula in asked if formula is not None))
+    reads = ((formula.names - known - late) | formula.terms for formula in formulas_in(term))
+    return (listed | before | become).union(*reads)
 
 
 def _way_out(circle: list[str], written: Mapping[str, TermText]) -> str:

@@ -1,0 +1,284 @@
+"""Decisions of the parties: against geometric series and chains in closed form, by hand, and to the bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import gainsim
+from gainsim import bridge
+from gainsim.bridge import Run, simulate_model, statement
+
+PATHS = 20_000
+OFFER = """
+gainsim: 1
+title: decisions
+currency: EUR
+calendar: {{ start: 2027-01, years: {years}, step: {step}, year: contract }}
+money: {{ discount_rate: 0% pa }}
+drivers:
+  saving: {{ control: supplier, unit: EUR/month, drawn: each period, central: mean, normal: {{ mean: 100, sd: 60 }} }}
+lifecycle:
+{lifecycle}
+contract:
+  fee: {{ term: fee, amount: {fee} }}
+{contract}
+customer: {{ gains: {{ less: saving }} }}
+"""
+
+
+def offer(
+    lifecycle: str, contract: str = "", *, years: int = 8, step: str = "year", fee: str = "100 EUR per year"
+) -> gainsim.Offer:
+    return gainsim.load_text(OFFER.format(lifecycle=lifecycle, contract=contract, years=years, step=step, fee=fee))
+
+
+def run_of(written: gainsim.Offer, paths: int = PATHS, **how: int) -> Run:
+    return simulate_model(written.loaded.model, paths, seed=3, **how)
+
+
+def by_period(run: Run, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """(periods,) the mean of a line over the paths, and its standard error."""
+    rows = [row for row, (_, line) in enumerate(run.rows.keys) if run.rows.lines[line].name == name]
+    return run.row_mean[rows], run.row_error[rows]
+
+
+def near(found: float, error: float, expected: float) -> bool:
+    return abs(found - expected) <= 4 * error + 1e-12
+
+
+def amounts(written: gainsim.Offer, path: int = 0) -> dict[str, list[float]]:
+    """The rows of one path by line."""
+    model, found = written.loaded.model, {}
+    for (_, line), amount in zip(model.program.rows, statement(model, path, 3), strict=True):
+        found.setdefault(model.lines[line].name, []).append(float(amount))
+    return found
+
+
+# --- constant chances: closed forms ----------------------------------------------------------------------------------
+
+RENEWED = "  renewed: { by: customer, starts: 1, every: year, chance: 80%, becomes: 1, otherwise: 0 }"
+NOT_RENEWED = "  out: { term: termination, when: renewed < 1 }"
+
+
+@pytest.mark.parametrize("step", ["year", "month"])
+def test_renewal_every_year_is_a_geometric_series(step: str) -> None:
+    """Year k is reached with the chance 0.8^(k - 1); the fees of eight years come to 100 × (1 - 0.8^8) / (1 - 0.8)."""
+    run = run_of(offer(RENEWED, NOT_RENEWED, step=step))
+    means, errors = by_period(run, "renewed")
+    per_year = len(means) // 8
+    for year in range(8):
+        for t in (year * per_year, (year + 1) * per_year - 1):
+            assert near(means[t], errors[t], 0.8**year), (year, t)
+    fees = run.total[[n for n, line in enumerate(run.rows.lines) if line.name == "fee.amount"]][0]
+    assert near(fees.mean(), fees.std() / math.sqrt(PATHS), 100 * (1 - 0.8**8) / 0.2)
+    assert set(np.round(fees, 6)) == {100.0 * years for years in range(1, 9)}, "whole years only"
+
+
+def test_churn_in_any_month_after_a_minimum_term() -> None:
+    """Asked first with month 12: month 12 + n is reached with the chance 0.97^n."""
+    churn = "  stays: { by: customer, starts: 1, every: month, first: 12 months, chance: 3%, becomes: 0 }"
+    run = run_of(offer(churn, "  out: { term: termination, when: stays < 1 }", years=4, step="month"))
+    means, errors = by_period(run, "stays")
+    assert (means[:12] == 1.0).all()
+    assert all(near(means[t], errors[t], 0.97 ** (t - 11)) for t in range(12, 48))
+
+
+def test_a_customer_who_leaves_and_comes_back_is_a_chain_of_two_states() -> None:
+    """With a = 5% to leave and b = 15% to come back, month n (from 0) finds it with b/(a + b) + a/(a + b) × (1 - a - b)^n."""
+    written = "  active: { by: customer, starts: 1, every: month, chance: 5% if active > 0 else 15%, becomes: 1 - active }"
+    run = run_of(offer(written, years=3, step="month", fee="10 EUR per month * active"))
+    means, errors = by_period(run, "active")
+    assert all(near(means[t], errors[t], 0.75 + 0.25 * 0.8**t) for t in range(36))
+
+
+def test_expansion_by_steps_is_binomial() -> None:
+    """Three steps of a quarter of the scope, each asked every quarter with 40%: sites = 25% + 25% × min(successes, 3)."""
+    written = '  sites: { by: customer, starts: 25%, every: quarter, chance: 40%, becomes: "min(sites + 25%, 100%)" }'
+    run = run_of(offer(written, years=2, step="quarter", fee="100 EUR per quarter * sites"))
+    means, errors = by_period(run, "sites")
+    for t in range(8):
+        ways = [math.comb(t, k) * 0.4**k * 0.6 ** (t - k) for k in range(t + 1)]
+        assert near(means[t], errors[t], 0.25 + 0.25 * sum(p * min(k, 3) for k, p in enumerate(ways))), t
+
+
+def test_a_chance_that_follows_results() -> None:
+    """The chance is logistic((total saving of the year - 1_200 EUR) / 200 EUR); of these it is the mean over N(1_200, 60² × 12)."""
+    written = RENEWED.replace("80%", '"logistic((total(saving) - 1_200 EUR) / 200 EUR)"')
+    run = run_of(offer(written, years=2, step="month", fee="10 EUR per month * renewed"))
+    means, errors = by_period(run, "renewed")
+    z, weight = np.polynomial.hermite_e.hermegauss(60)
+    chance = float((weight / (1 + np.exp(-z * 60 * math.sqrt(12) / 200))).sum() / weight.sum())
+    assert near(means[12], errors[12], chance)
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def settled(clause: str, **facts: str) -> pd.DataFrame:
+    return gainsim.try_clause(clause, **facts)
+
+
+STEPS = """
+calendar: {{ start: 2027-01, step: month, year: contract, stub_years: full }}
+lifecycle: {{ sites: {{ by: customer, starts: 1, {} }} }}
+contract: {{ fee: {{ term: fee, amount: 10 EUR per month * sites }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    "written, sites",
+    [
+        ("every: period, becomes: sites + 1", [1, 2, 3, 4, 5, 6, 7, 8]),
+        ("every: quarter, becomes: sites + 1", [1, 1, 1, 2, 2, 2, 3, 3]),
+        ("every: quarter, first: 4 months, becomes: sites + 1", [1, 1, 1, 1, 1, 1, 2, 2]),
+        ("every: month, last: 2 months, becomes: sites + 1", [1, 2, 3, 3, 3, 3, 3, 3]),
+        ("'at': [1 month, 5 months], becomes: sites * 3", [1, 3, 3, 3, 3, 9, 9, 9]),
+        ("every: month, after: 2 months, becomes: sites + 1", [1, 1, 1, 2, 2, 2, 3, 3]),
+        ("every: month, over: life, when: total(use) >= 5, becomes: 2", [1, 1, 1, 2, 2, 2, 2, 2]),
+        ("every: month, when: total(use) >= 3, becomes: 2", [1, 1, 1, 2, 2, 2, 2, 2]),
+        ("every: month, when: total(use) >= 3, becomes: 2, otherwise: 5", [1, 5, 5, 2, 2, 2, 2, 2]),
+        ("every: quarter, when: mean(use) > 2, becomes: mean(use), otherwise: sites", [1, 1, 1, 1, 1, 1, 5, 5]),
+        ("every: quarter, becomes: last(use) - sites", [1, 1, 1, 2, 2, 2, 4, 4]),
+        ("every: month, over: life, when: paid(fee) >= 30, becomes: 4", [1, 1, 1, 4, 4, 4, 4, 4]),
+    ],
+)
+def test_when_it_is_asked_and_from_when_it_holds(written: str, sites: list[int]) -> None:
+    found = settled(STEPS.format(written), use="1, 2, 3, 4, 5, 6, 7, 8")
+    assert found.loc["sites"].tolist() == sites
+    assert found.loc["fee paid"].tolist() == [10.0 * each for each in sites]
+
+
+def test_decisions_of_one_moment_do_not_see_one_another() -> None:
+    """Each becomes what the other was: they change places."""
+    found = settled(
+        """
+        lifecycle:
+          a: { by: both, starts: 1, every: period, becomes: b }
+          b: { by: both, starts: 5, every: period, becomes: a }
+        contract: { fee: { term: fee, amount: 1 EUR per year * a * b + 1 EUR per year * use } }
+        """,
+        use="0, 0, 0, 0",
+    )
+    assert found.loc["a"].tolist() == [1, 5, 1, 5]
+    assert found.loc["b"].tolist() == [5, 1, 5, 1]
+
+
+def test_a_price_that_is_set_anew() -> None:
+    """30% of the year's mean saving, between 20 and 50 a month: 0.3 × 100 = 30, then 0.3 × 200 = 60, held at 50."""
+    found = settled(
+        """
+        lifecycle: { price: { by: both, starts: 40 EUR per month, every: year, becomes: "clip(30% * mean(saved), 20, 50)" } }
+        contract: { fee: { term: fee, amount: price, clock: { measured: year } } }
+        """,
+        saved="100, 200, 200 EUR/month",
+    )
+    assert found.loc["fee paid"].tolist() == [480.0, 360.0, 600.0]
+
+
+def test_the_contract_ends_with_the_year_that_is_not_renewed_and_pays_what_is_not_recovered() -> None:
+    """Bought for 600 over six years; not renewed with the second year: a half of the 400 that are left is paid."""
+    written = """
+    lifecycle: { renewed: { by: customer, starts: 1, every: year, when: total(saved) >= 90, becomes: 1, otherwise: 0 } }
+    contract:
+      fee: { term: fee, amount: 100 EUR per year }
+      out: { term: termination, when: renewed < 1, unrecovered: { costs: [plant], share: 50% } }
+    costs: { plant: { amount: 600 EUR, at: start, layer: capital, straight_line: 6 years } }
+    """
+    found = settled(written, saved="100, 80, 100, 100 EUR/year")
+    assert found.loc["fee paid"].tolist() == [100.0, 100.0, 0.0, 0.0]
+    assert found.loc["out paid"].tolist() == pytest.approx([0.0, 200.0, 0.0, 0.0])
+
+
+def test_a_renewal_that_asks_what_was_paid_needs_notice() -> None:
+    """In month 11 what has been paid is held against what was saved; the contract ends with month 12."""
+    written = """
+    calendar: {{ start: 2027-01, step: month, year: contract, stub_years: full }}
+    lifecycle:
+      renewed: {{ by: customer, starts: 1, at: [11 months], when: total(saved) >= paid(fee), becomes: 1, otherwise: 0 }}
+    contract:
+      fee: {{ term: fee, amount: 10 EUR per month }}
+      out: {{ term: termination, when: renewed < 1{notice} }}
+    """
+    with pytest.raises(gainsim.ScenarioError, match="known only when the period is over\\. Write a notice of one period"):
+        settled(written.format(notice=""), saved=", ".join(["9"] * 14) + " EUR/month")
+    paid = settled(written.format(notice=", notice: 1 month"), saved=", ".join(["9"] * 14) + " EUR/month").loc["fee paid"]
+    assert paid.tolist() == [10.0] * 12 + [0.0] * 2
+    kept = settled(written.format(notice=", notice: 1 month"), saved=", ".join(["10"] * 14) + " EUR/month").loc["fee paid"]
+    assert kept.tolist() == [10.0] * 14
+
+
+def test_actuals_give_what_has_a_chance() -> None:
+    """In the row of the last year stands what its end decided: 0."""
+    scenario = gainsim.load_text(OFFER.format(lifecycle=RENEWED, contract=NOT_RENEWED, years=4, step="year", fee="7 EUR per year"))
+    rows = pd.DataFrame({"settlement": [1, 2, 3, 4], "renewed": [1, 1, 0, 1]})
+    paid = gainsim.settle(scenario, rows).paid
+    assert paid[paid["term"] == "fee"]["amount"].tolist() == [7.0, 7.0, 7.0, 0.0]
+    with pytest.raises(gainsim.DataError, match="no column 'renewed'"):
+        gainsim.settle(scenario, rows.drop(columns="renewed"))
+
+
+@pytest.mark.parametrize("chance, years", [("50%", 8), ("49.9%", 1)])
+def test_in_the_base_case_it_is_taken_from_a_half_on(chance: str, years: int) -> None:
+    base, rows = offer(RENEWED.replace("80%", chance), NOT_RENEWED).loaded.model.base
+    fees = [amount for amount, (_, line) in zip(rows, base.program.rows, strict=True) if base.lines[line].name == "fee.amount"]
+    assert sum(fees) == 100.0 * years
+
+
+def test_nothing_is_asked_once_the_contract_has_ended() -> None:
+    written = RENEWED + "\n  sites: { by: customer, starts: 1, every: year, becomes: sites + 1 }"
+    model = offer(written, NOT_RENEWED)
+    for path in range(20):
+        rows = amounts(model, path)
+        years = sum(rows["renewed"])
+        assert rows["sites"] == [float(n + 1) if n < years else 0.0 for n in range(8)]
+        assert sum(rows["sites.asked"]) == min(years, 7)
+
+
+# --- the promises ----------------------------------------------------------------------------------------------------
+
+EVERYTHING = """  renewed: { by: customer, starts: 1, every: year, when: sites > 0, becomes: 1, otherwise: 0,
+             chance: "logistic((total(saving) - 1_000 EUR) / 200 EUR)" }
+  sites: { by: customer, starts: 25%, every: quarter, chance: 60%, becomes: "min(sites + 25%, 100%)", after: 2 months }
+  price: { by: both, starts: size, every: month, over: year, when: paid(fee) < total(saving), chance: 30%,
+           becomes: price * 1.05 }"""
+FEE = "price * sites"
+SIZE = "\n  size: { control: nobody, unit: EUR/month, drawn: once, central: mean, uniform: { low: 90, high: 130 } }"
+
+
+def everything() -> gainsim.Offer:
+    text = OFFER.replace("lifecycle:", SIZE.replace("{", "{{").replace("}", "}}").lstrip("\n") + "\nlifecycle:", 1)
+    return gainsim.load_text(text.format(lifecycle=EVERYTHING, contract=NOT_RENEWED, years=4, step="month", fee=FEE))
+
+
+def test_same_bits_for_threads_and_both_runners_and_a_path_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = everything()
+    one, two = (run_of(written, 3_000, threads=threads) for threads in (1, 2))
+    few = run_of(written, 500)
+    monkeypatch.setattr(bridge, "FEW", 10**9)
+    arrays = run_of(written, 3_000, threads=1)
+    for part in ("total", "npv", "bound", "cash", "row_mean"):
+        assert (getattr(one, part) == getattr(two, part)).all(), part
+        assert (getattr(one, part) == getattr(arrays, part)).all(), part
+    assert (one.total[:, :500] == few.total).all(), "more paths keep the earlier ones"
+    for path in (0, 7, 499, 2_999):
+        alone = amounts(written, path)
+        for number, line in enumerate(one.rows.lines):
+            assert sum(alone[line.name]) == pytest.approx(one.total[number, path], rel=1e-12, abs=1e-12)
+
+
+def test_another_decision_changes_no_draw_of_this_one() -> None:
+    more = RENEWED + "\n  other: { by: nobody, starts: 0, every: year, chance: 50%, becomes: 1 }"
+    alone, beside = (run_of(offer(each, NOT_RENEWED), 500) for each in (RENEWED, more))
+    names: list[Mapping[str, int]] = [{line.name: n for n, line in enumerate(run.rows.lines)} for run in (alone, beside)]
+    assert (alone.total[names[0]["renewed"]] == beside.total[names[1]["renewed"]]).all()
+
+
+def test_a_chance_beyond_1_ends_the_run() -> None:
+    written = RENEWED.replace("80%", "total(saving) / 1_300 EUR")
+    with pytest.raises(gainsim.DataError, match="the chance 'total\\(saving\\) / 1_300 EUR' lies outside 0 to 1"):
+        run_of(offer(written, NOT_RENEWED), 50)
