@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 
 from gainsim.futures import unit_words, value
 from gainsim.futures_text import with_doubt
@@ -12,7 +13,7 @@ from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
 from gainsim.operations.outcomes import LIMITS, TIMES
 from gainsim.quantities import percent_text
-from gainsim.service import Operated, Service
+from gainsim.service import Operated, Service, owed_words
 from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text import heading, table
@@ -25,6 +26,8 @@ _ALWAYS: tuple[Outcome, ...] = (
     "availability", "served", "failures", "downtime", "visits", "response", "completion", "calls", "answered",
 )  # fmt: skip
 _LIMITED: dict[Outcome, str] = {**LIMITS, "worst_response": "within", "worst_completion": "done_within"}
+#: how long a line of words is
+_WIDE = 120
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
 _SHARP = (
@@ -44,7 +47,9 @@ def page(found: Service) -> str:
 
 def _sections(found: Service, of: Operated) -> Iterator[str]:
     name = of.plant.name
-    yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")) + owed_words(found, of, "\n\n", "\n"))
+    yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")))
+    if owed := owed_words(found, of):
+        yield fill(owed, _WIDE)
     for who in _told_apart(of):
         title = f"What comes of the requests {who.name}" if who.kind == "requests" else f"Of these, {who.name}"
         yield section(title, _outcomes(of, who))
@@ -60,18 +65,6 @@ def _sections(found: Service, of: Operated) -> Iterator[str]:
     if of.drivers:
         yield section("What drivers read of it, means over the contract", _drivers(found, of))
     yield f"The path whose downtime is the median: --path {of.middle}"
-
-
-def owed_words(found: Service, of: Operated, before: str, between: str = " ") -> str:
-    """In which hours the service is owed, and what counts these alone; nothing where it is owed around the clock."""
-    owed = of.plant.written.hours
-    if owed is None:
-        return ""
-    a_year = 12.0 * float(of.plant.owed.sum()) / found.calendar.months
-    return (
-        f"{before}The service is owed {owed}, {a_year:,.0f} hours a year. Availability, served, downtime and its causes,{between}"
-        "throughput, OEE and what is served of the demand count these hours alone."
-    )
 
 
 def section(title: str, body: str) -> str:

@@ -19,10 +19,9 @@ from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
-from gainsim.service import Operated, Service
+from gainsim.service import Operated, Service, owed_words
 from gainsim.service_data import to_json
 from gainsim.service_spent import CAUSE_WORDS
-from gainsim.service_text import owed_words
 from gainsim.words import counted, part
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def render_service(found: Service, written: date) -> str:
 
 def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     """(name, picture, caption) of one operations."""
-    owed = owed_words(found, of, " ")
+    owed = f" {owed_words(found, of)}".rstrip()
     said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
     made = [("availability", availability(found, of), said)]
     if any(mode.down for mode in of.causes):
