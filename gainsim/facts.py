@@ -6,6 +6,7 @@ A fact has one value in each period, and a formula that is reckoned each period 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,6 +82,16 @@ class Facts(Mapping[str, Fact]):
         """A new fact."""
         self._facts[name] = fact
         self._broken.discard(name)
+
+    def reading(self, name: str, other: str) -> Facts:
+        """The same facts, with another in the place of one; what is added to them is not added here."""
+        apart = copy(self)
+        apart._facts = {**self._facts, name: self._facts[other]}
+        apart.payments = dict(self.payments)
+        apart.errors = {key: each for key, each in self.errors.items() if key != name}
+        if other in self.errors:
+            apart.errors[name] = self.errors[other]
+        return apart
 
     def expect(self, names: Iterable[str]) -> None:
         """Names whose definitions are still to come."""

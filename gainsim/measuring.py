@@ -29,6 +29,7 @@ from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 from gainsim.sample import EQUAL, Influence, Sample
+from gainsim.terms.lifecycle import CONTRIBUTION_AFTER, REVENUE_AFTER
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")
@@ -150,6 +151,22 @@ class Measures:
             return Measured(name, None, "fraction", reason)
         return self._made(name, ratio(self.outcome.margin(layer or "contribution"), revenue, self.sample), "fraction")
 
+    def after_first_deal(self, name: str, *_: object) -> Measured:
+        """The share of the expected revenue that comes after the first deal: after the first renewal that may fail."""
+        return self._later(name, REVENUE_AFTER, self.outcome.revenue, "revenue")
+
+    def contribution_after_first_deal(self, name: str, *_: object) -> Measured:
+        """The same of the expected contribution."""
+        return self._later(name, CONTRIBUTION_AFTER, self.outcome.margin("contribution"), "contribution")
+
+    def _later(self, name: str, step: str, whole: np.ndarray[tuple[int, ...], np.dtype[np.float64]], what: str) -> Measured:
+        later = self.outcome.after_first_deal(step)
+        if not later.any():
+            return self._made(name, mean(later, self.sample), "fraction")
+        if mean(whole, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", f"on average the {what} is not above 0")
+        return self._made(name, ratio(later, whole, self.sample), "fraction")
+
     def cash_irr(self, name: str, *_: object) -> Measured:
         """The internal rate of return of the expected cash."""
         run = self.outcome.run
@@ -236,6 +253,8 @@ _MEASURES: dict[str, _Take] = {
     "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
+    "after_first_deal": Measures.after_first_deal,
+    "contribution_after_first_deal": Measures.contribution_after_first_deal,
     "expected_from_parties": lambda m, n, b, y: m._mean(n, m.outcome.from_parties),
     "expected_tax": lambda m, n, b, y: m._mean(n, m.outcome.tax),
     "margin_after_tax": lambda m, n, b, y: m._mean(n, m.outcome.margin() + m.outcome.tax),
@@ -264,12 +283,14 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("expected_revenue", "expected_revenue", "npv", None),
     ("committed_revenue", "committed_revenue", "npv", None),
     ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
+    ("after_first_deal", "after_first_deal", "npv", None),
     ("expected_from_parties", "expected_from_parties", "npv", None),
     ("expected_cost", "expected_cost", "npv", None),
     ("direct_cost", "expected_cost", "npv", "contribution"),
     ("overhead_cost", "expected_cost", "npv", "overhead"),
     ("capital_cost", "expected_cost", "npv", "capital"),
     ("contribution", "margin_money", "npv", "contribution"),
+    ("contribution_after_first_deal", "contribution_after_first_deal", "npv", None),
     ("margin_after_overhead", "margin_money", "npv", "overhead"),
     ("margin_after_capital", "margin_money", "npv", "capital"),
     ("expected_tax", "expected_tax", "npv", None),
@@ -311,6 +332,8 @@ _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
 
 #: by the measure that is nothing in an offer without such lines, those that then say nothing of their own
 _SILENT_WITH = {
+    "after_first_deal": ("after_first_deal",),
+    "contribution_after_first_deal": ("contribution_after_first_deal",),
     "expected_from_parties": ("expected_from_parties",),
     "expected_tax": ("expected_tax", "margin_after_tax", "npv_after_tax"),
     "working_capital_cost": ("working_capital_cost",),

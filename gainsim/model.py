@@ -39,7 +39,7 @@ from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
 from gainsim.terms.contract import contract
-from gainsim.terms.lifecycle import decisions_told
+from gainsim.terms.lifecycle import decisions_told, first_deal
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
 
@@ -171,6 +171,7 @@ def build(
         effort_costs(scenario.effort, deal, problems)
         if not problems.found:
             customer_pays(scenario.customer, deal, certain=mode == "central")
+            first_deal(scenario.contract, deal)
         if scenario.money.tax is not None and not problems.found:
             with problems.at("money", "tax"):
                 tax(scenario.money.tax, deal)

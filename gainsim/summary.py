@@ -22,6 +22,7 @@ from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
 from gainsim.ledger import Line
+from gainsim.lifecycle import Lifecycle, lifecycle, lifecycle_json
 from gainsim.measures import Estimate, estimate, mean
 from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
 from gainsim.model import Model
@@ -84,6 +85,7 @@ class Summary:
     checks: tuple[str, ...]
     deals: tuple[DealTerms, ...]
     early_end: EarlyEnd | None
+    lifecycle: Lifecycle | None
     sized: Sized | None = None
 
     @property
@@ -125,7 +127,8 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     name = run_id(scenario, run.paths, run.seed, run.sampling, run.controls is not None)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sized)
+    ends, decided = early_end(run), lifecycle(run)
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, decided, sized)
 
 
 def run_id(
@@ -280,6 +283,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
+        "lifecycle": None if summary.lifecycle is None else lifecycle_json(summary.lifecycle),
     }
 
 

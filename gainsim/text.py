@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
 from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
@@ -18,9 +19,11 @@ TITLES = {
     "expected_revenue": "revenue",
     "committed_revenue": "  committed",
     "expected_variable_revenue": "  variable",
+    "after_first_deal": "  after the first deal / all",
     "expected_from_parties": "from further parties",
     "direct_cost": "cost before overhead and capital",
     "contribution": "contribution",
+    "contribution_after_first_deal": "  after the first deal / all",
     "overhead_cost": "overhead",
     "margin_after_overhead": "margin after overhead",
     "capital_cost": "capital written down",
@@ -134,6 +137,9 @@ def memo(summary: Summary) -> str:
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
+    if summary.lifecycle is not None:
+        head = ("by year", *summary.lifecycle.years)
+        parts += ["", heading("Lifecycle"), table(lifecycle_rows(summary.lifecycle), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)

@@ -111,6 +111,7 @@ _MEASURES = {
     **dict.fromkeys(("measurement_in_margin", "measurement_in_benefit"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
     "expected_from_parties": Limited("money", _EITHER),
+    **dict.fromkeys(("after_first_deal", "contribution_after_first_deal"), Limited("margin", _EITHER)),
     **dict.fromkeys(("expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),

@@ -16,11 +16,13 @@ from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import (
     CALLS,
     IN_HOURS,
+    LIMITS,
     OF_A_FLEET,
     OF_MODES,
     OF_REQUESTS,
     TIMES,
     Reading,
+    limited,
     standing,
     whose,
 )
@@ -100,6 +102,9 @@ def delivered(
         raise Unusable(of.of)
     plant = known[of.of]
     who = whose(plant, of.fleet, of.site, of.mode, of.requests)
+    if of.outcome in LIMITS and not limited(plant, who, of.outcome):
+        limit, where = LIMITS[of.outcome], "these requests" if of.requests is not None else "a failure of these assets"
+        raise ValueError(f"outcome: {of.outcome} is held against {limit}, which is not written. Write {limit}: at {where}.")
     if of.outcome in STANDING:
         if unit != DIMENSIONLESS:
             raise ValueError(f"{of.outcome} is a number; its driver is in {unit}. Write unit: 1.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,10 @@ _ADDED: Mapping[Outcome, tuple[str, ...]] = {
     "demand_served": ("output", "asked"), "performance": ("output", "running"), "oee": ("good",), "calls": ("failures",),
     "answered": ("visits",), "turned_away": ("turned_away",), "left": ("left",),
 }  # fmt: skip
+#: what is held against a limit, and against which; of modes and requests without it nothing is late, and nothing on time
+LIMITS: Mapping[Outcome, Literal["within", "done_within"]] = {
+    "late": "within", "on_time": "within", "overdue": "done_within", "done_on_time": "done_within",
+}  # fmt: skip
 #: what `output.output_of` reckons, of hours that are added up
 _MADE = ("output", "good", "asked")
 
@@ -70,6 +75,12 @@ def whose(
     own = [n for n in range(len(rules.modes)) if plant.modes[n].fleet in names]
     tasks = [n for n in own if mode is None or plant.modes[n].name == mode]
     return Whose(fleets, tuple(tasks), None if fleet is not None else 0 if site is None else 1 + plant.sites.index(site))
+
+
+def limited(plant: Plant, of: Whose, what: Outcome) -> list[int]:
+    """Those of the tasks that have the limit against which this outcome is held."""
+    limits = plant.rules.tasks[LIMITS[what]]
+    return [task for task in of.tasks if np.isfinite(limits[task])]
 
 
 @dataclass(frozen=True)
@@ -146,11 +157,13 @@ class Reading:
             return (Entry("group", self.whose.group, name),)
         if name in (*OF_FLEET, *_MADE):
             return tuple(Entry("fleet", number, name) for number in self.whose.fleets)
+        if self.what in LIMITS and name in ("responded", "completed"):
+            return tuple(Entry("task", number, name) for number in limited(self.plant, self.whose, self.what))
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-        parts = (added[entry] for entry in self._entries(name))
-        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
+        parts = [added[entry] for entry in self._entries(name)]
+        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts)) if parts else np.zeros(())
 
 
 def _whole(part: Floats, whole: Floats) -> Floats:

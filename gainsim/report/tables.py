@@ -124,8 +124,9 @@ def _limit_row(judged: Judgement) -> LimitRow:
 
 _GROUPS = (
     ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
-                      "expected_variable_revenue", "expected_from_parties", "direct_cost", "contribution",
-                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital",
+                      "expected_variable_revenue", "after_first_deal", "expected_from_parties", "direct_cost", "contribution",
+                      "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
+                      "margin_after_capital",
                       "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
                       "certainty_equivalent", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
@@ -297,7 +298,7 @@ _ROLES = {"payment": "payment", "party": "further party's", "gain": "reckoned", 
 def clause_rows(summary: Summary) -> list[ClauseRow]:
     """Every line of the ledger over the contract's life."""
     rows = []
-    for clause in summary.clauses:
+    for clause in (each for each in summary.clauses if each.line.role != "decision"):
         never = clause.binds.value == 0.0
         rows.append(
             ClauseRow(

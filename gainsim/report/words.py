@@ -64,6 +64,8 @@ _MEASURES = {
     "margin_after_capital": "Margin after capital",
     "margin_money": "Margin",
     "certainty_equivalent": "Certainty equivalent of the margin",
+    "after_first_deal": "Of the revenue, after the first deal",
+    "contribution_after_first_deal": "Of the contribution, after the first deal",
     "expected_margin": "Expected margin",
     "expected_margin_after_overhead": "Expected margin after overhead",
     "expected_margin_after_capital": "Expected margin after capital",

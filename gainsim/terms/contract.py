@@ -8,6 +8,7 @@ from typing import Any
 from gainsim.needs import in_order, told
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.dispute import Dispute
 from gainsim.offer.exit import Termination
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
@@ -28,6 +29,7 @@ from gainsim.terms.common_limit import common_limit
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.differences import difference_payment
+from gainsim.terms.dispute import dispute
 from gainsim.terms.exit import termination
 from gainsim.terms.fees import fee
 from gainsim.terms.held_back import clawback, retention
@@ -71,6 +73,7 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Clawback: clawback,
     Termination: termination,
     StepIn: step_in,
+    Dispute: dispute,
 }
 #: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
 _TURNS: dict[type[TermText], int] = {
@@ -87,6 +90,7 @@ _AFTER: dict[type[TermText], tuple[type[TermText], ...]] = {
 
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     """Write every term down: what others speak of first, then by their turns, then as written."""
+    deal.writers = _WRITERS
     turns = sorted(written, key=lambda name: _TURNS.get(type(written[name]), 1))
     late = {name: each for name, each in deal.decisions.choices.items() if each.late}
     known = deal.decisions.step_ins.keys()
