@@ -31,6 +31,7 @@ TITLES = {
     "measurement_in_margin": "  by errors of measurement",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
+    "certainty_equivalent": "certainty equivalent of the margin",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",

@@ -24,9 +24,10 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "grid ops",
         "offer tables facts scopes ratchet",
         "streams drivers dependence linked chance operations world control_variates | conduct"
-        " | terms costs credit taxes ledger gates",
+        " | terms costs effort_lines credit taxes ledger gates",
         "measured model bridge accounts",
         "measures",
+        "planning",
         "returns words years deals",
         "outcome",
         "measuring",
@@ -36,11 +37,11 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "contingency",
         "summary",
         "comparison comparison_rows",
-        "futures service service_outcomes service_spent levers service_data | calibration",
+        "conducted futures service service_outcomes service_spent levers service_data | calibration",
         "text base_text decision_text settlement_text statements statement_text writing comparison_text calibration_text | report",
-        "futures_text service_text timeline_text library_text",
+        "conducted_text futures_text service_text timeline_text library_text",
         "settlements api clause register_text",
-        "cli cli_settle cli_risks cli_drivers cli_operations cli_calibrate cli_library cli_options",
+        "cli cli_settle cli_risks cli_conduct cli_drivers cli_operations cli_calibrate cli_library cli_options",
         "__main__ __init__",
     )
 )

@@ -128,7 +128,7 @@ _GROUPS = (
                       "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
                       "margin_after_capital",
                       "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
-                      "expected_margin",
+                      "certainty_equivalent", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),

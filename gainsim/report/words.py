@@ -63,6 +63,7 @@ _MEASURES = {
     "margin_after_overhead": "Margin after overhead",
     "margin_after_capital": "Margin after capital",
     "margin_money": "Margin",
+    "certainty_equivalent": "Certainty equivalent of the margin",
     "after_first_deal": "Of the revenue, after the first deal",
     "contribution_after_first_deal": "Of the contribution, after the first deal",
     "expected_margin": "Expected margin",
