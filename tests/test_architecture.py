@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
-        "early_end lifecycle precision adjustment",
+        "early_end lifecycle judging precision adjustment",
         "base | scenario",
         "register",
         "contingency",

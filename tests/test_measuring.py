@@ -9,7 +9,8 @@ import pytest
 import gainsim
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate
-from gainsim.measuring import FEW, Measured, Measures, judge
+from gainsim.judging import judge
+from gainsim.measuring import FEW, Measured, Measures
 from gainsim.offer.scenario import HouseLimit
 from gainsim.outcome import Outcome
 from gainsim.scenario.load import from_document
