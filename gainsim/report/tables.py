@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, before_tax, of_nothing_there
+from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Party
 from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
