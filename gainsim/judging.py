@@ -1,4 +1,4 @@
-"""Limits of the house, held against the measures of a run."""
+"""The limits of the house, held against a run."""
 
 from __future__ import annotations
 

@@ -31,8 +31,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
-        "judging",
-        "early_end lifecycle precision adjustment",
+        "early_end lifecycle judging precision adjustment",
         "base | scenario",
         "register",
         "contingency",
@@ -77,7 +76,7 @@ REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "han
 MONEY_PATH = (
     "ops/", "streams/", "drivers/", "operations/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py",
     "costs.py", "control_variates.py", "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "sample.py",
-    "outcome.py", "measures.py", "returns.py", "measuring.py", "judging.py", "summary.py",
+    "outcome.py", "measures.py", "returns.py", "measuring.py", "summary.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "pow", "interp", "minimum", "maximum",
