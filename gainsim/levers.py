@@ -26,6 +26,7 @@ from gainsim.operations.outcomes import Reading, whose
 from gainsim.operations.output import Known, added_up
 from gainsim.operations.plant import Plant, plant
 from gainsim.outcome import Outcome as Results
+from gainsim.planning import prepared
 from gainsim.problems import Problems
 from gainsim.service_outcomes import NO_SUMS, Added, Stretches
 from gainsim.words import percent
@@ -216,7 +217,7 @@ class Worth:
             before = done
 
         run = simulate_model(
-            build(scenario), self.paths, self.seed, progress=progress, sampling=scenario.run.sampling
+            prepared(scenario), self.paths, self.seed, progress=progress, sampling=scenario.run.sampling
         )
         progress(self.paths, self.paths)
         return Measures(Results(run))

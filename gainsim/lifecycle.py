@@ -79,7 +79,9 @@ def lifecycle_rows(found: Lifecycle) -> list[tuple[str, ...]]:
     rows = [("futures on which the year is begun", *map(percent, found.begun))]
     for name, each in found.decisions.items():
         rows.append((f"{name}, at the year's end", *("." if value is None else f"{value:.4g}" for value in each.value)))
-        often = zip(each.taken, each.asked, strict=True)
+        often = list(zip(each.taken, each.asked, strict=True))
+        if all(asked - taken < 1e-12 for taken, asked in often):
+            continue  # nothing speaks against it
         rows.append((f"{name}, taken when asked", *(share(taken / asked) if asked else "." for taken, asked in often)))
     return rows
 

@@ -6,14 +6,24 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from gainsim import words
 from gainsim.ledger import Layer
-from gainsim.measures import Estimate, Undefined, cvar, estimate, mean, probability, quantile, ratio, var
-from gainsim.offer.limits import HouseLimit, limited
+from gainsim.measures import (
+    Estimate,
+    Undefined,
+    certainty_equivalent,
+    cvar,
+    estimate,
+    mean,
+    probability,
+    quantile,
+    ratio,
+    var,
+)
+from gainsim.offer.limits import limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
@@ -188,6 +198,13 @@ class Measures:
         rate = 0.0 if written is None else float(exp(np.array([written.log_per_year(step)]))[0]) - 1.0
         return self._mean(name, self.outcome.working_capital_cost(rate))
 
+    def certainty_equivalent(self, name: str, *_: object) -> Measured:
+        """What the uncertain margin is worth to the supplier at its risk aversion, where the file states one."""
+        aversion = self.outcome.run.model.scenario.money.risk_aversion
+        if aversion == 0.0:
+            return Measured(name, None, self.currency, "the file states no risk aversion")
+        return self._made(name, certainty_equivalent(self.outcome.margin(), aversion, self.sample), self.currency)
+
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""
         return self._chance(name, self._basis(basis) < 0.0)
@@ -244,6 +261,7 @@ _MEASURES: dict[str, _Take] = {
     "working_capital_cost": Measures.working_capital,
     "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
+    "certainty_equivalent": Measures.certainty_equivalent,
     "expected_margin": Measures.expected_margin,
     "chance_of_loss": Measures.chance_of_loss,
     "irr": Measures.cash_irr,
@@ -276,6 +294,7 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("margin_after_capital", "margin_money", "npv", "capital"),
     ("expected_tax", "expected_tax", "npv", None),
     ("margin_after_tax", "margin_after_tax", "npv", None),
+    ("certainty_equivalent", "certainty_equivalent", "npv", None),
     ("expected_margin", "expected_margin", "npv", "contribution"),
     ("expected_margin_after_overhead", "expected_margin", "npv", "overhead"),
     ("expected_margin_after_capital", "expected_margin", "npv", "capital"),
@@ -332,7 +351,8 @@ def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
         for name, money in found.items()
         if money is not None and money.value == 0.0 and not 0.0 < money.standard_error < math.inf
     ]
-    return frozenset(measure for name in empty for measure in _SILENT_WITH[name])
+    unstated = {"certainty_equivalent"} if taken["certainty_equivalent"].estimate is None else set()
+    return frozenset({measure for name in empty for measure in _SILENT_WITH[name]} | unstated)
 
 
 def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
@@ -344,55 +364,3 @@ def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
 def is_measure(name: str) -> bool:
     """Whether a measure has this name, as limits or as the summary call it."""
     return limited(name) is not None or name in _SHOWN_AS
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A house limit, held against the run.
-
-    verdict: "open" where the measure has no value to judge
-    margin:  by how much it is kept (positive) or broken (negative); not a number where it is open
-    sure:    the verdict lies further from tipping over than chance may have moved it
-    """
-
-    name: str
-    limit: HouseLimit
-    measured: Measured
-    verdict: Literal["kept", "broken", "open"]
-    margin: float
-    sure: bool
-
-    @property
-    def kept(self) -> bool:
-        """Whether the limit is known to be kept."""
-        return self.verdict == "kept"
-
-    @property
-    def bound(self) -> float:
-        """What the limit allows, at most or at least."""
-        bound = self.limit.at_most if self.limit.at_most is not None else self.limit.at_least
-        assert bound is not None
-        return bound
-
-    @property
-    def allowed(self) -> str:
-        """What the limit allows, in words."""
-        return f"{'at most' if self.limit.at_most is not None else 'at least'} {words.bound(self.bound, self.measured.unit)}"
-
-    @property
-    def rule(self) -> str:
-        """What the limit allows, with its basis and layer where the file states them."""
-        of = ", ".join(part for part in (self.limit.basis, self.limit.layer) if part)
-        return self.allowed + (f" ({of})" if of else "")
-
-
-def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
-    """Hold one limit of the house against a run; a value on the limit keeps it."""
-    measured = measures.of(name, limit.basis or "npv", limit.layer)
-    judged = Judgement(name, limit, measured, "open", math.nan, False)
-    if measured.estimate is None:
-        return judged
-    margin = (judged.bound - measured.estimate.value) * (1.0 if limit.at_most is not None else -1.0)
-    return replace(
-        judged, verdict="kept" if margin >= 0.0 else "broken", margin=margin, sure=abs(margin) >= measured.reach
-    )

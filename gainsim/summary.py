@@ -21,10 +21,11 @@ from gainsim.credit import LATE
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
+from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
 from gainsim.lifecycle import Lifecycle, lifecycle, lifecycle_json
 from gainsim.measures import Estimate, estimate, mean
-from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.measuring import SUMMARY, Measured, Measures
 from gainsim.model import Model
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario

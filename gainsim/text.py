@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
+from gainsim.judging import Judgement
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
-from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
+from gainsim.measuring import Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
@@ -31,6 +32,7 @@ TITLES = {
     "measurement_in_margin": "  by errors of measurement",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
+    "certainty_equivalent": "certainty equivalent of the margin",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",

@@ -115,6 +115,7 @@ _MEASURES = {
     **dict.fromkeys(("expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),
+    "certainty_equivalent": Limited("money"),
     "expected_margin": Limited("margin", takes="layer"),
     "chance_of_loss": Limited("chance", ("at_most",), "basis"),
     "customer_chance_of_regret": Limited("chance", ("at_most",)),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, before_tax, of_nothing_there
+from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Scenario
@@ -128,7 +129,7 @@ _GROUPS = (
                       "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
                       "margin_after_capital",
                       "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
-                      "expected_margin",
+                      "certainty_equivalent", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Party
 from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
@@ -63,6 +63,7 @@ _MEASURES = {
     "margin_after_overhead": "Margin after overhead",
     "margin_after_capital": "Margin after capital",
     "margin_money": "Margin",
+    "certainty_equivalent": "Certainty equivalent of the margin",
     "after_first_deal": "Of the revenue, after the first deal",
     "contribution_after_first_deal": "Of the contribution, after the first deal",
     "expected_margin": "Expected margin",
