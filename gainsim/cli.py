@@ -38,7 +38,7 @@ from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
-    from gainsim.measuring import Judgement
+    from gainsim.judging import Judgement
     from gainsim.scenario.load import Loaded
     from gainsim.summary import Summary
 

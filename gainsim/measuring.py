@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from gainsim import words
 from gainsim.ledger import Layer
 from gainsim.measures import Estimate, Undefined, cvar, estimate, mean, probability, quantile, ratio, var
-from gainsim.offer.limits import HouseLimit, limited
+from gainsim.offer.limits import limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
@@ -193,6 +192,26 @@ class Measures:
             return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
         return self._mean(name, self.outcome.customer_npv)
 
+    def value_created(self, name: str, *_: object) -> Measured:
+        """What both parties and all others have of the offer together: payments cancel."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
+        return self._mean(name, self.outcome.value_created)
+
+    def share_of_value(self, name: str, *_: object) -> Measured:
+        """E[the customer's net benefit] / E[value created]; of a value that is not above 0 nobody has a share."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, "fraction", "the file says nothing of what the customer gains")
+        if mean(self.outcome.value_created, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", "on average no value is created")
+        return self._made(name, ratio(self.outcome.customer_benefit, self.outcome.value_created, self.sample), "fraction")
+
+    def chance_over_budget(self, name: str, *_: object) -> Measured:
+        """The probability that the customer pays more than its budget in some year."""
+        if self.outcome.run.model.scenario.customer.budget is None:
+            return Measured(name, None, "fraction", "the file states no budget of the customer")
+        return self._chance(name, self.outcome.over_budget > 0.0)
+
     def acv(self, name: str, *_: object) -> Measured:
         """Committed revenue per contract year."""
         calendar = self.outcome.run.model.calendar
@@ -236,6 +255,9 @@ _MEASURES: dict[str, _Take] = {
     "customer_net_benefit": Measures.customer_net_benefit,
     "customer_npv": Measures.customer_npv,
     "customer_chance_of_regret": Measures.chance_of_regret,
+    "value_created": Measures.value_created,
+    "customer_share_of_value": Measures.share_of_value,
+    "customer_chance_over_budget": Measures.chance_over_budget,
     "measurement_in_margin": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[0]),
     "measurement_in_benefit": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[1]),
 }
@@ -281,6 +303,9 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
     ("customer_npv", "customer_npv", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
+    ("customer_chance_over_budget", "customer_chance_over_budget", "npv", None),
+    ("value_created", "value_created", "npv", None),
+    ("customer_share_of_value", "customer_share_of_value", "npv", None),
     ("measurement_in_margin", "measurement_in_margin", "npv", None),
     ("measurement_in_benefit", "measurement_in_benefit", "npv", None),
 )
@@ -301,6 +326,10 @@ _SILENT_WITH = {
 }
 
 
+#: what says nothing, not even that it has no value, where the file states nothing to hold it against
+_ONLY_WHERE_STATED = ("customer_chance_over_budget",)
+
+
 def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
     """The measures that say nothing of their own, as the offer has no costs of their layer, no further party."""
     found = {name: taken[name].estimate for name in _SILENT_WITH if name in taken}
@@ -309,7 +338,8 @@ def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
         for name, money in found.items()
         if money is not None and money.value == 0.0 and not 0.0 < money.standard_error < math.inf
     ]
-    return frozenset(measure for name in empty for measure in _SILENT_WITH[name])
+    not_stated = [name for name in _ONLY_WHERE_STATED if name in taken and taken[name].estimate is None]
+    return frozenset(measure for name in empty for measure in _SILENT_WITH[name]).union(not_stated)
 
 
 def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
@@ -321,55 +351,3 @@ def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
 def is_measure(name: str) -> bool:
     """Whether a measure has this name, as limits or as the summary call it."""
     return limited(name) is not None or name in _SHOWN_AS
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A house limit, held against the run.
-
-    verdict: "open" where the measure has no value to judge
-    margin:  by how much it is kept (positive) or broken (negative); not a number where it is open
-    sure:    the verdict lies further from tipping over than chance may have moved it
-    """
-
-    name: str
-    limit: HouseLimit
-    measured: Measured
-    verdict: Literal["kept", "broken", "open"]
-    margin: float
-    sure: bool
-
-    @property
-    def kept(self) -> bool:
-        """Whether the limit is known to be kept."""
-        return self.verdict == "kept"
-
-    @property
-    def bound(self) -> float:
-        """What the limit allows, at most or at least."""
-        bound = self.limit.at_most if self.limit.at_most is not None else self.limit.at_least
-        assert bound is not None
-        return bound
-
-    @property
-    def allowed(self) -> str:
-        """What the limit allows, in words."""
-        return f"{'at most' if self.limit.at_most is not None else 'at least'} {words.bound(self.bound, self.measured.unit)}"
-
-    @property
-    def rule(self) -> str:
-        """What the limit allows, with its basis and layer where the file states them."""
-        of = ", ".join(part for part in (self.limit.basis, self.limit.layer) if part)
-        return self.allowed + (f" ({of})" if of else "")
-
-
-def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
-    """Hold one limit of the house against a run; a value on the limit keeps it."""
-    measured = measures.of(name, limit.basis or "npv", limit.layer)
-    judged = Judgement(name, limit, measured, "open", math.nan, False)
-    if measured.estimate is None:
-        return judged
-    margin = (judged.bound - measured.estimate.value) * (1.0 if limit.at_most is not None else -1.0)
-    return replace(
-        judged, verdict="kept" if margin >= 0.0 else "broken", margin=margin, sure=abs(margin) >= measured.reach
-    )

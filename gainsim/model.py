@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.budget import budget
 from gainsim.conduct.decisions import decided
 from gainsim.conduct.lifecycle import Choice, choices
 from gainsim.control_variates import known_averages
@@ -160,6 +161,9 @@ def build(
         customer(scenario.customer, deal, problems)
         if not problems.found:
             customer_pays(scenario.customer, deal, certain=mode == "central")
+        if scenario.customer.budget is not None and not problems.found:
+            with problems.at("customer", "budget"):
+                budget(scenario.customer.budget, deal)
         if scenario.money.tax is not None and not problems.found:
             with problems.at("money", "tax"):
                 tax(scenario.money.tax, deal)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import Run, simulate_model
+from gainsim.budget import OVER
 from gainsim.ledger import Layer, Line
 from gainsim.returns import deepest_trough
 from gainsim.sample import Sample
@@ -110,6 +111,16 @@ class Outcome:
         """What the customer gains and avoids, less what it spends and pays, discounted to the contract's start."""
         gains = self._sum(self.run.npv, lambda line: line.role == "customer")
         return gains - self._sum(self.run.npv, lambda line: line.role == "payment")
+
+    @cached_property
+    def value_created(self) -> Floats:
+        """What the customer gains and avoids less what it spends, less the supplier's costs: payments only share it out."""
+        return self._sum(self.run.total, lambda line: line.role in ("customer", "cost", "accrual"))
+
+    @cached_property
+    def over_budget(self) -> Floats:
+        """By how much the customer's payments exceed its budget, added up over the years."""
+        return self._sum(self.run.total, lambda line: line.group == "customer" and line.step == OVER)
 
     @cached_property
     def by_measurement(self) -> tuple[Floats, Floats]:

@@ -21,9 +21,10 @@ from gainsim.credit import LATE
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
+from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
 from gainsim.measures import Estimate, estimate, mean
-from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.measuring import SUMMARY, Measured, Measures
 from gainsim.model import Model
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
@@ -33,6 +34,7 @@ from gainsim.precision import Reached, Sized, precision_json, reached
 from gainsim.sample import Influence, Sample
 from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
+from gainsim.two_sides import TwoSides, two_sides, two_sides_json
 from gainsim.words import counted
 from gainsim.years import by_year
 
@@ -84,6 +86,7 @@ class Summary:
     checks: tuple[str, ...]
     deals: tuple[DealTerms, ...]
     early_end: EarlyEnd | None
+    sides: TwoSides | None
     sized: Sized | None = None
 
     @property
@@ -121,11 +124,12 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     base = settle_base(run.model)
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
-    checks = tuple(_checks(run, outcome, taken, clauses))
+    sides = two_sides(outcome)
+    checks = tuple(_checks(run, outcome, taken, clauses, sides))
     name = run_id(scenario, run.paths, run.seed, run.sampling, run.controls is not None)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sized)
+    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sides, sized)
 
 
 def run_id(
@@ -176,7 +180,9 @@ def _means(values: Floats, sample: Sample) -> list[Estimate]:
 # --- what makes a run suspect ----------------------------------------------------------------------------------------
 
 
-def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause]) -> list[str]:
+def _checks(
+    run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause], sides: TwoSides | None
+) -> list[str]:
     said = []
     if run.paths * 0.05 < 100:
         said.append(
@@ -193,7 +199,7 @@ def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Seq
     said += notes(run.model)
     said += _never_binding(clauses, run.paths, run.model.silent)
     said += _always_due(clauses, run.model.scenario.contract)
-    said += _no_reason_to_sign(outcome, taken)
+    said += _no_reason_to_sign(sides, taken)
     return said
 
 
@@ -221,13 +227,19 @@ def _always_due(clauses: Sequence[Clause], contract: Mapping[str, TermText]) -> 
     ]
 
 
-def _no_reason_to_sign(outcome: Outcome, taken: dict[str, Measured]) -> list[str]:
-    if not outcome.says_customer:
+def _no_reason_to_sign(sides: TwoSides | None, taken: dict[str, Measured]) -> list[str]:
+    """Where the customer is worse off on average, or what it asks for is not kept."""
+    if sides is None:
         return ["the file says nothing of what the customer gains: whether it has a reason to sign is not known."]
     benefit = taken["customer_net_benefit"].estimate
     if benefit is not None and benefit.value < 0.0:
         return ["the customer has no reason to sign: on average it is worse off than without the contract."]
-    return []
+    return [
+        f"the customer does not sign: its {asked.name.removeprefix('customer_').replace('_', ' ')} is "
+        f"{asked.measured.in_short}, it asks for {asked.allowed}."
+        for asked in sides.accepts
+        if asked.verdict == "broken"
+    ]
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------
@@ -279,6 +291,8 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
+        "two_sides": None if summary.sides is None else two_sides_json(summary.sides),
+        "customer_accepts": {} if summary.sides is None else {each.name: _limit_json(each) for each in summary.sides.accepts},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
     }
 

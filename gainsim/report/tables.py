@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, before_tax, of_nothing_there
+from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Scenario
@@ -108,9 +109,9 @@ class LimitRow:
     sure: str
 
 
-def limit_rows(summary: Summary) -> list[LimitRow]:
-    """Every limit: the rule, the value with its doubt, kept or broken by how much, sure or not."""
-    return [_limit_row(judged) for judged in summary.limits]
+def limit_rows(limits: Iterable[Judgement]) -> list[LimitRow]:
+    """Every limit, of the house or the customer's: the rule, the value with its doubt, kept or broken by how much, sure or not."""
+    return [_limit_row(judged) for judged in limits]
 
 
 def _limit_row(judged: Judgement) -> LimitRow:
@@ -132,7 +133,8 @@ _GROUPS = (
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
     ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit",
-                                 "customer_chance_of_regret")),
+                                 "customer_chance_of_regret", "customer_chance_over_budget", "value_created",
+                                 "customer_share_of_value")),
 )  # fmt: skip
 #: the key measures in the order of the page
 MEASURES = tuple(name for _, names in _GROUPS for name in names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Party
 from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
@@ -81,6 +81,9 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "customer_chance_over_budget": "Chance that it pays more than its budget in some year",
+    "value_created": "Value created, both sides together",
+    "customer_share_of_value": "The customer's part of it",
     "measurement_in_margin": "Of the margin, by errors of measurement",
     "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
