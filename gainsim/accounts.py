@@ -146,7 +146,7 @@ def contract_of(scenario: Scenario, measured: Collection[str] = ()) -> Contract:
 def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str]]:
     """Which drivers, values, decisions and terms name each driver, value, decision or fact; what is given names nothing."""
     found: dict[str, list[str]] = {}
-    given = {*measured, *(name for name, decision in scenario.lifecycle.items() if decision.chance is not None)}
+    given = {*measured, *scenario.effort, *(name for name, decision in scenario.lifecycle.items() if decision.chance is not None)}
     for name, driver in scenario.drivers.items():
         if driver.follows is not None and name not in measured:
             found.setdefault(driver.follows.of, []).append(f"drivers.{name}")

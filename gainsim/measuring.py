@@ -11,12 +11,24 @@ import numpy as np
 
 from gainsim import words
 from gainsim.ledger import Layer
-from gainsim.measures import Estimate, Undefined, cvar, estimate, mean, probability, quantile, ratio, var
+from gainsim.measures import (
+    Estimate,
+    Undefined,
+    certainty_equivalent,
+    cvar,
+    estimate,
+    mean,
+    probability,
+    quantile,
+    ratio,
+    var,
+)
 from gainsim.offer.limits import limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 from gainsim.sample import EQUAL, Influence, Sample
+from gainsim.terms.lifecycle import CONTRIBUTION_AFTER, REVENUE_AFTER
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")
@@ -138,6 +150,22 @@ class Measures:
             return Measured(name, None, "fraction", reason)
         return self._made(name, ratio(self.outcome.margin(layer or "contribution"), revenue, self.sample), "fraction")
 
+    def after_first_deal(self, name: str, *_: object) -> Measured:
+        """The share of the expected revenue that comes after the first deal: after the first renewal that may fail."""
+        return self._later(name, REVENUE_AFTER, self.outcome.revenue, "revenue")
+
+    def contribution_after_first_deal(self, name: str, *_: object) -> Measured:
+        """The same of the expected contribution."""
+        return self._later(name, CONTRIBUTION_AFTER, self.outcome.margin("contribution"), "contribution")
+
+    def _later(self, name: str, step: str, whole: np.ndarray[tuple[int, ...], np.dtype[np.float64]], what: str) -> Measured:
+        later = self.outcome.after_first_deal(step)
+        if not later.any():
+            return self._made(name, mean(later, self.sample), "fraction")
+        if mean(whole, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", f"on average the {what} is not above 0")
+        return self._made(name, ratio(later, whole, self.sample), "fraction")
+
     def cash_irr(self, name: str, *_: object) -> Measured:
         """The internal rate of return of the expected cash."""
         run = self.outcome.run
@@ -169,6 +197,13 @@ class Measures:
         step = self.outcome.run.model.calendar.step_months
         rate = 0.0 if written is None else float(exp(np.array([written.log_per_year(step)]))[0]) - 1.0
         return self._mean(name, self.outcome.working_capital_cost(rate))
+
+    def certainty_equivalent(self, name: str, *_: object) -> Measured:
+        """What the uncertain margin is worth to the supplier at its risk aversion, where the file states one."""
+        aversion = self.outcome.run.model.scenario.money.risk_aversion
+        if aversion == 0.0:
+            return Measured(name, None, self.currency, "the file states no risk aversion")
+        return self._made(name, certainty_equivalent(self.outcome.margin(), aversion, self.sample), self.currency)
 
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""
@@ -237,6 +272,8 @@ _MEASURES: dict[str, _Take] = {
     "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
+    "after_first_deal": Measures.after_first_deal,
+    "contribution_after_first_deal": Measures.contribution_after_first_deal,
     "expected_from_parties": lambda m, n, b, y: m._mean(n, m.outcome.from_parties),
     "expected_tax": lambda m, n, b, y: m._mean(n, m.outcome.tax),
     "margin_after_tax": lambda m, n, b, y: m._mean(n, m.outcome.margin() + m.outcome.tax),
@@ -244,6 +281,7 @@ _MEASURES: dict[str, _Take] = {
     "working_capital_cost": Measures.working_capital,
     "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
+    "certainty_equivalent": Measures.certainty_equivalent,
     "expected_margin": Measures.expected_margin,
     "chance_of_loss": Measures.chance_of_loss,
     "irr": Measures.cash_irr,
@@ -267,16 +305,19 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("expected_revenue", "expected_revenue", "npv", None),
     ("committed_revenue", "committed_revenue", "npv", None),
     ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
+    ("after_first_deal", "after_first_deal", "npv", None),
     ("expected_from_parties", "expected_from_parties", "npv", None),
     ("expected_cost", "expected_cost", "npv", None),
     ("direct_cost", "expected_cost", "npv", "contribution"),
     ("overhead_cost", "expected_cost", "npv", "overhead"),
     ("capital_cost", "expected_cost", "npv", "capital"),
     ("contribution", "margin_money", "npv", "contribution"),
+    ("contribution_after_first_deal", "contribution_after_first_deal", "npv", None),
     ("margin_after_overhead", "margin_money", "npv", "overhead"),
     ("margin_after_capital", "margin_money", "npv", "capital"),
     ("expected_tax", "expected_tax", "npv", None),
     ("margin_after_tax", "margin_after_tax", "npv", None),
+    ("certainty_equivalent", "certainty_equivalent", "npv", None),
     ("expected_margin", "expected_margin", "npv", "contribution"),
     ("expected_margin_after_overhead", "expected_margin", "npv", "overhead"),
     ("expected_margin_after_capital", "expected_margin", "npv", "capital"),
@@ -316,6 +357,8 @@ _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
 
 #: by the measure that is nothing in an offer without such lines, those that then say nothing of their own
 _SILENT_WITH = {
+    "after_first_deal": ("after_first_deal",),
+    "contribution_after_first_deal": ("contribution_after_first_deal",),
     "expected_from_parties": ("expected_from_parties",),
     "expected_tax": ("expected_tax", "margin_after_tax", "npv_after_tax"),
     "working_capital_cost": ("working_capital_cost",),
@@ -327,7 +370,7 @@ _SILENT_WITH = {
 
 
 #: what says nothing, not even that it has no value, where the file states nothing to hold it against
-_ONLY_WHERE_STATED = ("customer_chance_over_budget",)
+_ONLY_WHERE_STATED = ("customer_chance_over_budget", "certainty_equivalent")
 
 
 def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from gainsim.budget import OVER
 from gainsim.ledger import Layer, Line
 from gainsim.returns import deepest_trough
 from gainsim.sample import Sample
+from gainsim.terms.lifecycle import LIFECYCLE
 
 Floats = NDArray[np.float64]
 LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")
@@ -111,6 +112,10 @@ class Outcome:
         """What the customer gains and avoids, less what it spends and pays, discounted to the contract's start."""
         gains = self._sum(self.run.npv, lambda line: line.role == "customer")
         return gains - self._sum(self.run.npv, lambda line: line.role == "payment")
+
+    def after_first_deal(self, step: str) -> Floats:
+        """The revenue, or the contribution, of settlements after the first deal; 0 where no decision may end the contract."""
+        return self._sum(self.run.total, lambda line: line.group == LIFECYCLE and line.step == step)
 
     @cached_property
     def value_created(self) -> Floats:

@@ -70,6 +70,16 @@ class Service:
     seed: int
 
 
+def owed_words(found: Service, of: Operated) -> str:
+    """In which hours the service is owed, and what counts these alone; nothing where it is owed around the clock."""
+    owed = of.plant.written.hours
+    if owed is None:
+        return ""
+    a_year = 12.0 * float(of.plant.owed.sum()) / found.calendar.months
+    counted = "Availability, served, downtime and its causes, throughput, OEE and what is served of the demand"
+    return f"The service is owed {owed}, {a_year:,.0f} hours a year. {counted} count these hours alone."
+
+
 def service(scenario: Scenario, paths: int, seed: int, progress: Progress | None = None) -> Service:
     """Run the histories of every operations, the same that a run with this seed meets.
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.judging import Judgement
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
@@ -20,9 +21,11 @@ TITLES = {
     "expected_revenue": "revenue",
     "committed_revenue": "  committed",
     "expected_variable_revenue": "  variable",
+    "after_first_deal": "  after the first deal / all",
     "expected_from_parties": "from further parties",
     "direct_cost": "cost before overhead and capital",
     "contribution": "contribution",
+    "contribution_after_first_deal": "  after the first deal / all",
     "overhead_cost": "overhead",
     "margin_after_overhead": "margin after overhead",
     "capital_cost": "capital written down",
@@ -30,6 +33,7 @@ TITLES = {
     "measurement_in_margin": "  by errors of measurement",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
+    "certainty_equivalent": "certainty equivalent of the margin",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",
@@ -137,6 +141,9 @@ def memo(summary: Summary) -> str:
         parts += ["", heading("Two sides, on the same futures"), sides(summary.sides, summary.base.currency)]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
+    if summary.lifecycle is not None:
+        head = ("by year", *summary.lifecycle.years)
+        parts += ["", heading("Lifecycle"), table(lifecycle_rows(summary.lifecycle), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     parts += without_value(summary.measures)

@@ -115,6 +115,16 @@ def test_costs_follow_what_they_read(found: Service) -> None:
     }  # fmt: skip
 
 
+def test_costs_are_what_further_parties_are_paid_too() -> None:
+    """A firm that is paid by the press; a fee by the press is revenue, and no cost of a fifth one."""
+    presses = '  presses: { unit: "1", control: supplier, operations: { of: hall, outcome: assets } }\nvalue:'
+    firm = "  firm: { term: payment, party: firm, amount: -30 EUR * presses, clock: { paid: 30 days } }\ncosts:"
+    offer = OFFER.replace("value:", presses).replace("contract:", "parties: [firm]\ncontract:").replace("costs:", firm)
+    for written, follows in ((offer, True), (offer.replace("party: firm, ", ""), False)):
+        (hall,) = service(gainsim.load_text(written).loaded.scenario, 100, 5).operated
+        assert {each.costs_follow for each in hall.levers if each.change.kind == "fleet"} == {follows}
+
+
 def test_what_is_common_cancels(found: Service) -> None:
     (hall,) = found.operated
     down = next(each for each in hall.outcomes if (each.outcome, each.who.kind) == ("downtime", "all"))

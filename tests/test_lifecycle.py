@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import gainsim
-from gainsim import bridge
+from gainsim import bridge, settlement_text
 from gainsim.bridge import Run, simulate_model, statement
 
 PATHS = 20_000
@@ -282,3 +282,81 @@ def test_a_chance_beyond_1_ends_the_run() -> None:
     written = RENEWED.replace("80%", "total(saving) / 1_300 EUR")
     with pytest.raises(gainsim.DataError, match="the chance 'total\\(saving\\) / 1_300 EUR' lies outside 0 to 1"):
         run_of(offer(written, NOT_RENEWED), 50)
+
+
+# --- what is said of it ----------------------------------------------------------------------------------------------
+
+
+def test_the_share_after_the_first_deal_is_the_retention_rate() -> None:
+    """Of n yearly terms with a retention r: (r - r^n) / (1 - r^n), which for many of them is r. Nothing is discounted."""
+    for retention, years in (("80%", 8), ("72%", 40), ("93%", 60)):
+        r = float(retention.rstrip("%")) / 100
+        written = offer(RENEWED.replace("80%", retention), NOT_RENEWED, years=years)
+        found = gainsim.simulate(written, paths=PATHS, seed=3).measures["after_first_deal"]
+        assert found.standard_error < 0.003
+        assert near(found.value, found.standard_error, (r - r**years) / (1 - r**years))
+    assert abs((0.72 - 0.72**40) / (1 - 0.72**40) - 0.72) < 1e-5
+
+
+def test_what_is_bought_for_the_first_deal_counts_in_the_contribution() -> None:
+    """Fees of 100 and a cost of 60 at the start, renewed for certain: (300 - 0) / (400 - 60) of the contribution comes later."""
+    renewed = RENEWED.replace("80%", "100%")
+    text = OFFER.format(lifecycle=renewed, contract=NOT_RENEWED, years=4, step="year", fee="100 EUR per year")
+    found = gainsim.simulate(gainsim.load_text(text + "costs: { set_up: { amount: 60 EUR, at: start } }\n"), paths=40, seed=3)
+    assert found.measures["after_first_deal"].value == pytest.approx(0.75)
+    assert found.measures["contribution_after_first_deal"].value == pytest.approx(300 / 340)
+
+
+def test_without_a_decision_that_may_end_it_nothing_comes_after_the_first_deal() -> None:
+    written = offer("  sites: { by: customer, starts: 1, every: year, becomes: sites + 1 }", fee="1 EUR per year * sites")
+    result = gainsim.simulate(written, paths=40, seed=3)
+    assert result.measures["after_first_deal"].value == 0.0
+    assert "after the first deal" not in str(result)
+
+
+def test_the_page_and_the_data_tell_the_lifecycle() -> None:
+    """Two years, renewed with 80%; sites of 1, then 2: on the futures that run, the second year ends with 2."""
+    written = offer(RENEWED + "\n  sites: { by: customer, starts: 1, every: year, becomes: 2 }", NOT_RENEWED, years=2)
+    result = gainsim.simulate(written, paths=PATHS, seed=3)
+    told = result.to_json()["lifecycle"]
+    assert told["begun"]["2027"] == 1.0
+    assert near(told["begun"]["2028"], 0.4 / math.sqrt(PATHS), 0.8)
+    assert told["decisions"]["renewed"]["asked"] == {"2027": 1.0, "2028": 0.0}
+    assert told["decisions"]["renewed"]["taken"]["2027"] == pytest.approx(told["begun"]["2028"])
+    assert told["decisions"]["sites"]["value"] == {"2027": 1.0, "2028": pytest.approx(2.0)}
+    page = str(result)
+    assert f"futures on which the year is begun  100.0%  {100 * told['begun']['2028']:.1f}%" in page
+
+
+def test_a_path_tells_its_decisions_line_by_line() -> None:
+    """The draw that is told decides, and what it becomes is what it is in the period that is named."""
+    sites = """  sites: { by: customer, starts: 1, every: quarter, when: total(saving) > 290, chance: 40%,
+           becomes: sites + 1, after: 1 month }"""
+    written = offer(sites, years=1, step="month", fee="1 EUR per month * sites")
+    seen = set()
+    for path in range(30):
+        rows = dict.fromkeys(("sites", "sites.taken", "sites.drawn", "sites.becomes", "sites.when holds"), ())
+        model = written.loaded.model.told
+        values = statement(model, path, 3)
+        by_line: dict[str, dict[int, float]] = {name: {} for name in rows}
+        for (t, line), amount in zip(model.program.rows, values, strict=True):
+            if model.lines[line].name in by_line:
+                by_line[model.lines[line].name][t] = float(amount)
+        for t in (2, 5, 8):
+            holds, drawn = by_line["sites.when holds"][t] > 0.5, by_line["sites.drawn"][t]
+            taken = holds and drawn < 0.4
+            assert by_line["sites.taken"][t] == float(taken)
+            assert by_line["sites"][t + 2] == by_line["sites"][t + 1] + taken
+            assert by_line["sites.becomes"][t] == by_line["sites"][t + 2]
+            text = settlement_text.statement(model, values, t + 1)
+            now = f"{by_line['sites'][t]:g}"
+            if not holds:
+                said = f"decision sites  {now}; asked, its condition does not hold: not taken; it stays so"
+            else:
+                how = f"asked, its condition holds, with a chance of 40.0% and {drawn:.4f} drawn"
+                since = ["2027-05", "2027-08", "2027-11"][t // 3]
+                then = f"taken; {int(now) + 1} from {since} on" if taken else "not taken; it stays so"
+                said = f"decision sites  {now}; {how}: {then}"
+            assert said in text
+            seen.add((holds, taken))
+    assert seen == {(False, False), (True, False), (True, True)}

@@ -18,6 +18,7 @@ from gainsim.errors import UsageError
 from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.outcomes import OF_REQUESTS, Reading, whose
 from gainsim.operations.plant import Plant
+from gainsim.report.service import pictures
 from gainsim.service import Operated, Service, plants_of, service
 from gainsim.service_outcomes import Stretches, Told, Who, spread
 from gainsim.service_spent import Spent, entries_of
@@ -267,6 +268,47 @@ def test_the_page_tells_all_parts(found: Service) -> None:
         "No cost follows fitters, riggers", "What drivers read of it",
     ):  # fmt: skip
         assert said in told
+
+
+def test_the_figures_of_a_row_and_of_a_column_have_as_many_decimals(found: Service) -> None:
+    told = page(found).splitlines()
+    first, last = (next(n for n, line in enumerate(told) if line.startswith(title)) for title in ("What hall", "Where downtime"))
+    rows = [line.split() for line in told[first:last] if line.split()[1:3] == ["a", "year"]]
+    assert len(rows) >= 10
+    for _, _, _, mean, *others in rows:
+        figures = [mean, *others[2 * (others[:1] == ["±"]) :]]
+        assert len({len(each.partition(".")[2]) for each in figures if each != "0"}) == 1, figures
+    failures = [line[line.index(".") - 6 :].split()[0] for line in told[last + 3 : last + 6]]
+    assert len({len(each.partition(".")[2]) for each in failures}) == 1, failures
+
+
+def test_the_page_says_in_which_hours_the_service_is_owed(found: Service) -> None:
+    """Ten hours on each of the 105 Saturdays of 2027 and 2028, and on as many Sundays."""
+    assert "The service is owed" not in page(found)
+    owed = "    hours: { days: saturday to sunday, begins: 8, ends: 18 }\n"
+    weekend = OFFER.replace("operations:\n  hall:\n", f"operations:\n  hall:\n{owed}")
+    told = service(gainsim.load_text(weekend).loaded.scenario, 100, 5)
+    assert "owed Saturday and Sunday from 8 to 18, 1,050 hours a year. Availability" in page(told)
+    (hall,) = told.operated
+    assert [said.count("The service is owed Saturday and Sunday") for _, _, said in pictures(told, hall)[:2]] == [1, 1]
+
+
+def test_completion_is_told_without_a_limit_and_maintenance_that_is_no_lever_is_named() -> None:
+    oil = "        maintenance: { oil: { every: { uniform: { low: 300, high: 900 } }, takes: 1, crew: one } }\n"
+    mill = MADE.replace("done_within: 5", "within: 9").replace("        demand: steel\n", f"{oil}        demand: steel\n")
+    told = page(service(gainsim.load_text(mill).loaded.scenario, 100, 5))
+    assert told.count("\ncompletion ") == 4 and "done_on_time" not in told and "worst_completion" not in told
+    assert "No lever for rolls, oil: the time between is a distribution." in told
+    assert "failures a year  planned a year" in told
+
+
+def test_pictures_say_what_they_leave_out() -> None:
+    """Forty rolls fail at hour 1,000; the lowest bar of the availability ends above the axis."""
+    told = service(gainsim.load_text(MADE.replace("assets: 2", "assets: 40")).loaded.scenario, 100, 5)
+    drawn = {name: (picture, said) for name, picture, said in pictures(told, told.operated[0])}
+    assert drawn["timeline"][1].endswith("; the first 30 of 41 are shown.")
+    bars = drawn["availability"][0].axes[0]
+    assert bars.get_ylim()[0] < min(bar.get_y() for bar in bars.patches)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ class Answer:
     chance:  with which chance it was then taken
     drawn:   the number between 0 and 1 that was to be below it; None where nothing was drawn
     taken:   1 where it was taken
+    becomes: what it is from the next period on, or so much later as it waits
     section: where all of it is known
     """
 
@@ -83,6 +84,7 @@ class Answer:
     chance: Value
     drawn: Value | None
     taken: Value
+    becomes: Value
     section: Section
 
 
@@ -182,8 +184,9 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
             return outcome
         return ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
 
-    _keep(one, section, asked, changes, told(ops.where(changes, decided, now)), now)
-    return Answer(asked, when, chance, drawn, told(ops.where(taken, 1.0, 0.0)), section)
+    becomes = told(ops.where(changes, decided, now))
+    _keep(one, section, asked, changes, becomes, now)
+    return Answer(asked, when, chance, drawn, told(ops.where(taken, 1.0, 0.0)), becomes, section)
 
 
 def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: Value, now: Value) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gainsim.offer.curves import Adoption, Learning, Wear
+from gainsim.offer.effort import Response
 from gainsim.offer.events import Event
 from gainsim.offer.fields import (
     Clauses,
@@ -179,6 +180,8 @@ class Driver(Distributions, About):
     """What happens once, or not at all."""
     operations: OfOperations | None = None
     """What service operations come to in each period."""
+    effort: Response | None = None
+    """What an effort adds to it, beside the kind that says how it moves."""
 
     @property
     def kind(self) -> str:

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from gainsim.offer.credit import Credit, LatePayment
 from gainsim.offer.dependence import Link
 from gainsim.offer.drivers import Driver
+from gainsim.offer.effort import Effort
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -212,6 +213,8 @@ class OfferText(Clauses):
     operations: NamedOperations = {}
     """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
     place. Lives and repairs of the same fleets are the same."""
+    effort: dict[Name, Effort] = {}
+    """Efforts, likewise: another plan, or another cost."""
     value: dict[Name, ValueText] = {}
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
@@ -262,6 +265,8 @@ class Scenario(Clauses):
     """What moves, by name."""
     operations: NamedOperations = {}
     """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
+    effort: dict[Name, Effort] = {}
+    """What the parties put in, by name: how much, at what cost, and how they decide it; drivers say how they answer it."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
     dependence: list[Link] = []

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from gainsim.offer.fields import Clauses, problems_below
+from gainsim.spelling import listed
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEK: tuple[Weekday, ...] = get_args(Weekday)
@@ -46,6 +47,17 @@ class Shifts(Clauses):
     """From which full hour on."""
     ends: Annotated[int, Field(ge=1, le=24), BeforeValidator(_full_hour)]
     """Up to which full hour of the same day, itself excluded."""
+
+    def __str__(self) -> str:
+        """As people say it.
+
+        >>> print(Shifts(days="monday to friday", begins=6, ends=22), "|", Shifts(days=["sunday", "monday"], begins=0, ends=9))
+        Monday to Friday from 6 to 22 | Sunday and Monday from 0 to 9
+        """
+        names = [day.capitalize() for day in self.days]
+        run = [WEEK[(WEEK.index(self.days[0]) + n) % 7] for n in range(len(self.days))]
+        days = f"{names[0]} to {names[-1]}" if len(names) > 2 and run == self.days else listed(names)
+        return f"{days} from {self.begins} to {self.ends}"
 
     @model_validator(mode="after")
     def _of_one_day(self) -> Self:

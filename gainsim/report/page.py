@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.report import charts, style, tables
 from gainsim.report.words import short
@@ -50,6 +51,8 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
+        lifecycle=summary.lifecycle,
+        lifecycle_rows=lifecycle_rows,
         paths=summary.run.paths,
         settings=tables.setting_rows(summary),
         controls=tables.control_rows(scenario),

@@ -125,16 +125,16 @@ def _limit_row(judged: Judgement) -> LimitRow:
 
 _GROUPS = (
     ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
-                      "expected_variable_revenue", "expected_from_parties", "direct_cost", "contribution",
-                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital",
+                      "expected_variable_revenue", "after_first_deal", "expected_from_parties", "direct_cost", "contribution",
+                      "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
+                      "margin_after_capital",
                       "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
-                      "expected_margin",
+                      "certainty_equivalent", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
-    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit",
-                                 "customer_chance_of_regret", "customer_chance_over_budget", "value_created",
-                                 "customer_share_of_value")),
+    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit", "customer_chance_of_regret",
+                                 "customer_chance_over_budget", "value_created", "customer_share_of_value")),
 )  # fmt: skip
 #: the key measures in the order of the page
 MEASURES = tuple(name for _, names in _GROUPS for name in names)
@@ -299,7 +299,7 @@ _ROLES = {"payment": "payment", "party": "further party's", "gain": "reckoned", 
 def clause_rows(summary: Summary) -> list[ClauseRow]:
     """Every line of the ledger over the contract's life."""
     rows = []
-    for clause in summary.clauses:
+    for clause in (each for each in summary.clauses if each.line.role != "decision"):
         never = clause.binds.value == 0.0
         rows.append(
             ClauseRow(

@@ -330,7 +330,7 @@ def _named(account: str) -> str:
 
 def _known_columns(table: Table, scenario: Scenario, told: Told) -> list[str]:
     """The columns that are facts of the file; those that are none are told, and those that stand twice."""
-    known = [*scenario.facts, *scenario.drivers, *scenario.value, *scenario.lifecycle]
+    known = [*scenario.facts, *scenario.drivers, *scenario.value, *scenario.lifecycle, *scenario.effort]
     for place, name in enumerate(table.header):
         if name in table.header[:place]:
             told.add(

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from gainsim.bridge import Floats, Progress, Run, notes, notes_of_reading, simulate_model, statement
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
-from gainsim.model import Model, OfferError, build
+from gainsim.model import Model, OfferError
 from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
+from gainsim.planning import prepared
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.library import filled_in, opinions, unknown
@@ -279,7 +280,7 @@ def _built(
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
     try:
-        return build(scenario, lost=lost), found
+        return prepared(scenario, lost=lost), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
 
