@@ -124,7 +124,7 @@ def decided(
     step_ins = _step_ins(contract, facts, problems)
     written = {name: term for name, term in contract.items() if isinstance(term, Termination)}
     settled = contract.keys() - step_ins.keys()
-    asked = {name: Asked(one, bool(one.asks & settled), certain) for name, one in choices.items()}
+    asked = {name: Asked(one, bool(one.asks_terms or one.asks & settled), certain) for name, one in choices.items()}
     over = program.state(0.0, "the contract has ended") if written else None
     for name, each in asked.items():
         if not each.late:

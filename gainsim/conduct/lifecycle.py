@@ -17,6 +17,7 @@ from gainsim.offer.fields import formulas_in
 from gainsim.offer.lifecycle import Decision
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import Number
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
@@ -61,9 +62,17 @@ class Choice:
 
     @property
     def asks(self) -> set[str]:
-        """The names and the terms that it reads when it is asked."""
-        asked = (self.written.when, self.written.chance, self.written.becomes, self.written.otherwise)
-        return set[str]().union(*(formula.names | formula.terms for formula in formulas_in(asked)))
+        """The names that it reads when it is asked."""
+        return set[str]().union(*(formula.names for formula in formulas_in(self._asked)))
+
+    @property
+    def asks_terms(self) -> set[str]:
+        """The terms of whose payments it is asked."""
+        return set[str]().union(*(formula.terms for formula in formulas_in(self._asked)))
+
+    @property
+    def _asked(self) -> tuple[Formula | None, ...]:
+        return self.written.when, self.written.chance, self.written.becomes, self.written.otherwise
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
     if one.waiting is not None:
         asked = ops.both(asked, _periods(facts) >= one.waiting[2].read(section))
     when = program.param(1.0) > 0.5 if written.when is None else _condition(written.when, scope)
-    chance = program.node(1.0 if written.chance is None else scope.plain(written.chance, "a chance"))
+    chance = program.node(1.0 if written.chance is None else _chance(written.chance, scope))
     drawn = None
     if written.chance is None:
         by_chance = when
@@ -231,6 +240,16 @@ def _condition(formula: Formula, scope: WindowScope) -> Value:
     if unit is not Kind.CONDITION:
         raise ValueError(f"when: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0.")
     return holds
+
+
+def _chance(formula: Formula, scope: WindowScope) -> Value:
+    """A chance between 0 and 1; one that is a formula is checked as it runs."""
+    chance = scope.plain(formula, "chance: a chance")
+    number = formula.constant
+    if number is not None and not 0.0 <= number <= 1.0:
+        fix = f" Write {number:.12g}%?" if isinstance(formula.tree, Number) and 1.0 < number <= 100.0 else ""
+        raise ValueError(f"chance: '{formula.text}' is {number:.12g}; a chance lies between 0 and 1.{fix}")
+    return chance
 
 
 def _amount(formula: Formula, key: str, scope: WindowScope, one: Choice) -> Value:

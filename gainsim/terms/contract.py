@@ -95,7 +95,9 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     late = {name: each for name, each in deal.decisions.choices.items() if each.late}
     known = deal.decisions.step_ins.keys()
     needs = {name: _needs(name, written, known, late.keys()) for name in turns}
-    order, circles = in_order(needs | {name: each.choice.asks - known - late.keys() for name, each in late.items()})
+    for name, each in late.items():
+        needs[name] = (each.choice.asks - known - late.keys()) | each.choice.asks_terms
+    order, circles = in_order(needs)
     for name in order:
         if name in late:
             with deal.problems.at("lifecycle", name):
@@ -116,7 +118,7 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
             for name in circle:
                 if name not in late:
                     _check_name(name, deal)
-            raise ValueError(f"{told(circle)}{_way_out(circle, written)}")
+            raise ValueError(told(circle) + ("" if late.keys() & set(circle) else _way_out(circle, written)))
 
 
 def _check_name(name: str, deal: Deal) -> None:
