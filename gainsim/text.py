@@ -13,6 +13,7 @@ from gainsim.measuring import Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
+from gainsim.two_sides import TwoSides, budget_words, two_sides_head, two_sides_rows
 from gainsim.words import counted, doubt, drawn, gap, share, two_digits
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
@@ -136,6 +137,8 @@ def memo(summary: Summary) -> str:
     if figures:
         rows = [(c.line.name, _counted(c.base), _counted(c.mean.value), doubt(c.mean)) for c in figures]
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
+    if summary.sides is not None:
+        parts += ["", heading("Two sides, on the same futures"), sides(summary.sides, summary.base.currency)]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
     if summary.lifecycle is not None:
@@ -153,6 +156,16 @@ def memo(summary: Summary) -> str:
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def sides(found: TwoSides, currency: str) -> str:
+    """What each party has of the offer, the customer's budget, and what it asks for to sign."""
+    said = [table(two_sides_rows(found), head=two_sides_head(found, currency))]
+    if found.over_budget is not None:
+        said += ["", budget_words(found)]
+    if found.accepts:
+        said += ["", limits(found.accepts, head="the customer asks for")]
+    return "\n".join(said)
 
 
 def early_end(found: EarlyEnd, paths: int) -> str:
@@ -240,8 +253,8 @@ def _clause_row(clause: Clause) -> tuple[str, ...]:
     )
 
 
-def limits(found: Sequence[Judgement], sure: bool = True) -> str:
-    """Each limit of the house: what is demanded, what was found, by how much it is kept or broken.
+def limits(found: Sequence[Judgement], sure: bool = True, head: str = "limit") -> str:
+    """Each limit, of the house or the customer's: what is demanded, what was found, by how much it is kept or broken.
 
     sure: whether to say which verdict chance may yet tip over
     """
@@ -255,7 +268,7 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         by = gap(abs(limit.margin), limit.measured.unit)
         unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
-    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1, 3))
+    lines = table(rows, head=(head, "rule", "found", ""), left=(0, 1, 3))
     return "\n".join([lines, *reasons])
 
 

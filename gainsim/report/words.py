@@ -84,6 +84,9 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "customer_chance_over_budget": "Chance that it pays more than its budget in some year",
+    "value_created": "Value created, both sides together",
+    "customer_share_of_value": "The customer's part of it",
     "measurement_in_margin": "Of the margin, by errors of measurement",
     "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
