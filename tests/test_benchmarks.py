@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, conduct, drivers, history, operations, record, script, settling, wall
+from benchmarks import accuracy, conduct, decisions, drivers, history, operations, record, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -49,6 +49,21 @@ def test_speed_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     wanted = {"ratio_one_thread", "ratio_all_cores", "ratio_blocked_script", "ratio_hand_written", "scaling"}
     assert wanted <= found.keys()
     assert "missed" in speed.text_of(found) or "met" in speed.text_of(found)
+
+
+def test_decisions_print_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    decisions.main(["--json", "--paths", "2048", "--repeats", "1", "--no-record"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["times"].keys() == {"rules", "chances", "churn"}
+    assert "times" in decisions.text_of(found)
+
+
+def test_every_decision_of_the_benchmark_is_taken_and_not_taken() -> None:
+    run = simulate_model(decisions.deals()["churn"], 4096, 7)
+    total = {line.name: run.total[number] for number, line in enumerate(run.rows.lines)}
+    for name in ("scope", "stays"):
+        assert total[f"{name}.taken"].any()
+        assert (total[f"{name}.taken"] < total[f"{name}.asked"]).any()
 
 
 def test_a_script_settles_the_same(capsys: pytest.CaptureFixture[str]) -> None:
