@@ -146,7 +146,8 @@ def memo(summary: Summary) -> str:
         parts += ["", heading("Lifecycle"), table(lifecycle_rows(summary.lifecycle), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
-    parts += without_value(summary.measures)
+    silent = of_nothing_there(summary.measures)
+    parts += without_value({name: each for name, each in summary.measures.items() if name not in silent})
     if summary.adjustment is not None:
         parts += ["", heading("Control variates"), str(summary.adjustment)]
     if summary.sized is not None:

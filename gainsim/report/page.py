@@ -12,7 +12,7 @@ from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.report import charts, style, tables
-from gainsim.report.words import short
+from gainsim.report.words import decision_words, short
 from gainsim.summary import Summary
 from gainsim.two_sides import budget_words, two_sides_head, two_sides_rows
 from gainsim.words import drawn, percent
@@ -51,6 +51,7 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
+        decisions=[(name, each.by, each.about, decision_words(each)) for name, each in scenario.lifecycle.items()],
         lifecycle=summary.lifecycle,
         lifecycle_rows=lifecycle_rows,
         paths=summary.run.paths,

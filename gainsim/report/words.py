@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from gainsim.judging import Judgement
 from gainsim.ledger import Line
 from gainsim.offer.drivers import Party
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
@@ -90,6 +91,19 @@ _MEASURES = {
     "measurement_in_margin": "Of the margin, by errors of measurement",
     "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
+
+
+def decision_words(written: Decision) -> list[tuple[str, str]]:
+    """A decision as the file has it, part by part: when it is asked, and by what rule it comes out."""
+    asked = f"every {written.every}".replace("_", " ") if written.every else f"after {', '.join(map(str, written.at or ()))}"
+    bounds = [f"{word} {time}" for word, time in (("not before", written.first), ("not after", written.last)) if time is not None]
+    parts = [("starts", written.starts.text), ("asked", ", ".join([asked, *bounds]))]
+    parts += [("over", written.over.replace("_", " "))] if written.over else []
+    rule = (("when", written.when), ("chance", written.chance), ("becomes", written.becomes), ("otherwise", written.otherwise))
+    parts += [(key, formula.text) for key, formula in rule if formula is not None]
+    return [*parts, *([("after", str(written.after))] if written.after is not None else [])]
+
+
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
 
