@@ -329,6 +329,7 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     told = json.loads(run(str(file), "--paths", "100", "--seed", "9", "--json", "--no-report").output)
     assert (told["schema"], told["paths"], told["seed"]) == ("gainsim/operations/1", 100, 9)
     (hall,) = told["operations"]
+    assert hall["hours_owed"] == 8_772.0  # around the clock in two years, one of them with a leap day
     assert {each["fleet"] for each in hall["outcomes"]} == {None, "presses", "cranes"}
     assert {len(each["by_year"]) for each in hall["outcomes"]} == {2}
     assert {"availability", "served", "downtime", "npv"} == set(hall["levers"][0]["change"])
