@@ -193,8 +193,9 @@ def deal_terms(deal: DealTerms) -> str:
 def without_value(taken: Mapping[str, Measured]) -> list[str]:
     """Why some measures have no value, a reason said once for all that share it."""
     reasons: dict[str, list[str]] = {}
+    silent = of_nothing_there(taken)
     for name, measured in taken.items():
-        if measured.estimate is None and name in TITLES and not TITLES[name].startswith(" "):
+        if measured.estimate is None and name in TITLES and name not in silent and not TITLES[name].startswith(" "):
             reasons.setdefault(measured.reason.rstrip("."), []).append(TITLES[name])
     return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
 

@@ -22,11 +22,12 @@ from gainsim.errors import ScenarioError
 from gainsim.measures import difference, estimate, mean
 from gainsim.model import build
 from gainsim.outcome import Outcome
-from gainsim.planning import Trials, prepared
+from gainsim.planning import prepared
 from gainsim.scenario.load import Loaded
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
+from gainsim.trials import Trials
 
 Floats = NDArray[np.float64]
 MONTHS = 12
