@@ -1,4 +1,4 @@
-"""The limits of the house, held against a run."""
+"""Limits held against a run: those of the house, and what the customer asks for."""
 
 from __future__ import annotations
 

@@ -227,6 +227,26 @@ class Measures:
             return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
         return self._mean(name, self.outcome.customer_npv)
 
+    def value_created(self, name: str, *_: object) -> Measured:
+        """What both parties and all others have of the offer together: payments cancel."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
+        return self._mean(name, self.outcome.value_created)
+
+    def share_of_value(self, name: str, *_: object) -> Measured:
+        """E[the customer's net benefit] / E[value created]; of a value that is not above 0 nobody has a share."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, "fraction", "the file says nothing of what the customer gains")
+        if mean(self.outcome.value_created, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", "on average no value is created")
+        return self._made(name, ratio(self.outcome.customer_benefit, self.outcome.value_created, self.sample), "fraction")
+
+    def chance_over_budget(self, name: str, *_: object) -> Measured:
+        """The probability that the customer pays more than its budget in some year."""
+        if self.outcome.run.model.scenario.customer.budget is None:
+            return Measured(name, None, "fraction", "the file states no budget of the customer")
+        return self._chance(name, self.outcome.over_budget > 0.0)
+
     def acv(self, name: str, *_: object) -> Measured:
         """Committed revenue per contract year."""
         calendar = self.outcome.run.model.calendar
@@ -273,6 +293,9 @@ _MEASURES: dict[str, _Take] = {
     "customer_net_benefit": Measures.customer_net_benefit,
     "customer_npv": Measures.customer_npv,
     "customer_chance_of_regret": Measures.chance_of_regret,
+    "value_created": Measures.value_created,
+    "customer_share_of_value": Measures.share_of_value,
+    "customer_chance_over_budget": Measures.chance_over_budget,
     "measurement_in_margin": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[0]),
     "measurement_in_benefit": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[1]),
 }
@@ -321,6 +344,9 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
     ("customer_npv", "customer_npv", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
+    ("customer_chance_over_budget", "customer_chance_over_budget", "npv", None),
+    ("value_created", "value_created", "npv", None),
+    ("customer_share_of_value", "customer_share_of_value", "npv", None),
     ("measurement_in_margin", "measurement_in_margin", "npv", None),
     ("measurement_in_benefit", "measurement_in_benefit", "npv", None),
 )
@@ -343,6 +369,10 @@ _SILENT_WITH = {
 }
 
 
+#: what says nothing, not even that it has no value, where the file states nothing to hold it against
+_ONLY_WHERE_STATED = ("customer_chance_over_budget", "certainty_equivalent")
+
+
 def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
     """The measures that say nothing of their own, as the offer has no costs of their layer, no further party."""
     found = {name: taken[name].estimate for name in _SILENT_WITH if name in taken}
@@ -351,8 +381,8 @@ def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
         for name, money in found.items()
         if money is not None and money.value == 0.0 and not 0.0 < money.standard_error < math.inf
     ]
-    unstated = {"certainty_equivalent"} if taken["certainty_equivalent"].estimate is None else set()
-    return frozenset({measure for name in empty for measure in _SILENT_WITH[name]} | unstated)
+    not_stated = [name for name in _ONLY_WHERE_STATED if name in taken and taken[name].estimate is None]
+    return frozenset(measure for name in empty for measure in _SILENT_WITH[name]).union(not_stated)
 
 
 def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.budget import budget
 from gainsim.conduct.decisions import decided
 from gainsim.conduct.effort import Efforts, Plans, Trial
 from gainsim.conduct.lifecycle import Choice, choices
@@ -172,6 +173,9 @@ def build(
         if not problems.found:
             customer_pays(scenario.customer, deal, certain=mode == "central")
             first_deal(scenario.contract, deal)
+        if scenario.customer.budget is not None and not problems.found:
+            with problems.at("customer", "budget"):
+                budget(scenario.customer.budget, deal)
         if scenario.money.tax is not None and not problems.found:
             with problems.at("money", "tax"):
                 tax(scenario.money.tax, deal)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import Run, simulate_model
+from gainsim.budget import OVER
 from gainsim.ledger import Layer, Line
 from gainsim.returns import deepest_trough
 from gainsim.sample import Sample
@@ -115,6 +116,16 @@ class Outcome:
     def after_first_deal(self, step: str) -> Floats:
         """The revenue, or the contribution, of settlements after the first deal; 0 where no decision may end the contract."""
         return self._sum(self.run.total, lambda line: line.group == LIFECYCLE and line.step == step)
+
+    @cached_property
+    def value_created(self) -> Floats:
+        """What the customer gains and avoids less what it spends, less the supplier's costs: payments only share it out."""
+        return self._sum(self.run.total, lambda line: line.role in ("customer", "cost", "accrual"))
+
+    @cached_property
+    def over_budget(self) -> Floats:
+        """By how much the customer's payments exceed its budget, added up over the years."""
+        return self._sum(self.run.total, lambda line: line.group == "customer" and line.step == OVER)
 
     @cached_property
     def by_measurement(self) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from gainsim.levers import Lever
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Work
-from gainsim.service import Operated, Service
+from gainsim.service import Operated, Service, owed_a_year
 from gainsim.service_outcomes import SHOWN, Spread, Told
 
 Plain = dict[str, object]
@@ -36,6 +36,7 @@ def _operated(found: Service, of: Operated) -> Plain:
     return {
         "name": of.plant.name,
         "years": list(of.years),
+        "hours_owed": owed_a_year(found, of),
         "outcomes": [_told(told) for told in of.outcomes],
         "causes": [
             {

@@ -45,7 +45,7 @@ def _work(plant: Plant, of: Work) -> Iterator[Row]:
     fleet, number = plant.asset(of.asset)
     asset, mode, crew = f"{fleet} {number}", plant.modes[of.mode].name, _crew(plant, of, of.begun)
     if of.called is not None:
-        yield of.called, asset, mode, "planned work is called for"
+        yield of.called, asset, mode, "planned work is called for" + (f"; {crew} begins at once" if of.begun == of.called else "")
     if of.failed is not None:
         yield of.failed, asset, mode, "fails" if of.begun != of.failed else f"fails; repair by {crew} begins at once"
     yield from ((wait.begin, asset, mode, f"waits for {_lacks(plant, of, wait)}") for wait in of.waits)
@@ -53,7 +53,7 @@ def _work(plant: Plant, of: Work) -> Iterator[Row]:
         yield of.escalated, asset, mode, _escalates(plant, of)
     if of.gone is not None:
         yield of.gone, asset, mode, "planned work is withdrawn"
-    if of.begun is not None and of.begun != of.failed:
+    if of.begun is not None and of.begun not in (of.called, of.failed):
         what, since = ("repair", of.failed) if of.failed is not None and of.failed < of.begun else ("planned work", of.since)
         yield of.begun, asset, mode, f"{what} by {crew} begins after {_hours(of.begun - since)}"
     if of.stopped is not None:
@@ -90,7 +90,7 @@ def _call(plant: Plant, of: Work) -> Iterator[Row]:
     if of.begun is not None and of.begun != of.called:
         yield of.begun, who, "", f"{crew} begins after {_hours(of.begun - of.since)}"
     if of.arrived is not None and _is_late(plant, of):
-        yield of.arrived, who, "", f"is reached late, after {_hours(of.arrived - of.since)}"
+        yield of.arrived, who, "", f"is reached late, after {_hours(of.arrived - of.since, 2)}"
     if of.done is not None:
         yield of.done, who, "", f"is done{', overdue,' if _is_overdue(plant, of) else ''} after {_hours(of.done - of.since)}"
 
@@ -121,5 +121,5 @@ def _lacks(plant: Plant, of: Work, wait: Wait) -> str:
     return words[wait.cause]
 
 
-def _hours(span: float) -> str:
-    return f"{span:,.1f} h"
+def _hours(span: float, decimals: int = 1) -> str:
+    return f"{span:,.{decimals}f} h"

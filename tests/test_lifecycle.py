@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,10 @@ import pytest
 
 import gainsim
 from gainsim import bridge, settlement_text
-from gainsim.bridge import Run, simulate_model, statement
+from gainsim.bridge import Run, realise, simulate_model, statement
+from gainsim.model import build_world
+from gainsim.report.page import render
+from gainsim.streams.source import Philox
 
 PATHS = 20_000
 OFFER = """
@@ -360,3 +364,94 @@ def test_a_path_tells_its_decisions_line_by_line() -> None:
             assert said in text
             seen.add((holds, taken))
     assert seen == {(False, False), (True, False), (True, True)}
+
+
+def test_the_report_shows_the_rules_and_what_came_of_them() -> None:
+    sites = """  sites: { by: customer, starts: 25%, every: quarter, first: 6 months, chance: 40%,
+           becomes: "min(sites + 25%, 100%)" }"""
+    result = gainsim.simulate(offer(sites, years=2, step="quarter", fee="100 EUR per quarter * sites"), paths=100, seed=3)
+    page = render(result.summary, None, date(2027, 1, 1))
+    assert 'id="lifecycle"' in page
+    assert "<code>every quarter, not before 6 months</code>" in page
+    assert "<code>min(sites + 25%, 100%)</code>" in page
+    assert 'id="lifecycle"' not in render(gainsim.simulate(offer("  {}"), paths=10).summary, None, date(2027, 1, 1))
+
+
+# --- beside everything else ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol", "antithetic"])
+def test_other_ways_of_drawing(sampling: str) -> None:
+    """Decisions are drawn as drivers are: as many are renewed as the chance says, and a path alone is the same to the bit."""
+    written = offer(RENEWED, NOT_RENEWED, years=4)
+    model = written.loaded.model
+    run = simulate_model(model, 4_096, 3, sampling=sampling)
+    means, _ = by_period(run, "renewed")
+    assert np.allclose(means, [1.0, 0.8, 0.64, 0.512], atol=0.03)
+    alone = statement(model, 4_000, 3, sampling, 4_096)
+    fees = [a for a, (_, line) in zip(alone, model.program.rows, strict=True) if model.lines[line].name == "fee.amount"]
+    assert sum(fees) == run.total[[line.name for line in run.rows.lines].index("fee.amount"), 4_000]
+
+
+def test_an_offer_has_a_decision_of_its_own_on_the_same_draws() -> None:
+    """Who renews with 70% renews with 90% on the same future too."""
+    more = """offers:
+  dear: { contract: { fee: { term: fee, amount: 120 EUR per year } } }
+  cheap: { lifecycle: { renewed: { by: customer, starts: 1, every: year, chance: 90%, becomes: 1, otherwise: 0 } } }
+"""
+    text = OFFER.format(
+        lifecycle=RENEWED.replace("80%", "70%"), contract=NOT_RENEWED, years=5, step="year", fee="100 EUR per year"
+    )
+    offers = {name: gainsim.load_text(text + more, offer=name) for name in ("dear", "cheap")}
+    years = {name: run_of(each, 2_000) for name, each in offers.items()}
+    lasted = {name: run.total[[line.name for line in run.rows.lines].index("renewed")] for name, run in years.items()}
+    assert (lasted["cheap"] >= lasted["dear"]).all()
+    assert lasted["cheap"].mean() > lasted["dear"].mean() + 0.5
+
+
+def test_control_variates_leave_every_line_as_it_is() -> None:
+    written = everything()
+    plain = simulate_model(written.loaded.model, 500, 3)
+    adjusted = simulate_model(written.loaded.model, 500, 3, control_variates=True)
+    assert (plain.total == adjusted.total).all()
+
+
+def test_drivers_alone_know_no_contract_and_decisions_stay_as_they_start() -> None:
+    text = OFFER.replace("lifecycle:", "value: {{ twice: 2 * sites }}\nlifecycle:", 1)
+    sites = "  sites: { by: customer, starts: 3, every: year, becomes: sites + 1 }"
+    one = gainsim.load_text(text.format(lifecycle=sites, contract="", years=3, step="year", fee="1 EUR per year * twice"))
+    world = build_world(one.loaded.scenario)
+    facts, _ = realise(world, Philox(world.plan(2, 1)), np.arange(2, dtype=np.uint64), range(3))
+    assert (facts["twice"] == 6.0).all()
+    assert amounts(one)["fee.amount"] == [6.0, 8.0, 10.0]
+
+
+CERTAIN = """  sites: { by: customer, starts: 1, every: year, over: life, when: total(saving) >= paid(fee), after: 2 months,
+           becomes: sites + 1 }
+  stays: { by: customer, starts: 1, at: [29 months], when: total(saving) < 3 * paid(fee), becomes: 0 }"""
+
+
+def by_rule() -> gainsim.Offer:
+    out = "  out: { term: termination, when: stays < 1, notice: 1 month }"
+    return gainsim.load_text(OFFER.format(lifecycle=CERTAIN, contract=out, years=3, step="month", fee="40 EUR per month * sites"))
+
+
+def test_actuals_settled_in_two_parts_are_settled_as_one() -> None:
+    """A decision without a chance is reckoned from what was measured; what it waits for is kept between settlements."""
+    rows = pd.DataFrame({"settlement": range(1, 37), "saving": [100.0 - n for n in range(36)]})
+    whole = gainsim.settle(by_rule(), rows).lines
+    first = gainsim.settle(by_rule(), rows[:13])
+    rest = gainsim.settle(by_rule(), rows[13:], opening=first.closing)
+    parts = pd.concat([first.lines, rest.lines], ignore_index=True)
+    assert parts["amount"].tolist() == whole["amount"].tolist()
+    sites = whole[whole["line"] == "sites"]["amount"].tolist()
+    # After a year 1,134 have been saved and 480 paid; what was decided then holds from month 15 on. After two years
+    # 2,124 have been saved, and 14 × 40 + 10 × 80 = 1,360 paid: three sites from month 27 on. In month 29 it is
+    # 2,494 against 3 × 1,880; the contract ends with month 30.
+    assert sites == [1.0] * 14 + [2.0] * 12 + [3.0] * 4 + [0.0] * 6
+
+
+def test_a_column_takes_the_place_of_the_rule() -> None:
+    rows = pd.DataFrame({"settlement": range(1, 37), "saving": 100.0, "sites": [2] * 36})
+    paid = gainsim.settle(by_rule(), rows).paid
+    assert paid[paid["term"] == "fee"]["amount"].tolist()[:12] == [80.0] * 12

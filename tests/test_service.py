@@ -329,6 +329,7 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     told = json.loads(run(str(file), "--paths", "100", "--seed", "9", "--json", "--no-report").output)
     assert (told["schema"], told["paths"], told["seed"]) == ("gainsim/operations/1", 100, 9)
     (hall,) = told["operations"]
+    assert hall["hours_owed"] == 8_772.0  # around the clock in two years, one of them with a leap day
     assert {each["fleet"] for each in hall["outcomes"]} == {None, "presses", "cranes"}
     assert {len(each["by_year"]) for each in hall["outcomes"]} == {2}
     assert {"availability", "served", "downtime", "npv"} == set(hall["levers"][0]["change"])
@@ -359,6 +360,7 @@ def test_the_timeline_of_a_path_is_told(file: Path) -> None:
     assert len(hall["works"]) == sum(event.what == FAILS for event in Histories(plant, 1).events(7))
     waited = [each for each in hall["works"] if each["waits"]]
     assert said.output.count("begins after") == sum(each["begun"] is not None for each in waited)
+    assert "begins after 0.0 h" not in said.output
     assert said.output.count("runs again after") == sum(each["runs"] is not None for each in hall["works"])
 
 
@@ -371,6 +373,19 @@ def test_calls_that_went_well_are_counted_alone(tmp_path: Path) -> None:
     assert said.output.count("is done, overdue, after 6.0 h") == 17
     place.write_text(MADE.replace("done_within: 5", "done_within: 6"), encoding="utf-8")
     assert "calls: 17 calls more, answered at once and done in time" in run(str(place), "--path", "0").output
+
+
+def test_planned_work_that_begins_at_once_is_one_line_and_lateness_is_told_to_a_hundredth(tmp_path: Path) -> None:
+    """A crew free at hour 300 of planned work; 5.02 hours of travel to the first call, at 500."""
+    oil = "        maintenance: { oil: { every: 300, takes: 1, crew: one } }\n        demand: steel\n"
+    text = MADE.replace("        demand: steel\n", oil).replace("travel: 5", "travel: 5.02").replace("done_within: 5", "within: 5")
+    place = tmp_path / "mill.yaml"
+    place.write_text(text, encoding="utf-8")
+    told = [line.split("  ", 1) for line in run(str(place), "--path", "0").output.splitlines() if line.startswith("2027-01")]
+    assert [line.split("  ")[-1].strip() for when, line in told if when == "2027-01-13 12:00" and "rolls 1" in line] == [
+        "planned work is called for; one begins at once",
+    ]  # fmt: skip
+    assert any("is reached late, after 5.02 h" in line for _, line in told)
 
 
 def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:

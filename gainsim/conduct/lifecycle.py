@@ -6,6 +6,7 @@ has been, and holds from the next one on: before the terms of the period settle 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, WindowKind
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.lifecycle import Decision
-from gainsim.ops import Value
+from gainsim.ops import Value, scalars
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import Number
 from gainsim.ops.program import Section, State
@@ -55,6 +56,11 @@ class Choice:
         if self.written.starts.constant is None:
             value = ops.where(period <= float(self.due[0]), self.start, value)
         return value
+
+    @property
+    def first_holds(self) -> int:
+        """The first period in which it may be another than at its start."""
+        return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])
 
     def become(self, section: Section) -> Value:
         """What it is from the next period on, as `section` knows it at the end of this one."""
@@ -174,14 +180,11 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
         asked = ops.both(asked, _periods(facts) >= one.waiting[2].read(section))
     when = program.param(1.0) > 0.5 if written.when is None else _condition(written.when, scope)
     chance = program.node(1.0 if written.chance is None else _chance(written.chance, scope))
-    drawn = None
-    if written.chance is None:
-        by_chance = when
-    elif certain:
-        by_chance = chance >= 0.5
-    else:
-        drawn = ops.norm_cdf(program.draw(one.name, section))
-        by_chance = drawn < chance
+    drawn, by_chance = None, chance >= 0.5
+    if written.chance is not None and not certain:
+        score = program.draw(one.name, section)
+        drawn = ops.norm_cdf(score)
+        by_chance = score < _score_of(written.chance.constant) if written.chance.constant is not None else drawn < chance
     taken = ops.both(asked, ops.both(when, by_chance))
     otherwise = now if written.otherwise is None else _amount(written.otherwise, "otherwise", scope, one)
     decided = ops.where(taken, _amount(written.becomes, "becomes", scope, one), otherwise)
@@ -240,6 +243,11 @@ def _condition(formula: Formula, scope: WindowScope) -> Value:
     if unit is not Kind.CONDITION:
         raise ValueError(f"when: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0.")
     return holds
+
+
+def _score_of(chance: float) -> float:
+    """The normal score below which lies a number that is drawn with this chance: to compare it costs next to nothing."""
+    return scalars.norm_ppf(chance) if 0.0 < chance < 1.0 else math.inf if chance else -math.inf
 
 
 def _chance(formula: Formula, scope: WindowScope) -> Value:

@@ -7,9 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from gainsim.offer.fields import Clauses, Number, ReadBy, Share, number_schema, problems_below, read_share, reader
+from gainsim.numbers import QuantityError, Written
+from gainsim.offer.fields import Clauses, ReadBy, Share, number_schema, problems_below, read_share, reader
 from gainsim.offer.lasting import Hours, HoursAbove0, HoursFrom0, HoursShape
 from gainsim.offer.names import NAME_SCHEMA, Name, is_name
+from gainsim.quantities import parse_quantity
+from gainsim.units import DIMENSIONLESS
 
 Priority = Annotated[int, Field(ge=1, le=9)]
 Ages = Literal["running", "calendar", "use"]
@@ -27,6 +30,14 @@ def _share_or_driver(written: Any) -> Any:
     return written if isinstance(written, str) and is_name(written) else _share(written)
 
 
+def _amount(written: Written) -> float:
+    quantity = parse_quantity(written)
+    if quantity.unit != DIMENSIONLESS:
+        raise QuantityError(f"'{written}' carries a unit. Write the number alone: it is in the unit of the demand, an hour.")
+    return quantity.value
+
+
+_capacity = reader(tuple, _amount, "a number")
 _share = reader(tuple, read_share, "a share or the name of a driver")
 DriverName = Annotated[Name, BeforeValidator(_driver)]
 ShareOrDriver = Annotated[
@@ -149,7 +160,7 @@ class Fleet(Clauses):
     """The driver that says what an asset that runs is used in a period."""
     demand: DriverName | None = None
     """The driver that says what is asked of the fleet in a period."""
-    capacity: Annotated[Number, Field(gt=0)] | None = None
+    capacity: Annotated[float, BeforeValidator(_capacity), number_schema("12%"), Field(gt=0)] | None = None
     """What an asset that runs makes in an hour, in the unit of the demand."""
     performance: ShareOrDriver = 1.0
     """The part of the capacity that those which run achieve: a fraction, or a driver."""

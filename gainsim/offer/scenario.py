@@ -171,6 +171,10 @@ class Customer(Clauses):
     """Whether it may fail to pay; without it, it always pays."""
     late: LatePayment | None = None
     """How late it pays; without it, on the agreed dates."""
+    budget: SizeText | None = None
+    """What it has for the supplier over time, as `250_000 EUR per year`. A year's payments above it are told, no more."""
+    accepts: dict[str, HouseLimit] = {}
+    """What it asks for to sign: limits of `net_benefit`, `npv`, `chance_of_regret`, `chance_over_budget`, `share_of_value`."""
 
 
 class Amendment(Clauses):

@@ -179,7 +179,9 @@ def _over(of: OfOperations, unit: Unit, calendar: Calendar) -> float:
             raise ValueError(f"{of.outcome} is a time; {here}. Write unit: hours.")
         return 1.0
     if unit.flow is None:
-        raise ValueError(f"{of.outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
+        one = "hours/month" if of.outcome in IN_HOURS else "1/month"
+        instead = "the demand's" if of.outcome == "throughput" else f"a unit per month, quarter or year, as {one}"
+        raise ValueError(f"{of.outcome} adds up over time; {here}. Write {instead}.")
     what = {"hour": 1} if of.outcome in IN_HOURS else {}
     if of.outcome != "throughput" and unit != Unit.of({**what, unit.flow: -1}):
         is_what, instead = ("hours", f"hours/{unit.flow}") if what else ("a number", f"1/{unit.flow}")

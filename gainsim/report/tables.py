@@ -109,9 +109,9 @@ class LimitRow:
     sure: str
 
 
-def limit_rows(summary: Summary) -> list[LimitRow]:
-    """Every limit: the rule, the value with its doubt, kept or broken by how much, sure or not."""
-    return [_limit_row(judged) for judged in summary.limits]
+def limit_rows(limits: Iterable[Judgement]) -> list[LimitRow]:
+    """Every limit, of the house or the customer's: the rule, the value with its doubt, kept or broken by how much, sure or not."""
+    return [_limit_row(judged) for judged in limits]
 
 
 def _limit_row(judged: Judgement) -> LimitRow:
@@ -133,8 +133,8 @@ _GROUPS = (
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
-    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit",
-                                 "customer_chance_of_regret")),
+    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit", "customer_chance_of_regret",
+                                 "customer_chance_over_budget", "value_created", "customer_share_of_value")),
 )  # fmt: skip
 #: the key measures in the order of the page
 MEASURES = tuple(name for _, names in _GROUPS for name in names)

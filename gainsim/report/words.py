@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from gainsim.judging import Judgement
 from gainsim.ledger import Line
 from gainsim.offer.drivers import Party
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
@@ -84,9 +85,25 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "customer_chance_over_budget": "Chance that it pays more than its budget in some year",
+    "value_created": "Value created, both sides together",
+    "customer_share_of_value": "The customer's part of it",
     "measurement_in_margin": "Of the margin, by errors of measurement",
     "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
+
+
+def decision_words(written: Decision) -> list[tuple[str, str]]:
+    """A decision as the file has it, part by part: when it is asked, and by what rule it comes out."""
+    asked = f"every {written.every}".replace("_", " ") if written.every else f"after {', '.join(map(str, written.at or ()))}"
+    bounds = [f"{word} {time}" for word, time in (("not before", written.first), ("not after", written.last)) if time is not None]
+    parts = [("starts", written.starts.text), ("asked", ", ".join([asked, *bounds]))]
+    parts += [("over", written.over.replace("_", " "))] if written.over else []
+    rule = (("when", written.when), ("chance", written.chance), ("becomes", written.becomes), ("otherwise", written.otherwise))
+    parts += [(key, formula.text) for key, formula in rule if formula is not None]
+    return [*parts, *([("after", str(written.after))] if written.after is not None else [])]
+
+
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 
 from gainsim import ops
 from gainsim.conduct.decisions import Asked, Decisions
@@ -57,28 +59,29 @@ def first_deal(written: Mapping[str, TermText], deal: Deal) -> None:
     if ends is None:
         return
     program, calendar = deal.program, deal.calendar
-    amounts = {number: (section, node) for section in program.sections for number, node in section.lines}
+    lines = deal.ledger.lines
+    earned = {n: line.role == "payment" for n, line in enumerate(lines) if line.in_margin and line.layer == "contribution"}
     later = program.param([float(t > ends) for t in range(calendar.periods)]) > 0.5
+    sums: dict[bool, Value] = {True: 0.0, False: 0.0}  # of revenue, and of what else makes the contribution
+    sections = list(program.sections)
     at_end = program.section("after the first deal", due=[calendar.periods - 1])
-    revenue: Value = 0.0
-    contribution: Value = 0.0
-    for number, line in enumerate(deal.ledger.lines):
-        if line.in_margin and line.layer == "contribution" and line.settlements[-1].at > ends:
-            section, amount = amounts[number]
-            memory = program.state(0.0, f"{line.name}: after the first deal")
-            before = memory.read(section)
-            memory.write(section, ops.where(later, before + amount, before))
-            contribution = contribution + memory.read(at_end)
-            revenue = revenue + memory.read(at_end) if line.role == "payment" else revenue
+    for section in sections:
+        for of_revenue in sums:
+            own = [amount for number, amount in section.lines if earned.get(number) is of_revenue]
+            if own and section.due[ends + 1 :].any():
+                memory = program.state(0.0, f"{section.name}: after the first deal")
+                before = memory.read(section)
+                memory.write(section, ops.where(later, reduce(add, own, before), before))
+                sums[of_revenue] = sums[of_revenue] + memory.read(at_end)
     settlements = Clock(measured="life").settlements(calendar)
-    for step, value in ((REVENUE_AFTER, revenue), (CONTRIBUTION_AFTER, contribution)):
+    for step, value in ((REVENUE_AFTER, sums[True]), (CONTRIBUTION_AFTER, sums[True] + sums[False])):
         deal.ledger.add(LIFECYCLE, step, "decision", at_end, program.node(value), settlements)
 
 
 def first_deal_ends(written: Mapping[str, TermText], decisions: Decisions) -> int | None:
     """The earliest period with which a decision of the parties may end the contract; None where none may."""
     found = [
-        decisions.choices[read].choice.due[0] + decisions.exits[name].notice
+        decisions.choices[read].choice.first_holds - 1 + decisions.exits[name].notice
         for name, term in written.items() if isinstance(term, Termination) and name in decisions.exits
         for read in term.when.names & decisions.choices.keys()
     ]  # fmt: skip

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from gainsim import bridge
+from gainsim import bridge, cli
 from gainsim.api import load_text
 from gainsim.bridge import rows_of, simulate_model, statement
 from gainsim.errors import ScenarioError
 from gainsim.measures import difference, estimate, mean
 from gainsim.model import build
 from gainsim.outcome import Outcome
-from gainsim.planning import Trials, prepared
+from gainsim.planning import prepared
 from gainsim.scenario.load import Loaded
+from gainsim.scenario.load import load_text as _load_text
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
+from gainsim.trials import Trials
 
 Floats = NDArray[np.float64]
 MONTHS = 12
@@ -294,3 +299,44 @@ def test_what_cannot_be_is_told_at_its_place() -> None:
     for message, effort in told.items():
         with pytest.raises(ScenarioError, match=message.replace("(", r"\(")):
             loaded(written(effort, HALF, NOISY))
+
+
+# --- where else it is seen ---------------------------------------------------------------------------------------------
+
+
+def test_drivers_are_told_as_their_efforts_move_them() -> None:
+    """5 hours a month, all of which the cap leaves room for: what a driver does by itself is 0."""
+    capped = [*HALF, {"limit_payment": {"floor": "0 EUR", "cap": "30 EUR", "per": "settlement"}}]
+    text = yaml.safe_dump(written({"plan": "best constant", "cost": per_hour(0.2)}, capped, CERTAIN), sort_keys=False)
+    told = load_text(text, "effort.yaml").futures(paths=5)
+    assert told["gain"] == pytest.approx(np.full((MONTHS, 5), 5.0))
+    assert np.unique(told["hours"]) == pytest.approx([5.0])
+
+
+def test_offers_on_the_same_futures_have_each_their_own_plan() -> None:
+    """At half the price the customer pays for twice the hours; what both offers draw is the same."""
+    document = written({"plan": "best constant", "cost": "0.05 EUR/hours/hours/month * hours * hours"}, HALF, NOISY)
+    dear = {"hours": {**document["effort"]["hours"], "cost": "0.1 EUR/hours/hours/month * hours * hours"}}
+    text = yaml.safe_dump({**document, "offers": {"cheap": {"title": "cheap"}, "dear": {"effort": dear}}}, sort_keys=False)
+    offers = load_offers_text(text)
+    cheap, other = (plan_of(offers[name])[0] for name in ("cheap", "dear"))
+    assert cheap == pytest.approx(2.0 * other, abs=0.03)
+    moved = [Outcome(offers[name].simulate(100, 1)).revenue for name in ("cheap", "dear")]
+    assert np.ptp(moved[0] - moved[1]) < 1.0  # but for paths whose year ends in pain, where nothing is shared
+
+
+def load_offers_text(text: str) -> dict[str, Loaded]:
+    return _load_text(text, "offers.yaml")
+
+
+def test_actuals_have_a_column_for_an_effort_that_a_term_reads(tmp_path: Path) -> None:
+    """A fee by the hour: 3 hours in January, 5 in February, at 20 each; the driver is as measured, whatever was put in."""
+    document = written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN)
+    document["contract"]["by_the_hour"] = {"term": "fee", "amount": "20 EUR/hours/month * hours", "clock": {}}
+    file, actuals = tmp_path / "offer.yaml", tmp_path / "actuals.csv"
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
+    actuals.write_text("settlement,hours,gain\n2027-01,3,10\n2027-02,5,10\n")
+    result = CliRunner().invoke(cli.cli, ["settle", str(file), "--actuals", str(actuals), "--json"])
+    assert result.exit_code == 0, result.output
+    (account,) = json.loads(result.output)["accounts"]
+    assert [each["lines"]["by_the_hour.amount"] for each in account["settlements"]] == [60.0, 100.0]
