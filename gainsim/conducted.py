@@ -26,9 +26,10 @@ from gainsim.offer.steps import ShareOfWhole, ShareStep
 from gainsim.ops.arrays import known_beforehand, run_arrays
 from gainsim.ops.formula import parse
 from gainsim.outcome import Outcome
-from gainsim.planning import Trials, prepared
+from gainsim.planning import prepared
 from gainsim.streams.sampling import source_of
 from gainsim.sums import CELL
+from gainsim.trials import Trials
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]

@@ -11,27 +11,22 @@ reached about as much. From it follows another effort, and another round. The be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.bridge import delivery_of
-from gainsim.conduct.effort import POINTS, Plans, Trial, Worth, answers_of, nothing, periods_of, settings_of
-from gainsim.ledger import Line
+from gainsim.conduct.effort import Plans, Worth, answers_of, nothing, settings_of
 from gainsim.measures import certainty_equivalent
 from gainsim.model import Model, build
 from gainsim.offer.scenario import Scenario
-from gainsim.streams.source import Philox
-from gainsim.sums import CELL, strict_sum
+from gainsim.trials import Trials
 
 Floats = NDArray[np.float64]
 #: how many times 1,024 futures a plan is searched on
 SEARCHED = 4
 #: a responsive effort is fitted on as many as make about so many cells over all periods; at least, at most
 FITTED, FEWEST, MOST = 384, 4, 32
-#: the futures of trials: of a seed and a replicate that no run has
-SEED, REPLICATE = 0, 2**31 - 1
 ROUNDS = 2
 #: a plan is told, and used, in so many steps of its range
 STEPS = 1_000
@@ -50,107 +45,6 @@ def prepared(scenario: Scenario, lost: Collection[str] = ()) -> Model:
         for party in ("supplier", "customer"):
             plans.update(search(scenario, party, plans))
     return build(scenario, plans=plans, lost=lost)
-
-
-class Trials:
-    """An offer whose efforts can be tried, on the same futures again and again.
-
-    cells: how many times 1,024 futures
-    """
-
-    def __init__(self, scenario: Scenario, plans: Plans, cells: int) -> None:
-        from gainsim.ops.loop import Loop  # here: only who has efforts to find pays for the compiler
-
-        self.trial = Trial()
-        self.model = build(scenario, plans=plans, trial=self.trial)
-        self.program, self.calendar, self.cells = self.model.program, self.model.calendar, cells
-        self.loop = Loop(self.program)
-        self.space = self.loop.workspace()
-        source = Philox(self.model.plan(cells * CELL, SEED, REPLICATE))
-        self.keys = source.key_table([*self.program.streams, *self.program.once_streams])
-        self.rows = np.empty((len(self.program.rows), CELL))
-        delivery = delivery_of(self.model, source, SEED, REPLICATE)
-        self.inputs = []
-        for cell in range(cells):
-            given = np.zeros((len(self.program.inputs), self.calendar.periods, CELL))
-            for name, values in delivery.on(np.arange(cell * CELL, (cell + 1) * CELL, dtype=np.uint64)).items():
-                given[self.program.inputs.index(name)] = values
-            self.inputs.append(given)
-        self.number = {line.name: n for n, line in enumerate(self.model.lines)}
-        answers = answers_of(scenario.drivers)
-        self.later = {driver: periods_of(response.after, self.calendar) for driver, response in answers.items()}
-        self.signs = {"supplier": _of_supplier(self.model.lines), "customer": _of_customer(self.model.lines)}
-
-    def set(self, settings: Mapping[str, Floats]) -> None:
-        """Give settings other values, (periods,), by name."""
-        for name, values in settings.items():
-            self.loop.set(name, values)
-
-    def result(self, party: str, watched: str | None = None, t: int = 0) -> Floats:
-        """What a party comes to on each future, (paths,): the supplier's margin, the customer's net benefit.
-
-        watched: a line of which `self.seen` then has what it was in period t
-        """
-        totals, seen = [], []
-        for cell in range(self.cells):
-            totals.append(self._total(cell, self.signs[party]))
-            if watched is not None:
-                seen.append(self.rows[self.program.row_table[t, self.number[watched]]].copy())
-        self.seen = np.concatenate(seen) if seen else np.empty(0)
-        return np.concatenate(totals)
-
-    def lines(self, name: str, drivers: Sequence[str], t: int, party: str) -> dict[str, WorthLine]:
-        """What each of the drivers of an effort is worth where the effort of period t is decided."""
-        periods = self.calendar.periods
-        self.set({self.trial.held[name]: (np.arange(periods) == t).astype(float)})
-        as_is = self.result(party, f"{name}.reached", t)
-        reached = self.seen
-        found = {driver: _line(reached, self._brings(driver, t, party, as_is)) for driver in drivers}
-        self.set({self.trial.held[name]: np.zeros(periods)})
-        return found
-
-    def alone(self, name: str, driver: str, moments: Iterable[int], party: str) -> list[Floats]:
-        """What one unit more of a driver brings on each future, (paths,), were the effort at its least all along.
-
-        A central difference, over a tenth of what the effort can do to each side.
-        """
-        periods = self.calendar.periods
-        self.set({self.trial.held[name]: np.ones(periods)})
-        as_is = self.result(party)
-        both = ([self._brings(driver, t, party, as_is, part) for part in (0.1, -0.1)] for t in moments)
-        found = [(more + less) / 2.0 for more, less in both]
-        self.set({self.trial.held[name]: np.zeros(periods)})
-        return found
-
-    def _brings(self, driver: str, t: int, party: str, as_is: Floats, part: float = 1.0) -> Floats:
-        """What one unit more of a driver brings, of a part of what the effort of period t could add to it, when it does."""
-        answered = t + self.later[driver]
-        step = part * float(self.trial.range[driver][answered]) if answered < self.calendar.periods else 0.0
-        if step == 0.0:
-            return np.zeros(len(as_is))
-        setting, raised = self.trial.added[driver], np.zeros(self.calendar.periods)
-        raised[answered] = step
-        self.set({setting: raised})
-        brings = (self.result(party) - as_is) / step
-        self.set({setting: np.zeros(self.calendar.periods)})
-        return brings
-
-    def _total(self, cell: int, signs: Mapping[int, float]) -> Floats:
-        self.loop.run(self.keys, cell * CELL, self.rows, self.space, self.inputs[cell])
-        total = np.zeros(CELL)
-        for row, (_, line) in zip(self.rows, self.program.rows, strict=True):
-            if line in signs:
-                total += signs[line] * row
-        return total
-
-
-def _of_supplier(lines: Sequence[Line]) -> dict[int, float]:
-    return {n: 1.0 for n, line in enumerate(lines) if line.in_margin}
-
-
-def _of_customer(lines: Sequence[Line]) -> dict[int, float]:
-    sign = {"customer": 1.0, "payment": -1.0}
-    return {n: sign[line.role] for n, line in enumerate(lines) if line.role in sign}
 
 
 # --- the best plan -----------------------------------------------------------------------------------------------------
@@ -244,23 +138,3 @@ def _fitted(scenario: Scenario, party: str, plans: Plans) -> dict[str, Mapping[s
                     trials.set(settings_of(name, driver, worths[driver]))
         rounds.append((certainty_equivalent(trials.result(party), aversion).value, dict(found)))
     return max(rounds, key=lambda each: each[0])[1]
-
-
-#: of a worth in one period: at the first point; start, width and slope of each stretch
-WorthLine = tuple[float, Floats, Floats, Floats]
-
-
-def _line(reached: Floats, brings: Floats) -> WorthLine:
-    """The mean of what is brought, by what has been reached: a line through the means of `POINTS` groups of as many futures."""
-    order = np.argsort(reached, kind="stable")
-    x, y = (strict_sum(each[order].reshape(POINTS, -1)) / (len(order) // POINTS) for each in (reached, brings))
-    if x[-1] - x[0] <= _NO_SPREAD * (abs(x[0]) + abs(x[-1])):
-        nothing_known = np.zeros(POINTS - 1)
-        return float(strict_sum(y)) / POINTS, nothing_known, nothing_known, nothing_known
-    widths = np.diff(x)
-    apart = widths > 0.0
-    return float(y[0]), x[:-1], widths, np.where(apart, np.diff(y) / np.where(apart, widths, 1.0), 0.0)
-
-
-#: relative to their size, up to where figures that differ by rounding alone are the same
-_NO_SPREAD = 1e-12

@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         " | terms costs effort_lines credit taxes budget ledger gates",
         "measured model bridge accounts",
         "measures",
+        "trials",
         "planning",
         "returns words years deals",
         "outcome",

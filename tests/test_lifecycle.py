@@ -424,3 +424,34 @@ def test_drivers_alone_know_no_contract_and_decisions_stay_as_they_start() -> No
     facts, _ = realise(world, Philox(world.plan(2, 1)), np.arange(2, dtype=np.uint64), range(3))
     assert (facts["twice"] == 6.0).all()
     assert amounts(one)["fee.amount"] == [6.0, 8.0, 10.0]
+
+
+CERTAIN = """  sites: { by: customer, starts: 1, every: year, over: life, when: total(saving) >= paid(fee), after: 2 months,
+           becomes: sites + 1 }
+  stays: { by: customer, starts: 1, at: [29 months], when: total(saving) < 3 * paid(fee), becomes: 0 }"""
+
+
+def by_rule() -> gainsim.Offer:
+    out = "  out: { term: termination, when: stays < 1, notice: 1 month }"
+    return gainsim.load_text(OFFER.format(lifecycle=CERTAIN, contract=out, years=3, step="month", fee="40 EUR per month * sites"))
+
+
+def test_actuals_settled_in_two_parts_are_settled_as_one() -> None:
+    """A decision without a chance is reckoned from what was measured; what it waits for is kept between settlements."""
+    rows = pd.DataFrame({"settlement": range(1, 37), "saving": [100.0 - n for n in range(36)]})
+    whole = gainsim.settle(by_rule(), rows).lines
+    first = gainsim.settle(by_rule(), rows[:13])
+    rest = gainsim.settle(by_rule(), rows[13:], opening=first.closing)
+    parts = pd.concat([first.lines, rest.lines], ignore_index=True)
+    assert parts["amount"].tolist() == whole["amount"].tolist()
+    sites = whole[whole["line"] == "sites"]["amount"].tolist()
+    # After a year 1,134 have been saved and 480 paid; what was decided then holds from month 15 on. After two years
+    # 2,124 have been saved, and 14 × 40 + 10 × 80 = 1,360 paid: three sites from month 27 on. In month 29 it is
+    # 2,494 against 3 × 1,880; the contract ends with month 30.
+    assert sites == [1.0] * 14 + [2.0] * 12 + [3.0] * 4 + [0.0] * 6
+
+
+def test_a_column_takes_the_place_of_the_rule() -> None:
+    rows = pd.DataFrame({"settlement": range(1, 37), "saving": 100.0, "sites": [2] * 36})
+    paid = gainsim.settle(by_rule(), rows).paid
+    assert paid[paid["term"] == "fee"]["amount"].tolist()[:12] == [80.0] * 12
