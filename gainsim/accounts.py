@@ -144,14 +144,16 @@ def contract_of(scenario: Scenario, measured: Collection[str] = ()) -> Contract:
 
 
 def readers(scenario: Scenario, measured: Collection[str]) -> dict[str, list[str]]:
-    """Which drivers, values and terms name each driver, value or fact; what is measured names nothing."""
+    """Which drivers, values, decisions and terms name each driver, value, decision or fact; what is given names nothing."""
     found: dict[str, list[str]] = {}
+    given = {*measured, *scenario.effort, *(name for name, decision in scenario.lifecycle.items() if decision.chance is not None)}
     for name, driver in scenario.drivers.items():
         if driver.follows is not None and name not in measured:
             found.setdefault(driver.follows.of, []).append(f"drivers.{name}")
-    for section, parts in (("value", scenario.value), ("contract", scenario.contract)):
+    sections = (("value", scenario.value), ("lifecycle", scenario.lifecycle), ("contract", scenario.contract))
+    for section, parts in sections:
         for name, part in parts.items():
-            if section == "value" and name in measured:
+            if section != "contract" and name in given:
                 continue
             for read in sorted({read for formula in formulas_in(part) for read in formula.names}):
                 found.setdefault(read, []).append(f"{section}.{name}")

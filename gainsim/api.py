@@ -82,7 +82,7 @@ class Offer:
         """Drivers and values before any contract is applied, (periods, paths) by name."""
         paths = whole_number("paths", paths, *PATHS)
         seed = self.loaded.scenario.run.seed if seed is None else whole_number("seed", seed, *SEEDS)
-        world = build_world(self.loaded.model.scenario)
+        world = build_world(self.loaded.scenario, plans=self.loaded.model.plans)
         numbers = np.arange(paths, dtype=np.uint64)
         source = source_of(self.loaded.scenario.run.sampling, self.loaded.model.plan(paths, seed))
         given = delivery_of(world, source, seed).on(numbers)

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import Run, rows_of
+from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
-from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.measuring import SUMMARY, Measured, Measures
 from gainsim.model import Model
 from gainsim.outcome import LAYERS, Outcome
 from gainsim.years import by_year, cash_by_year, year_labels
 
 Floats = NDArray[np.float64]
 #: what is said of many futures, and of one alone cannot be said
-_OF_MANY = ("chance", "customer_chance", "var_", "cvar_", "npv_p", "cash_trough_p")
+_OF_MANY = ("chance", "customer_chance", "var_", "cvar_", "npv_p", "cash_trough_p", "measurement_")
 
 
 @dataclass(frozen=True)

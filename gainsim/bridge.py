@@ -66,6 +66,7 @@ class Run:
                        drawn together), and the share of paths where it is not zero
     sampling:          how the paths were drawn
     groups:            (paths,) which of them were drawn together; None: none
+    threads:           how many it was done in; None: as many as the machine has cores
     controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
     """
 
@@ -83,6 +84,7 @@ class Run:
     sampling: str = "pseudo_random"
     groups: NDArray[np.int64] | None = None
     controls: Controls | None = None
+    threads: int | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -228,7 +230,7 @@ def simulate_model(
     work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, operations)
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
     _check_finite(written, kept, paths, source, operations())
-    run = _finished(written, rows, kept, paths, seed, sampling, source.groups())
+    run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads)
     return run if expected is None else _with_controls(run, model, expected)
 
 

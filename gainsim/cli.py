@@ -17,6 +17,7 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli_calibrate import calibrate
+from gainsim.cli_conduct import conduct
 from gainsim.cli_drivers import drivers
 from gainsim.cli_library import library
 from gainsim.cli_operations import operations
@@ -38,7 +39,7 @@ from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
-    from gainsim.measuring import Judgement
+    from gainsim.judging import Judgement
     from gainsim.scenario.load import Loaded
     from gainsim.summary import Summary
 
@@ -314,6 +315,7 @@ def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
 
 cli.add_command(drivers)
 cli.add_command(operations)
+cli.add_command(conduct)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

@@ -45,7 +45,7 @@ def drivers(
         raise UsageError("--no-report draws nothing, so --out has no meaning. Leave one of them out.")
     offers = load_offers(scenario, changes, seed=seed)
     loaded = chosen(offers, offer) if offer is not None else next(iter(offers.values()))  # drivers belong to all offers
-    found = futures(loaded.scenario, paths, loaded.scenario.run.seed)
+    found = futures(loaded.scenario, paths, loaded.scenario.run.seed, loaded.dated.plans)
     if not found.fans:
         raise UsageError(f"{scenario}: no driver is uncertain. There is nothing to draw.")
     target = None if no_report else out or Path("reports") / f"{scenario.stem}-drivers"

@@ -27,20 +27,21 @@ def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[s
     unwritten = {}
     for name, cost in written.items():
         with problems.at("costs", name):
-            _check_name(name, deal)
+            check_name(name, deal)
             if cost.at is None:
-                _running(name, cost, deal)
+                running_cost(name, cost, deal)
             elif left := _at_a_date(name, cost, deal):
                 unwritten[name] = left
     return unwritten
 
 
-def _check_name(name: str, deal: Deal) -> None:
+def check_name(name: str, deal: Deal) -> None:
+    """A cost has a name that no term has."""
     if any(line.group == name for line in deal.ledger.lines):
         raise ValueError(f"'{name}' names a term of the contract already. Give the cost a name of its own.")
 
 
-def _running(name: str, cost: Cost, deal: Deal) -> None:
+def running_cost(name: str, cost: Cost, deal: Deal) -> None:
     """A cost over time, period by period."""
     value, unit = deal.facts.each_period(cost.amount)
     flow = require_flow(deal.facts.in_money(unit), deal.facts.money, cost.amount, "a cost without a date")
@@ -181,10 +182,11 @@ def customer(written: Customer, deal: Deal, problems: Problems) -> None:
     for key, sign in (("gains", 1.0), ("avoids", 1.0), ("spends", -1.0)):
         for name, formula in getattr(written, key).items():
             with problems.at("customer", key, name):
-                _customer_line(name, formula, sign, deal)
+                customer_line(name, formula, sign, deal)
 
 
-def _customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None:
+def customer_line(name: str, formula: Formula, sign: float, deal: Deal) -> None:
+    """Enter one gain of the customer, or with the other sign one thing that it spends on, period by period."""
     value, unit = deal.facts.each_period(formula)
     flow = require_flow(deal.facts.in_money(unit), deal.facts.money, formula, "what the customer gains or spends")
     section = deal.program.section(f"customer {name}")

@@ -6,6 +6,7 @@ A fact has one value in each period, and a formula that is reckoned each period 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +31,10 @@ Life = Literal["constant", "path", "dated", "period"]
 _LIVES: tuple[Life, ...] = ("constant", "path", "dated", "period")
 #: what a term pays within windows, as the section of the term that asks reads it
 PaidIn = Callable[[Sequence[Window], Section], Value]
+#: what a decision has become at the end of a period, as the section that asks reads it
+Become = Callable[[Section], Value]
+#: the standard error of what a measured value comes to in windows
+ErrorIn = Callable[[Sequence[Window]], Value]
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Facts(Mapping[str, Fact]):
         self.read: set[str] = set()
         self.tables: dict[str, Table] = {}
         self.payments: dict[str, PaidIn] = {}
+        self.decided: dict[str, Become] = {}
+        self.errors: dict[str, ErrorIn] = {}
         self.rates: dict[Unit, str] = {}
         self._facts: dict[str, Fact] = {}
         self._broken: set[str] = set()
@@ -75,6 +82,16 @@ class Facts(Mapping[str, Fact]):
         """A new fact."""
         self._facts[name] = fact
         self._broken.discard(name)
+
+    def reading(self, name: str, other: str) -> Facts:
+        """The same facts, with another in the place of one; what is added to them is not added here."""
+        apart = copy(self)
+        apart._facts = {**self._facts, name: self._facts[other]}
+        apart.payments = dict(self.payments)
+        apart.errors = {key: each for key, each in self.errors.items() if key != name}
+        if other in self.errors:
+            apart.errors[name] = self.errors[other]
+        return apart
 
     def expect(self, names: Iterable[str]) -> None:
         """Names whose definitions are still to come."""
@@ -170,6 +187,13 @@ class Facts(Mapping[str, Fact]):
         """
         self._alive = alive, section
         self._reduced.clear()
+
+    def while_it_runs(self, value: Value) -> tuple[Value, Section]:
+        """A value, and 0 once the contract has ended on a path; with the section in which that is known."""
+        if self._alive is None:
+            return value, self.every
+        alive, section = self._alive
+        return ops.where(alive > 0.5, value, 0.0), section
 
     def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
         """The running total, mean, lowest or highest since the window began, or its first value."""

@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import measures
 from gainsim.bridge import delivery_of, realise
+from gainsim.conduct.effort import Plans
 from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
 from gainsim.model import build_world
@@ -117,14 +119,17 @@ class Futures:
         return (second.year - first.year) * 12 + second.month - first.month
 
 
-def futures(scenario: Scenario, paths: int, seed: int) -> Futures:
-    """Draw the drivers of an offer, the same futures that a run with this seed meets."""
-    world = build_world(scenario)
+def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({})) -> Futures:
+    """Draw the drivers of an offer, the same futures that a run with this seed meets.
+
+    plans: of its efforts, as the model of the offer has them
+    """
+    world = build_world(scenario, plans=plans)
     calendar = world.calendar
     source = Philox(world.plan(paths, seed))
     numbers = np.arange(paths, dtype=np.uint64)
     facts, _ = realise(world, source, numbers, range(calendar.periods), given=delivery_of(world, source, seed).on(numbers))
-    centre = build_world(scenario, "central")
+    centre = build_world(scenario, "central", plans)
     central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
     moved = {name for name in scenario.drivers if (facts[name] != facts[name][:, :1]).any()}  # an adoption may be certain

@@ -21,9 +21,12 @@ from gainsim.ops.tree import needed
 #: supplier; "cost": the supplier's; "customer": the customer's own gains and spendings; "gain": a step in reckoning what
 #: is shared, before any money; "figure": shown, never paid; "accrual": a cost that counts in the margin but moves no
 #: cash; "cash": moves cash but counts in no margin; "tax": on the margin, beside the cash and the margin before tax;
+#: "decision": what a party has decided, and what is earned after the first deal: told, never paid;
 #: "gate": the answer to what a clause asks before it pays, in a ledger that is read settlement by settlement; "control": a
 #: driver's average over the contract, in the ledger of a run whose means are adjusted by control variates
-Role = Literal["payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash", "tax", "gate", "control"]
+Role = Literal[
+    "payment", "party", "cost", "customer", "gain", "figure", "accrual", "cash", "tax", "decision", "gate", "control"
+]
 Layer = Literal["contribution", "overhead", "capital"]
 
 SUPPLIER, CUSTOMER, OUTSIDE = "supplier", "customer", "others"
@@ -166,6 +169,7 @@ _PARTIES: dict[Role, tuple[str, str]] = {
     "payment": (SUPPLIER, CUSTOMER),
     "gain": (CUSTOMER, CUSTOMER),
     "figure": (SUPPLIER, SUPPLIER),
+    "decision": (SUPPLIER, SUPPLIER),
     "gate": (SUPPLIER, SUPPLIER),
     "control": (SUPPLIER, SUPPLIER),
     "cost": (SUPPLIER, OUTSIDE),

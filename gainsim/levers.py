@@ -16,6 +16,7 @@ from gainsim.measures import Estimate, difference
 from gainsim.measures import mean as mean_of
 from gainsim.measuring import Measures, compare
 from gainsim.model import build, names_in
+from gainsim.offer.fields import formulas_in
 from gainsim.offer.operations import OfOperations, Operations, Outcome
 from gainsim.offer.scenario import Scenario
 from gainsim.operations.account import Entry
@@ -25,6 +26,7 @@ from gainsim.operations.outcomes import Reading, whose
 from gainsim.operations.output import Known, added_up
 from gainsim.operations.plant import Plant, plant
 from gainsim.outcome import Outcome as Results
+from gainsim.planning import prepared
 from gainsim.problems import Problems
 from gainsim.service_outcomes import NO_SUMS, Added, Stretches
 from gainsim.words import percent
@@ -86,7 +88,7 @@ class Lever:
 
     moved:        of each of `MOVED`; of what adds up over time, a year of it
     npv:          the offer's expected net present value; None where the offer cannot be simulated
-    costs_follow: whether a cost reads how many there are of it
+    costs_follow: whether a cost, or a term with a further party, reads how many there are of it
     """
 
     change: Change
@@ -215,16 +217,18 @@ class Worth:
             before = done
 
         run = simulate_model(
-            build(scenario), self.paths, self.seed, progress=progress, sampling=scenario.run.sampling
+            prepared(scenario), self.paths, self.seed, progress=progress, sampling=scenario.run.sampling
         )
         progress(self.paths, self.paths)
         return Measures(Results(run))
 
 
 def names_of_costs(scenario: Scenario) -> set[str]:
-    """All that costs read: the names in them, and those in the values that these name."""
+    """All that costs read, and terms with further parties: the names in them, and those in the values that these name."""
     found: set[str] = set()
     wanted = {name for cost in scenario.costs.values() for name in (*cost.amount.names, *filter(None, [cost.indexed]))}
+    others = [term for term in scenario.contract.values() if term.party != "customer"]
+    wanted |= {name for formula in formulas_in(others) for name in formula.names}
     while wanted:
         found |= wanted
         wanted = {name for each in wanted if each in scenario.value for name in names_in(scenario.value[each])} - found

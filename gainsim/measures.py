@@ -18,6 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gainsim import ops
 from gainsim.errors import DataError
 from gainsim.sample import EQUAL, Influence, Sample, check_paths, refuse_not_finite
 from gainsim.sums import strict_sum
@@ -257,6 +258,28 @@ def cvar(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
     short = np.where(values < edge, values - edge, 0.0)
     value = edge + sample.total(short) / mass
     return Influence(value, edge - value + short / float(part), known=rank > 0)
+
+
+def certainty_equivalent(x: ArrayLike, aversion: float, sample: Sample = EQUAL) -> Influence:
+    """What an uncertain result is worth to who is averse to risk: −log E[exp(−a x)] / a; without aversion, its mean.
+
+    Influence: (1 − exp(−a (x − value))) / a.
+
+    x:        (paths,) money, positive = good for who has it
+    aversion: a, per unit of it, 0 or more
+
+    >>> round(certainty_equivalent([0.0, 2.0], 1.0).value, 4)
+    0.5662
+
+    Source: Pratt, Risk aversion in the small and in the large, Econometrica 32 (1964)
+    """
+    if aversion == 0.0:
+        return mean(x, sample)
+    values = _outcomes(x, sample)
+    least = float(values.min())
+    expected = np.array([sample.mean(ops.exp(-aversion * (values - least)))])
+    value = least - float(ops.log(expected)[0]) / aversion
+    return Influence(value, (1.0 - ops.exp(-aversion * (values - value))) / aversion)
 
 
 def _ranked(values: Floats, sample: Sample) -> tuple[Floats, Floats]:

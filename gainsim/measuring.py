@@ -6,18 +6,29 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from gainsim import words
 from gainsim.ledger import Layer
-from gainsim.measures import Estimate, Undefined, cvar, estimate, mean, probability, quantile, ratio, var
-from gainsim.offer.limits import HouseLimit, limited
+from gainsim.measures import (
+    Estimate,
+    Undefined,
+    certainty_equivalent,
+    cvar,
+    estimate,
+    mean,
+    probability,
+    quantile,
+    ratio,
+    var,
+)
+from gainsim.offer.limits import limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
 from gainsim.sample import EQUAL, Influence, Sample
+from gainsim.terms.lifecycle import CONTRIBUTION_AFTER, REVENUE_AFTER
 
 #: what a measure may be taken of: discounted cash, or the margin after all layers
 BASES = ("npv", "margin")
@@ -139,6 +150,22 @@ class Measures:
             return Measured(name, None, "fraction", reason)
         return self._made(name, ratio(self.outcome.margin(layer or "contribution"), revenue, self.sample), "fraction")
 
+    def after_first_deal(self, name: str, *_: object) -> Measured:
+        """The share of the expected revenue that comes after the first deal: after the first renewal that may fail."""
+        return self._later(name, REVENUE_AFTER, self.outcome.revenue, "revenue")
+
+    def contribution_after_first_deal(self, name: str, *_: object) -> Measured:
+        """The same of the expected contribution."""
+        return self._later(name, CONTRIBUTION_AFTER, self.outcome.margin("contribution"), "contribution")
+
+    def _later(self, name: str, step: str, whole: np.ndarray[tuple[int, ...], np.dtype[np.float64]], what: str) -> Measured:
+        later = self.outcome.after_first_deal(step)
+        if not later.any():
+            return self._made(name, mean(later, self.sample), "fraction")
+        if mean(whole, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", f"on average the {what} is not above 0")
+        return self._made(name, ratio(later, whole, self.sample), "fraction")
+
     def cash_irr(self, name: str, *_: object) -> Measured:
         """The internal rate of return of the expected cash."""
         run = self.outcome.run
@@ -171,6 +198,13 @@ class Measures:
         rate = 0.0 if written is None else float(exp(np.array([written.log_per_year(step)]))[0]) - 1.0
         return self._mean(name, self.outcome.working_capital_cost(rate))
 
+    def certainty_equivalent(self, name: str, *_: object) -> Measured:
+        """What the uncertain margin is worth to the supplier at its risk aversion, where the file states one."""
+        aversion = self.outcome.run.model.scenario.money.risk_aversion
+        if aversion == 0.0:
+            return Measured(name, None, self.currency, "the file states no risk aversion")
+        return self._made(name, certainty_equivalent(self.outcome.margin(), aversion, self.sample), self.currency)
+
     def chance_of_loss(self, name: str, basis: str, *_: object) -> Measured:
         """The probability that the supplier ends below zero."""
         return self._chance(name, self._basis(basis) < 0.0)
@@ -192,6 +226,26 @@ class Measures:
         if not self.outcome.says_customer:
             return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
         return self._mean(name, self.outcome.customer_npv)
+
+    def value_created(self, name: str, *_: object) -> Measured:
+        """What both parties and all others have of the offer together: payments cancel."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, self.currency, "the file says nothing of what the customer gains")
+        return self._mean(name, self.outcome.value_created)
+
+    def share_of_value(self, name: str, *_: object) -> Measured:
+        """E[the customer's net benefit] / E[value created]; of a value that is not above 0 nobody has a share."""
+        if not self.outcome.says_customer:
+            return Measured(name, None, "fraction", "the file says nothing of what the customer gains")
+        if mean(self.outcome.value_created, self.sample).value <= 0.0:
+            return Measured(name, None, "fraction", "on average no value is created")
+        return self._made(name, ratio(self.outcome.customer_benefit, self.outcome.value_created, self.sample), "fraction")
+
+    def chance_over_budget(self, name: str, *_: object) -> Measured:
+        """The probability that the customer pays more than its budget in some year."""
+        if self.outcome.run.model.scenario.customer.budget is None:
+            return Measured(name, None, "fraction", "the file states no budget of the customer")
+        return self._chance(name, self.outcome.over_budget > 0.0)
 
     def acv(self, name: str, *_: object) -> Measured:
         """Committed revenue per contract year."""
@@ -218,6 +272,8 @@ _MEASURES: dict[str, _Take] = {
     "expected_revenue": lambda m, n, b, y: m._mean(n, m.outcome.revenue),
     "committed_revenue": lambda m, n, b, y: m._mean(n, m.outcome.committed),
     "expected_variable_revenue": lambda m, n, b, y: m._mean(n, m.outcome.variable),
+    "after_first_deal": Measures.after_first_deal,
+    "contribution_after_first_deal": Measures.contribution_after_first_deal,
     "expected_from_parties": lambda m, n, b, y: m._mean(n, m.outcome.from_parties),
     "expected_tax": lambda m, n, b, y: m._mean(n, m.outcome.tax),
     "margin_after_tax": lambda m, n, b, y: m._mean(n, m.outcome.margin() + m.outcome.tax),
@@ -225,6 +281,7 @@ _MEASURES: dict[str, _Take] = {
     "working_capital_cost": Measures.working_capital,
     "expected_cost": lambda m, n, b, y: m._mean(n, m.outcome.cost if y is None else m.outcome.layer_cost(y)),
     "margin_money": lambda m, n, b, y: m._mean(n, m.outcome.margin(y or "capital")),
+    "certainty_equivalent": Measures.certainty_equivalent,
     "expected_margin": Measures.expected_margin,
     "chance_of_loss": Measures.chance_of_loss,
     "irr": Measures.cash_irr,
@@ -236,6 +293,11 @@ _MEASURES: dict[str, _Take] = {
     "customer_net_benefit": Measures.customer_net_benefit,
     "customer_npv": Measures.customer_npv,
     "customer_chance_of_regret": Measures.chance_of_regret,
+    "value_created": Measures.value_created,
+    "customer_share_of_value": Measures.share_of_value,
+    "customer_chance_over_budget": Measures.chance_over_budget,
+    "measurement_in_margin": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[0]),
+    "measurement_in_benefit": lambda m, n, b, y: m._mean(n, m.outcome.by_measurement[1]),
 }
 
 #: the measures of the summary, in its order: (name shown, measure, basis, layer)
@@ -243,16 +305,19 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("expected_revenue", "expected_revenue", "npv", None),
     ("committed_revenue", "committed_revenue", "npv", None),
     ("expected_variable_revenue", "expected_variable_revenue", "npv", None),
+    ("after_first_deal", "after_first_deal", "npv", None),
     ("expected_from_parties", "expected_from_parties", "npv", None),
     ("expected_cost", "expected_cost", "npv", None),
     ("direct_cost", "expected_cost", "npv", "contribution"),
     ("overhead_cost", "expected_cost", "npv", "overhead"),
     ("capital_cost", "expected_cost", "npv", "capital"),
     ("contribution", "margin_money", "npv", "contribution"),
+    ("contribution_after_first_deal", "contribution_after_first_deal", "npv", None),
     ("margin_after_overhead", "margin_money", "npv", "overhead"),
     ("margin_after_capital", "margin_money", "npv", "capital"),
     ("expected_tax", "expected_tax", "npv", None),
     ("margin_after_tax", "margin_after_tax", "npv", None),
+    ("certainty_equivalent", "certainty_equivalent", "npv", None),
     ("expected_margin", "expected_margin", "npv", "contribution"),
     ("expected_margin_after_overhead", "expected_margin", "npv", "overhead"),
     ("expected_margin_after_capital", "expected_margin", "npv", "capital"),
@@ -279,6 +344,11 @@ SUMMARY: tuple[tuple[str, str, str, Layer | None], ...] = (
     ("customer_net_benefit", "customer_net_benefit", "npv", None),
     ("customer_npv", "customer_npv", "npv", None),
     ("customer_chance_of_regret", "customer_chance_of_regret", "npv", None),
+    ("customer_chance_over_budget", "customer_chance_over_budget", "npv", None),
+    ("value_created", "value_created", "npv", None),
+    ("customer_share_of_value", "customer_share_of_value", "npv", None),
+    ("measurement_in_margin", "measurement_in_margin", "npv", None),
+    ("measurement_in_benefit", "measurement_in_benefit", "npv", None),
 )
 
 
@@ -287,23 +357,32 @@ _SHOWN_AS = {row[0]: row for row in SUMMARY if row[0] != row[1]}
 
 #: by the measure that is nothing in an offer without such lines, those that then say nothing of their own
 _SILENT_WITH = {
+    "after_first_deal": ("after_first_deal",),
+    "contribution_after_first_deal": ("contribution_after_first_deal",),
     "expected_from_parties": ("expected_from_parties",),
     "expected_tax": ("expected_tax", "margin_after_tax", "npv_after_tax"),
     "working_capital_cost": ("working_capital_cost",),
+    "measurement_in_margin": ("measurement_in_margin",),
+    "measurement_in_benefit": ("measurement_in_benefit",),
     "overhead_cost": ("overhead_cost", "margin_after_overhead", "expected_margin_after_overhead"),
     "capital_cost": ("capital_cost", "margin_after_capital", "expected_margin_after_capital"),
 }
 
 
+#: what says nothing, not even that it has no value, where the file states nothing to hold it against
+_ONLY_WHERE_STATED = ("customer_chance_over_budget", "certainty_equivalent")
+
+
 def of_nothing_there(taken: Mapping[str, Measured]) -> frozenset[str]:
     """The measures that say nothing of their own, as the offer has no costs of their layer, no further party."""
-    found = {name: taken[name].estimate for name in _SILENT_WITH}
+    found = {name: taken[name].estimate for name in _SILENT_WITH if name in taken}
     empty = [
         name
         for name, money in found.items()
         if money is not None and money.value == 0.0 and not 0.0 < money.standard_error < math.inf
     ]
-    return frozenset(measure for name in empty for measure in _SILENT_WITH[name])
+    not_stated = [name for name in _ONLY_WHERE_STATED if name in taken and taken[name].estimate is None]
+    return frozenset(measure for name in empty for measure in _SILENT_WITH[name]).union(not_stated)
 
 
 def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
@@ -315,55 +394,3 @@ def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
 def is_measure(name: str) -> bool:
     """Whether a measure has this name, as limits or as the summary call it."""
     return limited(name) is not None or name in _SHOWN_AS
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A house limit, held against the run.
-
-    verdict: "open" where the measure has no value to judge
-    margin:  by how much it is kept (positive) or broken (negative); not a number where it is open
-    sure:    the verdict lies further from tipping over than chance may have moved it
-    """
-
-    name: str
-    limit: HouseLimit
-    measured: Measured
-    verdict: Literal["kept", "broken", "open"]
-    margin: float
-    sure: bool
-
-    @property
-    def kept(self) -> bool:
-        """Whether the limit is known to be kept."""
-        return self.verdict == "kept"
-
-    @property
-    def bound(self) -> float:
-        """What the limit allows, at most or at least."""
-        bound = self.limit.at_most if self.limit.at_most is not None else self.limit.at_least
-        assert bound is not None
-        return bound
-
-    @property
-    def allowed(self) -> str:
-        """What the limit allows, in words."""
-        return f"{'at most' if self.limit.at_most is not None else 'at least'} {words.bound(self.bound, self.measured.unit)}"
-
-    @property
-    def rule(self) -> str:
-        """What the limit allows, with its basis and layer where the file states them."""
-        of = ", ".join(part for part in (self.limit.basis, self.limit.layer) if part)
-        return self.allowed + (f" ({of})" if of else "")
-
-
-def judge(name: str, limit: HouseLimit, measures: Measures) -> Judgement:
-    """Hold one limit of the house against a run; a value on the limit keeps it."""
-    measured = measures.of(name, limit.basis or "npv", limit.layer)
-    judged = Judgement(name, limit, measured, "open", math.nan, False)
-    if measured.estimate is None:
-        return judged
-    margin = (judged.bound - measured.estimate.value) * (1.0 if limit.at_most is not None else -1.0)
-    return replace(
-        judged, verdict="kept" if margin >= 0.0 else "broken", margin=margin, sure=abs(margin) >= measured.reach
-    )

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.budget import budget
 from gainsim.conduct.decisions import decided
+from gainsim.conduct.effort import Efforts, Plans, Trial
+from gainsim.conduct.lifecycle import Choice, choices
 from gainsim.control_variates import known_averages
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
+from gainsim.effort_lines import effort_costs, effort_figures
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, Clock
 from gainsim.ledger import CUSTOMER, Ledger, Line
 from gainsim.linked import Changed
+from gainsim.measured import measured as as_measured
 from gainsim.needs import in_order, told
+from gainsim.offer.measured import Measured
 from gainsim.offer.ratchet import Ratchet
-from gainsim.offer.scenario import CalendarText, Measured, Scenario
+from gainsim.offer.scenario import CalendarText, Scenario
 from gainsim.operations.delivery import Delivered
-from gainsim.ops import Value, where
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import FUNCTIONS
@@ -34,6 +40,7 @@ from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
 from gainsim.terms.contract import contract
+from gainsim.terms.lifecycle import decisions_told, first_deal
 from gainsim.units import DIMENSIONLESS, Unit
 from gainsim.world import Mode, World
 
@@ -60,6 +67,7 @@ class Model:
     commitments: what each subscription commits the customer to, by its name
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
     outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
+    plans:     what was found of its efforts before it runs
     """
 
     scenario: Scenario
@@ -74,6 +82,7 @@ class Model:
     given: tuple[str, ...]
     repaired: tuple[Changed, ...] = ()
     outcomes: Mapping[str, Delivered] = field(default_factory=dict)
+    plans: Plans = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -82,7 +91,7 @@ class Model:
     @cached_property
     def told(self) -> Model:
         """The same offer, for a single path: every line with the same bits, and the gates of its clauses."""
-        return build(self.scenario, gates=True)
+        return build(self.scenario, plans=self.plans, gates=True)
 
     @cached_property
     def controlled(self) -> tuple[Model, Mapping[str, float]]:
@@ -92,7 +101,13 @@ class Model:
         """
         known = known_averages(self.scenario.drivers, self.calendar)
         read = {name: mean for name, mean in known.items() if name not in self.unread}
-        return build(self.scenario, controls=tuple(read)), read
+        return build(self.scenario, plans=self.plans, controls=tuple(read)), read
+
+    @cached_property
+    def exact(self) -> Model | None:
+        """The same offer on the same draws, were all that is measured measured exactly; None where nothing is measured."""
+        measured = any(isinstance(written, Measured) for written in self.scenario.value.values())
+        return build(self.scenario, plans=self.plans, exact=True) if measured else None
 
     @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
@@ -100,7 +115,7 @@ class Model:
 
         Raises `NotFiniteError` where a line is no number even then.
         """
-        model = build(self.scenario, "central")
+        model = build(self.scenario, "central", plans=self.plans)
         return model, run_arrays(model.program, None, np.array([0], np.uint64), checked=True)[:, 0]
 
 
@@ -109,18 +124,24 @@ def build(
     mode: Mode = "drawn",
     measured: Collection[str] = (),
     *,
+    plans: Plans = MappingProxyType({}),
+    trial: Trial | None = None,
     gates: bool = False,
     controls: Sequence[str] = (),
     lost: Collection[str] = (),
+    exact: bool = False,
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
     mode:     "drawn": drivers by chance; "central": every driver at its declared central value; "measured": given from
               outside, and the contract alone, without costs and the customer's side
     measured: drivers and values whose values are given from outside
+    plans:    what was found of its efforts before it runs; `gainsim.planning` finds it
+    trial:    filled with what a trial of its efforts can change; what is reached and put in is entered too
     gates:    whether the answers to what clauses ask are entered too
     controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
+    exact:    whether what is measured is read without its errors, which are drawn all the same
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -132,32 +153,42 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts = _facts(scenario, calendar, mode, problems, measured, lost)
+    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial)
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
     life = calendar.windows("life")
     averages = {name: facts.reduce("mean", facts[name].value, facts[name].unit, life) for name in controls}
-    decisions = decided(scenario.contract, facts, problems)
+    decisions = decided(scenario.contract, asked, facts, problems, certain=mode == "central")
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
     contract(scenario.contract, deal)
+    decisions_told(deal)
+    efforts.watch()
     unwritten: dict[str, float] = {}
     if mode != "measured":
         unwritten = costs(scenario.costs, deal, problems)
         customer(scenario.customer, deal, problems)
+        effort_costs(scenario.effort, deal, problems)
         if not problems.found:
             customer_pays(scenario.customer, deal, certain=mode == "central")
+            first_deal(scenario.contract, deal)
+        if scenario.customer.budget is not None and not problems.found:
+            with problems.at("customer", "budget"):
+                budget(scenario.customer.budget, deal)
         if scenario.money.tax is not None and not problems.found:
             with problems.at("money", "tax"):
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
+    if gates or trial is not None:
+        effort_figures(efforts.looked_at(), ledger, world.section)
     if averages:
         at_end = program.section("control variates", due=[calendar.periods - 1])
         for name, average in averages.items():
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
-    unread = tuple(n for n in (*scenario.drivers, *scenario.facts, *scenario.value) if n not in facts.read)
+    named = (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle)
+    unread = tuple(name for name in named if name not in facts.read)
     reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
     unread = tuple(name for name in unread if name not in reads)
@@ -166,8 +197,9 @@ def build(
     repaired = tuple(world.chance.changed)
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
-        scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired, world.outcomes
-    )
+        scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired,
+        world.outcomes, plans,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -185,11 +217,15 @@ class WorldModel:
         return _plan(self.program, paths, seed, replicate)
 
 
-def build_world(scenario: Scenario, mode: Mode = "drawn") -> WorldModel:
-    """Write an offer's drivers and values down without its contract, every fact a line."""
+def build_world(scenario: Scenario, mode: Mode = "drawn", plans: Plans = MappingProxyType({})) -> WorldModel:
+    """Write an offer's drivers and values down without its contract, every fact a line.
+
+    A responsive effort that watches what terms pay is what it would be if they paid nothing.
+    """
     problems = Problems()
     calendar = calendar_of(scenario.calendar)
-    world, facts = _facts(scenario, calendar, mode, problems)
+    world, facts, efforts, _ = _facts(scenario, calendar, mode, problems, plans=plans)
+    efforts.watch(payments=False)
     if problems.found:
         raise OfferError(problems.found)
     section = world.program.section("facts")
@@ -202,9 +238,10 @@ def build_read(scenario: Scenario, names: Sequence[str]) -> WorldModel:
     """The world of an offer that is in order, as far as these drivers need it: none of them is an outcome of operations."""
     own = {name: driver for name, driver in scenario.drivers.items() if driver.operations is None}
     own = {name: driver for name, driver in own.items() if driver.follows is None or driver.follows.of in own}
-    alone = scenario.model_copy(update={"drivers": own, "facts": {}, "value": {}, "operations": {}})
+    without: dict[str, object] = {"facts": {}, "value": {}, "operations": {}, "effort": {}, "lifecycle": {}}
+    alone = scenario.model_copy(update={"drivers": own, **without})
     calendar = calendar_of(scenario.calendar)
-    world, facts = _facts(alone, calendar, "drawn", Problems())
+    world, facts, _, _ = _facts(alone, calendar, "drawn", Problems())
     section = world.program.section("facts")
     for name in names:
         world.program.line(name, section, facts[name].value)
@@ -218,12 +255,16 @@ def _facts(
     problems: Problems,
     measured: Collection[str] = (),
     lost: Collection[str] = (),
-) -> tuple[World, Facts]:
-    """A new program with the drivers, facts and values of an offer."""
+    exact: bool = False,
+    plans: Plans = MappingProxyType({}),
+    trial: Trial | None = None,
+) -> tuple[World, Facts, Efforts, dict[str, Choice]]:
+    """A new program with the efforts, drivers, facts and values of an offer, and the decisions that are still to be asked."""
     program = Program(calendar.periods)
+    before = program.section("effort")
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
-        repair=scenario.repair_correlations is not None, operations=scenario.operations,
+        repair=scenario.repair_correlations is not None, operations=scenario.operations, exact=exact,
     )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:
@@ -234,9 +275,14 @@ def _facts(
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)
-    world.realise(facts)
+    efforts = Efforts(
+        scenario.effort, scenario.drivers, facts, before, plans, problems, trial=trial, measured=mode == "measured"
+    )
+    efforts.decide()
+    world.realise(facts, efforts.added())
+    asked = choices(scenario.lifecycle, scenario.value, facts, problems, measured if mode == "measured" else None)
     _values(scenario.value, facts, world, problems)
-    return world, facts
+    return world, facts, efforts, asked
 
 
 def _elapsed(calendar: Calendar, program: Program) -> Fact:
@@ -249,8 +295,8 @@ def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
     """Every table, by a name that no value and no function has."""
     for name, table in scenario.tables.items():
         with problems.at("tables", name):
-            if name in FUNCTIONS or name in (*scenario.drivers, *scenario.facts, *scenario.value):
-                what = "a function" if name in FUNCTIONS else "a driver, fact or value"
+            if name in FUNCTIONS or name in (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle):
+                what = "a function" if name in FUNCTIONS else "a driver, fact, value or decision"
                 raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
             facts.tables[name] = table
 
@@ -299,7 +345,8 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
     for name in written:
         with problems.at("value", name):
             if name in facts and name != ELAPSED:
-                what = "a driver" if name in world.drivers else "a fact that actuals give"
+                what = "a decision" if name in facts.decided else "a fact that actuals give"
+                what = "a driver" if name in world.drivers else what
                 raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
     needs = {name: names_in(value) for name, value in written.items() if name not in facts}
@@ -324,7 +371,7 @@ def names_in(value: Formula | Measured | Ratchet) -> set[str]:
         return set(value.names)
     if isinstance(value, Ratchet):
         return set(value.ratchet.names | value.start.names)
-    return set(value.measure.names).union(*(error.size.names for error in value.errors.values()))
+    return set(value.measure.names).union(*(error.amount.names for error in value.errors.values()))
 
 
 def _value(name: str, written: Formula | Measured | Ratchet, facts: Facts, world: World, problems: Problems) -> Fact:
@@ -338,32 +385,9 @@ def _value(name: str, written: Formula | Measured | Ratchet, facts: Facts, world
     life = facts.life(formula)
     if isinstance(written, Measured):
         life = "period"
-        for error, size in written.errors.items():
-            with problems.at("value", name, "errors", error, "size"):
-                value = value + _error(f"{name}/{error}", size.size, size.drawn, known, facts, world)
+        value = as_measured(name, written, value, known, facts, world)
     if name in world.measured:
         value = facts.program.input(name, facts.every)
     elif not hasattr(value, "tree"):
         value = facts.program.param(value)
     return Fact(value, known, life)
-
-
-def _error(stream: str, size: Formula, drawn: str, unit: Unit, facts: Facts, world: World) -> Value:
-    """An error of measurement: its size times a score, drawn once, each year or each period."""
-    deviation, own = facts.each_period(size)
-    if own is not Kind.BARE and own != unit:
-        told = f"'{size.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
-        raise ValueError(f"{told}. An error has the unit of what is measured.")
-    if world.mode != "drawn":
-        return 0.0 * deviation
-    if drawn == "once":
-        return deviation * facts.program.draw_once(stream, facts.every)
-    score = facts.program.draw(stream, facts.every)
-    if drawn == "each year":
-        firsts = [
-            float(any(w.first == t for w in facts.calendar.windows("year"))) for t in range(facts.calendar.periods)
-        ]
-        memory = facts.program.state(0.0, stream)
-        score = where(facts.program.param(firsts) > 0.5, score, memory.read(facts.every))
-        memory.write(facts.every, score)
-    return deviation * score

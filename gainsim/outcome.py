@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.bridge import Run, simulate_model
+from gainsim.budget import OVER
 from gainsim.ledger import Layer, Line
 from gainsim.returns import deepest_trough
 from gainsim.sample import Sample
-
-if TYPE_CHECKING:
-    from gainsim.bridge import Run
+from gainsim.terms.lifecycle import LIFECYCLE
 
 Floats = NDArray[np.float64]
 LAYERS: tuple[Layer, ...] = ("contribution", "overhead", "capital")
@@ -113,6 +112,32 @@ class Outcome:
         """What the customer gains and avoids, less what it spends and pays, discounted to the contract's start."""
         gains = self._sum(self.run.npv, lambda line: line.role == "customer")
         return gains - self._sum(self.run.npv, lambda line: line.role == "payment")
+
+    def after_first_deal(self, step: str) -> Floats:
+        """The revenue, or the contribution, of settlements after the first deal; 0 where no decision may end the contract."""
+        return self._sum(self.run.total, lambda line: line.group == LIFECYCLE and line.step == step)
+
+    @cached_property
+    def value_created(self) -> Floats:
+        """What the customer gains and avoids less what it spends, less the supplier's costs: payments only share it out."""
+        return self._sum(self.run.total, lambda line: line.role in ("customer", "cost", "accrual"))
+
+    @cached_property
+    def over_budget(self) -> Floats:
+        """By how much the customer's payments exceed its budget, added up over the years."""
+        return self._sum(self.run.total, lambda line: line.group == "customer" and line.step == OVER)
+
+    @cached_property
+    def by_measurement(self) -> tuple[Floats, Floats]:
+        """What errors of measurement alone add to the supplier's margin, and to the customer's benefit.
+
+        The same futures are run once more, read exactly; where nothing is measured nothing is run.
+        """
+        run, exact = self.run, self.run.model.exact
+        if exact is None:
+            return np.zeros(run.paths), np.zeros(run.paths)
+        read = Outcome(simulate_model(exact, run.paths, run.seed, run.threads, sampling=run.sampling))
+        return self.margin() - read.margin(), self.customer_benefit - read.customer_benefit
 
     @cached_property
     def cash_trough(self) -> Floats:

@@ -7,7 +7,7 @@ for the whole life stands for itself, and everything else must say how it is to 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gainsim.facts import Facts
@@ -22,10 +22,16 @@ from gainsim.units import Unit
 
 
 class WindowScope:
-    """A formula reckoned over an assessment window, in the period in which the window ends."""
+    """A formula reckoned over an assessment window, in the period in which the window ends.
 
-    def __init__(self, facts: Facts, windows: Sequence[Window], section: Section) -> None:
+    moments: by name, values that stand for the moment in which it is reckoned, whatever the window
+    """
+
+    def __init__(
+        self, facts: Facts, windows: Sequence[Window], section: Section, moments: Mapping[str, Value] | None = None
+    ) -> None:
         self.facts, self.windows, self.section = facts, windows, section
+        self.moments = moments or {}
         self.single = all(window.first == window.last for window in windows)
 
     def evaluate(self, formula: Formula) -> tuple[Value, Unit | Kind]:
@@ -61,6 +67,8 @@ class WindowScope:
         if isinstance(part, fm.Reduce | fm.Number | fm.Paid):
             return part
         if isinstance(part, fm.Name):
+            if part.name in self.moments:
+                return part
             fact = self.facts[part.name]
             if fact.unit.flow is not None:
                 return fm.Reduce("total", part, span=part.span)
@@ -87,17 +95,26 @@ class WindowScope:
         return dataclasses.replace(part, **changes)
 
     def value(self, name: str) -> Value:
-        """A value that holds for the whole window."""
-        return self.facts[name].value
+        """A value that holds for the whole window, or stands for its end."""
+        value = self.facts[name].value
+        return self.moments.get(name, value)
 
     def base_value(self, name: str) -> Value:
         """Only an indexation has a base."""
         raise Refused("stands only in an indexation, which has a base.")
 
     def reduce(self, kind: str, inner: Formula) -> Value:
-        """The window's total, mean, lowest, highest, first or last value of an expression reckoned each period."""
+        """The window's total, mean, lowest, highest, first or last value of an expression reckoned each period; or its error."""
+        if kind == "error":
+            return self.error(inner)
         value, unit = self.facts.each_period(inner)
         return self.facts.reduce(kind, value, unit, self.windows)
+
+    def error(self, of: Formula) -> Value:
+        """The standard error of what a measured value comes to in the window."""
+        if not isinstance(of.tree, fm.Name) or of.tree.name not in self.facts.errors:
+            raise Refused("is of one measured value, by its name. Write error(x), where x says measure.")
+        return self.facts.errors[of.tree.name](self.windows)
 
     def since(self, when: fm.When) -> Value:
         """Had the moment come when the window began?"""

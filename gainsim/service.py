@@ -70,6 +70,20 @@ class Service:
     seed: int
 
 
+def owed_a_year(found: Service, of: Operated) -> float:
+    """The hours of a year in which the service is owed, on average over the contract."""
+    return 12.0 * float(of.plant.owed.sum()) / found.calendar.months
+
+
+def owed_words(found: Service, of: Operated) -> str:
+    """In which hours the service is owed, and what counts these alone; nothing where it is owed around the clock."""
+    owed = of.plant.written.hours
+    if owed is None:
+        return ""
+    counted = "Availability, served, downtime and its causes, throughput, OEE and what is served of the demand"
+    return f"The service is owed {owed}, {owed_a_year(found, of):,.0f} hours a year. {counted} count these hours alone."
+
+
 def service(scenario: Scenario, paths: int, seed: int, progress: Progress | None = None) -> Service:
     """Run the histories of every operations, the same that a run with this seed meets.
 

@@ -10,7 +10,7 @@ from gainsim.levers import Lever
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Work
-from gainsim.service import Operated, Service
+from gainsim.service import Operated, Service, owed_a_year
 from gainsim.service_outcomes import SHOWN, Spread, Told
 
 Plain = dict[str, object]
@@ -36,6 +36,7 @@ def _operated(found: Service, of: Operated) -> Plain:
     return {
         "name": of.plant.name,
         "years": list(of.years),
+        "hours_owed": owed_a_year(found, of),
         "outcomes": [_told(told) for told in of.outcomes],
         "causes": [
             {
@@ -120,7 +121,7 @@ def timeline_json(title: str, path: int, seed: int, told: Sequence[tuple[Plant, 
             {
                 "name": plant.name,
                 "works": [_work(plant, each) for each in of.works],
-                "calls": [_call(plant, each, of) for each in of.calls],
+                "calls": [_call(plant, each) for each in of.calls],
                 "first_starts": [{"fleet": plant.asset(n)[0], "asset": plant.asset(n)[1], "runs": when} for when, n in of.starts],
             }
             for plant, of in told
@@ -137,6 +138,7 @@ def _work(plant: Plant, of: Work) -> Plain:
         "called": of.called,
         "failed": of.failed,
         "waits": _waits(of),
+        "escalated": of.escalated,
         "begun": of.begun,
         "stopped": of.stopped,
         "done": of.done,
@@ -145,18 +147,18 @@ def _work(plant: Plant, of: Work) -> Plain:
     }
 
 
-def _call(plant: Plant, of: Work, story: Story) -> Plain:
-    away = story.turned_away(plant, of)
+def _call(plant: Plant, of: Work) -> Plain:
     return {
         "requests": plant.modes[of.mode].fleet,
         "call": of.asset + 1,
         "called": of.called,
         "waits": _waits(of),
+        "escalated": of.escalated,
         "begun": of.begun,
         "arrived": of.arrived,
         "done": of.done,
-        "left": None if away else of.gone,
-        "turned_away": of.gone if away else None,
+        "left": None if of.turned_away else of.gone,
+        "turned_away": of.gone if of.turned_away else None,
     }
 
 

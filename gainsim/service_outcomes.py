@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from gainsim import measures
 from gainsim.measures import Estimate
-from gainsim.offer.operations import Outcome
+from gainsim.offer.operations import FRACTIONS, STANDING, Outcome
 from gainsim.operations.account import LARGEST, Entry
 from gainsim.operations.outcomes import (
     CALLS,
-    FRACTIONS,
     OF_A_FLEET,
     OF_REQUESTS,
-    STANDING,
     TIMES,
     Reading,
     Whose,

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 
 from gainsim.futures import unit_words, value
 from gainsim.futures_text import with_doubt
 from gainsim.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.measures import Estimate
-from gainsim.offer.operations import Outcome
+from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
-from gainsim.operations.outcomes import FRACTIONS, TIMES
-from gainsim.service import Operated, Service
+from gainsim.operations.outcomes import LIMITS, TIMES
+from gainsim.quantities import percent_text
+from gainsim.service import Operated, Service, owed_words
 from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text import heading, table
-from gainsim.units import Unit
-from gainsim.words import counted, only_rounding, part, percent, two_digits
+from gainsim.words import alike, counted, only_rounding, parts_alike, two_digits
 
 #: outcomes that are hours, added up
 _HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
 #: outcomes that are told wherever there are such, the others where they are anything at all; but those of a limit where it is said
-_ALWAYS: tuple[Outcome, ...] = ("availability", "served", "failures", "downtime", "visits", "response", "calls", "answered")
-_LIMITED: dict[Outcome, str] = {
-    "worst_response": "within", "late": "within", "on_time": "within", "completion": "done_within",
-    "worst_completion": "done_within", "overdue": "done_within", "done_on_time": "done_within",
-}  # fmt: skip
+_ALWAYS: tuple[Outcome, ...] = (
+    "availability", "served", "failures", "downtime", "visits", "response", "completion", "calls", "answered",
+)  # fmt: skip
+_LIMITED: dict[Outcome, str] = {**LIMITS, "worst_response": "within", "worst_completion": "done_within"}
+#: how long a line of words is
+_WIDE = 120
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
 _SHARP = (
@@ -46,6 +48,8 @@ def page(found: Service) -> str:
 def _sections(found: Service, of: Operated) -> Iterator[str]:
     name = of.plant.name
     yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")))
+    if owed := owed_words(found, of):
+        yield fill(owed, _WIDE)
     for who in _told_apart(of):
         title = f"What comes of the requests {who.name}" if who.kind == "requests" else f"Of these, {who.name}"
         yield section(title, _outcomes(of, who))
@@ -82,25 +86,23 @@ def _unit(outcome: Outcome) -> str:
     return "hours" if outcome in TIMES else "hours a year" if outcome in _HOURS else "a year"
 
 
-def _figure(outcome: Outcome, number: float) -> str:
-    return part(number) if outcome in FRACTIONS else value(number, Unit())
+def _figures(outcome: Outcome, numbers: Sequence[float]) -> list[str]:
+    """Figures of one outcome, beside each other."""
+    return parts_alike(numbers) if outcome in FRACTIONS else alike(numbers)
 
 
-def _mean(outcome: Outcome, mean: Estimate) -> tuple[str, str]:
-    """A mean and its standard error; no error of what is the same on every path."""
-    said = _figure(outcome, mean.value)
+def _error(mean: Estimate, points: bool = False) -> str:
+    """A standard error, of a fraction in points; none of what is the same on every path."""
     if only_rounding(mean):
-        return said, ""
-    error = two_digits(mean.standard_error) if outcome not in FRACTIONS else f"{two_digits(100 * mean.standard_error)} pp"
-    return said, f"± {error}"
+        return ""
+    return f"± {two_digits(100 * mean.standard_error)} pp" if points else f"± {two_digits(mean.standard_error)}"
 
 
 def _outcomes(of: Operated, who: Who) -> str:
-    rows = [
-        (told.outcome, _unit(told.outcome), *_mean(told.outcome, told.whole.mean),
-         *(_figure(told.outcome, each) for each in told.whole.percentiles))
-        for told in _shown(of, who)
-    ]  # fmt: skip
+    rows = []
+    for told in _shown(of, who):
+        mean, *percentiles = _figures(told.outcome, [told.whole.mean.value, *told.whole.percentiles])
+        rows.append((told.outcome, _unit(told.outcome), mean, _error(told.whole.mean, told.outcome in FRACTIONS), *percentiles))
     return table(rows, head=("outcome", "unit", "mean", "", "P5", "P50", "P95"), left=(0, 1))
 
 
@@ -120,69 +122,70 @@ def _years(of: Operated) -> str:
     last = len(of.years) - 1
     shown = sorted({round(k * last / (_MOST_YEARS - 1)) for k in range(_MOST_YEARS)}) if last >= _MOST_YEARS else range(last + 1)
     rows = [
-        (told.outcome, _unit(told.outcome), *(_figure(told.outcome, told.years[n].mean.value) for n in shown))
+        (told.outcome, _unit(told.outcome), *_figures(told.outcome, [told.years[n].mean.value for n in shown]))
         for told in _shown(of, Who("all"))
     ]
     return table(rows, head=("outcome", "unit", *(of.years[n] for n in shown)), left=(0, 1))
 
 
 def _causes(of: Operated) -> str:
-    """A row a mode: its hours, and what they are spent on."""
-    everything = sum(mode.down for mode in of.causes)
-    by_cause = {cause: sum(mode.hours[cause].value for mode in of.causes) for cause in CAUSES}
-    spent = [cause for cause in CAUSES if by_cause[cause]]
-    rows = [
-        (mode.fleet, mode.mode, _count(mode.failures), _count(mode.planned), value(mode.down, Unit()),
-         _share(mode.down, everything), *(_share(mode.hours[cause].value, mode.down) for cause in spent))
-        for mode in of.causes
-    ]  # fmt: skip
-    failures, planned = (sum(each.value for each in counts) for counts in (
-        [mode.failures for mode in of.causes], [mode.planned for mode in of.causes]
-    ))  # fmt: skip
-    rows.append((
-        "all", "", value(failures, Unit()), value(planned, Unit()), value(everything, Unit()), _share(everything, everything),
-        *(_share(by_cause[cause], everything) for cause in spent),
-    ))  # fmt: skip
-    head = ("fleet", "mode", "failures a year", "planned", "hours a year", "of all", *(CAUSE_WORDS[cause] for cause in spent))
-    return _without(3, rows, head) if not planned else table(rows, head=head, left=(0, 1))
+    """A row a mode: its hours, and what they are spent on; below them, all together."""
+    by_cause = {cause: [mode.hours[cause].value for mode in of.causes] for cause in CAUSES}
+    spent = [cause for cause in CAUSES if any(by_cause[cause])]
+    down = _with_sum([mode.down for mode in of.causes])
+    columns = [
+        ("fleet", [*(mode.fleet for mode in of.causes), "all"]),
+        ("mode", [*(mode.mode for mode in of.causes), ""]),
+        ("failures a year", _counts([mode.failures for mode in of.causes])),
+    ]
+    if any(mode.planned.value for mode in of.causes):
+        columns.append(("planned a year", _counts([mode.planned for mode in of.causes])))
+    columns += [("hours a year", alike(down)), ("of all", [_share(hours, down[-1]) for hours in down])]
+    for cause in spent:
+        shares = [_share(*both) for both in zip(_with_sum(by_cause[cause]), down, strict=True)]
+        columns.append((CAUSE_WORDS[cause], shares))
+    return table(zip(*(column for _, column in columns), strict=True), head=[name for name, _ in columns], left=(0, 1))
 
 
-def _without(column: int, rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
-    """The same without a column that has nothing to tell."""
-    return table([(*row[:column], *row[column + 1 :]) for row in rows], head=(*head[:column], *head[column + 1 :]), left=(0, 1))
+def _with_sum(numbers: Sequence[float]) -> list[float]:
+    return [*numbers, sum(numbers)]
 
 
-def _count(mean: Estimate) -> str:
-    return value(mean.value, Unit()) if mean.value else "."
+def _counts(means: Sequence[Estimate]) -> list[str]:
+    """How many of each a year and in all, a dot for none."""
+    return ["." if said == "0" else said for said in alike(_with_sum([mean.value for mean in means]))]
 
 
 def _share(hours: float, all_hours: float) -> str:
-    return "." if not hours else percent(hours / all_hours)
+    return "." if not hours else percent_text(hours / all_hours)
 
 
 def _calls(of: Operated) -> str:
-    rows = []
-    for calls in of.calls:
-        waited = sum(each.value for each in calls.waits.values())
-        rows.append((calls.kind, value(waited, Unit()), *(_share(calls.waits[cause].value, waited) for cause in WAITS)))
-    return table(rows, head=("requests", "hours a year", *(CAUSE_WORDS[cause] for cause in WAITS)))
+    waited = [sum(each.value for each in calls.waits.values()) for calls in of.calls]
+    spent = [cause for cause in WAITS if any(calls.waits[cause].value for calls in of.calls)]
+    rows = [
+        (calls.kind, said, *(_share(calls.waits[cause].value, hours) for cause in spent))
+        for calls, hours, said in zip(of.calls, waited, alike(waited), strict=True)
+    ]
+    return table(rows, head=("requests", "hours a year", *(CAUSE_WORDS[cause] for cause in spent)))
 
 
 def _crews(of: Operated) -> str:
+    overtime = alike([crew.overtime.value for crew in of.crews])
     rows = [
-        (" or ".join(crew.names), str(crew.number), f"{crew.on_shift:,.0f}", *_mean("served", crew.use),
-         *_mean("overtime", crew.overtime))
-        for crew in of.crews
+        (" or ".join(crew.names), str(crew.number), f"{crew.on_shift:,.0f}", *parts_alike([crew.use.value]),
+         _error(crew.use, points=True), hours, _error(crew.overtime))
+        for crew, hours in zip(of.crews, overtime, strict=True)
     ]  # fmt: skip
     return table(rows, head=("crew", "people", "hours on shift a year", "in use", "", "overtime, hours a year", ""))
 
 
 def _spares(of: Operated) -> str:
     rows = [
-        (spare.name, str(spare.stock), value(spare.calls.value, Unit()), *_mean("served", spare.filled))
+        (spare.name, str(spare.stock), calls, *parts_alike([spare.filled.value]), _error(spare.filled, points=True))
         if spare.filled is not None
         else (spare.name, str(spare.stock), "0", "none called", "")
-        for spare in of.spares
+        for spare, calls in zip(of.spares, alike([spare.calls.value for spare in of.spares]), strict=True)
     ]
     return table(rows, head=("spare", "stock", "called a year", "in stock at once", ""))
 
@@ -227,9 +230,17 @@ def _notes(of: Operated) -> str:
             "  what more of it costs, and less of it saves, is not in the NPV. Write a driver that reads the outcome, and a cost\n"
             "  that reads the driver."
         )
+    if drawn := list(_drawn_between(of)):
+        said.append(f"No lever for {', '.join(drawn)}: the time between is a distribution. Another one is tried with --set.")
     if of.levers and of.levers[0].npv is None:
         said.append("The offer needs facts that only actuals give, and so cannot be simulated: no NPV.")
     return "\n".join(said)
+
+
+def _drawn_between(of: Operated) -> Iterator[str]:
+    """Maintenance that is no lever, for `every` is not one number."""
+    for fleet, kind in of.plant.written.fleets.items():
+        yield from (f"{fleet}, {name}" for name, work in kind.maintenance.items() if not isinstance(work.every, float))
 
 
 def _what(lever: Lever) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.credit import DEFAULTED
+from gainsim.decision_text import decisions_text
 from gainsim.early_end import ends_here
 from gainsim.gates import answer, said
 from gainsim.ledger import Line
@@ -41,11 +42,16 @@ def stretches(by_period: Mapping[int, Sequence[Amount]]) -> list[list[int]]:
     found: list[list[int]] = []
     for t, entries in by_period.items():
         before = by_period[found[-1][0]] if found else ()
-        if found and is_quiet(entries) and is_quiet(before) and _gates(entries) == _gates(before):
+        if found and is_quiet(entries) and is_quiet(before) and _told(entries) == _told(before):
             found[-1].append(t)
         else:
             found.append([t])
     return found
+
+
+def _told(entries: Sequence[Amount]) -> list[tuple[str, float]]:
+    """What is told of a settlement in which every line is 0: gates, and what has been decided."""
+    return [(line.name, value) for line, value in entries if line.role in ("gate", "decision")]
 
 
 def stretch_text(model: Model, periods: Sequence[int], entries: Sequence[Amount]) -> str:
@@ -54,17 +60,17 @@ def stretch_text(model: Model, periods: Sequence[int], entries: Sequence[Amount]
     first, last = periods[0], periods[-1]
     if not is_quiet(entries):
         title = heading(f"{label(first).label} (period {first + 1})")
-        told = "\n".join([title, _settled(first, entries), *_gates(entries)])
+        told = "\n".join([title, _settled(first, entries), *decisions_text(model, first, entries), *_gates(entries)])
         return "\n\n".join([told, *_end(entries, label(first).label)])
     which = f"{label(first).label} (period {first + 1})"
     if first != last:
         which = f"{label(first).label} to {label(last).label} (periods {first + 1} to {last + 1})"
-    return "\n".join([f"{which}: every line is 0.00.", *_gates(entries)])
+    return "\n".join([f"{which}: every line is 0.00.", *decisions_text(model, first, entries), *_gates(entries)])
 
 
 def is_quiet(entries: Sequence[Amount]) -> bool:
-    """Whether every line of a settlement is 0."""
-    return all(value == 0.0 for line, value in entries if line.role != "gate")
+    """Whether every line of a settlement is 0, and nobody was asked to decide."""
+    return all(value == 0.0 for line, value in entries if line.role != "gate" and not (line.role == "decision" and not line.step))
 
 
 def rounded_words(settlements: Iterable[Sequence[Amount]]) -> list[str]:
@@ -99,8 +105,8 @@ def _end(entries: Sequence[Amount], label: str) -> list[str]:
 
 
 def _is_shown(line: Line) -> bool:
-    """Gates stand below the lines; that the contract ends is a sentence."""
-    return line.role != "gate" and line.step != ENDS
+    """Decisions and gates stand below the lines; that the contract ends is a sentence."""
+    return line.role not in ("decision", "gate") and line.step != ENDS
 
 
 def _settled(t: int, entries: Sequence[Amount]) -> str:
@@ -138,10 +144,11 @@ def _settled(t: int, entries: Sequence[Amount]) -> str:
 
 
 def _gates(entries: Sequence[Amount]) -> list[str]:
-    """What the clauses asked and how it came out, a line a term; nothing where nothing was asked."""
+    """What the clauses asked and how it came out, a line a term; nothing where nothing was asked. Decisions tell it themselves."""
     told: dict[str, list[str]] = {}
+    decisions = {line.group for line, _ in entries if line.role == "decision"}
     for line, value in entries:
-        if line.role == "gate" and answer(value) is not None:
+        if line.role == "gate" and line.group not in decisions and answer(value) is not None:
             told.setdefault(line.group, []).append(said(line.step, value))
     rows = [
         (f"gates of {group}" if not number else "", part)

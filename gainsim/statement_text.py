@@ -222,7 +222,7 @@ class _Summary:
             cells += [f"{before:z,.2f}", f"{amount - before:z,.2f}"]
         if line is None:
             return title, *cells, "", ""
-        what = {"gain": "gain", "figure": "figure"}.get(line.role, "")
+        what = {"gain": "gain", "figure": "figure", "decision": "decision"}.get(line.role, "")
         return title, *cells, what, share(float(self.bound[numbers[0]] / self.due[numbers[0]]))
 
 

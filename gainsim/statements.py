@@ -230,7 +230,8 @@ def accounts_of(contract: Contract, settled: Settled) -> list[dict[str, Any]]:
         settlements = []
         for t, entries in due.items():
             entry: dict[str, Any] = {"settlement": labels[t], **_told(entries, values)}
-            entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role not in ("figure", "gate")]
+            shown = ("figure", "decision", "gate")
+            entry["binds"] = [e.line.name for e in entries if values[e.place] != 0.0 and e.line.role not in shown]
             if before is not None:
                 assert settled.until is not None
                 known = t < settled.until[number]

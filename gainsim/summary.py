@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,24 +16,24 @@ from numpy.typing import NDArray
 from gainsim import __version__
 from gainsim.adjustment import Adjustment, adjustment
 from gainsim.base import BaseCase, settle_base
-from gainsim.bridge import Run, notes
-from gainsim.credit import LATE
+from gainsim.bridge import Run
+from gainsim.checks import suspect
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
 from gainsim.gates import answer
+from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
+from gainsim.lifecycle import Lifecycle, lifecycle, lifecycle_json
 from gainsim.measures import Estimate, estimate, mean
-from gainsim.measuring import SUMMARY, Judgement, Measured, Measures, judge
+from gainsim.measuring import SUMMARY, Measured, Measures
 from gainsim.model import Model
-from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.scenario import Scenario
-from gainsim.offer.term import TermText
 from gainsim.outcome import Outcome
 from gainsim.precision import Reached, Sized, precision_json, reached
 from gainsim.sample import Influence, Sample
 from gainsim.streams.sampling import not_promised
 from gainsim.sums import strict_sum
-from gainsim.words import counted
+from gainsim.two_sides import TwoSides, two_sides, two_sides_json
 from gainsim.years import by_year
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Summary:
     checks: tuple[str, ...]
     deals: tuple[DealTerms, ...]
     early_end: EarlyEnd | None
+    sides: TwoSides | None
+    lifecycle: Lifecycle | None
     sized: Sized | None = None
 
     @property
@@ -121,11 +123,15 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     base = settle_base(run.model)
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
-    checks = tuple(_checks(run, outcome, taken, clauses))
+    sides = two_sides(outcome)
+    checks = tuple(suspect(run, taken, clauses, sides))
     name = run_id(scenario, run.paths, run.seed, run.sampling, run.controls is not None)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
-    return Summary(run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, early_end(run), sized)
+    ends, decided = early_end(run), lifecycle(run)
+    return Summary(
+        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, sized
+    )
 
 
 def run_id(
@@ -171,63 +177,6 @@ def _means(values: Floats, sample: Sample) -> list[Estimate]:
         return [Estimate(float(m), math.inf, degrees_of_freedom=0.0) for m in mean]
     error = np.sqrt(strict_sum(apart * apart) / (paths * (paths - 1.0)))
     return [Estimate(float(m), float(e), degrees_of_freedom=paths - 1.0) for m, e in zip(mean, error, strict=True)]
-
-
-# --- what makes a run suspect ----------------------------------------------------------------------------------------
-
-
-def _checks(run: Run, outcome: Outcome, taken: dict[str, Measured], clauses: Sequence[Clause]) -> list[str]:
-    said = []
-    if run.paths * 0.05 < 100:
-        said.append(
-            f"few tail paths: the worst 5% are {counted(math.ceil(run.paths * 0.05), 'path')}; "
-            "from 2,000 paths on the tail is worth reading."
-        )
-    npv = taken["npv"].estimate
-    if npv is not None and math.isfinite(npv.standard_error) and npv.standard_error > 0.02 * max(abs(npv.value), 1e-9):
-        factor = (npv.standard_error / (0.01 * max(abs(npv.value), 1e-9))) ** 2
-        said.append(
-            f"not converged: the mean NPV is known to {npv.standard_error / max(abs(npv.value), 1e-9):.1%} only; "
-            f"1% would take about {min(factor * run.paths, 1e12):,.0f} paths."
-        )
-    said += notes(run.model)
-    said += _never_binding(clauses, run.paths, run.model.silent)
-    said += _always_due(clauses, run.model.scenario.contract)
-    said += _no_reason_to_sign(outcome, taken)
-    return said
-
-
-def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]) -> list[str]:
-    owed: dict[str, float] = {}
-    for clause in clauses:
-        for name in {clause.line.group, clause.line.name} if clause.line.agreed else ():
-            owed[name] = owed.get(name, 0.0) + clause.mean.value
-    return [
-        f"{clause.line.name} never binds: it is zero in every settlement of {counted(paths, 'path')}."
-        for clause in clauses
-        if (clause.line.agreed or clause.line.role == "gain") and clause.line.step and clause.line.name not in silent
-        if clause.binds.value == 0.0
-        if clause.line.group != LATE or owed.get(clause.line.step, 0.0) > 0.0  # what the supplier pays bears no interest
-    ]
-
-
-def _always_due(clauses: Sequence[Clause], contract: Mapping[str, TermText]) -> list[str]:
-    """Credits that are never earned back: as where 99 is written for a level that is a ratio."""
-    return [
-        f"{clause.line.name} is due in every settlement of every path. Is its edge in the unit of its level, as 99%?"
-        for clause in clauses
-        if isinstance(contract.get(clause.line.group), ServiceCredits)
-        if clause.line.step.startswith(("below", "above", "at or ")) and clause.binds.value == 1.0
-    ]
-
-
-def _no_reason_to_sign(outcome: Outcome, taken: dict[str, Measured]) -> list[str]:
-    if not outcome.says_customer:
-        return ["the file says nothing of what the customer gains: whether it has a reason to sign is not known."]
-    benefit = taken["customer_net_benefit"].estimate
-    if benefit is not None and benefit.value < 0.0:
-        return ["the customer has no reason to sign: on average it is worse off than without the contract."]
-    return []
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------
@@ -279,7 +228,10 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
+        "two_sides": None if summary.sides is None else two_sides_json(summary.sides),
+        "customer_accepts": {} if summary.sides is None else {each.name: _limit_json(each) for each in summary.sides.accepts},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
+        "lifecycle": None if summary.lifecycle is None else lifecycle_json(summary.lifecycle),
     }
 
 

@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
+from gainsim.judging import Judgement
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
-from gainsim.measuring import Judgement, Measured, before_tax, of_nothing_there
+from gainsim.measuring import Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
+from gainsim.two_sides import TwoSides, budget_words, two_sides_head, two_sides_rows
 from gainsim.words import counted, doubt, drawn, gap, share, two_digits
 
 #: how measures are called where people read them; what is indented is a part of what stands above it
@@ -18,15 +21,19 @@ TITLES = {
     "expected_revenue": "revenue",
     "committed_revenue": "  committed",
     "expected_variable_revenue": "  variable",
+    "after_first_deal": "  after the first deal / all",
     "expected_from_parties": "from further parties",
     "direct_cost": "cost before overhead and capital",
     "contribution": "contribution",
+    "contribution_after_first_deal": "  after the first deal / all",
     "overhead_cost": "overhead",
     "margin_after_overhead": "margin after overhead",
     "capital_cost": "capital written down",
     "margin_after_capital": "margin after capital",
+    "measurement_in_margin": "  by errors of measurement",
     "expected_tax": "tax",
     "margin_after_tax": "margin after tax",
+    "certainty_equivalent": "certainty equivalent of the margin",
     "expected_margin": "contribution / revenue",
     "expected_margin_after_overhead": "after overhead / revenue",
     "expected_margin_after_capital": "after capital / revenue",
@@ -45,6 +52,7 @@ TITLES = {
     "acv": "annual contract value",
     "customer_net_benefit": "customer's net benefit",
     "customer_npv": "  discounted",
+    "measurement_in_benefit": "  by errors of measurement",
     "customer_chance_of_regret": "customer worse off",
 }
 
@@ -129,11 +137,17 @@ def memo(summary: Summary) -> str:
     if figures:
         rows = [(c.line.name, _counted(c.base), _counted(c.mean.value), doubt(c.mean)) for c in figures]
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
+    if summary.sides is not None:
+        parts += ["", heading("Two sides, on the same futures"), sides(summary.sides, summary.base.currency)]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
+    if summary.lifecycle is not None:
+        head = ("by year", *summary.lifecycle.years)
+        parts += ["", heading("Lifecycle"), table(lifecycle_rows(summary.lifecycle), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
-    parts += without_value(summary.measures)
+    silent = of_nothing_there(summary.measures)
+    parts += without_value({name: each for name, each in summary.measures.items() if name not in silent})
     if summary.adjustment is not None:
         parts += ["", heading("Control variates"), str(summary.adjustment)]
     if summary.sized is not None:
@@ -143,6 +157,16 @@ def memo(summary: Summary) -> str:
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def sides(found: TwoSides, currency: str) -> str:
+    """What each party has of the offer, the customer's budget, and what it asks for to sign."""
+    said = [table(two_sides_rows(found), head=two_sides_head(found, currency))]
+    if found.over_budget is not None:
+        said += ["", budget_words(found)]
+    if found.accepts:
+        said += ["", limits(found.accepts, head="the customer asks for")]
+    return "\n".join(said)
 
 
 def early_end(found: EarlyEnd, paths: int) -> str:
@@ -169,8 +193,9 @@ def deal_terms(deal: DealTerms) -> str:
 def without_value(taken: Mapping[str, Measured]) -> list[str]:
     """Why some measures have no value, a reason said once for all that share it."""
     reasons: dict[str, list[str]] = {}
+    silent = of_nothing_there(taken)
     for name, measured in taken.items():
-        if measured.estimate is None and name in TITLES and not TITLES[name].startswith(" "):
+        if measured.estimate is None and name in TITLES and name not in silent and not TITLES[name].startswith(" "):
             reasons.setdefault(measured.reason.rstrip("."), []).append(TITLES[name])
     return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
 
@@ -230,8 +255,8 @@ def _clause_row(clause: Clause) -> tuple[str, ...]:
     )
 
 
-def limits(found: Sequence[Judgement], sure: bool = True) -> str:
-    """Each limit of the house: what is demanded, what was found, by how much it is kept or broken.
+def limits(found: Sequence[Judgement], sure: bool = True, head: str = "limit") -> str:
+    """Each limit, of the house or the customer's: what is demanded, what was found, by how much it is kept or broken.
 
     sure: whether to say which verdict chance may yet tip over
     """
@@ -245,7 +270,7 @@ def limits(found: Sequence[Judgement], sure: bool = True) -> str:
         by = gap(abs(limit.margin), limit.measured.unit)
         unsure = " (within the Monte Carlo error)" if sure and not limit.sure else ""
         rows.append((limit.name, limit.rule, value, f"{'kept' if limit.kept else 'BROKEN'} by {by}{unsure}"))
-    lines = table(rows, head=("limit", "rule", "found", ""), left=(0, 1, 3))
+    lines = table(rows, head=(head, "rule", "found", ""), left=(0, 1, 3))
     return "\n".join([lines, *reasons])
 
 

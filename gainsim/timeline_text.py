@@ -25,7 +25,7 @@ def _told(calendar: Calendar, plant: Plant, of: Story) -> str:
     lines: list[Row] = [line for work in of.works for line in _work(plant, work)]
     lines += [(when, "{} {}".format(*plant.asset(asset)), "", "no longer stands by, and runs") for when, asset in of.starts]
     smooth = [call for call in of.calls if _is_smooth(plant, call)]
-    lines += [line for call in of.calls if call not in smooth for line in _call(plant, call, of)]
+    lines += [line for call in of.calls if call not in smooth for line in _call(plant, call)]
     lines.sort(key=lambda line: line[0])
     rows = [(hour_words(calendar, hour), who, what, said) for hour, who, what, said in lines]
     said = [table(rows, head=("when", "what", "mode", "what happens"), left=(0, 1, 2, 3))] if rows else []
@@ -45,13 +45,15 @@ def _work(plant: Plant, of: Work) -> Iterator[Row]:
     fleet, number = plant.asset(of.asset)
     asset, mode, crew = f"{fleet} {number}", plant.modes[of.mode].name, _crew(plant, of, of.begun)
     if of.called is not None:
-        yield of.called, asset, mode, "planned work is called for"
+        yield of.called, asset, mode, "planned work is called for" + (f"; {crew} begins at once" if of.begun == of.called else "")
     if of.failed is not None:
         yield of.failed, asset, mode, "fails" if of.begun != of.failed else f"fails; repair by {crew} begins at once"
     yield from ((wait.begin, asset, mode, f"waits for {_lacks(plant, of, wait)}") for wait in of.waits)
+    if of.escalated is not None:
+        yield of.escalated, asset, mode, _escalates(plant, of)
     if of.gone is not None:
         yield of.gone, asset, mode, "planned work is withdrawn"
-    if of.begun is not None and of.begun != of.failed:
+    if of.begun is not None and of.begun not in (of.called, of.failed):
         what, since = ("repair", of.failed) if of.failed is not None and of.failed < of.begun else ("planned work", of.since)
         yield of.begun, asset, mode, f"{what} by {crew} begins after {_hours(of.begun - since)}"
     if of.stopped is not None:
@@ -77,17 +79,18 @@ def _is_overdue(plant: Plant, of: Work) -> bool:
     return of.done is not None and of.done - of.since > float(plant.rules.tasks["done_within"][of.mode])
 
 
-def _call(plant: Plant, of: Work, story: Story) -> Iterator[Row]:
+def _call(plant: Plant, of: Work) -> Iterator[Row]:
     who, crew = f"{plant.modes[of.mode].fleet} {of.asset + 1}", _crew(plant, of, of.begun)
     yield of.since, who, "", "calls" if of.begun != of.called else f"calls; {crew} begins at once"
     yield from ((wait.begin, who, "", f"waits for {_lacks(plant, of, wait)}") for wait in of.waits)
+    if of.escalated is not None:
+        yield of.escalated, who, "", _escalates(plant, of)
     if of.gone is not None:
-        away = story.turned_away(plant, of)
-        yield of.gone, who, "", "is turned away" if away else f"leaves after {_hours(of.gone - of.since)}"
+        yield of.gone, who, "", "is turned away" if of.turned_away else f"leaves after {_hours(of.gone - of.since)}"
     if of.begun is not None and of.begun != of.called:
         yield of.begun, who, "", f"{crew} begins after {_hours(of.begun - of.since)}"
     if of.arrived is not None and _is_late(plant, of):
-        yield of.arrived, who, "", f"is reached late, after {_hours(of.arrived - of.since)}"
+        yield of.arrived, who, "", f"is reached late, after {_hours(of.arrived - of.since, 2)}"
     if of.done is not None:
         yield of.done, who, "", f"is done{', overdue,' if _is_overdue(plant, of) else ''} after {_hours(of.done - of.since)}"
 
@@ -95,9 +98,15 @@ def _call(plant: Plant, of: Work, story: Story) -> Iterator[Row]:
 def _crew(plant: Plant, of: Work, when: float | None) -> str:
     """Who may do it at an hour, those too that may once it escalated; which of several it was, the log does not say."""
     who, then = plant.modes[of.mode].crews
-    called = of.called if of.mode >= len(plant.rules.modes) else of.failed
-    waited = called is not None and when is not None and when >= called + float(plant.rules.tasks["escalates"][of.mode])
+    waited = of.escalated is not None and when is not None and when >= of.escalated
     return " or ".join((*who, *then) if waited else who)
+
+
+def _escalates(plant: Plant, of: Work) -> str:
+    """Its priority from now on, and who may do it besides."""
+    *_, then = plant.modes[of.mode].crews
+    besides = f", and {' or '.join(then)} may do it too" if then else ""
+    return f"escalates to priority {int(plant.rules.tasks['priority'][of.mode][2])}{besides}"
 
 
 def _lacks(plant: Plant, of: Work, wait: Wait) -> str:
@@ -112,5 +121,5 @@ def _lacks(plant: Plant, of: Work, wait: Wait) -> str:
     return words[wait.cause]
 
 
-def _hours(span: float) -> str:
-    return f"{span:,.1f} h"
+def _hours(span: float, decimals: int = 1) -> str:
+    return f"{span:,.{decimals}f} h"

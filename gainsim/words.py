@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gainsim.measures import Estimate
@@ -68,6 +69,34 @@ def part(fraction: float) -> str:
     ('96.77%', '99.999%', '100.0%')
     """
     return f"{100.0 * fraction:.2f}%" if 5e-5 <= fraction <= 1.0 - 5e-5 else percent(fraction)
+
+
+def alike(numbers: Sequence[float]) -> list[str]:
+    """Numbers that are read beside each other, to as many decimals as show four digits of the largest and one of the smallest.
+
+    A millionth of the largest, and less, asks for none.
+
+    >>> alike([84.86, 1.472, 0.0]), alike([1_497.6, 916.5]), alike([1_180.0, 0.024])
+    (['84.86', '1.47', '0'], ['1,498', '916'], ['1,180.00', '0.02'])
+    """
+    sizes = sorted(abs(number) for number in numbers if number)
+    shown = [size for size in sizes if size > 1e-6 * sizes[-1]]
+    decimals = max(0, 3 - _power(shown[-1]), -_power(shown[0])) if shown else 0
+    return [f"{number:z,.{decimals}f}" if number else "0" for number in numbers]
+
+
+def _power(size: float) -> int:
+    return math.floor(math.log10(size))
+
+
+def parts_alike(fractions: Sequence[float]) -> list[str]:
+    """Parts of time that are read beside each other, in percent, to as many decimals as tell each of them from none and from all.
+
+    >>> parts_alike([0.9912, 0.99996, 1.0]), parts_alike([0.18, 1.0])
+    (['99.120%', '99.996%', '100.000%'], ['18.00%', '100.00%'])
+    """
+    decimals = max(2, *(len(part(each).partition(".")[2]) - 1 for each in fractions))
+    return [f"{100.0 * each:.{decimals}f}%" for each in fractions]
 
 
 def figure(value: float, unit: str) -> str:

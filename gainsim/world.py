@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -63,6 +64,7 @@ class World:
     given:    the unit of every fact that only actuals give
     measured: drivers and values whose column replaces what the file says of them
     repair:   whether correlations that cannot hold together give way to the nearest that can
+    exact:    whether what is measured is read without its errors
     outcomes: by driver, the outcome of operations that it is, where they have a history on every path
     """
 
@@ -76,6 +78,7 @@ class World:
     measured: Collection[str] = ()
     repair: bool = False
     operations: Mapping[str, Operations] = field(default_factory=dict)
+    exact: bool = False
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")
@@ -85,8 +88,11 @@ class World:
         self.plants = plants(self.operations, self.calendar, self.problems)
         self.outcomes: dict[str, Delivered] = {}
 
-    def realise(self, facts: Facts) -> None:
-        """Write every driver down as a fact, and every fact that only actuals give."""
+    def realise(self, facts: Facts, moved: Mapping[str, Value] = MappingProxyType({})) -> None:
+        """Write every driver down as a fact, and every fact that only actuals give.
+
+        moved: by driver, what is added to it, from outside the world
+        """
         self.chance.draw()
         written: dict[str, str] = {}
         self._check_hits()
@@ -104,6 +110,8 @@ class World:
                 try:
                     fact = self._fact(name, driver, facts)
                     refuse_slip(fact.start or 0.0, driver.unit)
+                    if name in moved:
+                        fact = replace(fact, value=fact.value + moved[name], life="period")
                     given = self._is_measured(name, driver)
                     facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
                 except ValueError:
@@ -319,6 +327,8 @@ def _check_readable(key: str, name: str, drivers: Mapping[str, Driver]) -> None:
     followed = driver.follows is not None and driver.follows.of in drivers and drivers[driver.follows.of].operations is not None
     if driver.operations is not None or followed:
         raise ValueError(f"'{name}' comes from operations itself. Write a driver that does not.")
+    if driver.effort is not None:
+        raise ValueError(f"'{name}' answers an effort, which is decided after operations are known. Write a driver that does not.")
     if key in ("use", "demand") and driver.unit.flow is None:
         rule = f"the {key} adds up over time; the unit of {name} is {driver.unit.describe()}"
         raise ValueError(f"{rule}. Write a driver per month, quarter or year.")

@@ -24,23 +24,25 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "grid ops",
         "offer tables facts scopes ratchet",
         "streams drivers dependence linked chance operations world control_variates | conduct"
-        " | terms costs credit taxes ledger gates",
-        "model bridge accounts",
+        " | terms costs effort_lines credit taxes budget ledger gates",
+        "measured model bridge accounts",
         "measures",
+        "trials",
+        "planning",
         "returns words years deals",
         "outcome",
         "measuring",
-        "early_end precision adjustment",
+        "early_end lifecycle judging precision adjustment two_sides",
         "base | scenario",
         "register",
         "contingency",
-        "summary",
+        "summary checks",
         "comparison comparison_rows",
-        "futures service service_outcomes service_spent levers service_data | calibration",
-        "text base_text settlement_text statements statement_text writing comparison_text calibration_text | report",
-        "futures_text service_text timeline_text library_text",
+        "conducted futures service service_outcomes service_spent levers service_data | calibration",
+        "text base_text decision_text settlement_text statements statement_text writing comparison_text calibration_text | report",
+        "conducted_text futures_text service_text timeline_text library_text",
         "settlements api clause register_text",
-        "cli cli_settle cli_risks cli_drivers cli_operations cli_calibrate cli_library cli_options",
+        "cli cli_settle cli_risks cli_conduct cli_drivers cli_operations cli_calibrate cli_library cli_options",
         "__main__ __init__",
     )
 )
@@ -75,7 +77,7 @@ REFUSED_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "han
 MONEY_PATH = (
     "ops/", "streams/", "drivers/", "operations/", "conduct/", "terms/", "dependence/", "linked.py", "chance.py", "world.py",
     "costs.py", "control_variates.py", "facts.py", "scopes.py", "ledger.py", "model.py", "bridge.py", "sums.py", "sample.py",
-    "outcome.py", "measures.py", "returns.py", "measuring.py", "summary.py",
+    "outcome.py", "measures.py", "returns.py", "measuring.py", "summary.py", "checks.py",
 )  # fmt: skip
 NOT_STRICT = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "float_power", "pow", "interp", "minimum", "maximum",
@@ -86,7 +88,7 @@ NOT_STRICT = frozenset({
 ALLOWED_ON_THE_MONEY_PATH = {
     ("bridge.py", "np.maximum"): "a spread held at 0 on its way into a square root: the sign of a zero moves no money",
     ("ops/loop.py", "np.cumsum"): "places in a table: whole numbers",
-    ("summary.py", "**"): "how many paths to advise in a message",
+    ("checks.py", "**"): "how many paths to advise in a message",
     ("sums.py", "np.prod"): "a shape: whole numbers",
 }
 

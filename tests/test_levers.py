@@ -41,7 +41,7 @@ operations:
 drivers:
   up: { unit: fraction of time, control: supplier, central: 97%, operations: { of: hall, outcome: availability } }
   visits: { unit: 1/month, control: supplier, central: 9, operations: { of: hall, outcome: visits } }
-  fitters: { unit: "1", control: supplier, central: 1, operations: { of: hall, outcome: people, crew: fitters } }
+  fitters: { unit: "1", control: supplier, operations: { of: hall, outcome: people, crew: fitters } }
 value:
   crew_cost: fitters * 4_000 EUR per month
 contract:
@@ -113,6 +113,16 @@ def test_costs_follow_what_they_read(found: Service) -> None:
     assert {each.change.words() for each in hall.levers if each.costs_follow} == {
         "fitters 1 → 2", "presses, oil every 800 → 600", "presses, oil every 800 → 1,000",
     }  # fmt: skip
+
+
+def test_costs_are_what_further_parties_are_paid_too() -> None:
+    """A firm that is paid by the press; a fee by the press is revenue, and no cost of a fifth one."""
+    presses = '  presses: { unit: "1", control: supplier, operations: { of: hall, outcome: assets } }\nvalue:'
+    firm = "  firm: { term: payment, party: firm, amount: -30 EUR * presses, clock: { paid: 30 days } }\ncosts:"
+    offer = OFFER.replace("value:", presses).replace("contract:", "parties: [firm]\ncontract:").replace("costs:", firm)
+    for written, follows in ((offer, True), (offer.replace("party: firm, ", ""), False)):
+        (hall,) = service(gainsim.load_text(written).loaded.scenario, 100, 5).operated
+        assert {each.costs_follow for each in hall.levers if each.change.kind == "fleet"} == {follows}
 
 
 def test_what_is_common_cancels(found: Service) -> None:

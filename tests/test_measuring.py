@@ -8,8 +8,9 @@ import pytest
 
 import gainsim
 from gainsim.bridge import simulate_model
+from gainsim.judging import judge
 from gainsim.measures import Estimate
-from gainsim.measuring import FEW, Measured, Measures, judge
+from gainsim.measuring import FEW, Measured, Measures
 from gainsim.offer.scenario import HouseLimit
 from gainsim.outcome import Outcome
 from gainsim.scenario.load import from_document

@@ -18,6 +18,7 @@ from gainsim.errors import UsageError
 from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.outcomes import OF_REQUESTS, Reading, whose
 from gainsim.operations.plant import Plant
+from gainsim.report.service import pictures
 from gainsim.service import Operated, Service, plants_of, service
 from gainsim.service_outcomes import Stretches, Told, Who, spread
 from gainsim.service_spent import Spent, entries_of
@@ -244,6 +245,7 @@ def test_all_are_told_of_each_fleet_site_and_kind_of_requests() -> None:
     assert one(mill, "calls", calls).whole.mean.value == 17.0  # at 500, ..., 8,500
     assert one(mill, "done_on_time", calls).whole.mean.value == 0.0  # 5 hours of travel, and 1 of work
     assert one(mill, "on_time", Who("fleet", "rolls")).whole.mean.value == 0.0
+    assert one(mill, "on_time").whole.mean.value == 0.0  # saws, which have no limit, are not in time
     said = page(service(gainsim.load_text(MADE).loaded.scenario, 100, 5))
     for words in ("What comes of the requests calls", "Of these, rolls", "throughput", "done_on_time", "on_time"):
         assert words in said
@@ -268,6 +270,47 @@ def test_the_page_tells_all_parts(found: Service) -> None:
         assert said in told
 
 
+def test_the_figures_of_a_row_and_of_a_column_have_as_many_decimals(found: Service) -> None:
+    told = page(found).splitlines()
+    first, last = (next(n for n, line in enumerate(told) if line.startswith(title)) for title in ("What hall", "Where downtime"))
+    rows = [line.split() for line in told[first:last] if line.split()[1:3] == ["a", "year"]]
+    assert len(rows) >= 10
+    for _, _, _, mean, *others in rows:
+        figures = [mean, *others[2 * (others[:1] == ["±"]) :]]
+        assert len({len(each.partition(".")[2]) for each in figures if each != "0"}) == 1, figures
+    failures = [line[line.index(".") - 6 :].split()[0] for line in told[last + 3 : last + 6]]
+    assert len({len(each.partition(".")[2]) for each in failures}) == 1, failures
+
+
+def test_the_page_says_in_which_hours_the_service_is_owed(found: Service) -> None:
+    """Ten hours on each of the 105 Saturdays of 2027 and 2028, and on as many Sundays."""
+    assert "The service is owed" not in page(found)
+    owed = "    hours: { days: saturday to sunday, begins: 8, ends: 18 }\n"
+    weekend = OFFER.replace("operations:\n  hall:\n", f"operations:\n  hall:\n{owed}")
+    told = service(gainsim.load_text(weekend).loaded.scenario, 100, 5)
+    assert "owed Saturday and Sunday from 8 to 18, 1,050 hours a year. Availability" in page(told)
+    (hall,) = told.operated
+    assert [said.count("The service is owed Saturday and Sunday") for _, _, said in pictures(told, hall)[:2]] == [1, 1]
+
+
+def test_completion_is_told_without_a_limit_and_maintenance_that_is_no_lever_is_named() -> None:
+    oil = "        maintenance: { oil: { every: { uniform: { low: 300, high: 900 } }, takes: 1, crew: one } }\n"
+    mill = MADE.replace("done_within: 5", "within: 9").replace("        demand: steel\n", f"{oil}        demand: steel\n")
+    told = page(service(gainsim.load_text(mill).loaded.scenario, 100, 5))
+    assert told.count("\ncompletion ") == 4 and "done_on_time" not in told and "worst_completion" not in told
+    assert "No lever for rolls, oil: the time between is a distribution." in told
+    assert "failures a year  planned a year" in told
+
+
+def test_pictures_say_what_they_leave_out() -> None:
+    """Forty rolls fail at hour 1,000; the lowest bar of the availability ends above the axis."""
+    told = service(gainsim.load_text(MADE.replace("assets: 2", "assets: 40")).loaded.scenario, 100, 5)
+    drawn = {name: (picture, said) for name, picture, said in pictures(told, told.operated[0])}
+    assert drawn["timeline"][1].endswith("; the first 30 of 41 are shown.")
+    bars = drawn["availability"][0].axes[0]
+    assert bars.get_ylim()[0] < min(bar.get_y() for bar in bars.patches)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     place = tmp_path / "hall.yaml"
@@ -286,6 +329,7 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     told = json.loads(run(str(file), "--paths", "100", "--seed", "9", "--json", "--no-report").output)
     assert (told["schema"], told["paths"], told["seed"]) == ("gainsim/operations/1", 100, 9)
     (hall,) = told["operations"]
+    assert hall["hours_owed"] == 8_772.0  # around the clock in two years, one of them with a leap day
     assert {each["fleet"] for each in hall["outcomes"]} == {None, "presses", "cranes"}
     assert {len(each["by_year"]) for each in hall["outcomes"]} == {2}
     assert {"availability", "served", "downtime", "npv"} == set(hall["levers"][0]["change"])
@@ -316,6 +360,7 @@ def test_the_timeline_of_a_path_is_told(file: Path) -> None:
     assert len(hall["works"]) == sum(event.what == FAILS for event in Histories(plant, 1).events(7))
     waited = [each for each in hall["works"] if each["waits"]]
     assert said.output.count("begins after") == sum(each["begun"] is not None for each in waited)
+    assert "begins after 0.0 h" not in said.output
     assert said.output.count("runs again after") == sum(each["runs"] is not None for each in hall["works"])
 
 
@@ -330,6 +375,19 @@ def test_calls_that_went_well_are_counted_alone(tmp_path: Path) -> None:
     assert "calls: 17 calls more, answered at once and done in time" in run(str(place), "--path", "0").output
 
 
+def test_planned_work_that_begins_at_once_is_one_line_and_lateness_is_told_to_a_hundredth(tmp_path: Path) -> None:
+    """A crew free at hour 300 of planned work; 5.02 hours of travel to the first call, at 500."""
+    oil = "        maintenance: { oil: { every: 300, takes: 1, crew: one } }\n        demand: steel\n"
+    text = MADE.replace("        demand: steel\n", oil).replace("travel: 5", "travel: 5.02").replace("done_within: 5", "within: 5")
+    place = tmp_path / "mill.yaml"
+    place.write_text(text, encoding="utf-8")
+    told = [line.split("  ", 1) for line in run(str(place), "--path", "0").output.splitlines() if line.startswith("2027-01")]
+    assert [line.split("  ")[-1].strip() for when, line in told if when == "2027-01-13 12:00" and "rolls 1" in line] == [
+        "planned work is called for; one begins at once",
+    ]  # fmt: skip
+    assert any("is reached late, after 5.02 h" in line for _, line in told)
+
+
 def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:
     """It fails on Saturday at 6; by day from Monday on, or whoever is on call ten hours later."""
     place = tmp_path / "mill.yaml"
@@ -341,7 +399,8 @@ def test_who_may_come_once_a_failure_escalated_is_named(tmp_path: Path) -> None:
     )
     told = run(str(place), "--path", "0").output.splitlines()
     assert [line.split("  ")[-1].strip() for line in told if line.startswith("2027-01-02") and "rolls 1" in line] == [
-        "fails", "waits for the shift of day", "repair by day or one begins after 10.0 h",
+        "fails", "waits for the shift of day", "escalates to priority 1, and one may do it too",
+        "repair by day or one begins after 10.0 h",
     ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from gainsim.accounts import contract_of
 from gainsim.bridge import statement
 from gainsim.cli import cli
 from gainsim.numbers import QuantityError
-from gainsim.offer.scenario import Measured
+from gainsim.offer.measured import Measured
 from gainsim.scenario.table import read_measured
 from gainsim.units import Unit
 from tests.scenarios.test_shipped import SHIPPED
@@ -528,7 +528,7 @@ HEAD = "account,settlement,saved\n"
         ("account;settlement;saved\na;1;2\n", "its columns are separated by semicolons"),
         ("settlement,saved,saved\n1,2,3\n", "row 1: the column 'saved' stands there twice"),
         ("settlement,saved,\n1,2,3\n", "row 1: a column has no name"),
-        ("settlement,sved\n1,2\n", "row 1: 'sved' is no fact, driver or value of the scenario. Did you mean 'saved'?"),
+        ("settlement,sved\n1,2\n", "row 1: 'sved' is no fact, driver, value or decision of the scenario. Did you mean 'saved'?"),
         ("settlement,fee,saved\n1,2,3\n", "row 1: 'fee' is no fact"),
         ("saved\n1\n", "row 1: no column 'settlement': the contract has 24 periods"),
         (HEAD + "a,1,2,3\n", "row 2: 4 cells for 3 columns. Is a comma inside a number or a name?"),

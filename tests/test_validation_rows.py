@@ -31,10 +31,10 @@ FILES = ("incentive_contracts", "target_cost_regulation", "agency_len_kcn", "sla
 
 #: kinds of rows that are not tried here, and why: (sub, output, "" = all of them) → reason
 LEFT = {
-    ("len_model", "optimal share b"): "an optimum: a release that fits conduct finds it; here the share is given",
-    ("len_model", "effort"): "what a supplier chooses: a later release's conduct; here the effort is given",
-    ("len_multitask", ""): "an optimum over several efforts with correlated noise: a later release's conduct",
-    ("kcn_performance_contract", ""): "an optimal stock under a Poisson pipeline: a later release's operations",
+    ("len_model", "optimal share b"): "an optimum: found in tests/conduct/test_agency_rows.py; here the share is given",
+    ("len_model", "effort"): "what a supplier chooses: found in tests/conduct/test_agency_rows.py; here the effort is given",
+    ("len_multitask", ""): "an optimum over several efforts with correlated noise: tests/conduct/test_agency_rows.py",
+    ("kcn_performance_contract", ""): "an optimal stock under a Poisson pipeline: tests/conduct/test_agency_rows.py",
 }
 
 

@@ -102,7 +102,8 @@ Unknown and duplicate keys are refused, with their line. How values are written:
 - **a month**: `2027-01`. **a date**: `2027-01-15`. **a unit**: `EUR/MWh`, `MWh/month`, `fraction of …`.
 - **a formula**: numbers with their units, named values, `+ - * /`, `x of y`, comparisons, `and`, `or`, `not`,
   `A if C else B`, `A from month 13 else B` (also `from year 2`, `from 2028-01`), `min`, `max`, `clip`, `abs`, `exp`,
-  `log`, `sqrt`, `round(x, 0.01)`; over a window `total`, `mean`, `lowest`, `highest`, `first`, `last`, and `paid(term)`;
+  `log`, `logistic(x)` = 1 / (1 + exp(-x)), `sqrt`, `round(x, 0.01)`; over a window `total`,
+  `mean`, `lowest`, `highest`, `first`, `last`, and `paid(term)`;
   `name(x)` looks a table up. An amount over time says per what: `34_000 EUR per month`.
   Inside `{ }` a formula with `[base]`, a comma or a colon stands in quotes.
 

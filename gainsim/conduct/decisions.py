@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gainsim import ops
-from gainsim.durations import Duration
+from gainsim.conduct.lifecycle import Answer, Choice, ask
+from gainsim.conduct.times import in_periods
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
@@ -61,6 +62,24 @@ class SteppedIn:
     memory: State
 
 
+@dataclass
+class Asked:
+    """A decision of a party.
+
+    late:   whether it asks something of the terms, and is asked when they have settled
+    answer: how it came out, once it has been asked
+    """
+
+    choice: Choice
+    late: bool
+    certain: bool
+    answer: Answer | None = None
+
+    def ask(self, running: Value) -> None:
+        """Ask it at the end of each period in which it is due; running: 1 while the contract runs."""
+        self.answer = ask(self.choice, running, certain=self.certain)
+
+
 @dataclass(frozen=True)
 class Decisions:
     """What has been decided when a period begins.
@@ -70,6 +89,7 @@ class Decisions:
     closing: 1 in the period in which it ends on this path: what is still carried is settled or lost
     exits:   the early ends, by the term that agrees them
     step_ins: when another does the work, by the term that agrees it
+    choices: what the parties decide in answer to results, by name
     """
 
     scope: Value
@@ -77,6 +97,7 @@ class Decisions:
     closing: Value
     exits: Mapping[str, Exit] = field(default_factory=dict)
     step_ins: Mapping[str, SteppedIn] = field(default_factory=dict)
+    choices: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
     def ends_early(self) -> Value:
@@ -87,11 +108,14 @@ class Decisions:
         return total
 
 
-def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) -> Decisions:
-    """What the terminations and step-ins of a contract decide; without any, full scope and the contract runs to its end.
+def decided(
+    contract: Mapping[str, TermText], choices: Mapping[str, Choice], facts: Facts, problems: Problems, *, certain: bool
+) -> Decisions:
+    """What the parties, and the terminations and step-ins of a contract, decide; without any, full scope to the end.
 
     A condition on what the world brings is known before the terms of the period settle; one on what they pay is known
     after them, and its notice is a period at least. Of several that would end it in one period the first written does.
+    certain: nothing is drawn
     """
     program = facts.program
     last = np.zeros(program.periods)
@@ -99,18 +123,25 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
     at_end = program.param(last)
     step_ins = _step_ins(contract, facts, problems)
     written = {name: term for name, term in contract.items() if isinstance(term, Termination)}
-    if not written:
-        return Decisions(scope=1.0, alive=1.0, closing=at_end, step_ins=step_ins)
+    settled = contract.keys() - step_ins.keys()
+    asked = {name: Asked(one, bool(one.asks_terms or one.asks & settled), certain) for name, one in choices.items()}
+    over = program.state(0.0, "the contract has ended") if written else None
+    for name, each in asked.items():
+        if not each.late:
+            with problems.at("lifecycle", name):
+                each.ask(1.0 if over is None else 1.0 - over.read(facts.every))
+    if over is None:
+        return Decisions(scope=1.0, alive=1.0, closing=at_end, step_ins=step_ins, choices=asked)
+    unsettled = settled | {name for name, each in asked.items() if each.late}
     section = program.section("terminations")
-    over = program.state(0.0, "the contract has ended")
     running = over.read(section) < 0.5
     counts: dict[str, tuple[int, Value, State | None]] = {}
     alive: Value = 1.0
     scope: Value = 1.0
     for name, term in written.items():
         with problems.at("contract", name):
-            notice = _periods(term.notice, "notice", facts)
-            late = bool(term.when.terms or term.when.names & (contract.keys() - step_ins.keys()))
+            notice = in_periods(term.notice, "notice", facts.calendar)
+            late = bool(term.when.terms or term.when.names & unsettled)
             if late and not notice:
                 raise ValueError(
                     f"when: '{term.when.text}' is known only when the period is over. Write a notice of one period or more."
@@ -129,7 +160,9 @@ def decided(contract: Mapping[str, TermText], facts: Facts, problems: Problems) 
         exits[name] = Exit(notice, since, ends, waiting)
     over.write(section, 1.0 - alive * (1.0 - closing))
     facts.end_with(program.node(alive), section)
-    return Decisions(scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins)
+    return Decisions(
+        scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins, choices=asked
+    )
 
 
 def since_notice(name: str) -> str:
@@ -169,7 +202,8 @@ def called(term: Termination | StepIn, facts: Facts, section: Section) -> Value:
 def holds_so_far(condition: Formula, key: str, over: WindowKind, facts: Facts, section: Section) -> Value:
     """A condition at the end of a period, of what there has been in the period, or in the year or the life so far."""
     windows: tuple[Window, ...] = facts.calendar.windows(over)
-    holds, unit = WindowScope(facts, windows, section).evaluate(condition)
+    become = {name: facts.decided[name](section) for name in condition.names & facts.decided.keys()}
+    holds, unit = WindowScope(facts, windows, section, become).evaluate(condition)
     if unit is not Kind.CONDITION:
         said = in_words(unit)
         raise ValueError(f"{key}: '{condition.text}' is {said}; a condition is wanted. Compare it, as in x > 0.")
@@ -186,8 +220,8 @@ def _step_ins(contract: Mapping[str, TermText], facts: Facts, problems: Problems
             if name in facts:  # told with the other terms
                 continue
             facts.mark_broken(name)
-            notice = _periods(term.notice, "notice", facts)
-            periods = None if term.lasts is None else _periods(term.lasts, "lasts", facts)
+            notice = in_periods(term.notice, "notice", facts.calendar)
+            periods = None if term.lasts is None else in_periods(term.lasts, "lasts", facts.calendar)
             if periods == 0:
                 raise ValueError(f"lasts: a step-in lasts a period at least, of one {facts.calendar.step}. Write it longer.")
             memory = facts.program.state(0.0, since_notice(name))
@@ -202,15 +236,7 @@ def _scope(term: Termination, scope: Value, since: Value, notice: int, facts: Fa
     """The scope while it is ramped down: a straight line to nothing, each period with its middle."""
     if term.ramp_down is None:
         return scope
-    length = _periods(term.ramp_down, "ramp_down", facts)
+    length = in_periods(term.ramp_down, "ramp_down", facts.calendar)
     left = ops.clip((notice + 0.5 - since) / float(length), 0.0, 1.0)
     return ops.minimum(ops.where(since >= 0.0, left, 1.0), scope)
 
-
-def _periods(time: Duration | None, key: str, facts: Facts) -> int:
-    step = facts.calendar.step_months
-    if time is None:
-        return 0
-    if time.days or time.months % step:
-        raise ValueError(f"{key}: {time} is not a whole number of the calendar's steps ({facts.calendar.step}).")
-    return time.months // step

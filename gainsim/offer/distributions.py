@@ -61,7 +61,7 @@ class Lognormal(Clauses):
                 f"not by {said}."
             )
         if self.median is not None and self.p90 is not None and self.p90 <= self.median:
-            raise ValueError(f"the 90th percentile {self.p90:g} lies above the median {self.median:g}.")
+            raise ValueError(f"p90, the 90th percentile, lies above the median; {self.p90:g} is not above {self.median:g}.")
         check_ascending(self.percentiles)
         return self
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gainsim.offer.curves import Adoption, Learning, Wear
+from gainsim.offer.effort import Response
 from gainsim.offer.events import Event
 from gainsim.offer.fields import (
     Clauses,
@@ -23,7 +24,7 @@ from gainsim.offer.fields import (
     Volatility,
     problems_below,
 )
-from gainsim.offer.operations import OfOperations
+from gainsim.offer.operations import FRACTIONS, STANDING, OfOperations, Outcome
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.several import Above0, Durations, Numbers, NumbersAbove0, Rates, Sets, Volatilities, sets
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
@@ -179,6 +180,8 @@ class Driver(Distributions, About):
     """What happens once, or not at all."""
     operations: OfOperations | None = None
     """What service operations come to in each period."""
+    effort: Response | None = None
+    """What an effort adds to it, beside the kind that says how it moves."""
 
     @property
     def kind(self) -> str:
@@ -199,18 +202,32 @@ class Driver(Distributions, About):
         if kind in SHAPES and self.drawn is None:
             raise ValueError(f"say how often the {kind} value is drawn: drawn: once, or drawn: each period.")
         if kind not in SHAPES and self.drawn is not None:
-            rule = f"drawn stands only with a distribution; a {kind} says by itself how it moves. Leave drawn out."
+            rule = f"drawn stands only with a distribution; how it moves is said under {kind}. Leave drawn out."
             raise problems_below([(("drawn",), rule)])
         if kind == "follows" and self.central is not None:
             rule = "what follows another driver has its central value from it. Leave central out."
             raise problems_below([(("central",), rule)])
-        if kind not in (*CERTAIN, "follows") and self.central is None:
+        if self.operations is not None:
+            self._central_of(self.operations.outcome)
+        elif kind not in (*CERTAIN, "follows") and self.central is None:
             raise ValueError("an uncertain driver declares its central value: central: mean, median, mode or a number.")
-        if kind == "operations" and isinstance(self.central, str):
-            fix = "Write a number as the central value; gainsim operations tells the means."
-            rule = f"no closed form tells what operations come to. {fix}"
-            raise problems_below([(("central",), rule)])
         if self.central == "mode" and kind not in ("triangular", "pert", "ramp"):
             rule = f"a {kind} driver has no declared mode. Write central: mean, median or a number."
             raise problems_below([(("central",), rule)])
         return self
+
+    def _central_of(self, outcome: Outcome) -> None:
+        """No closed form tells the mean of what operations come to; what does not change is its own central value."""
+        if outcome in STANDING:
+            if self.central is not None:
+                rule = f"{outcome} does not change: it is read from the operations in the base case too. Leave central out."
+                raise problems_below([(("central",), rule)])
+            return
+        fix = "Write a number as the central value; gainsim operations tells the means."
+        if self.central is None:
+            raise ValueError(f"an uncertain driver declares its central value. {fix}")
+        if isinstance(self.central, str):
+            raise problems_below([(("central",), f"no closed form tells what operations come to. {fix}")])
+        if outcome in FRACTIONS and not 0.0 <= self.central <= 1.0:
+            rule = f"{outcome} lies between 0% and 100%, and so does its central value. Write it so, as 98%."
+            raise problems_below([(("central",), rule)])

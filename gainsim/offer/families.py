@@ -54,9 +54,11 @@ class Family(Clauses):
             raise ValueError(f"write mean and sd together, or percentiles instead of both; {self.called} is given by one of these.")
         check_ascending(self.percentiles)
         found = self.open
+        if not self.told and found:
+            raise ValueError(f"{self.called} lacks its {' and '.join(found)}. {self._ways()}")
         if len(found) != self.told:
             left = f"{', '.join(found) or 'nothing'} left to be found"
-            raise ValueError(f"{self.called} has {left}, from {self.told or 'no'} conditions. {self._ways()}")
+            raise ValueError(f"{self.called} has {left}, from {self.told} conditions. {self._ways()}")
         shape = self.keys[2]
         if self.mean is not None and shape in found and not self.moments_tell_shape:
             raise ValueError(f"mean and sd do not tell the {shape} of {self.called}. Write {shape} too.")

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from gainsim.offer.fields import Clauses, Number, Share, problems_below
-from gainsim.offer.names import Name
-from gainsim.offer.shapes import Shape
+from gainsim.numbers import QuantityError, Written
+from gainsim.offer.fields import Clauses, ReadBy, Share, number_schema, problems_below, read_share, reader
+from gainsim.offer.lasting import Hours, HoursAbove0, HoursFrom0, HoursShape
+from gainsim.offer.names import NAME_SCHEMA, Name, is_name
+from gainsim.quantities import parse_quantity
+from gainsim.units import DIMENSIONLESS
 
-Hours = Annotated[Number, Field(ge=0)] | Shape
 Priority = Annotated[int, Field(ge=1, le=9)]
 Ages = Literal["running", "calendar", "use"]
+
+
+def _driver(written: Any) -> Any:
+    """The name of a driver; a number most likely is meant to be one that never changes."""
+    if number := re.match(r"-?[\d.][\d._]*", str(written)):
+        rule = f"'{written}' is not the name of a driver, from which this is read, period by period"
+        raise ValueError(f"{rule}. Write one, with constant: {number[0]} where it never changes, and its name here.")
+    return written
+
+
+def _share_or_driver(written: Any) -> Any:
+    return written if isinstance(written, str) and is_name(written) else _share(written)
+
+
+def _amount(written: Written) -> float:
+    quantity = parse_quantity(written)
+    if quantity.unit != DIMENSIONLESS:
+        raise QuantityError(f"'{written}' carries a unit. Write the number alone: it is in the unit of the demand, an hour.")
+    return quantity.value
+
+
+_capacity = reader(tuple, _amount, "a number")
+_share = reader(tuple, read_share, "a share or the name of a driver")
+DriverName = Annotated[Name, BeforeValidator(_driver)]
+ShareOrDriver = Annotated[
+    float | str, ReadBy(_share_or_driver), WithJsonSchema({"anyOf": [number_schema("40%").json_schema, NAME_SCHEMA.json_schema]})
+]
 
 
 class Work(Clauses):
@@ -40,7 +70,7 @@ class Work(Clauses):
 class LongWait(Work):
     """What becomes of a call that waits for long."""
 
-    after: Annotated[Number, Field(gt=0)]
+    after: HoursAbove0
     """Hours of waiting, from the failure or call on."""
     priority: Priority
     """What is begun first from then on: 1 before 2."""
@@ -66,7 +96,7 @@ class Foreseen(Clauses):
 class FailureMode(Work):
     """One way in which an asset fails, and what its repair takes."""
 
-    life: Shape
+    life: HoursShape
     """Hours of running until it fails, or what it ages by; a distribution."""
     ages: Ages = "running"
     """By what it ages: hours of `running`, of the `calendar`, or the fleet's `use`."""
@@ -84,16 +114,16 @@ class FailureMode(Work):
     """What condition monitoring tells of it; nothing, unless said."""
     escalates: LongWait | None = None
     """What becomes of a repair that waits for long; nothing, unless said."""
-    within: Annotated[Number, Field(ge=0)] | None = None
+    within: HoursFrom0 | None = None
     """Hours within which the crew must be there; later is `late`."""
-    done_within: Annotated[Number, Field(ge=0)] | None = None
+    done_within: HoursFrom0 | None = None
     """Hours within which the repair must be done; later is `overdue`."""
 
 
 class Maintenance(Work):
     """Work that is planned, done again and again."""
 
-    every: Annotated[Number, Field(gt=0)] | Shape
+    every: HoursAbove0 | HoursShape
     """Hours of running after which it is called for, or what it ages by, since it was last done."""
     first: Hours | None = None
     """The same of the first time, so that not all are due at once; as `every`, unless said."""
@@ -126,15 +156,15 @@ class Fleet(Clauses):
     """In which ways each of them fails."""
     maintenance: dict[Name, Maintenance] = {}
     """What is done to each of them, planned."""
-    use: Name | None = None
+    use: DriverName | None = None
     """The driver that says what an asset that runs is used in a period."""
-    demand: Name | None = None
+    demand: DriverName | None = None
     """The driver that says what is asked of the fleet in a period."""
-    capacity: Annotated[Number, Field(gt=0)] | None = None
+    capacity: Annotated[float, BeforeValidator(_capacity), number_schema("12%"), Field(gt=0)] | None = None
     """What an asset that runs makes in an hour, in the unit of the demand."""
-    performance: Share | Name = 1.0
+    performance: ShareOrDriver = 1.0
     """The part of the capacity that those which run achieve: a fraction, or a driver."""
-    quality: Share | Name = 1.0
+    quality: ShareOrDriver = 1.0
     """The part of what is made that is good: a fraction, or a driver."""
 
     @model_validator(mode="after")

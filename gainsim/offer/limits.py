@@ -60,7 +60,7 @@ class HouseLimit(Clauses):
 class Limited:
     """How a measure may be limited. kind: what its bound is; sides: from where; takes: basis, layer or nothing."""
 
-    kind: Literal["chance", "margin", "money", "rate", "years", "money a year"]
+    kind: Literal["chance", "margin", "part", "money", "rate", "years", "money a year"]
     sides: tuple[Side, ...] = ("at_least",)
     takes: str = ""
 
@@ -94,6 +94,7 @@ _INFINITE = float("inf")
 _RANGES = {
     "chance": (0.0, 1.0, "a probability from 0% to 100%, as 10%"),
     "margin": (-1.0, 1.0, "a part of the revenue, as 12%"),
+    "part": (-_INFINITE, _INFINITE, "a part of the value created, as 20%"),
     "rate": (-1.0, 1.0, "a rate, as 9% pa"),
     "years": (0.0, _INFINITE, "a time, as 4 years"),
     "money": (-_INFINITE, _INFINITE, "an amount, as 80_000 {}"),
@@ -108,19 +109,26 @@ _MEASURES = {
     **dict.fromkeys(("npv", "npv_p5", "npv_p50", "npv_p95", "expected_variable_revenue"), Limited("money")),
     **dict.fromkeys(("expected_cost", "cash_trough", "cash_trough_p5"), Limited("money")),
     **dict.fromkeys(("customer_net_benefit", "customer_npv"), Limited("money")),
+    **dict.fromkeys(("measurement_in_margin", "measurement_in_benefit"), Limited("money")),
     **dict.fromkeys(("expected_revenue", "committed_revenue", "tcv"), Limited("money", _EITHER)),
     "expected_from_parties": Limited("money", _EITHER),
+    **dict.fromkeys(("after_first_deal", "contribution_after_first_deal"), Limited("margin", _EITHER)),
     **dict.fromkeys(("expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost"), Limited("money")),
     "acv": Limited("money a year", _EITHER),
     "margin_money": Limited("money", takes="layer"),
+    "certainty_equivalent": Limited("money"),
     "expected_margin": Limited("margin", takes="layer"),
     "chance_of_loss": Limited("chance", ("at_most",), "basis"),
-    "customer_chance_of_regret": Limited("chance", ("at_most",)),
+    **dict.fromkeys(("customer_chance_of_regret", "customer_chance_over_budget"), Limited("chance", ("at_most",))),
+    "value_created": Limited("money"),
+    "customer_share_of_value": Limited("part"),
     "irr": Limited("rate"),
     "payback": Limited("years", ("at_most",)),
 }
 _LEVELLED = Limited("money", takes="basis")
 
+#: what a customer may ask for to sign, by the name it has beside others of its own
+ACCEPTED = tuple(name.removeprefix("customer_") for name in _MEASURES if name.startswith("customer_"))
 #: the measures that may be limited; var_NN and cvar_NN stand for any level from 50 to 99
 LIMITED_NAMES = (*_MEASURES, "var_95", "cvar_95")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gainsim.durations import Duration
-from gainsim.offer.fields import Clauses, DurationText, FormulaText, RateText
+from gainsim.offer.fields import Clauses, DurationText, FormulaText, Number, RateText
 from gainsim.ops.formula import Formula
 from gainsim.rates import Rate
 from gainsim.units import Unit
@@ -71,5 +71,7 @@ class Money(Clauses):
     that currency are converted at the rate of the period in which they are settled."""
     working_capital: Annotated[RateText, AfterValidator(_not_negative)] | None = None
     """What money costs that is paid out before it has come in: simple interest, shown as a measure, in no margin."""
+    risk_aversion: Annotated[Number, Field(ge=0)] = 0.0
+    """The supplier's, per unit of the currency: it values an uncertain margin X at -log(mean(exp(-a X))) / a."""
     tax: Tax | None = None
     """Tax; without it, everything is before tax."""

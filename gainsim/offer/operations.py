@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from gainsim.offer.fields import Clauses, Number, problems_below
-from gainsim.offer.fleets import Fleet, Hours, LongWait, Priority, Work
+from gainsim.offer.fields import Clauses, problems_below
+from gainsim.offer.fleets import Fleet, LongWait, Priority, Work
+from gainsim.offer.lasting import Hours, HoursFrom0, HoursShape
 from gainsim.offer.names import Name
-from gainsim.offer.shapes import Shape
 from gainsim.offer.shifts import Shifts
 from gainsim.spelling import did_you_mean
 
@@ -20,6 +20,10 @@ Outcome = Literal[
     "throughput", "demand_served", "performance", "oee", "people", "stock", "assets", "monitored",
     "calls", "answered", "turned_away", "left",
 ]  # fmt: skip
+#: those that do not change from period to period
+STANDING: tuple[Outcome, ...] = ("people", "stock", "assets", "monitored")
+#: parts of a whole
+FRACTIONS: tuple[Outcome, ...] = ("availability", "served", "on_time", "done_on_time", "demand_served", "performance", "oee")
 #: what the hours of an asset that is down are spent on
 Cause = Literal["no_spare", "weather", "no_shift", "no_crew", "travel", "access", "repair", "planned"]
 #: the ways in which a structure may serve, at most
@@ -65,7 +69,7 @@ class Spare(Clauses):
 class Weather(Clauses):
     """Spells in which nothing begins at a site, and those between."""
 
-    fair: Shape
+    fair: HoursShape
     """Hours of a spell in which repairs begin; a distribution."""
     foul: Hours
     """Hours of a spell in which none do."""
@@ -83,7 +87,7 @@ class Site(Clauses):
 class Requests(Work):
     """Calls from outside, which come whether or not anything fails."""
 
-    every: Shape
+    every: HoursShape
     """Hours from one call to the next; a distribution."""
     takes: Hours
     """Hours of work."""
@@ -99,9 +103,9 @@ class Requests(Work):
     """Hours after which one who waits leaves; never, unless said."""
     escalates: LongWait | None = None
     """What becomes of a call that waits for long; nothing, unless said."""
-    within: Annotated[Number, Field(ge=0)] | None = None
+    within: HoursFrom0 | None = None
     """Hours within which the crew must be there; later is `late`."""
-    done_within: Annotated[Number, Field(ge=0)] | None = None
+    done_within: HoursFrom0 | None = None
     """Hours within which it must be done; later is `overdue`."""
 
 
@@ -247,11 +251,22 @@ class Operations(Clauses):
                 found.append((("spares", name, "shop"), rule))
             if spare.depot not in self.spares:
                 others = [other for other in self.spares if other != name]
-                found.append((("spares", name, "depot"), f"no spare '{spare.depot}'.{_meant(spare.depot, others)}"))
+                meant = _meant(spare.depot, others) if others else " Write the depot's own stock under spares, by its name."
+                found.append((("spares", name, "depot"), f"no spare '{spare.depot}'.{meant}"))
             elif self.spares[spare.depot].depot is not None:
                 rule = f"'{spare.depot}' has a depot itself: supply goes over two stocks at most. Leave one of the two depots out."
                 found.append((("spares", name, "depot"), rule))
         return found
+
+
+def _each_with_its_name(written: Any) -> Any:
+    """Operations by name; that theirs is left out is told once, and not of all that stands in its place."""
+    if isinstance(written, dict) and {"fleets", "crews"} <= written.keys():
+        raise ValueError("operations have a name. Write one here, as hall:, and all that stands here below it, indented.")
+    return written
+
+
+NamedOperations = Annotated[dict[Name, Operations], BeforeValidator(_each_with_its_name)]
 
 
 class OfOperations(Clauses):

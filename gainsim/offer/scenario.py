@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from gainsim.offer.credit import Credit, LatePayment
 from gainsim.offer.dependence import Link
 from gainsim.offer.drivers import Driver
+from gainsim.offer.effort import Effort
 from gainsim.offer.fields import (
     AT_KEY,
     Clauses,
@@ -32,10 +33,12 @@ from gainsim.offer.fields import (
     WholeNumber,
     problems_below,
 )
+from gainsim.offer.lifecycle import Decision
 from gainsim.offer.limits import HouseLimit, Layer
+from gainsim.offer.measured import Measured
 from gainsim.offer.money import Currency, Money, within_a_century
 from gainsim.offer.names import Name
-from gainsim.offer.operations import Operations
+from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
@@ -112,24 +115,6 @@ class RunText(Clauses):
     """The most paths that a precision may take."""
 
 
-class MeasurementError(Clauses):
-    """One error of measurement: its standard deviation, and how often it is drawn. Once for life never averages out."""
-
-    size: SizeText
-    """Its standard deviation, in the unit of what is measured."""
-    drawn: Literal["once", "each year", "each period"]
-    """How often a new error is drawn."""
-
-
-class Measured(Clauses):
-    """A measured value: the true one and its errors."""
-
-    measure: FormulaText
-    """The true value."""
-    errors: dict[Name, MeasurementError]
-    """What is added to it, by name; each is normal with mean 0."""
-
-
 def _spent(amount: Formula) -> Formula:
     if amount.constant is not None and amount.constant < 0:
         rule = "a cost is written without a sign. Write what comes in as a fee, or a cost that is lower"
@@ -186,6 +171,10 @@ class Customer(Clauses):
     """Whether it may fail to pay; without it, it always pays."""
     late: LatePayment | None = None
     """How late it pays; without it, on the agreed dates."""
+    budget: SizeText | None = None
+    """What it has for the supplier over time, as `250_000 EUR per year`. A year's payments above it are told, no more."""
+    accepts: dict[str, HouseLimit] = {}
+    """What it asks for to sign: limits of `net_benefit`, `npv`, `chance_of_regret`, `chance_over_budget`, `share_of_value`."""
 
 
 class Amendment(Clauses):
@@ -221,13 +210,17 @@ class OfferText(Clauses):
     """What this offer is called; its name, unless said."""
     about: str | None = None
     """For the reader; moves nothing."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """Operations of its own, with other crews or spares; those that have the name of operations of the file stand in their
     place. Lives and repairs of the same fleets are the same."""
+    effort: dict[Name, Effort] = {}
+    """Efforts, likewise: another plan, or another cost."""
     value: dict[Name, ValueText] = {}
     """Values of its own; one that has the name of a value of the file stands in its place."""
     tables: dict[Name, Table] = {}
     """Tables, likewise."""
+    lifecycle: dict[Name, Decision] = {}
+    """Decisions, likewise."""
     contract: dict[Name, Term] = {}
     """Terms, likewise."""
     costs: dict[Name, Cost] = {}
@@ -270,8 +263,10 @@ class Scenario(Clauses):
     """How many futures, from which seed."""
     drivers: dict[Name, Driver] = {}
     """What moves, by name."""
-    operations: dict[Name, Operations] = {}
+    operations: NamedOperations = {}
     """What delivers the service, by name; what it comes to is read by drivers of the kind `operations`."""
+    effort: dict[Name, Effort] = {}
+    """What the parties put in, by name: how much, at what cost, and how they decide it; drivers say how they answer it."""
     facts: dict[Name, UnitText] = {}
     """What only actuals give, by name, each with its unit: such a contract can be settled, not simulated."""
     dependence: list[Link] = []
@@ -282,6 +277,8 @@ class Scenario(Clauses):
     """What formulas make of the drivers, by name."""
     tables: dict[Name, Table] = {}
     """What formulas look up, by name: a minimum rate by size, a sliding scale."""
+    lifecycle: dict[Name, Decision] = {}
+    """What the parties decide in answer to results, by name: renewal, expansion, a new price."""
     parties: Annotated[list[Name], AfterValidator(_parties)] = []
     """Further parties that terms may be agreed with: a subcontractor, an insurer. Each term names its own at `party`."""
     offers: dict[Name, OfferText] = {}

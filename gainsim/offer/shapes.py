@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from gainsim.offer.distributions import (
     Above0,
@@ -216,7 +219,45 @@ class Distributions(Whole):
 class Shape(Distributions):
     """A distribution: exactly one kind is written."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_name(cls, written: Any) -> Any:
+        if isinstance(written, cls):
+            return written
+        if not isinstance(written, dict):
+            raise PydanticCustomError("form", "a distribution is expected", {"form": f"a distribution, as {_example(written)},"})
+        if written and not set(written) & set(SHAPES) and not any(isinstance(part, dict | list) for part in written.values()):
+            raise ValueError(_unnamed(written))
+        return written
+
     @model_validator(mode="after")
     def _one(self) -> Self:
         exactly_one(self, SHAPES, "a distribution")
         return self
+
+
+def _example(written: Any) -> str:
+    """A distribution to write where something else stands: of a number, one with this mean."""
+    number = re.match(r"\d[\d_]*(\.\d+)?(?![\d.])", f"{written:_}" if isinstance(written, int | float) else str(written))
+    if number is None or float(number[0]) == 0.0:
+        return "{ uniform: { low: 1, high: 3 } }"
+    return f"{{ exponential: {{ mean: {number[0]} }} }}"
+
+
+def _unnamed(written: Mapping[str, Any]) -> str:
+    """What to write where the numbers of a distribution stand without its name."""
+    of = [name for name in SHAPES if name not in COUNTED and _is_whole({name: written})]
+    said = ", ".join(f"{key}: {part:_}" if isinstance(part, int | float) else f"{key}: {part}" for key, part in written.items())
+    if not of:
+        return f"no distribution is named. Write its name around its numbers, as {_example(0)}."
+    which = f" where it is {of[0]}; these may also be the numbers of {' or '.join(of[1:4])}" if len(of) > 1 else ""
+    return f"no distribution is named. Write its name around its numbers, as {{ {of[0]}: {{ {said} }} }}{which}."
+
+
+def _is_whole(written: Mapping[str, Any]) -> bool:
+    """Whether these are all the numbers that a distribution needs."""
+    try:
+        Distributions.model_validate(written)
+    except ValidationError:
+        return False
+    return True

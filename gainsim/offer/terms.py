@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.dispute import Dispute
 from gainsim.offer.exit import Termination
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
@@ -30,7 +31,7 @@ _UponFees = FeeAtRisk | MinimumRevenue | FeeCredit
 #: what is paid on a volume
 _OnVolume = DifferencePayment | VolumeCharge | TakeOrPay
 #: what follows from time, or from what other terms pay
-_Above = LiabilityLimit | Milestone | DelayDamages | CommonLimit | Retention | Clawback | Termination | StepIn
+_Above = LiabilityLimit | Milestone | DelayDamages | CommonLimit | Retention | Clawback | Termination | StepIn | Dispute
 #: what is agreed with further parties
 _WithParties = Subcontract | Insurance | AllianceSplit
 

@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.grid import Calendar
-from gainsim.offer.operations import OfOperations, Operations
+from gainsim.offer.operations import FRACTIONS, STANDING, OfOperations, Operations
 from gainsim.operations.account import Entry
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import (
     CALLS,
-    FRACTIONS,
     IN_HOURS,
+    LIMITS,
     OF_A_FLEET,
     OF_MODES,
     OF_REQUESTS,
-    STANDING,
     TIMES,
     Reading,
+    limited,
     standing,
     whose,
 )
@@ -102,6 +102,9 @@ def delivered(
         raise Unusable(of.of)
     plant = known[of.of]
     who = whose(plant, of.fleet, of.site, of.mode, of.requests)
+    if of.outcome in LIMITS and not limited(plant, who, of.outcome):
+        limit, where = LIMITS[of.outcome], "these requests" if of.requests is not None else "a failure of these assets"
+        raise ValueError(f"outcome: {of.outcome} is held against {limit}, which is not written. Write {limit}: at {where}.")
     if of.outcome in STANDING:
         if unit != DIMENSIONLESS:
             raise ValueError(f"{of.outcome} is a number; its driver is in {unit}. Write unit: 1.")
@@ -176,7 +179,9 @@ def _over(of: OfOperations, unit: Unit, calendar: Calendar) -> float:
             raise ValueError(f"{of.outcome} is a time; {here}. Write unit: hours.")
         return 1.0
     if unit.flow is None:
-        raise ValueError(f"{of.outcome} adds up over time; {here}. Write a unit per month, quarter or year.")
+        one = "hours/month" if of.outcome in IN_HOURS else "1/month"
+        instead = "the demand's" if of.outcome == "throughput" else f"a unit per month, quarter or year, as {one}"
+        raise ValueError(f"{of.outcome} adds up over time; {here}. Write {instead}.")
     what = {"hour": 1} if of.outcome in IN_HOURS else {}
     if of.outcome != "throughput" and unit != Unit.of({**what, unit.flow: -1}):
         is_what, instead = ("hours", f"hours/{unit.flow}") if what else ("a number", f"1/{unit.flow}")

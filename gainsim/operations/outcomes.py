@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,6 @@ from gainsim.operations.account import CAUSES, LARGEST, OF_FLEET, WAITS, Entry
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
-#: outcomes that do not change from period to period
-STANDING: tuple[Outcome, ...] = ("people", "stock", "assets", "monitored")
 #: of calls from outside alone, and of these besides
 CALLS: tuple[Outcome, ...] = ("calls", "answered", "turned_away", "left")
 OF_REQUESTS: tuple[Outcome, ...] = (
@@ -30,8 +29,7 @@ OF_MODES: tuple[Outcome, ...] = (
 )  # fmt: skip
 #: of one fleet alone, for they are in its own unit
 OF_A_FLEET: tuple[Outcome, ...] = ("throughput", "demand_served", "performance", "oee")
-#: parts of a whole, and times; the others add up over time
-FRACTIONS: tuple[Outcome, ...] = ("availability", "served", "on_time", "done_on_time", "demand_served", "performance", "oee")
+#: hours, added up, and times; of the others, what is no part of a whole adds up over time
 IN_HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
 TIMES: tuple[Outcome, ...] = ("response", "worst_response", "completion", "worst_completion")
 
@@ -43,6 +41,10 @@ _ADDED: Mapping[Outcome, tuple[str, ...]] = {
     "overdue": ("overdue",), "done_on_time": ("overdue", "completed"), "throughput": ("output",),
     "demand_served": ("output", "asked"), "performance": ("output", "running"), "oee": ("good",), "calls": ("failures",),
     "answered": ("visits",), "turned_away": ("turned_away",), "left": ("left",),
+}  # fmt: skip
+#: what is held against a limit, and against which; of modes and requests without it nothing is late, and nothing on time
+LIMITS: Mapping[Outcome, Literal["within", "done_within"]] = {
+    "late": "within", "on_time": "within", "overdue": "done_within", "done_on_time": "done_within",
 }  # fmt: skip
 #: what `output.output_of` reckons, of hours that are added up
 _MADE = ("output", "good", "asked")
@@ -73,6 +75,12 @@ def whose(
     own = [n for n in range(len(rules.modes)) if plant.modes[n].fleet in names]
     tasks = [n for n in own if mode is None or plant.modes[n].name == mode]
     return Whose(fleets, tuple(tasks), None if fleet is not None else 0 if site is None else 1 + plant.sites.index(site))
+
+
+def limited(plant: Plant, of: Whose, what: Outcome) -> list[int]:
+    """Those of the tasks that have the limit against which this outcome is held."""
+    limits = plant.rules.tasks[LIMITS[what]]
+    return [task for task in of.tasks if np.isfinite(limits[task])]
 
 
 @dataclass(frozen=True)
@@ -149,11 +157,13 @@ class Reading:
             return (Entry("group", self.whose.group, name),)
         if name in (*OF_FLEET, *_MADE):
             return tuple(Entry("fleet", number, name) for number in self.whose.fleets)
+        if self.what in LIMITS and name in ("responded", "completed"):
+            return tuple(Entry("task", number, name) for number in limited(self.plant, self.whose, self.what))
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
 
     def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-        parts = (added[entry] for entry in self._entries(name))
-        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts))
+        parts = [added[entry] for entry in self._entries(name)]
+        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts)) if parts else np.zeros(())
 
 
 def _whole(part: Floats, whole: Floats) -> Floats:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 
 from gainsim.offer.operations import Cause
 from gainsim.operations.account import CAUSES
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, STOPS, Event, Given, Histories
-from gainsim.operations.plant import Plant
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Work:
     mode:    by which it fails or that is planned; of a call, the modes of fleets and then the kinds of requests counted through
     called:  planned work is called for; a call comes
     failed:  the asset fails, planned work or not
+    escalated: it has waited so long that it has another priority from now on
     begun:   a crew sets out
     arrived: it is there; told of planned work, and of calls that one crew alone may answer
     stopped: planned work stops the asset
     runs:    the asset runs again; later than `done` where it stands by meanwhile, or is down for other work too
     gone:    planned work is withdrawn; a call leaves or is turned away
+    turned_away: it is gone because there was no room for it
     """
 
     asset: int
@@ -40,12 +42,14 @@ class Work:
     called: float | None = None
     failed: float | None = None
     waits: list[Wait] = field(default_factory=list)
+    escalated: float | None = None
     begun: float | None = None
     arrived: float | None = None
     stopped: float | None = None
     done: float | None = None
     runs: float | None = None
     gone: float | None = None
+    turned_away: bool = False
 
     @property
     def since(self) -> float:
@@ -73,11 +77,6 @@ class Story:
     starts: list[tuple[float, int]]
     end: float
 
-    def turned_away(self, plant: Plant, call: Work) -> bool:
-        """Whether there was no room for a call; who leaves for lack of patience does so later."""
-        asked = list(plant.written.requests.values())[call.mode - len(plant.rules.modes)]
-        return call.gone is not None and asked.room is not None and call.gone == call.called
-
 
 def story(histories: Histories, path: int, given: Given | None = None) -> Story:
     """What happened on one path, from its log. given: what drivers say of this path, where fleets read some."""
@@ -86,14 +85,48 @@ def story(histories: Histories, path: int, given: Given | None = None) -> Story:
     for event in histories.events(path, given):
         told.happens(event)
     found = told.finished()
+    for work in (*found.works, *found.calls):
+        since = work.failed if work.mode < len(plant.rules.modes) else work.called
+        if since is not None:
+            work.escalated = _escalates(work, since + float(plant.rules.tasks["escalates"][work.mode]), found.end)
     for mode in {call.mode for call in found.calls}:
+        of_kind = [call for call in found.calls if call.mode == mode]
+        room = float(plant.rules.tasks["room"][mode])
+        for call in _without_room(of_kind, room) if isfinite(room) else ():
+            call.turned_away = True
         crews = (*plant.modes[mode].crews[0], *plant.modes[mode].crews[1])
         if len(crews) == 1:
             travel = histories.durations.lives(len(plant.slots) - len(plant.modes) + mode, path)[f"travel/{crews[0]}"]
-            for call in found.calls:
-                if call.mode == mode and call.begun is not None:
+            for call in of_kind:
+                if call.begun is not None:
                     call.arrived = call.begun + float(travel[call.asset])
     return found
+
+
+def _escalates(work: Work, hour: float, end: float) -> float | None:
+    """The hour, where it still waits then: who begins at it has escalated first, who leaves at it has not."""
+    waits = (work.begun is None or work.begun >= hour) and (work.gone is None or work.gone > hour)
+    return hour if waits and hour < end else None
+
+
+def _without_room(calls: Iterable[Work], room: float) -> Iterator[Work]:
+    """Of the calls of one kind, in their order, those who go as they come, for as many as there is room for wait before them.
+
+    Who has no patience at all goes as it comes too, but where there is room it leaves.
+    """
+    before: list[Work] = []
+    for call in calls:
+        before = [each for each in before if _waits(each, call.since)]
+        if call.gone == call.called and len(before) >= room:
+            yield call
+        before.append(call)
+
+
+def _waits(call: Work, now: float) -> bool:
+    """Whether it still waits at an instant, once crews have set out; who came in it goes only after others are turned away."""
+    if call.begun is not None:
+        return call.begun > now
+    return call.gone is None or call.gone > now or call.called == now
 
 
 class _Told:

@@ -92,7 +92,7 @@ def negate(a: Value) -> Value:
     return np.logical_not(a) if tree is None else tree.node("not", a)
 
 
-from gainsim.ops.kernels import exp, log, norm_cdf, norm_ppf  # noqa: E402  (the kernels are written in this vocabulary)
+from gainsim.ops.kernels import exp, log, logistic, norm_cdf, norm_ppf  # noqa: E402  (the kernels are written in this vocabulary)
 from gainsim.ops.rounding import rounded  # noqa: E402  (likewise)
 
 __all__ = [
@@ -103,6 +103,7 @@ __all__ = [
     "either",
     "exp",
     "log",
+    "logistic",
     "maximum",
     "minimum",
     "negate",

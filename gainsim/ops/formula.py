@@ -179,6 +179,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": ops.absolute,
     "exp": _number_too(ops.exp, scalars.exp),
     "log": _number_too(ops.log, scalars.log),
+    "logistic": _number_too(ops.logistic, scalars.logistic),
     "sqrt": ops.sqrt,
     "round": ops.rounded,
 }

@@ -81,7 +81,7 @@ class Call(_Spanned):
 
 @dataclass(frozen=True)
 class Reduce(_Spanned):
-    """One number for the assessment window: total, mean, lowest, highest, first or last."""
+    """One number for the assessment window: total, mean, lowest, highest, first or last; or a standard error."""
 
     kind: str
     inner: Expression
@@ -141,9 +141,9 @@ def children_of(part: Expression) -> list[Expression]:
 #: the functions that compute, and how many arguments they take: at least, at most
 ARGUMENTS: dict[str, tuple[int, float]] = {
     "min": (2, math.inf), "max": (2, math.inf), "clip": (3, 3), "abs": (1, 1), "exp": (1, 1), "log": (1, 1),
-    "sqrt": (1, 1), "round": (2, 2),
+    "logistic": (1, 1), "sqrt": (1, 1), "round": (2, 2),
 }  # fmt: skip
-_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last")
+_REDUCTIONS = ("total", "mean", "lowest", "highest", "first", "last", "error")
 #: every function that a formula may call
 FUNCTIONS = (*ARGUMENTS, *_REDUCTIONS, "paid")
 _COMPARISONS = ("<", "<=", ">", ">=")

@@ -102,6 +102,17 @@ def log(x: Value) -> Value:
     return ops.where(x > 0.0, result, ops.where(x >= 0.0, -np.inf, np.nan))
 
 
+def logistic(x: Value) -> Value:
+    """1 / (1 + e to the power -x): a chance whose odds are e to the power x; no power runs over, however large x is.
+
+    >>> [round(float(y), 6) for y in logistic(np.array([-1.0, 0.0, 1.0]))]
+    [0.268941, 0.5, 0.731059]
+    """
+    x = _array(x)
+    smaller = exp(0.0 - ops.absolute(x))
+    return ops.where(x < 0.0, smaller, 1.0) / (1.0 + smaller)
+
+
 _PPF_CENTRE = (
     (2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
      1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080e0),

@@ -285,6 +285,10 @@ class Loop:
             due=due,
         )
 
+    def set(self, name: str, values: NDArray[np.float64]) -> None:
+        """Give a setting of the program other values, (periods,), for the runs that follow."""
+        self._given["params"][:, self.program.settings[name]] = values
+
     def workspace(self) -> Workspace:
         """Room for one thread."""
         streams, block, wide = len(self.program.streams), self.block, writer.WIDTH

@@ -79,6 +79,7 @@ class Program:
         self.once_streams: list[str] = []
         self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
+        self.settings: dict[str, int] = {}
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []
 
@@ -110,6 +111,15 @@ class Program:
         if number == len(self._params):
             self._params.append(column)
         return self.tree.leaf("param", number)
+
+    def setting(self, name: str, values: float | Sequence[float] | NDArray[np.float64]) -> Node:
+        """A number by period that is found before a run, by name: no other shares it, so it may be set anew.
+
+        Two programs that differ in settings alone are compiled once.
+        """
+        self.settings[name] = len(self._params)
+        self._params.append(np.array(np.broadcast_to(np.asarray(values, np.float64), (self.periods,))))
+        return self.tree.leaf("param", self.settings[name])
 
     @property
     def params(self) -> NDArray[np.float64]:

@@ -27,6 +27,15 @@ def log(x: float) -> float:
     return float(kernels.log(np.array([x]))[0])
 
 
+def logistic(x: float) -> float:
+    """1 / (1 + e to the power -x).
+
+    >>> logistic(0.0)
+    0.5
+    """
+    return float(kernels.logistic(np.array([x]))[0])
+
+
 def norm_ppf(u: float) -> float:
     """The standard normal quantile of u in (0, 1).
 

@@ -123,7 +123,7 @@ class _UnitCheck:
                 return self.call(part)
             case Reduce(kind=kind, inner=inner):
                 unit = self.number(inner)
-                return unit.without_time() if kind == "total" and isinstance(unit, Unit) else unit
+                return unit.without_time() if kind in ("total", "error") and isinstance(unit, Unit) else unit
             case Lookup():
                 return self.lookup(part)
             case Paid(term=term):
@@ -194,7 +194,7 @@ class _UnitCheck:
 
     def call(self, part: Call) -> Unit | Kind:
         match part.function:
-            case "exp" | "log":
+            case "exp" | "log" | "logistic":
                 return self.plain(part.arguments[0], part.function)
             case "sqrt":
                 unit = self.number(part.arguments[0])

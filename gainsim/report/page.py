@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.report import charts, style, tables
-from gainsim.report.words import short
+from gainsim.report.words import decision_words, short
 from gainsim.summary import Summary
+from gainsim.two_sides import budget_words, two_sides_head, two_sides_rows
 from gainsim.words import drawn, percent
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         verdict=tables.verdict(summary),
         broken=bool(summary.broken or summary.open),
         judged=bool(summary.limits),
-        limits=tables.limit_rows(summary),
+        limits=tables.limit_rows(summary.limits),
         measures=tables.measure_groups(summary),
         pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(summary)],
         year_unit=unit,
@@ -41,9 +43,17 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         currency=scenario.currency,
         checks=summary.checks,
         deals=summary.deals,
+        sides=summary.sides,
+        sides_head=two_sides_head,
+        sides_rows=two_sides_rows,
+        budget_words=budget_words,
+        accepts=[] if summary.sides is None else tables.limit_rows(summary.sides.accepts),
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
+        decisions=[(name, each.by, each.about, decision_words(each)) for name, each in scenario.lifecycle.items()],
+        lifecycle=summary.lifecycle,
+        lifecycle_rows=lifecycle_rows,
         paths=summary.run.paths,
         settings=tables.setting_rows(summary),
         controls=tables.control_rows(scenario),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
-from gainsim.service import Operated, Service
+from gainsim.service import Operated, Service, owed_words
 from gainsim.service_data import to_json
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.words import counted, part
@@ -61,17 +62,16 @@ def render_service(found: Service, written: date) -> str:
 
 def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
     """(name, picture, caption) of one operations."""
-    made = [
-        ("availability", availability(found, of), "The mean share of the assets that run or stand by, in each contract year."),
-    ]
+    owed = f" {owed_words(found, of)}".rstrip()
+    said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
+    made = [("availability", availability(found, of), said)]
     if any(mode.down for mode in of.causes):
         made += [
-            ("downtime", downtime(found, of), "Hours down in a year, by failure mode, and what they are spent on."),
+            ("downtime", downtime(found, of), f"Hours down in a year, by failure mode, and what they are spent on.{owed}"),
             ("levers", levers(found, of), _levers_words(of)),
         ]
     if any(work.down is not None for work in of.story.works):
-        said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down."
-        made.append(("timeline", path(found, of), said))
+        made.append(("timeline", path(found, of), _path_words(of)))
     return made
 
 
@@ -90,6 +90,8 @@ def availability(found: Service, of: Operated) -> Figure:
         every = -(-len(at) // 8)
         ax.set_xticks(at[::every], [year.partition(" ")[0] for year in of.years[::every]])
         ax.set_xlim(-0.6, len(at) - 0.4)
+        ax.use_sticky_edges = False
+        ax.margins(y=0.05)  # so that the lowest bar is seen to end
         ax.grid(axis="y")
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
         every_year = style.axes(drawn, left=split + 0.5, right=0.2, top=0.5, bottom=0.55)
@@ -155,6 +157,7 @@ def levers(found: Service, of: Operated) -> Figure:
                 style.money_axis(ax.xaxis, most=4)
             else:
                 ax.locator_params(axis="x", nbins=4)
+                ax.xaxis.set_major_formatter("{x:,g}")
             ax.grid(axis="x")
             ax.spines["left"].set_visible(False)
     return drawn
@@ -168,10 +171,8 @@ def _levers_words(of: Operated) -> str:
 def path(found: Service, of: Operated) -> Figure:
     """One path by its hours: each asset a line, each time that it is down a bar cut by what it waits for and what is done."""
     plant, end = of.plant, of.story.end
-    since = _worst(of.story)
-    until = min(since + 24.0 * _DAYS, end)
-    seen = [work for work in of.story.works if work.down is not None and work.down < until and _back(work, end) > since]
-    assets = sorted({work.asset for work in seen})[:_ASSETS]
+    since, until, seen = _worst_weeks(of.story)
+    assets = _assets(seen)[:_ASSETS]
     start = found.calendar.start.toordinal()
     names = ["{} {}".format(*plant.asset(asset)) for asset in assets]
     with style.styled():
@@ -201,6 +202,23 @@ def path(found: Service, of: Operated) -> Figure:
         ax.spines["left"].set_visible(False)
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.0)
     return drawn
+
+
+def _path_words(of: Operated) -> str:
+    _, _, seen = _worst_weeks(of.story)
+    said = f"Path {of.middle}, whose downtime is the median: the {_DAYS} days with most of it. A bar is an asset that is down"
+    return f"{said}; the first {_ASSETS} of {down} are shown." if (down := len(_assets(seen))) > _ASSETS else f"{said}."
+
+
+def _worst_weeks(of: Story) -> tuple[float, float, list[Work]]:
+    """When the days with the most downtime begin and end, and for what assets are down in them."""
+    since = _worst(of)
+    until = min(since + 24.0 * _DAYS, of.end)
+    return since, until, [each for each in of.works if each.down is not None and each.down < until and _back(each, of.end) > since]
+
+
+def _assets(works: Iterable[Work]) -> list[int]:
+    return sorted({work.asset for work in works})
 
 
 def _back(of: Work, end: float) -> float:

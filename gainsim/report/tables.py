@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement, before_tax, of_nothing_there
+from gainsim.measuring import before_tax, of_nothing_there
+from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
-from gainsim.offer.scenario import Measured as MeasuredValue
 from gainsim.offer.scenario import Scenario
 from gainsim.report.driver_words import driver_words, link_words
 from gainsim.report.figures import central_path
@@ -20,6 +21,7 @@ from gainsim.report.words import (
     limit_words,
     line_words,
     measure_words,
+    measured_words,
     money_rows,
     name_words,
     number,
@@ -107,9 +109,9 @@ class LimitRow:
     sure: str
 
 
-def limit_rows(summary: Summary) -> list[LimitRow]:
-    """Every limit: the rule, the value with its doubt, kept or broken by how much, sure or not."""
-    return [_limit_row(judged) for judged in summary.limits]
+def limit_rows(limits: Iterable[Judgement]) -> list[LimitRow]:
+    """Every limit, of the house or the customer's: the rule, the value with its doubt, kept or broken by how much, sure or not."""
+    return [_limit_row(judged) for judged in limits]
 
 
 def _limit_row(judged: Judgement) -> LimitRow:
@@ -123,13 +125,16 @@ def _limit_row(judged: Judgement) -> LimitRow:
 
 _GROUPS = (
     ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
-                      "expected_variable_revenue", "expected_from_parties", "direct_cost", "contribution",
-                      "overhead_cost", "margin_after_overhead", "capital_cost", "margin_after_capital", "expected_tax",
-                      "margin_after_tax", "npv_after_tax", "working_capital_cost", "expected_margin",
+                      "expected_variable_revenue", "after_first_deal", "expected_from_parties", "direct_cost", "contribution",
+                      "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
+                      "margin_after_capital",
+                      "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
+                      "certainty_equivalent", "expected_margin",
                       "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
     ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
                           "var_90", "cvar_90", "var_99", "cvar_99")),
-    ("What the customer gains", ("customer_net_benefit", "customer_npv", "customer_chance_of_regret")),
+    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit", "customer_chance_of_regret",
+                                 "customer_chance_over_budget", "value_created", "customer_share_of_value")),
 )  # fmt: skip
 #: the key measures in the order of the page
 MEASURES = tuple(name for _, names in _GROUPS for name in names)
@@ -294,7 +299,7 @@ _ROLES = {"payment": "payment", "party": "further party's", "gain": "reckoned", 
 def clause_rows(summary: Summary) -> list[ClauseRow]:
     """Every line of the ledger over the contract's life."""
     rows = []
-    for clause in summary.clauses:
+    for clause in (each for each in summary.clauses if each.line.role != "decision"):
         never = clause.binds.value == 0.0
         rows.append(
             ClauseRow(
@@ -364,8 +369,7 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
     rows = []
     for name, written in scenario.value.items():
         if isinstance(written, MeasuredValue):
-            errors = [f"{error}: {size.size.text}, drawn {size.drawn}" for error, size in written.errors.items()]
-            rows.append((name, f"{written.measure.text}, measured with the errors {'; '.join(errors)}"))
+            rows.append((name, measured_words(written)))
         elif isinstance(written, Ratchet):
             moves = (
                 f"the {written.keeps} of {written.ratchet.text}, {100 * written.by:g}% of the way each {written.every}"

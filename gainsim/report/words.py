@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.measuring import Judgement
 from gainsim.offer.drivers import Party
+from gainsim.offer.lifecycle import Decision
+from gainsim.offer.measured import Measured
 from gainsim.offer.scenario import Scenario
 from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.words import percent
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 
@@ -61,6 +64,9 @@ _MEASURES = {
     "margin_after_overhead": "Margin after overhead",
     "margin_after_capital": "Margin after capital",
     "margin_money": "Margin",
+    "certainty_equivalent": "Certainty equivalent of the margin",
+    "after_first_deal": "Of the revenue, after the first deal",
+    "contribution_after_first_deal": "Of the contribution, after the first deal",
     "expected_margin": "Expected margin",
     "expected_margin_after_overhead": "Expected margin after overhead",
     "expected_margin_after_capital": "Expected margin after capital",
@@ -79,7 +85,25 @@ _MEASURES = {
     "customer_net_benefit": "Customer's net benefit, mean",
     "customer_npv": "Customer's net benefit, discounted, mean",
     "customer_chance_of_regret": "Chance that the customer is worse off",
+    "customer_chance_over_budget": "Chance that it pays more than its budget in some year",
+    "value_created": "Value created, both sides together",
+    "customer_share_of_value": "The customer's part of it",
+    "measurement_in_margin": "Of the margin, by errors of measurement",
+    "measurement_in_benefit": "Of the benefit, by errors of measurement",
 }
+
+
+def decision_words(written: Decision) -> list[tuple[str, str]]:
+    """A decision as the file has it, part by part: when it is asked, and by what rule it comes out."""
+    asked = f"every {written.every}".replace("_", " ") if written.every else f"after {', '.join(map(str, written.at or ()))}"
+    bounds = [f"{word} {time}" for word, time in (("not before", written.first), ("not after", written.last)) if time is not None]
+    parts = [("starts", written.starts.text), ("asked", ", ".join([asked, *bounds]))]
+    parts += [("over", written.over.replace("_", " "))] if written.over else []
+    rule = (("when", written.when), ("chance", written.chance), ("becomes", written.becomes), ("otherwise", written.otherwise))
+    parts += [(key, formula.text) for key, formula in rule if formula is not None]
+    return [*parts, *([("after", str(written.after))] if written.after is not None else [])]
+
+
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
 
@@ -167,3 +191,18 @@ def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
     if late is not None:
         rows.append(("Customer pays late", f"{late.days.text} days, interest {late.interest}"))
     return rows
+
+
+def measured_words(written: Measured) -> str:
+    """A measured value: what it is, and what stands between it and what is read."""
+    errors = []
+    for name, error in written.errors.items():
+        kind = "" if error.kind == "size" else f"{error.kind} "
+        said = f"{name}: {kind}{error.amount.text}{' a year' if error.kind == 'drift' else ''}"
+        said += f", drawn {error.drawn}" if error.drawn else ""
+        said += f", autocorrelation {error.autocorrelation:g}" if error.autocorrelation else ""
+        errors.append(said + (f", recalibrated every {error.recalibrated_every}" if error.recalibrated_every else ""))
+    text = written.measure.text + (f", measured with the errors {'; '.join(errors)}" if errors else ", measured")
+    if written.missing is not None:
+        text += f"; a reading is missing with a chance of {percent(written.missing.chance)}, and filled: {written.missing.filled}"
+    return text

@@ -330,14 +330,14 @@ def _named(account: str) -> str:
 
 def _known_columns(table: Table, scenario: Scenario, told: Told) -> list[str]:
     """The columns that are facts of the file; those that are none are told, and those that stand twice."""
-    known = [*scenario.facts, *scenario.drivers, *scenario.value]
+    known = [*scenario.facts, *scenario.drivers, *scenario.value, *scenario.lifecycle, *scenario.effort]
     for place, name in enumerate(table.header):
         if name in table.header[:place]:
             told.add(
                 1, f"the column '{name}' stands there twice. Keep one of them." if name else "a column has no name."
             )
         elif name not in COLUMNS and name not in known:
-            said = f"'{name}' is no fact, driver or value of the scenario." if name else "a column has no name."
+            said = f"'{name}' is no fact, driver, value or decision of the scenario." if name else "a column has no name."
             told.add(1, f"{said}{meant_or_known(name, [*known, *COLUMNS]) if name else ''}")
     return [name for name in known if name in table.header]
 

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from gainsim.bridge import Floats, Progress, Run, notes, notes_of_reading, simulate_model, statement
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
-from gainsim.model import Model, OfferError, build
-from gainsim.offer.limits import LIMITED_NAMES, HouseLimit, limited
+from gainsim.model import Model, OfferError
+from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
+from gainsim.planning import prepared
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
 from gainsim.scenario.library import filled_in, opinions, unknown
@@ -273,18 +274,25 @@ def _built(
         for name, limit in scenario.limits.items()
         for message in _complaints(name, limit, scenario.currency)
     ]
+    found += [
+        problem_of(message, ("customer", "accepts", name), document)
+        for name, limit in scenario.customer.accepts.items()
+        for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
+    ]
     try:
-        return build(scenario, lost=lost), found
+        return prepared(scenario, lost=lost), found
     except OfferError as error:
         return None, [*found, *(problem_of(message, path, document) for path, message in error.found)]
 
 
-def _complaints(name: str, limit: HouseLimit, currency: str) -> list[str]:
-    """What makes no sense in a limit of the house."""
-    measure = limited(name)
+def _complaints(
+    name: str, limit: HouseLimit, currency: str, whose: str = "", known: Sequence[str] = LIMITED_NAMES
+) -> list[str]:
+    """What makes no sense in a limit of the house, or the customer's; whose: what stands before the names of its measures."""
+    measure = limited(f"{whose}{name}")
     if measure is not None:
         return list(measure.complaints(name, limit, currency))
-    meant = did_you_mean(name, LIMITED_NAMES) or f" Known are {', '.join(LIMITED_NAMES)}."
+    meant = did_you_mean(name, known) or f" Known are {', '.join(known)}."
     return [f"no measure has this name.{meant}"]
 
 
@@ -313,7 +321,7 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]
 
 
-_NAMED = ("drivers", "value", "contract", "costs", "limits")
+_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": []
 }  # fmt: skip

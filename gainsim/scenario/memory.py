@@ -114,7 +114,7 @@ def fingerprint(document: Document, contract: Contract, following: str) -> str:
     start = labels.get(following, calendar.end)
     drivers = {name: {key: driver.get(key) for key in _KEPT} for name, driver in data.get("drivers", {}).items()}
     amendments = [each for each in data.get("amendments", []) if parse_month(str(each["effective"])) < start]
-    parts = [data.get(part) for part in ("currency", "calendar", "facts", "value", "tables", "contract", "parties")]
+    parts = [data.get(part) for part in ("currency", "calendar", "facts", "value", "tables", "lifecycle", "contract", "parties")]
     parts.append(data.get("money", {}).get("rates"))
     text = json.dumps(_without_words([*parts, drivers, amendments, sorted(contract.model.given)]), default=str)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

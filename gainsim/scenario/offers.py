@@ -65,7 +65,7 @@ def _entries(own: Mapping[str, Any], title: str, name: str) -> Iterator[tuple[Ke
     for section, entries in own.items():
         if section not in ("title", "about"):
             for key, value in entries.items():
-                if section == "customer":
+                if section == "customer" and isinstance(value, dict):
                     yield from (((section, key, each), part) for each, part in value.items())
                 else:
                     yield (section, key), value

@@ -284,7 +284,7 @@ def _finding(detail: ErrorDetails, guide: _Guide, document: Document) -> _Findin
     if kind in ("literal_error", "enum"):
         words = re.findall("'(.*?)'", context["expected"])
         meant = did_you_mean(value, words) if isinstance(value, str) else ""
-        return _Finding(spot, _written(value), context["expected"], meant)
+        return _Finding(spot, _written(value), _listed(words) if len(words) > MOST_WORDS else context["expected"], meant)
     if kind in _FORM_OF:
         return _Finding(spot, _written(value), _FORM_OF[kind], _fix(_FORM_OF[kind], value, spot))
     if kind == "form":  # our own readers of numbers, formulas and the like, where a list or a block stands
@@ -327,6 +327,8 @@ def _fix(form: str, value: object, spot: _Spot) -> str:
         return " Write digits, without unit or quotes."
     if form == "a list" and single:
         return " Put brackets around it."
+    if single and len(keys := _fields(spot.schema)) == 1:
+        return f" Write {{ {next(iter(keys))}: {_as_written(value)} }}."
     return _known(_fields(spot.schema))
 
 
@@ -342,7 +344,7 @@ def _listed(words: list[str]) -> str:
     """The words to choose from; of very many the first."""
     quoted = [f"'{word}'" for word in words[:MOST_WORDS]]
     if len(words) > MOST_WORDS:
-        quoted.append(f"one of {len(words) - MOST_WORDS} more, which the reference lists")
+        quoted.append(f"one of {len(words) - MOST_WORDS} more in the reference")
     return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
 
 

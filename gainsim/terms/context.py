@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ class Deal:
     costs:    what the supplier's costs are, as written
     capital:  those that are bought and written down, as far as somebody has asked; None: its problem has been told
     commitments: what each subscription commits the customer to
+    writers:  what writes each kind of term down, for one that asks what another would come to on other facts
     """
 
     program: Program
@@ -70,6 +72,7 @@ class Deal:
     costs: Mapping[str, Cost] = field(default_factory=dict)
     capital: dict[str, Capital | None] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
+    writers: Mapping[type[TermText], Callable[[str, Any, Deal], None]] = field(default_factory=dict)
 
     def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
         """An outcome whose condition must hold; what is known now is told now, all else as it runs.

@@ -8,6 +8,7 @@ from typing import Any
 from gainsim.needs import in_order, told
 from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.dispute import Dispute
 from gainsim.offer.exit import Termination
 from gainsim.offer.fees import Fee
 from gainsim.offer.fields import formulas_in
@@ -28,6 +29,7 @@ from gainsim.terms.common_limit import common_limit
 from gainsim.terms.context import Deal
 from gainsim.terms.credits import service_credits
 from gainsim.terms.differences import difference_payment
+from gainsim.terms.dispute import dispute
 from gainsim.terms.exit import termination
 from gainsim.terms.fees import fee
 from gainsim.terms.held_back import clawback, retention
@@ -71,6 +73,7 @@ _WRITERS: dict[type[TermText], Callable[[str, Any, Deal], None]] = {
     Clawback: clawback,
     Termination: termination,
     StepIn: step_in,
+    Dispute: dispute,
 }
 #: subscriptions and fees, of which others speak, come first, then all as written, limits over them, who bears what is left
 _TURNS: dict[type[TermText], int] = {
@@ -87,9 +90,19 @@ _AFTER: dict[type[TermText], tuple[type[TermText], ...]] = {
 
 def contract(written: Mapping[str, TermText], deal: Deal) -> None:
     """Write every term down: what others speak of first, then by their turns, then as written."""
+    deal.writers = _WRITERS
     turns = sorted(written, key=lambda name: _TURNS.get(type(written[name]), 1))
-    order, circles = in_order({name: _needs(name, written, deal.decisions.step_ins.keys()) for name in turns})
+    late = {name: each for name, each in deal.decisions.choices.items() if each.late}
+    known = deal.decisions.step_ins.keys()
+    needs = {name: _needs(name, written, known, late.keys()) for name in turns}
+    for name, each in late.items():
+        needs[name] = (each.choice.asks - known - late.keys()) | each.choice.asks_terms
+    order, circles = in_order(needs)
     for name in order:
+        if name in late:
+            with deal.problems.at("lifecycle", name):
+                late[name].ask(deal.decisions.alive)
+            continue
         with deal.problems.at("contract", name):
             _check_name(name, deal)
             try:
@@ -101,10 +114,11 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 deal.facts.mark_broken(name)
                 raise
     for circle in circles:
-        with deal.problems.at("contract", circle[0]):
+        with deal.problems.at("lifecycle" if circle[0] in late else "contract", circle[0]):
             for name in circle:
-                _check_name(name, deal)
-            raise ValueError(f"{told(circle)}{_way_out(circle, written)}")
+                if name not in late:
+                    _check_name(name, deal)
+            raise ValueError(told(circle) + ("" if late.keys() & set(circle) else _way_out(circle, written)))
 
 
 def _check_name(name: str, deal: Deal) -> None:
@@ -130,15 +144,19 @@ def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
     deal.ledger.gate(name, "active_while", "holds", section, marks[0], settlements, asked=marks[1])
 
 
-def _needs(name: str, written: Mapping[str, TermText], known: Set[str]) -> set[str]:
+def _needs(name: str, written: Mapping[str, TermText], known: Set[str], late: Set[str]) -> set[str]:
     """The names in the formulas of a term, of values as of terms; the terms it lists, as others leave them.
 
     known: names of terms that are facts when a period begins, whatever the terms of the period pay
+    late:  decisions that are asked when terms have settled; only what is asked at a period's end needs what they become
     """
     term = written[name]
     listed, first = set(term.listed), _AFTER.get(type(term), ())
     before = {each for each, other in written.items() if isinstance(other, first) and listed & set(other.listed)}
-    return (listed | before).union(*((formula.names - known) | formula.terms for formula in formulas_in(term)))
+    asked = (term.when, getattr(term, "until", None)) if isinstance(term, Termination | StepIn) else ()
+    become = late & set[str]().union(*(formula.names for formula in asked if formula is not None))
+    reads = ((formula.names - known - late) | formula.terms for formula in formulas_in(term))
+    return (listed | before | become).union(*reads)
 
 
 def _way_out(circle: list[str], written: Mapping[str, TermText]) -> str:

@@ -426,7 +426,7 @@ def test_a_distribution_is_found_from_its_percentiles(kind: str, own: dict[str, 
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"gamma": {"shape": 2}}, "scale left to be found, from no conditions"),
+        ({"gamma": {"shape": 2}}, "lacks its scale"),
         ({"gamma": {"mean": 3}}, "write mean and sd together"),
         ({"gamma": {"mean": -3, "sd": 1}}, "must lie above the lowest value 0"),
         ({"gamma": {"percentiles": {0.1: 60, 0.9: 40}}}, "percentiles rise: 40 at 90% must lie above 60 at 10%"),

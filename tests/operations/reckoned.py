@@ -291,11 +291,12 @@ class Reckoned:
         found = []
         for period in range(self.plant.periods):
             times = [(time, limit) for mode in who.tasks for when, time, limit in self.times[mode, kind] if when == period]
-            missed = sum(limit is not None and time > limit for time, limit in times)
+            limited = [(time, limit) for time, limit in times if limit is not None]
+            missed = sum(time > limit for time, limit in limited)
             if what in ("late", "overdue"):
                 found.append(float(missed))
             elif what in ("on_time", "done_on_time"):
-                found.append(1.0 - missed / len(times) if times else 1.0)
+                found.append(1.0 - missed / len(limited) if limited else 1.0)
             elif what.startswith("worst"):
                 found.append(max((time for time, _ in times), default=0.0))
             else:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.operations import Known
-from gainsim.offer.operations import Cause, Outcome, Requests
+from gainsim.offer.operations import STANDING, Cause, Outcome, Requests
 from gainsim.operations.events import events
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, Given, Histories
 from gainsim.operations.outcomes import CALLS as OF_CALLS
-from gainsim.operations.outcomes import OF_A_FLEET, OF_MODES, OF_REQUESTS, STANDING, Reading, whose
+from gainsim.operations.outcomes import OF_A_FLEET, OF_MODES, OF_REQUESTS, Reading, whose
 from gainsim.operations.output import output_of
 from gainsim.operations.plant import Plant
 from tests.operations.chance import Chance

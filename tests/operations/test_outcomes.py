@@ -80,6 +80,18 @@ def test_every_hour_has_one_cause(asked: Callable[..., Asked]) -> None:
     assert outcome("work") == [15, 12] and outcome("overtime") == [12, 2]
 
 
+def test_what_has_no_limit_is_neither_late_nor_on_time(asked: Callable[..., Asked]) -> None:
+    """a fails at 10, 20, ..., its crew 1 hour away and the limit 0.5; b fails as often and c once, without limits."""
+    fleets = {
+        "a": {"assets": 1, "failures": {"x": breaks(10, 0, within=0.5, done_within=2)}},
+        "b": {"assets": 1, "failures": {"y": breaks(10, 0), "z": breaks(15, 0)}},
+    }
+    outcome = asked({"fleets": fleets, "crews": {"c": {"number": 9, "travel": 1}}}, 40)
+    assert outcome("late") == outcome("late", fleet="a") == [3] and outcome("on_time") == outcome("on_time", fleet="a") == [0]
+    assert outcome("overdue") == [0] and outcome("done_on_time") == [1]
+    assert outcome("late", fleet="b") == [0] and outcome("on_time", fleet="b") == outcome("on_time", fleet="b", mode="y") == [1]
+
+
 def test_an_asset_is_down_for_what_stopped_it_first(asked: Callable[..., Asked]) -> None:
     """Down from 40 on, repaired until 45; maintained from 41 until 49. The planned work is planned, and no response."""
     work = {"every": 40, "takes": 8, "crew": "d", "renews": "nothing"}

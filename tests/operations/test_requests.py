@@ -21,7 +21,7 @@ NEVER_FAILS = {"assets": 1, "failures": {"f": {"life": {"discrete": [{"value": 1
 
 def desk(asked: dict[str, Any], people: int, seed: int) -> dict[str, Floats]:
     """What comes of requests in the second year, on every path."""
-    outcomes = ("calls", "answered", "turned_away", "left", "late", "waiting", "work")
+    outcomes = ("calls", "answered", "turned_away", "left", *(["late"] if "within" in asked else []), "waiting", "work")
     drivers = {
         outcome: {
             "control": "supplier", "central": 1, "unit": "hour/year" if outcome in ("waiting", "work") else "1/year",

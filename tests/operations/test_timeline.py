@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations
@@ -16,6 +17,7 @@ from gainsim.operations.plant import Plant, plant
 from gainsim.operations.timeline import Story, Wait, periods_down, story
 from gainsim.problems import Problems
 
+Floats = NDArray[np.float64]
 DAY = {"days": "monday to friday", "begins": 7, "ends": 17}
 #: everything that can hold a repair up, at once
 BUSY: dict[str, Any] = {
@@ -25,7 +27,8 @@ BUSY: dict[str, Any] = {
             "running": 4,
             "site": "hill",
             "failures": {
-                "door": {"life": {"exponential": {"mean": 150}}, "repair": {"uniform": {"low": 1, "high": 9}}, "crew": "day"},
+                "door": {"life": {"exponential": {"mean": 150}}, "repair": {"uniform": {"low": 1, "high": 9}}, "crew": "day",
+                         "escalates": {"after": 60, "priority": 1, "crew": "any"}},
                 "rope": {
                     "life": {"weibull": {"shape": 2, "scale": 900}}, "repair": 20, "crew": "day", "spare": "ropes",
                     "access": {"uniform": {"low": 0, "high": 5}}, "priority": 2,
@@ -34,7 +37,9 @@ BUSY: dict[str, Any] = {
         },
         "stairs": {"assets": 2, "failures": {"step": {"life": {"exponential": {"mean": 400}}, "repair": 6, "crew": "any"}}},
     },
-    "requests": {"calls": {"every": {"exponential": {"mean": 90}}, "takes": 3, "crew": "day", "room": 2, "patience": 40}},
+    "requests": {"calls": {
+        "every": {"exponential": {"mean": 90}}, "takes": 3, "crew": "day", "room": 2, "escalates": {"after": 9, "priority": 1},
+        "patience": {"discrete": [{"value": 0, "chance": 0.1}, {"value": 40, "chance": 0.9}]}}},
     "crews": {"day": {"number": 1, "travel": 1.5, "shifts": DAY}, "any": {"number": 1}},
     "sites": {"hill": {"weather": {"fair": {"exponential": {"mean": 300}}, "foul": {"uniform": {"low": 5, "high": 50}}}}},
     "spares": {
@@ -174,22 +179,53 @@ def test_calls_are_answered_leave_and_are_turned_away() -> None:
     assert [call.begun for call in calls] == [10, 25, 40, None, None]
     assert [call.arrived for call in calls] == [10, 25, 40, None, None]
     assert [call.gone for call in calls] == [None, None, None, 52, 50]
-    assert [found.turned_away(made, call) for call in calls] == [False, False, False, False, True]
+    assert [call.turned_away for call in calls] == [False, False, False, False, True]
     assert calls[1].waits == [Wait(20.0, 25.0, "no_crew")]
+
+
+def test_who_has_no_patience_leaves_where_there_is_room() -> None:
+    """One every 10 hours, 15 of work each: every second finds the only crew busy. Where nobody may wait it is turned away."""
+    fleets = {"one": {"assets": 1, "failures": {"f": mode(9_000, repair=1)}}}
+    for room in (1, 0):
+        asked = {"every": fixed(10), "takes": 15, "crew": "one", "room": room, "patience": 0}
+        made = a_plant(fleets=fleets, crews={"one": {"number": 1, "travel": 0}}, requests={"calls": asked})
+        calls, (left, away) = story(Histories(made, 1), 0).calls[:4], added_up(made, 1, "left", "turned_away")[-1].sum(axis=1)
+        assert [(call.begun, call.gone) for call in calls] == [(10, None), (None, 20), (30, None), (None, 40)]
+        assert [call.turned_away for call in calls] == [False, room == 0, False, room == 0]
+        assert (left > 0.0, away > 0.0) == (room == 1, room == 0)
+
+
+def test_what_escalates_is_told_when_it_does() -> None:
+    """The crew is on b until 100. f of a fails at 30 and escalates at 50; g at 90, and begins before it would at 110."""
+    found = told(
+        fleets={
+            "b": {"assets": 1, "failures": {"f": mode(10, repair=90)}},
+            "a": {"assets": 1, "failures": {"f": mode(30, repair=9_000, escalates={"after": 20, "priority": 1}, priority=2)}},
+            "c": {"assets": 1, "failures": {"g": mode(90, repair=9_000, escalates={"after": 20, "priority": 1}, crew="two")}},
+        },
+        crews={"one": {"number": 1}, "two": {"number": 1, "travel": 30}},
+    )
+    assert [(work.failed, work.escalated) for work in found.works[:3]] == [(10, None), (30, 50), (90, None)]
+
+
+def added_up(made: Plant, paths: int, *names: str) -> Floats:
+    """(tasks, names, paths), over the contract."""
+    entries = [Entry("task", task, name) for task in range(len(made.rules.tasks)) for name in names]
+    sums = Histories(made, 3).sums(np.arange(paths, dtype=np.uint64), entries).sum(axis=1)
+    return sums.reshape(len(made.rules.tasks), -1, paths)
 
 
 def test_waits_are_those_that_histories_add_up() -> None:
     made = a_plant(years=2, **BUSY)
     histories, tasks = Histories(made, 3), len(made.rules.tasks)
-    entries = [Entry("task", task, name) for task in range(tasks) for name in ("failures", "visits", "turned_away", "left", *WAITS)]
-    sums = histories.sums(np.arange(10, dtype=np.uint64), entries).sum(axis=1).reshape(tasks, -1, 10)
+    sums = added_up(made, 10, "failures", "visits", "turned_away", "left", "escalated", *WAITS)
     assert (sums.sum(axis=(0, 2)) > 0.0).all()
     for path in range(10):
         counted = np.zeros((tasks, sums.shape[1]))
         found = story(histories, path)
         for work in (*found.works, *found.calls):
-            away = found.calls and work in found.calls and found.turned_away(made, work)
-            counted[work.mode, :4] += [1.0, work.begun is not None, bool(away), work.gone is not None and not away]
+            left = work.gone is not None and not work.turned_away
+            counted[work.mode, :5] += [1.0, work.begun is not None, work.turned_away, left, work.escalated is not None]
             for wait in work.waits:
-                counted[work.mode, 4 + WAITS.index(wait.cause)] += wait.end - wait.begin
+                counted[work.mode, 5 + WAITS.index(wait.cause)] += wait.end - wait.begin
         assert counted == pytest.approx(sums[..., path], abs=1e-6)

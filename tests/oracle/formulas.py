@@ -5,6 +5,7 @@ Written from "Formulas over a window" in docs/reference/terms.md. A formula beco
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -74,12 +75,14 @@ class World:
         return fact.values[period] * self.life.step / MONTHS_IN[fact.flow]
 
 
-def over_window(written: object, world: World, window: Window) -> float:
-    """What a formula comes to in a window."""
+def over_window(written: object, world: World, window: Window, moments: dict[str, float] | None = None) -> float:
+    """What a formula comes to in a window. moments: names that stand for what they are at its end."""
     first, last = window
     periods = range(first, last + 1)
 
     def name(said: str) -> float:
+        if moments and said in moments:
+            return moments[said]
         fact = world.facts[said]
         if fact.flow is not None:  # "A value per month, quarter or year … adds up over the window's periods"
             return _added(world.amount(said, period) for period in periods)
@@ -201,6 +204,8 @@ def _number(tree: Tree, scope: _Scope) -> Any:
     if kind == "clip":
         x, low, high = (_number(part, scope) for part in parts)
         return sorted((low, x, high))[1]
+    if kind == "logistic":
+        return 1 / (1 + math.exp(-_number(parts[0], scope)))
     if kind == "paid":
         return scope.paid(parts[0][1])
     if kind == "round":

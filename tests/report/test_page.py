@@ -59,7 +59,7 @@ def air_page(air: Summary) -> str:
 def test_the_answer_comes_first(air: Summary, air_page: str) -> None:
     outline = Outline(air_page)
     sections = [attrs["id"] for tag, attrs in outline.tags if tag == "section"]
-    assert sections == ["limits", "measures", "pictures", "years", "clauses", "checks", "assumptions", "record"]
+    assert sections == ["limits", "measures", "pictures", "years", "clauses", "two_sides", "checks", "assumptions", "record"]
     assert air_page.index("The offer keeps") < air_page.index('id="limits"')
 
 
@@ -157,7 +157,7 @@ def test_a_broken_limit_is_said_first(make: Callable[..., Summary]) -> None:
     said = verdict(dear)
     assert said.startswith("The offer breaks ")
     assert re.search(r"chance of a loss is \d+\.\d%, allowed is at most 0%", said)
-    row = next(row for row in limit_rows(dear) if row.rule.startswith("Chance of a loss"))
+    row = next(row for row in limit_rows(dear.limits) if row.rule.startswith("Chance of a loss"))
     assert row.rule == "Chance of a loss (by NPV): at most 0%"
     assert re.fullmatch(r"broken by \d+\.\d pp", row.verdict)
     assert not row.kept

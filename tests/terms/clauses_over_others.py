@@ -44,6 +44,22 @@ LIMITS = (
     ),
 )  # fmt: skip
 
+DISPUTES = (
+    over(
+        "dispute",
+        "{ term: dispute, over: a, reading: one, customer_reads: other, tolerance: 10$, raised_by: customer, settled_by: midpoint,"
+        " clock: { paid: 90 days } }",
+        {}, watch=("a", "it"), up=("other",), keeps="settlement",
+        edges=(Edge("one", lambda f: f["other"] + 10.0, "below", jump=5.0),),
+    ),
+    over(
+        "dispute",
+        "{ term: dispute, over: a, reading: one, customer_reads: other, expert_reads: found, tolerance: size, raised_by: either,"
+        " settled_by: final offer, clock: {} }",
+        {"found": GAIN, "size": SIZE}, watch=("a", "it"), up=("found",), keeps="settlement",
+    ),
+)  # fmt: skip
+
 TIMES = (
     Clause(
         "milestone",
@@ -99,4 +115,4 @@ PARTIES = (
     ),
 )  # fmt: skip
 
-OVER_OTHERS = (*LIMITS, *TIMES, *PARTIES)
+OVER_OTHERS = (*LIMITS, *DISPUTES, *TIMES, *PARTIES)

@@ -1,0 +1,272 @@
+"""What the parties decide in answer to results: values with a memory, asked anew from time to time, perhaps with a chance.
+
+Within a period a decision stands for what it was when the period began. It is asked when the period is over, of what there
+has been, and holds from the next one on: before the terms of the period settle where it asks nothing of them, else after.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from gainsim import ops
+from gainsim.conduct.times import in_periods
+from gainsim.facts import Fact, Facts
+from gainsim.grid import Calendar, WindowKind
+from gainsim.offer.fields import formulas_in
+from gainsim.offer.lifecycle import Decision
+from gainsim.ops import Value, scalars
+from gainsim.ops.formula import Formula
+from gainsim.ops.grammar import Number
+from gainsim.ops.program import Section, State
+from gainsim.ops.unit_check import Kind, in_words
+from gainsim.problems import Problems
+from gainsim.scopes import WindowScope
+from gainsim.units import DIMENSIONLESS, Unit
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision of a party as it stands on each path.
+
+    due:     the periods at whose end it is asked
+    start:   what it is until it is first decided
+    decided: the memory of what was decided
+    waiting: where that holds later than from the next period on: how many periods later, and the memories of what it is until
+             then and of the period, counted from 0, in which it begins to hold
+    """
+
+    name: str
+    written: Decision
+    facts: Facts
+    due: tuple[int, ...]
+    start: Value
+    unit: Unit
+    decided: State
+    waiting: tuple[int, State, State] | None
+
+    def standing(self, section: Section, ahead: int = 0) -> Value:
+        """What it is in this period, or `ahead` periods later, as far as `section` knows."""
+        period = _periods(self.facts, ahead)
+        value: Value = self.decided.read(section)
+        if self.waiting is not None:
+            _, before, since = self.waiting
+            value = ops.where(period >= since.read(section), value, before.read(section))
+        if self.written.starts.constant is None:
+            value = ops.where(period <= float(self.due[0]), self.start, value)
+        return value
+
+    @property
+    def first_holds(self) -> int:
+        """The first period in which it may be another than at its start."""
+        return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])
+
+    def become(self, section: Section) -> Value:
+        """What it is from the next period on, as `section` knows it at the end of this one."""
+        return self.standing(section, ahead=1)
+
+    @property
+    def asks(self) -> set[str]:
+        """The names that it reads when it is asked."""
+        return set[str]().union(*(formula.names for formula in formulas_in(self._asked)))
+
+    @property
+    def asks_terms(self) -> set[str]:
+        """The terms of whose payments it is asked."""
+        return set[str]().union(*(formula.terms for formula in formulas_in(self._asked)))
+
+    @property
+    def _asked(self) -> tuple[Formula | None, ...]:
+        return self.written.when, self.written.chance, self.written.becomes, self.written.otherwise
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a decision came out at the end of a period.
+
+    asked:   the condition that it was asked
+    when:    the condition without which it is not taken
+    chance:  with which chance it was then taken
+    drawn:   the number between 0 and 1 that was to be below it; None where nothing was drawn
+    taken:   1 where it was taken
+    becomes: what it is from the next period on, or so much later as it waits
+    section: where all of it is known
+    """
+
+    asked: Value
+    when: Value
+    chance: Value
+    drawn: Value | None
+    taken: Value
+    becomes: Value
+    section: Section
+
+
+def choices(
+    written: Mapping[str, Decision],
+    values: Collection[str],
+    facts: Facts,
+    problems: Problems,
+    measured: Collection[str] | None,
+) -> dict[str, Choice]:
+    """Every decision as a fact that is known when a period begins, and those that are still to be asked.
+
+    values:   names of values, which are reckoned later and may read a decision
+    measured: the columns of the actuals, where there are some: they give a decision that is one of them, and any that has
+              a chance; None: nothing is given
+    """
+    found = {}
+    for name, each in written.items():
+        with problems.at("lifecycle", name):
+            if name in facts:
+                raise ValueError(f"'{name}' is the name of a driver or a fact already. Give the decision a name of its own.")
+            facts.mark_broken(name)
+            if read := sorted(each.starts.names & set(values)):
+                raise ValueError(f"starts: '{read[0]}' is a value. Start with a number, or with a driver that is drawn once.")
+            start, unit = _start(each, facts)
+            if measured is not None and (name in measured or each.chance is not None):
+                _given(name, facts.program.input(name, facts.every), unit, facts)
+            else:
+                found[name] = _choice(name, each, start, unit, facts)
+    return found
+
+
+def _start(written: Decision, facts: Facts) -> tuple[Value, Unit]:
+    """What it is at first, and its unit."""
+    start, unit = facts.each_period(written.starts)
+    if unit is Kind.CONDITION:
+        raise ValueError(f"starts: '{written.starts.text}' is a condition. Write 1 for yes, 0 for no.")
+    if facts.life(written.starts) not in ("constant", "path"):
+        raise ValueError(f"starts: '{written.starts.text}' changes from period to period. Write a number, or one drawn once.")
+    return start, unit if isinstance(unit, Unit) else DIMENSIONLESS
+
+
+def _given(name: str, value: Value, unit: Unit, facts: Facts) -> None:
+    """A decision of which the actuals say what it is in each period; of the period's end they say nothing else."""
+    facts.add(name, Fact(value, unit, "dated"))
+    facts.decided[name] = lambda section: value
+
+
+def _choice(name: str, written: Decision, start: Value, unit: Unit, facts: Facts) -> Choice:
+    """A decision that is to be asked."""
+    first, waits = written.starts.constant or 0.0, in_periods(written.after, "after", facts.calendar)
+    decided, waiting = facts.program.state(first, name), None
+    if waits:
+        since = facts.program.state(0.0, f"{name}: holds from period")
+        waiting = waits, facts.program.state(first, f"{name}: before"), since
+    found = Choice(name, written, facts, _due(written, waits, facts.calendar), start, unit, decided, waiting)
+    facts.add(name, Fact(found.standing(facts.every), unit, "dated", written.starts.constant))
+    facts.decided[name] = found.become
+    return found
+
+
+def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
+    """Ask a decision at the end of the period, and keep what it becomes.
+
+    running: 1 while the contract runs
+    certain: nothing is drawn: it is taken where its chance is a half or more
+    """
+    written, facts, program = one.written, one.facts, one.facts.program
+    section = program.section(f"{one.name}: asked", one.due)
+    read_before = one.name in facts.read
+    moments = {name: facts[name].value for name in facts.decided if name in one.asks | {one.name}}
+    if not read_before:
+        facts.read.discard(one.name)  # that it reads itself makes nothing of it
+    scope = WindowScope(facts, facts.calendar.windows(_over(written), key="over: "), section, moments)
+    now = moments[one.name]
+    asked = program.node(running) > 0.5
+    if one.waiting is not None:
+        asked = ops.both(asked, _periods(facts) >= one.waiting[2].read(section))
+    when = program.param(1.0) > 0.5 if written.when is None else _condition(written.when, scope)
+    chance = program.node(1.0 if written.chance is None else _chance(written.chance, scope))
+    drawn, by_chance = None, chance >= 0.5
+    if written.chance is not None and not certain:
+        score = program.draw(one.name, section)
+        drawn = ops.norm_cdf(score)
+        by_chance = score < _score_of(written.chance.constant) if written.chance.constant is not None else drawn < chance
+    taken = ops.both(asked, ops.both(when, by_chance))
+    otherwise = now if written.otherwise is None else _amount(written.otherwise, "otherwise", scope, one)
+    decided = ops.where(taken, _amount(written.becomes, "becomes", scope, one), otherwise)
+    changes = taken if written.otherwise is None else asked
+    inside = ops.either(ops.both(chance >= 0.0, chance <= 1.0), ops.negate(ops.both(asked, when)))
+
+    def told(outcome: Value) -> Value:
+        if written.chance is None:
+            return outcome
+        return ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
+
+    becomes = told(ops.where(changes, decided, now))
+    _keep(one, section, asked, changes, becomes, now)
+    return Answer(asked, when, chance, drawn, told(ops.where(taken, 1.0, 0.0)), becomes, section)
+
+
+def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: Value, now: Value) -> None:
+    """Remember what was decided, and where it waits, what holds until then; changes: the condition that it is decided anew."""
+    if one.waiting is None:
+        one.decided.write(section, decided)
+        return
+    waits, before, since = one.waiting
+    begins = _periods(one.facts, 1 + waits)
+    one.decided.write(section, ops.where(asked, decided, one.decided.read(section)))
+    before.write(section, ops.where(asked, now, before.read(section)))
+    since.write(section, ops.where(asked, ops.where(changes, begins, 0.0), since.read(section)))
+
+
+def _periods(facts: Facts, ahead: int = 0) -> Value:
+    """The number of each period, counted from 0, or of that which comes so many periods later."""
+    return facts.program.param([float(t + ahead) for t in range(facts.calendar.periods)])
+
+
+def _due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
+    """The periods at whose end it is asked; none whose decision would hold only beyond the calendar's end."""
+    if written.every is not None:
+        asked = [window.last + 1 for window in calendar.windows(written.every, key="every: ")]
+        first = in_periods(written.first, "first", calendar)
+        last = calendar.periods if written.last is None else in_periods(written.last, "last", calendar)
+        asked = [at for at in asked if first <= at <= last]
+    else:
+        asked = sorted({in_periods(at, "at", calendar) for at in written.at or ()})
+    found = tuple(at - 1 for at in asked if at > 0 and at + waits < calendar.periods)
+    if not found:
+        raise ValueError("it is never asked, or only when what it becomes no longer counts. Ask it within the contract.")
+    return found
+
+
+def _over(written: Decision) -> WindowKind:
+    """The kind of window that totals and payments count in."""
+    return written.over or written.every or "life"
+
+
+def _condition(formula: Formula, scope: WindowScope) -> Value:
+    holds, unit = scope.evaluate(formula)
+    if unit is not Kind.CONDITION:
+        raise ValueError(f"when: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0.")
+    return holds
+
+
+def _score_of(chance: float) -> float:
+    """The normal score below which lies a number that is drawn with this chance: to compare it costs next to nothing."""
+    return scalars.norm_ppf(chance) if 0.0 < chance < 1.0 else math.inf if chance else -math.inf
+
+
+def _chance(formula: Formula, scope: WindowScope) -> Value:
+    """A chance between 0 and 1; one that is a formula is checked as it runs."""
+    chance = scope.plain(formula, "chance: a chance")
+    number = formula.constant
+    if number is not None and not 0.0 <= number <= 1.0:
+        fix = f" Write {number:.12g}%?" if isinstance(formula.tree, Number) and 1.0 < number <= 100.0 else ""
+        raise ValueError(f"chance: '{formula.text}' is {number:.12g}; a chance lies between 0 and 1.{fix}")
+    return chance
+
+
+def _amount(formula: Formula, key: str, scope: WindowScope, one: Choice) -> Value:
+    """What it becomes, in the unit in which it starts."""
+    value, unit = scope.evaluate(formula)
+    if unit is Kind.BARE or unit == one.unit:
+        return value
+    raise ValueError(
+        f"{key}: '{formula.text}' is {in_words(unit)}; it starts {in_words(one.unit)}. A flow adds up over the window: "
+        "where its rate is meant, write mean(x) or last(x)."
+    )
+

@@ -1,0 +1,58 @@
+"""Disputes over what was measured, as written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from gainsim.offer.fields import SizeText
+from gainsim.offer.milestones import DelayClockText
+from gainsim.offer.names import Name
+from gainsim.offer.term import TermText
+
+
+class Dispute(TermText):
+    """Two parties have measured the same, and what differs by more than a tolerance is settled later. The term's name says
+    when: 1 in a period in which a dispute is settled, else 0."""
+
+    term: Literal["dispute"]
+    """A dispute."""
+    over: str
+    """The term whose payment is disputed; it is reckoned on what the supplier has measured."""
+    reading: Name
+    """The value in its formulas that the supplier has measured."""
+    customer_reads: Name
+    """What the customer has measured in its place."""
+    expert_reads: Name | None = None
+    """What an expert measures in its place; goes with `settled_by: expert` or `final offer`."""
+    tolerance: SizeText
+    """By how much the two payments may differ without a dispute."""
+    raised_by: Literal["customer", "either"]
+    """Whether only too high a payment is disputed, as by the customer, or also one that is too low, as by the supplier."""
+    settled_by: Literal["midpoint", "supplier", "customer", "expert", "final offer"]
+    """What is paid in the end: the middle of both, what the supplier's or the customer's reading makes it, what the expert's
+    does, or the one of both that lies nearer to the expert's."""
+    clock: DelayClockText
+    """When what was disputed is settled and paid, from the window's end on."""
+
+    @property
+    def listed(self) -> Sequence[str]:
+        """The term it speaks of."""
+        return (self.over,)
+
+    @property
+    def asks_an_expert(self) -> bool:
+        """Whether it takes an expert to settle it."""
+        return self.settled_by in ("expert", "final offer")
+
+    @model_validator(mode="after")
+    def _expert(self) -> Self:
+        if self.asks_an_expert and self.expert_reads is None:
+            raise ValueError(
+                f"settled_by: {self.settled_by} needs what the expert measures. Name that value at expert_reads."
+            )
+        if self.expert_reads is not None and not self.asks_an_expert:
+            raise ValueError("expert_reads goes with settled_by: expert, or final offer. Leave it out.")
+        return self

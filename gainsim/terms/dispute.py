@@ -1,0 +1,131 @@
+"""Disputes: the same term reckoned on what each party has measured, and what becomes of the difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gainsim import ops
+from gainsim.facts import Fact
+from gainsim.ledger import Ledger
+from gainsim.offer.clock import ClockText
+from gainsim.offer.dispute import Dispute
+from gainsim.offer.fields import formulas_in
+from gainsim.ops import Value
+from gainsim.spelling import meant_or_known
+from gainsim.terms.context import Deal, Settling
+from gainsim.terms.over import the_one_named
+from gainsim.units import DIMENSIONLESS
+
+
+def dispute(name: str, term: Dispute, deal: Deal) -> None:
+    """What is withheld of a payment while its measurement is disputed, and what is paid when it is settled.
+
+    Where the payment by the supplier's reading exceeds that by the customer's by more than the tolerance, the rest beyond the
+    lesser of the two is withheld; settled is what the rule gives, less that lesser one.
+    tolerance: money over the window, a size; both lines are money, positive = paid to the supplier. A difference of just the
+    tolerance is none, and beyond it the payment jumps.
+
+    >>> from gainsim import try_clause
+    >>> try_clause('''
+    ...     share: { term: payment, amount: 50% * ours, clock: { measured: year } }
+    ...     claim: { term: dispute, over: share, reading: ours, customer_reads: theirs, tolerance: 5 EUR, raised_by: customer,
+    ...              settled_by: midpoint, clock: { paid: 90 days } }
+    ... ''', ours="100, 100, 90 EUR/year", theirs="90, 80, 100 EUR/year").loc[
+    ...     ["share paid", "claim.withheld", "claim.settled", "claim paid"]]
+                    2027  2028  2029
+    share paid      50.0  50.0  45.0
+    claim.withheld   0.0 -10.0   0.0
+    claim.settled    0.0   5.0   0.0
+    claim paid       0.0  -5.0   0.0
+
+    Source: dispute clauses of energy savings performance contracts, where an independent auditor settles what differs; final
+    offers: Farber, An analysis of final-offer arbitration, Journal of Conflict Resolution 24 (1980)
+    """
+    claimed = the_one_named(term.over, "over", deal)
+    clock = _clock(term, deal, claimed.settling)
+    ours, theirs = claimed.amount, _reckoned(term.customer_reads, "customer_reads", term, deal, claimed.settling)
+    found = (
+        None
+        if term.expert_reads is None
+        else _reckoned(term.expert_reads, "expert_reads", term, deal, claimed.settling)
+    )
+    settling = deal.settling(name, term, clock)
+    lesser, larger = ops.minimum(ours, theirs), ops.maximum(ours, theirs)
+    tolerance = settling.money(term.tolerance, "the tolerance")
+    apart = larger - lesser if term.raised_by == "either" else ours - theirs
+    beyond = deal.by_size(ops.where(apart > tolerance, 1.0, 0.0), tolerance, term.tolerance, "the tolerance")
+    disputed = settling.standing(beyond)
+    final: Value = {"midpoint": lesser + 0.5 * (larger - lesser), "supplier": ours, "customer": theirs}.get(
+        term.settled_by, ours
+    )
+    if found is not None and term.settled_by == "expert":
+        final = ops.clip(found, lesser, larger)
+    elif found is not None:
+        final = ops.where(ops.absolute(ours - found) <= ops.absolute(theirs - found), ours, theirs)
+    withheld = ops.where(disputed > 0.5, lesser - ours, 0.0)
+    settled = ops.where(disputed > 0.5, final - lesser, 0.0)
+    settling.line("disputed", "figure", ops.where(disputed > 0.5, larger - lesser, 0.0))
+    deal.ledger.add(
+        name,
+        "withheld",
+        "payment",
+        settling.section,
+        settling.standing(withheld),
+        claimed.settling.settlements,
+        party=term.party,
+    )
+    settling.line("settled", "payment", settled)
+    settling.paid(withheld + settled)
+    _told(name, disputed, settling)
+
+
+def _clock(term: Dispute, deal: Deal, other: Settling) -> ClockText:
+    """The clock of the term that is disputed, due and paid as this one's says."""
+    clock = getattr(other.term, "clock", None)
+    if not isinstance(clock, ClockText) or type(other.term) not in deal.writers or other.term.listed:
+        raise ValueError(
+            f"over: '{term.over}' is not settled by facts of its own. Name a payment, a sharing or the like."
+        )
+    if term.party != other.term.party:
+        raise ValueError(f"party: '{term.over}' is agreed with '{other.term.party}'. Name the same.")
+    return clock.model_copy(update={"settled": term.clock.settled, "paid": term.clock.paid})
+
+
+def _reckoned(reads: str, key: str, term: Dispute, deal: Deal, other: Settling) -> Value:
+    """What the disputed term would have paid with another reading in all its formulas."""
+    facts = deal.facts
+    if not any(term.reading in formula.names for formula in formulas_in(other.term)):
+        raise ValueError(
+            f"reading: '{term.over}' does not read '{term.reading}'. Name a value that stands in its formulas."
+        )
+    if reads not in facts:
+        raise ValueError(f"{key}: no value '{reads}'.{meant_or_known(reads, facts)}")
+    if facts[reads].unit != facts[term.reading].unit:
+        units = f"'{reads}' is in {facts[reads].unit}, '{term.reading}' in {facts[term.reading].unit}"
+        raise ValueError(f"{key}: {units}. Both parties measure the same.")
+    apart = replace(
+        deal, facts=facts.reading(term.reading, reads), ledger=Unwritten(deal.program, deal.calendar, deal.ledger.currency),
+        payments=dict(deal.payments), silent=set(), commitments={},
+    )  # fmt: skip
+    apart.writers[type(other.term)](other.name, other.term, apart)
+    return apart.payments[other.name].amount
+
+
+class Unwritten(Ledger):
+    """A ledger of what would have been: nothing is entered."""
+
+    def add(self, *_: object, **__: object) -> None:
+        """Enter no line."""
+
+
+def _told(name: str, disputed: Value, settling: Settling) -> None:
+    """The term's name: 1 in the periods in which a dispute is settled."""
+    program = settling.deal.program
+    memory = settling.state("disputed")
+    memory.write(settling.section, disputed)
+    due = np.zeros(program.periods)
+    due[[settlement.at for settlement in settling.settlements]] = 1.0
+    now = memory.read(program.section(f"{name}: told")) * program.param(due)
+    settling.deal.facts.add(name, Fact(now, DIMENSIONLESS, "period"))

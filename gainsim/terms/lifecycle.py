@@ -1,0 +1,88 @@
+"""What the parties have decided, in the ledger: told, never paid; and what is earned after the first deal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import add
+
+from gainsim import ops
+from gainsim.conduct.decisions import Asked, Decisions
+from gainsim.grid import Clock, Settlement
+from gainsim.offer.exit import Termination
+from gainsim.offer.term import TermText
+from gainsim.ops import Value
+from gainsim.terms.context import Deal
+
+#: the group of the lines of what is earned after the first deal, and their steps
+LIFECYCLE, REVENUE_AFTER, CONTRIBUTION_AFTER = "lifecycle", "revenue after the first deal", "contribution after the first deal"
+
+
+def decisions_told(deal: Deal) -> None:
+    """Enter each decision: what it is in each period of the contract; where it was asked, and where it was taken.
+
+    Where single paths are read, also how it came out: whether `when` held, the chance, what was drawn, what it becomes.
+    """
+    every = Clock().settlements(deal.calendar)
+    alive = deal.program.node(deal.decisions.alive) > 0.5
+    for name, asked in deal.decisions.choices.items():
+        if asked.answer is None:  # what is wrong with it has been told
+            continue
+        section = deal.program.section(name)
+        value = ops.where(alive, deal.facts[name].value, 0.0)
+        deal.ledger.add(name, "", "decision", section, value, every, money=False)
+        _answer_told(name, asked, deal, [settlement for settlement in every if settlement.at in asked.choice.due])
+
+
+def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> None:
+    answer = asked.answer
+    assert answer is not None
+
+    def enter(step: str, value: Value) -> None:
+        deal.ledger.add(name, step, "decision", answer.section, value, due, money=False)
+
+    enter("asked", ops.where(answer.asked, 1.0, 0.0))
+    enter("taken", answer.taken)
+    if deal.ledger.gates:
+        if asked.choice.written.when is not None:
+            deal.ledger.gate(name, "when", "holds", answer.section, answer.when, due, answer.asked)
+        if answer.drawn is not None:
+            told = ops.both(answer.asked, answer.when)
+            enter("chance", ops.where(told, answer.chance, 0.0))
+            enter("drawn", ops.where(told, answer.drawn, 0.0))
+        enter("becomes", ops.where(answer.asked, answer.becomes, 0.0))
+
+
+def first_deal(written: Mapping[str, TermText], deal: Deal) -> None:
+    """Enter what is earned in settlements reckoned after the first deal; nothing where no decision may end the contract."""
+    ends = first_deal_ends(written, deal.decisions)
+    if ends is None:
+        return
+    program, calendar = deal.program, deal.calendar
+    lines = deal.ledger.lines
+    earned = {n: line.role == "payment" for n, line in enumerate(lines) if line.in_margin and line.layer == "contribution"}
+    later = program.param([float(t > ends) for t in range(calendar.periods)]) > 0.5
+    sums: dict[bool, Value] = {True: 0.0, False: 0.0}  # of revenue, and of what else makes the contribution
+    sections = list(program.sections)
+    at_end = program.section("after the first deal", due=[calendar.periods - 1])
+    for section in sections:
+        for of_revenue in sums:
+            own = [amount for number, amount in section.lines if earned.get(number) is of_revenue]
+            if own and section.due[ends + 1 :].any():
+                memory = program.state(0.0, f"{section.name}: after the first deal")
+                before = memory.read(section)
+                memory.write(section, ops.where(later, reduce(add, own, before), before))
+                sums[of_revenue] = sums[of_revenue] + memory.read(at_end)
+    settlements = Clock(measured="life").settlements(calendar)
+    for step, value in ((REVENUE_AFTER, sums[True]), (CONTRIBUTION_AFTER, sums[True] + sums[False])):
+        deal.ledger.add(LIFECYCLE, step, "decision", at_end, program.node(value), settlements)
+
+
+def first_deal_ends(written: Mapping[str, TermText], decisions: Decisions) -> int | None:
+    """The earliest period with which a decision of the parties may end the contract; None where none may."""
+    found = [
+        decisions.choices[read].choice.first_holds - 1 + decisions.exits[name].notice
+        for name, term in written.items() if isinstance(term, Termination) and name in decisions.exits
+        for read in term.when.names & decisions.choices.keys()
+    ]  # fmt: skip
+    return min(found, default=None)
