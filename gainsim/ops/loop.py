@@ -287,7 +287,7 @@ class Loop:
 
     def set(self, name: str, values: NDArray[np.float64]) -> None:
         """Give a setting of the program other values, (periods,), for the runs that follow."""
-        self._given["params"][:, self.program.settings[name]] = values
+        self._constants.arrays["params"][:, self.program.settings[name]] = values
 
     def workspace(self) -> Workspace:
         """Room for one thread."""
