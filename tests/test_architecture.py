@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "measured model bridge accounts",
         "measures",
         "trials",
+        "weighing",
         "planning",
         "returns words years deals",
         "outcome",
