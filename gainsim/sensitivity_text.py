@@ -42,7 +42,7 @@ def _ledger(found: Owners) -> str:
         money = (part for what in ("mean", "mean of the worst 5%", "penalties") for part in _money(of[what], sign))
         return (name, share, points, *money)
 
-    rows = [row("nobody's drivers move", found.none, "")]
+    rows = [row("no driver moves", found.none, "")]
     rows += [row(f"+ {each.owner}", each.parts) for each in found.parts]
     rows.append(row("= the offer", found.whole, ""))
     head = ("", "variance", "chance of loss", "mean NPV", "", "worst 5%, mean", "", "terms below 0", "")
@@ -51,6 +51,8 @@ def _ledger(found: Owners) -> str:
         "Every row adds what an owner's drivers bring in, in the mean over all orders in which the owners may come (Shapley);\n"
         "so the rows add up. Terms below 0: what terms bring that cost the supplier over the contract."
     )
+    if found.none["variance"].value > 0.0:
+        notes += "\nWhat is left where no driver moves is the chance of decisions, and of a default."
     return f"{table(rows, head=head)}\n\n{notes}\n{drivers}"
 
 
