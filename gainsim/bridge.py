@@ -189,6 +189,8 @@ def notes(model: Model) -> tuple[str, ...]:
         f"the correlations as written cannot hold together: the scores of {a} and {b} have {instead}, not {written}."
         for a, b, written, instead in map(_told_apart, model.repaired)
     ]
+    if model.unsettled:
+        said.append("the plans of the efforts answer each other without end: they are taken as they were after the last round.")
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)
 

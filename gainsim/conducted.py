@@ -23,13 +23,14 @@ from gainsim.offer.effort import Effort
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.steps import ShareOfWhole, ShareStep
-from gainsim.ops.arrays import known_beforehand, run_arrays
+from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import parse
 from gainsim.outcome import Outcome
 from gainsim.planning import prepared
 from gainsim.streams.sampling import source_of
 from gainsim.sums import CELL
 from gainsim.trials import Trials
+from gainsim.years import year_labels
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -77,7 +78,7 @@ class Other:
     """Another conduct on the same futures: what it changes for both, and how much of each effort there is then.
 
     what:  in words
-    found: how much is put in on average, by effort
+    found: where all plans are found anew, how much is put in on average, by effort
     """
 
     what: str
@@ -90,7 +91,8 @@ class Other:
 class Conducted:
     """The conduct of an offer.
 
-    others: one effort otherwise than it is; shares: all of the supplier's shares otherwise, and plans as these make them
+    others: one effort otherwise than it is, all other plans as they are
+    shares: all of the supplier's shares otherwise, and all plans as these make them
     """
 
     scenario: Scenario
@@ -108,7 +110,7 @@ def conducted(model: Model, paths: int, seed: int, progress: Progress | None = N
     """Run an offer as its efforts are, and as they might be. Raises `UsageError` where it has none."""
     scenario = model.scenario
     if not scenario.effort:
-        raise UsageError("the file has no efforts: nobody answers results. Write effort:, as gainsim's reference says.")
+        raise UsageError("the file has no efforts: nobody answers results. Write effort:, as docs/reference/effort.md says.")
     tried, shared = list(_otherwise(scenario)), _shared(scenario)
     of, done = paths * (2 + len(tried) + len(shared)), 0
 
@@ -124,11 +126,12 @@ def conducted(model: Model, paths: int, seed: int, progress: Progress | None = N
     as_is = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling))
     step(paths)
 
-    def other(what: str, changed: Scenario) -> Other:
-        there = prepared(changed)
+    def other(what: str, changed: Scenario, whose: str = "") -> Other:
+        held = {name: plan for name, plan in model.plans.items() if name != whose} if whose else {}
+        there = prepared(changed, held=held)
         run = Outcome(simulate_model(there, paths, seed, sampling=scenario.run.sampling))
         step(paths)
-        found = {name: _mean_effort(name, there, paths, seed) for name in changed.effort}
+        found = {} if whose else _mean_efforts(there, min(paths, CELL), seed)
         gain = difference(mean(run.margin()), mean(as_is.margin()))
         theirs = difference(mean(run.customer_benefit), mean(as_is.customer_benefit)) if as_is.says_customer else None
         return Other(what, found, gain, theirs)
@@ -144,9 +147,10 @@ def conducted(model: Model, paths: int, seed: int, progress: Progress | None = N
 
 
 def _told(model: Model, paths: int, seed: int) -> dict[str, Floats]:
-    """By line, what each responsive effort sees and does, (periods, paths)."""
+    """By line, what each effort sees and does, (periods, paths); nothing once the contract has ended."""
     told = model.told
-    wanted = {f"{name}.{what}" for name, effort in told.scenario.effort.items() for what in _steps(name, effort, told)}
+    names = {name: ["put in", *_seen(name, effort, told)] for name, effort in told.scenario.effort.items()}
+    wanted = {f"{name}.{what}" for name, steps in names.items() for what in steps}
     number = {n: line.name for n, line in enumerate(rows_of(told).lines) if line.name in wanted}
     source = source_of(model.scenario.run.sampling, told.plan(paths, seed))
     delivery = delivery_of(told, source, seed)
@@ -159,41 +163,29 @@ def _told(model: Model, paths: int, seed: int) -> dict[str, Floats]:
     return {name: np.concatenate(parts, axis=1) for name, parts in found.items()}
 
 
-def _steps(name: str, effort: Effort, model: Model) -> list[str]:
+def _seen(name: str, effort: Effort, model: Model) -> list[str]:
     if effort.policy != "responsive":
         return []
-    return ["reached", "put in", *(f"worth of {driver}" for driver in _answering(name, model.scenario))]
+    return ["reached", *(f"worth of {driver}" for driver in _answering(name, model.scenario))]
 
 
 def _answering(name: str, scenario: Scenario) -> list[str]:
     return [driver for driver, response in answers_of(scenario.drivers).items() if response.of == name]
 
 
-def _amounts(name: str, model: Model, rows: Mapping[str, Floats]) -> Floats:
-    """How much is put in, (periods, paths), or (periods, 1) where all paths have the same."""
-    if f"{name}.put in" in rows:
-        return rows[f"{name}.put in"]
-    known = known_beforehand(model.program, model.facts[name].value)
-    assert known is not None
-    return known[:, np.newaxis]
-
-
-def _mean_effort(name: str, model: Model, paths: int, seed: int) -> float:
-    return float(_amounts(name, model, _told(model, min(paths, CELL), seed)).mean())
+def _mean_efforts(model: Model, paths: int, seed: int) -> dict[str, float]:
+    rows = _told(model, paths, seed)
+    return {name: float(rows[f"{name}.put in"].mean()) for name in model.scenario.effort}
 
 
 def _put_in(name: str, effort: Effort, model: Model, rows: Mapping[str, Floats]) -> PutIn:
-    calendar, amounts = model.calendar, _amounts(name, model, rows)
+    calendar, amounts = model.calendar, rows[f"{name}.put in"]
     years: dict[str, tuple[Estimate, float, float]] = {}
-    for number, window in enumerate(calendar.windows("year")):
+    for label, window in zip(year_labels(calendar), calendar.windows("year"), strict=True):
         by_path = amounts[window.first : window.last + 1].mean(axis=0)
         low, high = np.quantile(by_path, (0.1, 0.9))
-        years[f"year {number + 1}"] = _mean_of(by_path), float(low), float(high)
+        years[label] = estimate(mean(by_path)), float(low), float(high)
     return PutIn(name, effort, years, tuple(_moments(name, effort, model, rows)) if effort.over else ())
-
-
-def _mean_of(by_path: Floats) -> Estimate:
-    return estimate(mean(by_path)) if len(by_path) > 1 else Estimate(float(by_path[0]), 0.0)
 
 
 def _first_window(effort: Effort, calendar: Calendar) -> range:
@@ -225,14 +217,14 @@ def _moments(name: str, effort: Effort, model: Model, rows: Mapping[str, Floats]
 # --- what might be -----------------------------------------------------------------------------------------------------
 
 
-def _otherwise(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
+def _otherwise(scenario: Scenario) -> Iterator[tuple[str, Scenario, str]]:
     """One effort at its least, at its most, and as the best constant where it is none."""
     for name, effort in scenario.effort.items():
         fixed = {"watches": None, "over": None}
         for level, words in ((effort.at_least, "at its least"), (effort.at_most, "at its most")):
-            yield f"{name} {words}", _with(scenario, name, effort, plan=parse(f"{level:.17g}"), **fixed)
+            yield f"{name} {words}", _with(scenario, name, effort, plan=parse(f"{level:.17g}"), **fixed), name
         if effort.policy != "best constant":
-            yield f"{name} at the best constant", _with(scenario, name, effort, plan="best constant", **fixed)
+            yield f"{name} at the best constant", _with(scenario, name, effort, plan="best constant", **fixed), name
 
 
 def _with(scenario: Scenario, name: str, effort: Effort, **changed: Any) -> Scenario:

@@ -8,7 +8,7 @@ from typing import Any
 from gainsim.conducted import Conducted, Moment, Other, PutIn
 from gainsim.measures import Estimate
 from gainsim.text import heading, table
-from gainsim.words import counted, doubt, percent
+from gainsim.words import counted, doubt, percent, two_digits
 
 
 def page(found: Conducted) -> str:
@@ -43,12 +43,12 @@ def _of_effort(of: PutIn) -> Iterator[str]:
 
 def _moments(moments: Sequence[Moment]) -> str:
     drivers = list(moments[0].worth)
-    worth = (f"{driver} {what}" for driver in drivers for what in ("alone", "worth P10", "P50", "P90"))
+    worth = (head for driver in drivers for head in (f"{driver} alone", "", f"{driver} worth P10", "P50", "P90"))
     head = ["", "reached", *worth, "put in", "", "least", "most"]
     rows = [
         (
             each.period, amount(each.reached),
-            *(amount(x) for driver in drivers for x in (each.alone[driver].value, *each.worth[driver])),
+            *(part for driver in drivers for part in (*_alone(each.alone[driver]), *map(amount, each.worth[driver]))),
             amount(each.put_in.value), _doubt(each.put_in), percent(each.idle.value), percent(each.full.value),
         )
         for each in moments
@@ -56,22 +56,30 @@ def _moments(moments: Sequence[Moment]) -> str:
     return table(rows, head=head)
 
 
+def _alone(of: Estimate) -> tuple[str, str]:
+    return amount(of.value), f"± {two_digits(of.standard_error)}" if of.standard_error > 0.0 else ""
+
+
 def _killed(moments: Sequence[Moment]) -> str:
     """What the columns say, and where the contract gives no reason to work."""
-    last = max(moments, key=lambda each: each.idle.value)
-    return (
+    said = (
         "alone: what one unit more of the driver in that period is expected to bring until the contract's end, were the effort at\n"
-        "its least all along; worth: what it is expected to bring from where the window stands, as later effort responds to it;\n"
-        "least, most: on how many futures nothing beyond the least, and all there may be, is put in. The contract gives the\n"
-        f"least reason to work in {last.period}, where nothing beyond the least is put in on {percent(last.idle.value)} of futures."
+        "its least all along (one error for all periods); worth: what it is expected to bring from where the window stands, as\n"
+        "later effort responds to it; least, most: on how many futures nothing beyond the least, and all there may be, is put in."
     )
+    idle = [each.idle.value for each in moments]
+    last = max(moments, key=lambda each: each.idle.value)
+    if min(idle) == max(idle):
+        return said
+    on = f"on {percent(max(idle))} of futures nothing is put in beyond the least"
+    return f"{said}\nThe contract gives the least reason to work in {last.period}: {on}."
 
 
 def _others(found: Conducted, others: Sequence[Other]) -> str:
     head = ["", "supplier's margin", "", *(["customer's net benefit", ""] if found.customer is not None else [])]
     rows = [("as it is", *_money(found, found.supplier, found.customer))]
     rows += [(each.what, *_money(found, each.supplier, each.customer, sign="+")) for each in others]
-    return f"{table(rows, head=head)}\n\nAll but the first row are differences from it."
+    return f"{table(rows, head=head)}\n\nAll but the first row are differences from it, all other plans being as they are."
 
 
 def _shares(found: Conducted) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gainsim import ops
 from gainsim.costs import check_name, customer_line, running_cost
 from gainsim.grid import Clock
 from gainsim.ledger import Ledger
 from gainsim.offer.effort import Effort
 from gainsim.offer.scenario import Cost
 from gainsim.ops import Value
-from gainsim.ops.program import Section
 from gainsim.problems import Problems
 from gainsim.terms.context import Deal
 
@@ -26,9 +26,14 @@ def effort_costs(written: Mapping[str, Effort], deal: Deal, problems: Problems) 
                 customer_line(name, effort.cost, -1.0, deal)
 
 
-def effort_figures(looked_at: Mapping[str, Mapping[str, Value]], ledger: Ledger, section: Section) -> None:
-    """Enter what each responsive effort looked at when a period begins, and how much of it there is."""
+def effort_figures(looked_at: Mapping[str, Mapping[str, Value]], alive: Value, ledger: Ledger) -> None:
+    """Enter what each responsive effort looked at when a period begins, and how much there is of every effort.
+
+    alive: 1 while the contract runs; then it ends, and with it all of this
+    """
+    section = ledger.program.section("efforts")
+    runs = ledger.program.node(alive) > 0.5
     every = Clock().settlements(ledger.calendar)
     for name, figures in looked_at.items():
         for step, value in figures.items():
-            ledger.add(name, step, "figure", section, value, every, money=False)
+            ledger.add(name, step, "figure", section, ops.where(runs, value, 0.0), every, money=False)

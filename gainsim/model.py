@@ -83,6 +83,7 @@ class Model:
     repaired: tuple[Changed, ...] = ()
     outcomes: Mapping[str, Delivered] = field(default_factory=dict)
     plans: Plans = field(default_factory=dict)
+    unsettled: bool = False
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -184,7 +185,7 @@ def build(
     if problems.found:
         raise OfferError(problems.found)
     if gates or trial is not None:
-        effort_figures(efforts.looked_at(), ledger, world.section)
+        effort_figures(efforts.looked_at(), decisions.alive, ledger)
     if averages:
         at_end = program.section("control variates", due=[calendar.periods - 1])
         for name, average in averages.items():

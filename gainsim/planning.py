@@ -12,14 +12,18 @@ reached about as much. From it follows another effort, and another round. The be
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.conduct.effort import Plans, Worth, answers_of, nothing, settings_of
 from gainsim.measures import certainty_equivalent
-from gainsim.model import Model, build
+from gainsim.model import Model, OfferError, build, calendar_of
+from gainsim.offer.fields import formulas_in
 from gainsim.offer.scenario import Scenario
+from gainsim.problems import KeyPath
 from gainsim.trials import Trials
 from gainsim.weighing import weighed
 
@@ -29,32 +33,90 @@ SEARCHED = 4
 #: a responsive effort is fitted on as many as make about so many cells over all periods; at least, at most
 FITTED, FEWEST, MOST = 384, 4, 32
 ROUNDS = 2
+#: how often plans answer each other, at most
+PASSES = 8
 #: a plan is told, and used, in so many steps of its range
 STEPS = 1_000
 
 
-def prepared(scenario: Scenario, lost: Collection[str] = ()) -> Model:
+def prepared(scenario: Scenario, lost: Collection[str] = (), held: Plans = MappingProxyType({})) -> Model:
     """The model of an offer, with the plans of its efforts found.
 
+    Where there are several to be found, each answers the others as they were found, over and over until none changes.
+
+    held: plans that stand as they are
     Raises `OfferError` with everything that is wrong with it.
     """
     model = build(scenario, lost=lost)
     weighs = any(decision.weighs is not None for decision in scenario.lifecycle.values())
     if model.given or not (weighs or any(effort.policy is not None for effort in scenario.effort.values())):
         return model
-    plans: dict[str, Floats | Mapping[str, Worth]] = {}
-    for search in (_searched, _fitted, weighed):
-        for party in ("supplier", "customer"):
-            plans.update(search(scenario, party, plans))
-    return build(scenario, plans=plans, lost=lost)
+    _check_what_is_read(scenario)
+    _check_what_customers_gain(scenario)
+    plans: dict[str, Floats | Mapping[str, Worth]] = dict(held)
+    searches = [(search, party) for search in (_searched, _fitted, weighed) for party in ("supplier", "customer")]
+    for _ in range(PASSES):
+        before, answered = dict(plans), 0
+        for search, party in searches:
+            found = search(scenario, party, plans, held)
+            answered += bool(found)
+            plans.update(found)
+        settled = answered < 2 or _alike(before, plans)
+        if settled:
+            break
+    return replace(build(scenario, plans=plans, lost=lost), unsettled=not settled)
+
+
+def _alike(before: Plans, after: Plans) -> bool:
+    """Whether no plan has changed by more than a step, or a hundredth of what anything is worth."""
+    if before.keys() != after.keys():
+        return False
+    for name, plan in after.items():
+        was = before[name]
+        if isinstance(plan, Mapping) or isinstance(was, Mapping):
+            assert isinstance(plan, Mapping) and isinstance(was, Mapping)
+            for driver, worth in plan.items():
+                scale = max(float(np.abs(worth.least).max()), 1e-300)
+                if np.abs(worth.least - was[driver].least).max() > 0.01 * scale:
+                    return False
+        elif not np.array_equal(plan, was):
+            return False
+    return True
+
+
+def _check_what_is_read(scenario: Scenario) -> None:
+    """A responsive effort is weighed by what drivers make of it alone."""
+    sections: dict[str, Mapping[str, object]] = {
+        "value": scenario.value, "contract": scenario.contract, "costs": scenario.costs, "lifecycle": scenario.lifecycle,
+    }  # fmt: skip
+    found: list[tuple[KeyPath, str]] = []
+    for name, effort in scenario.effort.items():
+        for section, entries in sections.items():
+            for entry, part in entries.items() if effort.policy == "responsive" else ():
+                if any(name in formula.names for formula in formulas_in(part)):
+                    told = f"a responsive effort is weighed by what drivers make of it, and {section}.{entry} reads it directly."
+                    fix = f"Let a driver answer it, as one that is constant: 0, effort: {{ of: {name}, adds: {name} }}; read that."
+                    found.append((("effort", name), f"{told} {fix}"))
+    if found:
+        raise OfferError(found)
+
+
+def _check_what_customers_gain(scenario: Scenario) -> None:
+    """A customer that decides for its own benefit has one."""
+    says = any((scenario.customer.gains, scenario.customer.avoids, scenario.customer.spends))
+    lost = [name for name, effort in scenario.effort.items() if effort.by == "customer" and effort.policy is not None and not says]
+    if lost:
+        told = "the customer decides for its own net benefit, of which the file says nothing. Write customer: { gains: … }."
+        raise OfferError([(("effort", name), told) for name in lost])
 
 
 # --- the best plan -----------------------------------------------------------------------------------------------------
 
 
-def _searched(scenario: Scenario, party: str, plans: Plans) -> dict[str, Floats]:
+def _searched(scenario: Scenario, party: str, plans: Plans, held: Plans) -> dict[str, Floats]:
     """The best plans of a party, those of all its efforts found together."""
-    wanted = {name: effort for name, effort in scenario.effort.items() if effort.by == party and effort.policy in _BEST}
+    mine = {name: effort for name, effort in scenario.effort.items() if effort.by == party and name not in held}
+    wanted = {name: effort for name, effort in mine.items() if effort.policy in _BEST}
     if not wanted:
         return {}
     trials = Trials(scenario, plans, SEARCHED)
@@ -115,18 +177,19 @@ def _climbed(worth: Callable[[Floats], float], parts: int) -> Floats:
 # --- the effort that responds ------------------------------------------------------------------------------------------
 
 
-def _fitted(scenario: Scenario, party: str, plans: Plans) -> dict[str, Mapping[str, Worth]]:
+def _fitted(scenario: Scenario, party: str, plans: Plans, held: Plans) -> dict[str, Mapping[str, Worth]]:
     """What the drivers of a party's responsive efforts are worth in each period, by what has been reached.
 
     From the last period to the first: in each, the effort is held at its least, and a driver raised by all that it could do.
     What that brings counts efforts of later periods as they then respond. The first time through, earlier efforts are at their
     least, and the second as they were found, for the states that are met depend on them.
     """
-    wanted = {name: e for name, e in scenario.effort.items() if e.by == party and e.policy == "responsive"}
+    mine = {name: effort for name, effort in scenario.effort.items() if effort.by == party and name not in held}
+    wanted = {name: effort for name, effort in mine.items() if effort.policy == "responsive"}
     if not wanted:
         return {}
     aversion = scenario.money.risk_aversion if party == "supplier" else 0.0
-    calendar = build(scenario).calendar
+    calendar = calendar_of(scenario.calendar)
     trials = Trials(scenario, plans, min(max(FITTED // calendar.periods, FEWEST), MOST))
     answers = {name: [d for d, r in answers_of(scenario.drivers).items() if r.of == name] for name in wanted}
     rounds: list[tuple[float, dict[str, Mapping[str, Worth]]]] = []

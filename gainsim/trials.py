@@ -57,6 +57,7 @@ class Trials:
                 given[self.program.inputs.index(name)] = values
         self.rows = np.empty((cells, len(self.program.rows), CELL))
         self.spaces = [self.loop.workspace() for _ in range(cells)]
+        self.pool = ThreadPoolExecutor(min(cells, os.cpu_count() or 1))
         self.seen = np.empty(0)
 
     def is_watched(self, line: str, t: int) -> bool:
@@ -77,8 +78,7 @@ class Trials:
         def run(cell: int) -> None:
             self.loop.run(self.keys, cell * CELL, self.rows[cell], self.spaces[cell], self.inputs[cell])
 
-        with ThreadPoolExecutor(min(self.cells, os.cpu_count() or 1)) as pool:
-            list(pool.map(run, range(self.cells)))
+        list(self.pool.map(run, range(self.cells)))
         if watched is not None:
             self.seen = self.rows[:, self.rows_of[t, self.number[watched]]].reshape(-1)
         return self.rows[:, self.rows_of[-1, self.result_of[party]]].reshape(-1)
@@ -89,7 +89,7 @@ class Trials:
         self.set({self.trial.held[name]: (np.arange(periods) == t).astype(float)})
         as_is = self.result(party, f"{name}.reached", t)
         reached = self.seen
-        found = {driver: _line(reached, self._brings(driver, t, party, as_is)) for driver in drivers}
+        found = {driver: line_through(reached, self._brings(driver, t, party, as_is)) for driver in drivers}
         self.set({self.trial.held[name]: np.zeros(periods)})
         return found
 
@@ -109,7 +109,7 @@ class Trials:
     def _brings(self, driver: str, t: int, party: str, as_is: Floats, part: float = 1.0) -> Floats:
         """What one unit more of a driver brings, of a part of what the effort of period t could add to it, when it does."""
         answered = t + self.later[driver]
-        step = part * float(self.trial.range[driver][answered]) if answered < self.calendar.periods else 0.0
+        step = part * float(self.trial.range[driver][t]) if answered < self.calendar.periods else 0.0
         if step == 0.0:
             return np.zeros(len(as_is))
         setting, raised = self.trial.added[driver], np.zeros(self.calendar.periods)
@@ -158,16 +158,23 @@ def _sign(party: str, line: Line) -> float:
 WorthLine = tuple[float, Floats, Floats, Floats]
 
 
-def _line(reached: Floats, brings: Floats) -> WorthLine:
-    """The mean of what is brought, by what has been reached: a line through the means of `POINTS` groups of as many futures."""
-    order = np.argsort(reached, kind="stable")
-    x, y = (strict_sum(each[order].reshape(POINTS, -1)) / (len(order) // POINTS) for each in (reached, brings))
-    if x[-1] - x[0] <= _NO_SPREAD * (abs(x[0]) + abs(x[-1])):
-        nothing_known = np.zeros(POINTS - 1)
-        return float(strict_sum(y)) / POINTS, nothing_known, nothing_known, nothing_known
-    widths = np.diff(x)
-    apart = widths > 0.0
-    return float(y[0]), x[:-1], widths, np.where(apart, np.diff(y) / np.where(apart, widths, 1.0), 0.0)
+def line_through(looked_at: Floats, brings: Floats) -> WorthLine:
+    """The mean of what is brought, by what is looked at: a line through the means of `POINTS` groups, about equally large.
+
+    Groups that look at one and the same are one point. Where there are few futures, or all look at the same, it is one number.
+    """
+    level = np.zeros(POINTS - 1)
+    if len(looked_at) < 2 * POINTS or looked_at.max() - looked_at.min() <= _NO_SPREAD * np.abs(looked_at).max():
+        return float(strict_sum(brings)) / max(len(brings), 1), level, level, level
+    groups = np.array_split(np.argsort(looked_at, kind="stable"), POINTS)
+    means = (np.array([float(strict_sum(each[group])) / len(group) for group in groups]) for each in (looked_at, brings))
+    (x, y), sizes = means, np.array([float(len(group)) for group in groups])
+    points, whose = np.unique(x, return_inverse=True)
+    at = np.bincount(whose, sizes * y) / np.bincount(whose, sizes)
+    starts, widths, slopes = level.copy(), level.copy(), level.copy()
+    count = len(points) - 1
+    starts[:count], widths[:count], slopes[:count] = points[:-1], np.diff(points), np.diff(at) / np.diff(points)
+    return float(at[0]), starts, widths, slopes
 
 
 #: relative to their size, up to where figures that differ by rounding alone are the same

@@ -68,7 +68,7 @@ class Trial:
 
     held:  by effort, the setting that is 1 where it is held at its least
     added: by driver that answers an effort, the setting that is added to it
-    range: by the same, what its effort adds to it at its most beyond what it adds at its least, (periods,)
+    range: by the same, what its effort adds to it, of all its levels, furthest from what it adds at its least, (periods,)
     forced: by decision that is weighed, the setting that is 1 where it is taken wherever it may be, -1 where it is not
     """
 
@@ -114,7 +114,7 @@ class Efforts:
         measured: bool = False,
     ) -> None:
         self.written, self.drivers, self.facts, self.section = written, drivers, facts, section
-        self.answers = answers_of(drivers)
+        self.answers: dict[str, Response] = {}  # those that are in order
         self.plans, self.problems, self.trial, self.measured = plans, problems, trial, measured
         self.program, self.calendar = facts.program, facts.calendar
         self.seen: dict[str, Seen] = {}
@@ -126,20 +126,18 @@ class Efforts:
                 if name in self.facts or name in self.drivers:
                     raise ValueError(f"'{name}' is a driver, or known already. Give the effort a name of its own.")
                 self.facts.add(name, Fact(self.program.param(effort.at_least), effort.unit, "dated"))
+        for driver, response in answers_of(self.drivers).items():
+            with self.problems.at("drivers", driver, "effort"):
+                self._check_answer(driver, response)
+                self.answers[driver] = response
         for name, effort in sorted(self.written.items(), key=lambda item: item[1].policy == "responsive"):
             with self.problems.at("effort", name):
+                self._check_cost(name, effort)
                 self.facts.add(name, self._fact(name, effort))
 
     def added(self) -> dict[str, Value]:
         """By driver, what efforts add to it."""
-        found: dict[str, Value] = {}
-        for driver, response in self.answers.items():
-            with self.problems.at("drivers", driver, "effort"):
-                if response.of not in self.written:
-                    raise ValueError(f"of: no effort '{response.of}'.{meant_or_known(response.of, self.written)}")
-                if not self.measured and not self.facts.is_broken(response.of):
-                    found[driver] = self._answer(driver, response)
-        return found
+        return {} if self.measured else {driver: self._answer(driver, response) for driver, response in self.answers.items()}
 
     def watch(self, *, payments: bool = True) -> None:
         """Remember what has been reached at the end of each period; the contract is written down by now.
@@ -160,10 +158,9 @@ class Efforts:
                 seen.memory.write(section, value)
 
     def looked_at(self) -> dict[str, dict[str, Value]]:
-        """By responsive effort: what has been reached when a period begins, what its drivers are worth, and how much there is."""
-        return {
-            name: {"reached": seen.reached, **seen.worth, "put in": self.facts[name].value} for name, seen in self.seen.items()
-        }
+        """By effort how much there is; of a responsive one also what has been reached when a period begins, and its worth."""
+        seen = {name: {"reached": each.reached, **each.worth} for name, each in self.seen.items()}
+        return {name: {**seen.get(name, {}), "put in": self.facts[name].value} for name in self.written}
 
     # --- how much ------------------------------------------------------------------------------------------------
 
@@ -199,8 +196,8 @@ class Efforts:
     def _responsive(self, name: str, effort: Effort) -> Value:
         """Of all levels the one that is worth most beyond its cost; of equal ones the least."""
         answering = [driver for driver, response in self.answers.items() if response.of == name]
-        misspelt = any(response.of not in self.written for response in self.answers.values())  # told at the driver
-        if not answering and not misspelt:
+        told_already = len(self.answers) < len(answers_of(self.drivers))
+        if not answering and not told_already:
             raise ValueError("no driver answers it, so that it is worth nothing. Write effort: { of: … } in a driver.")
         begins = np.zeros(self.calendar.periods)
         assert effort.over is not None
@@ -252,16 +249,42 @@ class Efforts:
 
     # --- what it does ----------------------------------------------------------------------------------------------
 
-    def _answer(self, driver: str, response: Response) -> Value:
-        """What an effort adds to a driver, when it does."""
-        others = response.adds.names - {response.of}
-        if others or response.adds.terms:
-            read = sorted(others | response.adds.terms)[0]
-            raise ValueError(f"adds: '{response.adds.text}' reads {read}; what an effort adds is a formula of {response.of} alone.")
-        value, unit = self.facts.each_period(response.adds)
-        wanted = self.drivers[driver].unit
+    def _check_answer(self, driver: str, response: Response) -> None:
+        """An answer is to an effort of the file, in the driver's unit, within the contract, and a number at every level."""
+        if response.of not in self.written:
+            raise ValueError(f"of: no effort '{response.of}'.{meant_or_known(response.of, self.written)}")
+        if others := (response.adds.names | response.adds.terms) - {response.of}:
+            told = f"reads {sorted(others)[0]}; what an effort adds is a formula of {response.of} alone"
+            raise ValueError(f"adds: '{response.adds.text}' {told}.")
+        unit, wanted = self.facts.unit(response.adds), self.drivers[driver].unit
         if unit is not Kind.BARE and unit != wanted:
             raise ValueError(f"adds: '{response.adds.text}' is {in_words(unit)}; {driver} is in {wanted}.")
+        if periods_of(response.after, self.calendar) >= self.calendar.periods:
+            raise ValueError(f"after: {response.after} is longer than the contract: nothing would ever be added.")
+        for level in levels_of(self.written[response.of]):
+            if not np.isfinite(self._known_at(response.adds, response.of, level)).all():
+                raise ValueError(f"adds: '{response.adds.text}' is no number where {response.of} is {level:g}.")
+
+    def _check_cost(self, name: str, effort: Effort) -> None:
+        """A cost that is known beforehand is a number, 0 or more, at every level."""
+        if effort.cost.names - {name} or effort.cost.terms:
+            return
+        for level in levels_of(effort):
+            cost = self._known_at(effort.cost, name, level)
+            if not np.isfinite(cost).all() or (cost < 0.0).any():
+                what = "negative" if np.isfinite(cost).all() else "no number"
+                rule = "A cost is a number, and written without a sign"
+                raise ValueError(f"cost: '{effort.cost.text}' is {what} where {name} is {level:g}. {rule}.")
+
+    def _known_at(self, formula: Formula, name: str, level: float) -> Floats:
+        """What a formula of an effort alone comes to at a level, (periods,)."""
+        known = known_beforehand(self.program, self._at(formula, name, level))
+        assert known is not None
+        return known
+
+    def _answer(self, driver: str, response: Response) -> Value:
+        """What an effort adds to a driver, when it does."""
+        value, _ = self.facts.each_period(response.adds)
         added: Value = self.program.node(value)
         for n in range(periods_of(response.after, self.calendar)):
             memory = self.program.state(0.0, f"{driver}: effort #{n + 1}")
@@ -269,11 +292,11 @@ class Efforts:
             memory.write(self.section, added)
             added = before
         if self.trial is not None:
-            effort = self.written[response.of]
-            ends = (self._at(response.adds, response.of, level) for level in (effort.at_least, effort.at_most))
-            least, most = (known_beforehand(self.program, end) for end in ends)
-            assert least is not None and most is not None
-            self.trial.added[driver], self.trial.range[driver] = f"{driver}: added", most - least
+            levels = np.array([self._known_at(response.adds, response.of, level) for level in levels_of(self.written[response.of])])
+            apart = levels - levels[0]
+            furthest = np.argmax(np.abs(apart), axis=0)
+            self.trial.range[driver] = np.take_along_axis(apart, furthest[np.newaxis], axis=0)[0]
+            self.trial.added[driver] = f"{driver}: added"
             added = added + self.program.setting(self.trial.added[driver], 0.0)
         return added
 

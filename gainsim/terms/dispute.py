@@ -109,8 +109,9 @@ def _reckoned(reads: str, key: str, term: Dispute, deal: Deal, other: Settling) 
         raise ValueError(
             f"reading: '{term.over}' does not read '{term.reading}'. Name a value that stands in its formulas."
         )
-    if reads not in facts:
-        raise ValueError(f"{key}: no value '{reads}'.{meant_or_known(reads, facts)}")
+    for where, name in (("reading", term.reading), (key, reads)):
+        if name not in facts:
+            raise ValueError(f"{where}: no value '{name}'.{meant_or_known(name, facts)}")
     if facts[reads].unit != facts[term.reading].unit:
         units = f"'{reads}' is in {facts[reads].unit}, '{term.reading}' in {facts[term.reading].unit}"
         raise ValueError(f"{key}: {units}. Both parties measure the same.")

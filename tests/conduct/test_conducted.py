@@ -45,7 +45,7 @@ def test_what_is_put_in_is_what_each_path_puts_in(found: Conducted) -> None:
         assert moment.put_in.value == pytest.approx(by_month[:, month].mean())
         assert moment.idle.value == pytest.approx((by_month[:, month] == 0.0).mean())
         assert moment.full.value == pytest.approx((by_month[:, month] == 10.0).mean())
-    assert effort.years["year 1"][0].value == pytest.approx(by_month.mean())
+    assert effort.years["2027"][0].value == pytest.approx(by_month.mean())
 
 
 def test_another_effort_is_another_offer_on_the_same_futures(found: Conducted) -> None:
@@ -73,13 +73,13 @@ def test_more_share_brings_no_less_effort() -> None:
 
 def test_the_page_and_its_json_tell_the_same(found: Conducted, tmp_path: Path) -> None:
     text, told = page(found), to_json(found)
-    assert f"{told['efforts']['hours']['years']['year 1']['mean']['value']:.3g}" in text
+    assert f"{told['efforts']['hours']['years']['2027']['mean']['value']:.3g}" in text
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     file = tmp_path / "effort.yaml"
     file.write_text(yaml.safe_dump(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN), sort_keys=False))
     result = CliRunner().invoke(cli.cli, ["conduct", str(file), "--paths", "100", "--json"])
     assert result.exit_code == 0
-    assert json.loads(result.output)["efforts"]["hours"]["years"]["year 1"]["mean"]["value"] == 2.0
+    assert json.loads(result.output)["efforts"]["hours"]["years"]["2027"]["mean"]["value"] == 2.0
 
 
 def test_without_efforts_it_says_so() -> None:

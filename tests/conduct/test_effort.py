@@ -27,7 +27,7 @@ from gainsim.scenario.load import Loaded
 from gainsim.scenario.load import load_text as _load_text
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
-from gainsim.trials import Trials
+from gainsim.trials import Trials, line_through
 from gainsim.two_sides import two_sides
 
 Floats = NDArray[np.float64]
@@ -166,6 +166,32 @@ def test_no_other_constant_plan_is_better() -> None:
         assert gain.value <= 4.0 * gain.standard_error
 
 
+def both_put_in(supplier: str, customer: str) -> Loaded:
+    """Effort a of ours at 2,000 and b of theirs at 1,000 save 10,000 (1 - exp(-(a + b))) in all, shared by half."""
+    document = written({"cost": "2_000 EUR/hours/month * hours", "plan": supplier, "at_most": 4}, HALF, CERTAIN)
+    theirs = {"by": "customer", "plan": customer, "cost": "1_000 EUR/hours/month * theirs"}
+    document["effort"]["theirs"] = {**document["effort"]["hours"], **theirs}
+    grown = {"control": "supplier", "unit": "1", "constant": 0}
+    document["drivers"] = {
+        "ours_done": {**grown, "effort": {"of": "hours", "adds": "hours / 1 hours"}},
+        "theirs_done": {**grown, "effort": {"of": "theirs", "adds": "theirs / 1 hours"}},
+    }
+    document["value"] = {"gain": "10_000 EUR/month * (1 - exp(-(ours_done + theirs_done)))"}
+    return loaded({**document, "customer": {"gains": {"gain": "gain"}}})
+
+
+def test_each_answers_the_others_plan_until_none_changes() -> None:
+    """Theirs is cheaper: each wants e^-(a+b) down to its own price over 5,000, so the customer goes to ln 5 and we rest at 0."""
+    plans = both_put_in("best constant", "best constant").model.plans
+    ours, theirs = (plans[name] for name in ("hours", "theirs"))
+    assert isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray)
+    assert ours[0] == 0.0
+    assert theirs[0] == pytest.approx(math.log(5.0), abs=0.005)
+    alone = both_put_in("best constant", "0").model.plans["hours"]
+    assert isinstance(alone, np.ndarray)
+    assert alone[0] == pytest.approx(math.log(2.5), abs=0.005)
+
+
 # --- the effort that responds ------------------------------------------------------------------------------------------
 
 
@@ -265,6 +291,41 @@ def test_inside_a_deadband_and_below_a_hopeless_hurdle_nobody_works() -> None:
         assert max(max(each["hours.worth of gain"]) for each in told) == 0.0
 
 
+def test_an_answer_that_is_best_in_the_middle_is_found() -> None:
+    """x (10 - x) adds most at 5, and nothing at both ends; at a cost of 0.1 an hour 5 hours it is."""
+    answers = {"adds": "1 EUR/hours/hours/month * hours * (10 hours - hours)"}
+    offer = loaded(written({"cost": per_hour(0.1), **RESPONSIVE}, HALF, CERTAIN, answers=answers))
+    assert lines_of(offer, 0)["hours.put in"] == pytest.approx([5.0] * MONTHS)
+
+
+def test_what_is_decided_now_arrives_later_with_its_own_worth() -> None:
+    """Until June an hour adds 1, from July on 0; what is added comes 3 months later, so that until June all of it pays."""
+    answers = {"adds": "0 EUR/month from month 7 else 1 EUR/hours/month * hours", "after": "3 months"}
+    offer = loaded(written({"cost": per_hour(0.3), **RESPONSIVE}, HALF, CERTAIN, answers=answers))
+    assert lines_of(offer, 0)["hours.put in"] == pytest.approx([10.0] * 6 + [0.0] * 6)
+
+
+def test_when_the_contract_has_ended_nothing_is_put_in() -> None:
+    document = written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN, years=2)
+    document["contract"]["ended"] = {"term": "termination", "when": "elapsed >= 12"}
+    told = lines_of(loaded(document), 0)
+    assert told["hours.put in"] == [2.0] * 12 + [0.0] * 12
+
+
+def test_a_line_goes_through_groups_that_look_at_the_same_as_one_point() -> None:
+    """Six futures of ten look at 0 and bring 0.5, the others look at 1 to 9 and bring 0.2."""
+    generator = np.random.default_rng(1)
+    looked_at = np.where(np.arange(16_000) < 9_600, 0.0, generator.uniform(1.0, 9.0, 16_000))
+    brings = np.where(looked_at == 0.0, 0.5, 0.2)
+    least, starts, widths, slopes = line_through(looked_at, brings)
+
+    def at(x: float) -> float:
+        return float(least + (slopes * np.clip(x - starts, 0.0, widths)).sum())
+
+    assert at(0.0) == pytest.approx(0.5)
+    assert [at(x) for x in (3.0, 5.0, 9.0, 20.0)] == pytest.approx([0.2] * 4)
+
+
 # --- what every run keeps ----------------------------------------------------------------------------------------------
 
 
@@ -318,10 +379,26 @@ def test_what_cannot_be_is_told_at_its_place() -> None:
         "is money over time": {"plan": 2, "cost": "hours"},
         "What a responsive effort costs is known": {**RESPONSIVE, "cost": "gain * hours / 5 hours"},
         "10 is not above at_least": {"plan": 10, "at_least": 10, "cost": per_hour(1)},
+        "is negative where hours is 0.625": {"plan": 1, "cost": "-1 EUR/hours/month * hours"},
+        "is no number where hours is 0": {"plan": 1, "cost": "1 EUR/month * log(hours / 1 hours)"},
+        "the customer decides for its own net benefit, of which": {"plan": "best constant", "by": "customer", "cost": per_hour(1)},
     }
     for message, effort in told.items():
         with pytest.raises(ScenarioError, match=message.replace("(", r"\(")):
             loaded(written(effort, HALF, NOISY))
+    answers = {
+        "reads carre": {"adds": "1 EUR/hours/month * carre"},
+        "reads gain": {"adds": "1 EUR/hours/month * gain"},
+        "is no number where hours is 0": {"adds": "1 EUR/month * log(hours / 1 hours)"},
+        "is longer than the contract": {"after": "12 months"},
+    }
+    for message, answer in answers.items():
+        for effort in ({"plan": 2}, RESPONSIVE):
+            with pytest.raises(ScenarioError, match=message):
+                loaded(written({"cost": per_hour(1), **effort}, HALF, NOISY, answers=answer))
+    read = written({"cost": per_hour(1), **RESPONSIVE}, HALF, NOISY, value={"twice": "2 * hours"})
+    with pytest.raises(ScenarioError, match=r"value\.twice reads it directly"):
+        loaded(read)
 
 
 # --- where else it is seen ---------------------------------------------------------------------------------------------
