@@ -68,6 +68,7 @@ class Model:
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
     outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
     plans:     what was found of its efforts before it runs
+    watched:   by responsive effort, the unit of what it watches
     """
 
     scenario: Scenario
@@ -83,6 +84,7 @@ class Model:
     repaired: tuple[Changed, ...] = ()
     outcomes: Mapping[str, Delivered] = field(default_factory=dict)
     plans: Plans = field(default_factory=dict)
+    watched: Mapping[str, Unit] = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -198,7 +200,7 @@ def build(
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
         scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired,
-        world.outcomes, plans,
+        world.outcomes, plans, efforts.watched,
     )  # fmt: skip
 
 
