@@ -76,8 +76,8 @@ class Known(Durations):
         super().__init__(plant, seed)
         self.drawn: dict[tuple[int, int], dict[str, Floats]] = {}
 
-    def lengthen(self, mode: int) -> None:
-        super().lengthen(mode)
+    def lengthen(self, mode: int, by: float = 1.0) -> None:
+        super().lengthen(mode, by)
         self.drawn.clear()
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:

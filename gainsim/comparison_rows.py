@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gainsim.comparison import Comparison
+from gainsim.judging import Judgement
 from gainsim.measuring import Measured
 from gainsim.summary import Summary
 from gainsim.words import doubt, percent
@@ -116,18 +117,18 @@ _VERDICTS = {"kept": "kept", "broken": "BROKEN", "open": "cannot be judged"}
 
 def limit_rows(found: Comparison) -> list[Row]:
     """(offer, limit, rule, found, verdict) of the house."""
-    return [
-        (
-            name,
-            limit.name,
-            limit.rule,
-            limit.measured.shown[0],
-            _VERDICTS[limit.verdict]
-            + ("" if limit.sure or limit.verdict == "open" else " (within the Monte Carlo error)"),
-        )
-        for name, summary in found.offers.items()
-        for limit in summary.limits
-    ]
+    return [_judged(name, limit) for name, summary in found.offers.items() for limit in summary.limits]
+
+
+def accept_rows(found: Comparison) -> list[Row]:
+    """The same of what the customer asks for to sign."""
+    sides = ((name, summary.sides) for name, summary in found.offers.items())
+    return [_judged(name, limit) for name, side in sides if side is not None for limit in side.accepts]
+
+
+def _judged(name: str, limit: Judgement) -> Row:
+    unsure = "" if limit.sure or limit.verdict == "open" else " (within the Monte Carlo error)"
+    return name, limit.name, limit.rule, limit.measured.shown[0], f"{_VERDICTS[limit.verdict]}{unsure}"
 
 
 def checks(found: Comparison) -> list[str]:

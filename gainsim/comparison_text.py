@@ -10,10 +10,17 @@ from gainsim.precision import precision_words
 from gainsim.text import TITLES, heading, table
 from gainsim.words import counted, drawn
 
+#: what a memo of one offer shows in a table of its own is here a row like others
+_TITLES = TITLES | {
+    "customer_chance_over_budget": "customer over its budget in some year",
+    "value_created": "value created, both sides",
+    "customer_share_of_value": "  the customer's part",
+}
+
 
 def side_by_side(found: Comparison) -> str:
     """The comparison as a page of text."""
-    run, names = found.first.run, list(TITLES)
+    run, names = found.first.run, list(_TITLES)
     changes = found.document.changes if found.document is not None else ()
     parts = [
         found.title,
@@ -27,15 +34,18 @@ def side_by_side(found: Comparison) -> str:
         rows.verdict(found),
         "",
         heading(f"Side by side, {found.currency}"),
-        table(rows.measure_rows(found, names, TITLES.__getitem__), head=("", *_twice(found.offers))),
+        table(rows.measure_rows(found, names, _TITLES.__getitem__), head=("", *_twice(found.offers))),
     ]
     if found.others:
-        less = rows.difference_rows(found, names, TITLES.__getitem__)
+        less = rows.difference_rows(found, names, _TITLES.__getitem__)
         parts += ["", heading(f"Less {found.reference}, path by path, {found.currency}")]
         parts += [table(less, head=("", *_twice(found.others)))]
     if deals := rows.deal_table(found):
         parts += ["", heading("Deal terms, committed"), table(deals, head=("", *found.offers))]
-    for title, lines in (("Guardrails", rows.guardrail_rows(found)), ("House limits", rows.limit_rows(found))):
+    asked = rows.accept_rows(found)
+    for title, lines in (
+        ("Guardrails", rows.guardrail_rows(found)), ("The customer asks for", asked), ("House limits", rows.limit_rows(found))
+    ):  # fmt: skip
         if lines:
             parts += ["", heading(title), table(lines, left=(0, 1, 2))]
     if found.first.adjustment is not None:

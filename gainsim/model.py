@@ -165,7 +165,7 @@ def build(
     parties = (CUSTOMER, *scenario.parties)
     deal = Deal(program, calendar, facts, ledger, decisions, problems, parties=parties, costs=scenario.costs)
     contract(scenario.contract, deal)
-    decisions_told(deal)
+    decisions_told(deal, tried=trial is not None)
     efforts.watch()
     unwritten: dict[str, float] = {}
     if mode != "measured":
@@ -282,7 +282,9 @@ def _facts(
     )
     efforts.decide()
     world.realise(facts, efforts.added())
-    asked = choices(scenario.lifecycle, scenario.value, facts, problems, measured if mode == "measured" else None)
+    asked = choices(
+        scenario.lifecycle, scenario.value, facts, problems, measured if mode == "measured" else None, plans, trial
+    )
     _values(scenario.value, facts, world, problems)
     return world, facts, efforts, asked
 

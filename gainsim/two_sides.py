@@ -98,10 +98,11 @@ def _rows(outcome: Outcome) -> list[Row]:
 
 
 def _customers_own(outcome: Outcome) -> dict[str, Floats]:
-    """What the customer gains, no longer spends, newly spends, and what of these ends with its default."""
-    written = outcome.run.model.scenario.customer
-    kinds = [kind for kind in ("gains", "avoids", "spends") for _ in getattr(written, kind)]
-    titles = {"gains": "gained", "avoids": "no longer spent", "spends": "newly spent"}
+    """What the customer gains, no longer spends, newly spends and puts in, and what of these ends with its default."""
+    scenario = outcome.run.model.scenario
+    kinds = [kind for kind in ("gains", "avoids", "spends") for _ in getattr(scenario.customer, kind)]
+    kinds += ["effort" for effort in scenario.effort.values() if effort.by == "customer"]
+    titles = {"gains": "gained", "avoids": "no longer spent", "spends": "newly spent", "effort": "put in"}
     found = {title: np.zeros(outcome.run.paths) for title in (*titles.values(), "ended by default")}
     lines = [
         (line, amounts) for line, amounts in zip(outcome.run.rows.lines, outcome.run.total, strict=True) if _own(line)

@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "measured model bridge accounts",
         "measures",
         "trials",
+        "weighing",
         "planning",
         "returns words years deals",
         "outcome",
@@ -53,7 +54,7 @@ ALLOWED_ACROSS = {
 }
 #: the one home of each third party, and whether it is imported only when it is needed
 HOMES = {
-    "llvmlite": (("ops/machine.py",), False),
+    "llvmlite": (("ops/machine.py", "operations/twin/leaves.py"), False),
     "numba": (("operations/twin/",), False),
     "simpy": (("operations/events/",), True),
     "platformdirs": (("ops/machine.py",), False),

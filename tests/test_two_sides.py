@@ -11,6 +11,8 @@ import pytest
 
 import gainsim
 from gainsim.api import load_text
+from gainsim.comparison_rows import accept_rows
+from gainsim.comparison_text import side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFER = """
@@ -112,6 +114,24 @@ def test_what_the_customer_asks_for_is_judged_like_a_limit_and_told() -> None:
     assert result.to_json()["customer_accepts"]["customer_net_benefit"]["verdict"] == "broken"
     assert not result.summary.broken  # it is no limit of the house
     assert "the customer asks for" in str(result)
+
+
+def test_of_several_offers_each_is_asked_for_by_itself() -> None:
+    """Of 2,000 a year the last quarter has 500, for 20 and 40% of the saving; three quarters of 600 a year are less than 600."""
+    written = OFFER.format(more="budget: 2_000 EUR per year", fee="20 EUR per quarter") + """
+offers:
+  cheap: { customer: { accepts: { chance_over_budget: { at_most: 40% } } } }
+  dear:
+    contract: { fee: { term: fee, amount: 200 EUR per quarter } }
+    customer: { budget: 600 EUR per year, accepts: { chance_over_budget: { at_most: 40% } } }
+"""
+    loaded = {name: gainsim.load_text(written, offer=name) for name in ("cheap", "dear")}
+    both = gainsim.compare({name: gainsim.simulate(one, paths=2_000, seed=3) for name, one in loaded.items()})
+    assert [row[::4] for row in accept_rows(both)] == [("cheap", "kept"), ("dear", "BROKEN")]
+    said = side_by_side(both)
+    assert "The customer asks for" in said
+    assert "value created, both sides" in said
+    assert both.difference("dear", "value_created").estimate.value == 0.0  # type: ignore[union-attr]
 
 
 def test_without_a_word_of_the_customer_there_is_one_side() -> None:

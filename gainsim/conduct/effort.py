@@ -22,7 +22,7 @@ from gainsim.offer.effort import Effort, Response
 from gainsim.ops import Value
 from gainsim.ops.arrays import known_beforehand
 from gainsim.ops.formula import Formula, evaluate
-from gainsim.ops.program import Section, State
+from gainsim.ops.program import Program, Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
@@ -76,16 +76,18 @@ Plans = Mapping[str, Floats | Mapping[str, Worth]]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial run can change of an offer: it holds a responsive effort at its least, and adds to drivers.
+    """What a trial run can change of an offer: it holds a responsive effort at its least, adds to drivers, forces decisions.
 
     held:  by effort, the setting that is 1 where it is held at its least
     added: by driver that answers an effort, the setting that is added to it
     range: by the same, what its effort adds to it at its most beyond what it adds at its least, (periods,)
+    forced: by decision that is weighed, the setting that is 1 where it is taken wherever it may be, -1 where it is not
     """
 
     held: dict[str, str] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     range: dict[str, Floats] = field(default_factory=dict)
+    forced: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -246,12 +248,7 @@ class Efforts:
         """What one unit more of a driver is worth where so much has been reached."""
         plan = self.plans.get(name, {})
         assert isinstance(plan, Mapping)
-        known = settings_of(name, driver, plan.get(driver, nothing(self.calendar)))
-        least, *stretches = (self.program.setting(*each) for each in known.items())
-        value: Value = least
-        for start, width, slope in zip(*[iter(stretches)] * 3, strict=True):
-            value = value + slope * ops.clip(reached - start, 0.0, width)
-        return value
+        return worth_at(self.program, name, driver, plan.get(driver, nothing(self.calendar)), reached)
 
     def _cost(self, name: str, effort: Effort, level: float) -> Value:
         """What an effort of this level costs in a period."""
@@ -329,6 +326,15 @@ def settings_of(name: str, driver: str, worth: Worth) -> dict[str, Floats]:
     stretches = zip(worth.starts, worth.widths, worth.slopes, strict=True)
     columns = (worth.least, *(column for stretch in stretches for column in stretch))
     return {f"{name}/{driver} {n}": column for n, column in enumerate(columns)}
+
+
+def worth_at(program: Program, name: str, driver: str, worth: Worth, reached: Value) -> Value:
+    """A worth where so much has been reached, as a step of the program."""
+    least, *stretches = (program.setting(*each) for each in settings_of(name, driver, worth).items())
+    value: Value = least
+    for start, width, slope in zip(*[iter(stretches)] * 3, strict=True):
+        value = value + slope * ops.clip(reached - start, 0.0, width)
+    return value
 
 
 def periods_of(after: Duration | None, calendar: Calendar) -> int:

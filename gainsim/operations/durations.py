@@ -61,7 +61,8 @@ class Durations:
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.seed, self.replicate = plant, seed, replicate
         self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
-        self._known_keys: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self._rows = np.empty((0, 0))
+        self._known_keys: dict[tuple[int, int], Paths] = {}
         columns = [_columns(mode) for mode in plant.modes]
         both = list(zip(plant.modes, columns, strict=True))
         self._place = np.array([[_place(law, drawn) for law in mode.laws] for mode, drawn in both])
@@ -72,15 +73,19 @@ class Durations:
         self._travel_fixed = np.array([_fixed(law) for law, _ in travels])
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
 
-    def lengthen(self, mode: int) -> None:
-        """Know twice as many lives of a mode."""
-        self.lengths = np.where(np.arange(len(self.lengths)) == mode, 2 * self.lengths, self.lengths)
+    def lengthen(self, mode: int, by: float = 1.0) -> None:
+        """Know more lives of a mode, by this part of those that are known."""
+        self.lengths = self.lengths.copy()
+        self.lengths[mode] += 1 + int(by * self.lengths[mode])
 
     def of(self, paths: Paths) -> Table:
-        """The durations of these paths, at most a block; where they are many, they follow on each other."""
+        """The durations of these paths, at most a block, until the next are asked for; many paths follow on each other."""
         slots, lengths = self.plant.slots, self.lengths
         first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
-        rows = np.empty((len(paths) if len(paths) < FEW else BLOCK, int(first[-1])))
+        shape = len(paths) if len(paths) < FEW else BLOCK, int(first[-1])
+        if self._rows.shape != shape:
+            self._rows = np.empty(shape)
+        rows = self._rows
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
             if end > start:
                 rows[:, start:end] = self._drawn(mode, asset, paths).T
@@ -106,18 +111,21 @@ class Durations:
         if columns < FEW:
             # one life knows nothing of another: all of them side by side
             life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
-            draws = _Draws(dict(zip(program.streams, keys, strict=True)), life)
+            words = [(int(first), int(second)) for first, second in keys]
+            draws = _Draws(dict(zip(program.streams, words, strict=True)), life)
             found = run_arrays(program, draws, np.tile(paths, lives))
             return found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
         loop, rows, space = self._loop(mode)
-        loop.run(np.array(keys, np.uint64), int(paths[0]), rows, space)
+        loop.run(keys, int(paths[0]), rows, space)
         return rows
 
-    def _keys(self, mode: int, asset: int) -> list[tuple[int, int]]:
+    def _keys(self, mode: int, asset: int) -> Paths:
+        """(streams, 2), the words of the key of each."""
         if (mode, asset) not in self._known_keys:
             of = self.plant.modes[mode]
             names = [f"{self.plant.name}/{of.fleet}/{of.name}/{asset}/{stream}" for stream in self._programs[mode].streams]
-            self._known_keys[mode, asset] = [key_words(self.seed, name, self.replicate) for name in names]
+            words = [key_words(self.seed, name, self.replicate) for name in names]
+            self._known_keys[mode, asset] = np.array(words, np.uint64).reshape(-1, 2)
         return self._known_keys[mode, asset]
 
     @cached_property
@@ -180,8 +188,25 @@ def _program(mode: Mode, lives: int) -> Program:
 
 
 def _expected(plant: Plant, mode: Mode) -> int:
-    """Somewhat more lives than a mode has on average; a path that needs more gets them."""
-    (life, *_) = mode.laws
-    mean = life.mean if isinstance(life, Marginal) else life
-    count = float(plant.rules.hours[-1]) / mean if np.isfinite(mean) and mean > 0.0 else 1.0
-    return int(4 + count + 4.0 * np.sqrt(count))
+    """Somewhat more lives than a mode has on average; a path that needs more gets them.
+
+    From one life to the next are the life and the repair, but for calls, which come whether or not one is answered.
+    """
+    life, repair, *_ = mode.laws
+    every = _mean(life) if mode.by_use or mode.fleet in plant.requests else _mean(life) + _mean(repair)
+    if not np.isfinite(every) or every <= 0.0:
+        return 9
+    count = float(plant.rules.hours[-1]) / every
+    return int(4 + count + 4.0 * _deviation(life) / every * np.sqrt(count))
+
+
+def _mean(law: Law) -> float:
+    return law.mean if isinstance(law, Marginal) else law
+
+
+def _deviation(law: Law) -> float:
+    """About one standard deviation, which not every law has: half of what lies between two."""
+    if not isinstance(law, Marginal):
+        return 0.0
+    low, high = law.quantile(np.array([-1.0, 1.0]), *[np.zeros(2)] * law.further)
+    return float(high - low) / 2.0

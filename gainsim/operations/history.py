@@ -79,23 +79,25 @@ class Histories:
         """The history of one path, in the order of time; at one instant as the rules have it. given: of this path alone."""
         log, nothing = np.empty((1_024, 4)), np.empty((1, self.plant.periods, 0))
         while True:
-            count = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, log)
-            if count <= len(log):
-                return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:count]]
-            log = np.empty((count, 4))
+            events = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, log)
+            if events <= len(log):
+                return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:events]]
+            log = np.empty((events, 4))
 
     def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, log: Floats) -> int:
         """The histories of a block of paths, and how many events the last of them has."""
         from gainsim.operations.twin.loop import histories  # here: only who has operations pays for the compiler
 
         use, wanted = (np.ascontiguousarray(each) for each in given)
+        by = 1.0 / 16.0  # most paths have lives enough: where one has not, a few more, and then by leaps
         while True:
             table, rules = self.durations.of(paths), self.plant.rules
-            short, count = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
+            short, events = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
             if short == -1:
-                return int(count)
+                return int(events)
             if short >= 0:
-                self.durations.lengthen(short)
+                self.durations.lengthen(short, by)
+                by = 2.0 * by
             else:
                 self._pools = np.where(np.arange(len(self._pools)) == -2 - short, 2 * self._pools, self._pools)
 

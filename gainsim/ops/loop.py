@@ -7,6 +7,7 @@ due together share a loop (see `gainsim.ops.chunks`); values pass between loops 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,18 @@ from gainsim.ops.writer import Writer, function, type_of
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
 #: what the compiled function is given, in this order, before the first path, the first period and the last
 POINTERS = ("params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs")
-Workspace = dict[str, NDArray[Any]]
+
+
+class Workspace:
+    """Room for one thread; where its arrays stand is asked once."""
+
+    def __init__(self, **arrays: NDArray[Any]) -> None:
+        self.arrays, self.addresses = arrays, _addresses(arrays)
+
+
+def _addresses(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    return {name: array.ctypes.data for name, array in arrays.items()}
+
 
 
 class _RunFunction:
@@ -265,27 +277,28 @@ class Loop:
         for state in program.states:
             self._initial[state.slot] = state.initial
         due = np.array([[chunk.due[t] for chunk in run.chunks] for t in range(program.periods)], np.int64)
-        self._given = {
-            "params": np.ascontiguousarray(program.params),
-            "constants": run.constants,
-            "rows": np.ascontiguousarray(program.row_table),
-            "due": due,
-        }
+        self._nothing = np.zeros((0, program.periods, block))
+        self._constants = Workspace(
+            params=np.ascontiguousarray(program.params),
+            constants=run.constants,
+            rows=np.ascontiguousarray(program.row_table),
+            due=due,
+        )
 
     def set(self, name: str, values: NDArray[np.float64]) -> None:
         """Give a setting of the program other values, (periods,), for the runs that follow."""
-        self._given["params"][:, self.program.settings[name]] = values
+        self._constants.arrays["params"][:, self.program.settings[name]] = values
 
     def workspace(self) -> Workspace:
         """Room for one thread."""
         streams, block, wide = len(self.program.streams), self.block, writer.WIDTH
-        return {
-            "scratch": np.empty((len(self._initial), block)),
-            "z": np.empty((2 * streams + 2, block)),
-            "u": np.empty((2, block)),
-            "chosen": np.empty(2 * block, np.int64),
-            "tails": np.empty(2 * block + wide),
-        }
+        return Workspace(
+            scratch=np.empty((len(self._initial), block)),
+            z=np.empty((2 * streams + 2, block)),
+            u=np.empty((2, block)),
+            chosen=np.empty(2 * block, np.int64),
+            tails=np.empty(2 * block + wide),
+        )
 
     def run(
         self,
@@ -303,7 +316,7 @@ class Loop:
         """
         if self.given:
             raise ValueError("this loop draws nothing: give it its scores")
-        self._called({**(space or self.workspace()), "lines": lines, "keys": keys}, first_path, inputs)
+        self._called(space or self.workspace(), {"lines": lines, "keys": keys}, first_path, inputs)
 
     def run_given(
         self,
@@ -320,12 +333,14 @@ class Loop:
         if not self.given or scores.shape != (rows, self.block) or not scores.flags.c_contiguous:
             raise ValueError(f"a loop of given scores takes ({rows}, {self.block}) of them; these are {scores.shape}")
         nothing = np.zeros(0, np.uint64)
-        self._called({**(space or self.workspace()), "lines": lines, "keys": nothing, "z": scores}, 0, inputs)
+        self._called(space or self.workspace(), {"lines": lines, "keys": nothing, "z": scores}, 0, inputs)
 
-    def _called(self, arrays: Workspace, first_path: int, inputs: NDArray[np.float64] | None) -> None:
-        given = np.zeros((0, self.program.periods, self.block)) if inputs is None else inputs
+    def _called(
+        self, space: Workspace, arrays: dict[str, NDArray[Any]], first_path: int, inputs: NDArray[np.float64] | None
+    ) -> None:
+        given = self._nothing if inputs is None else inputs
         if given.shape != (len(self.program.inputs), self.program.periods, self.block) or not given.flags.c_contiguous:
             raise ValueError(f"this loop takes {len(self.program.inputs)} inputs of every period; these are {given.shape}")
-        arrays = {**self._given, **arrays, "inputs": given}
-        arrays["scratch"][:] = self._initial[:, None]
-        self._run(*(arrays[name].ctypes.data for name in POINTERS), first_path, 0, self.program.periods)
+        space.arrays["scratch"][:] = self._initial[:, None]
+        at = {**self._constants.addresses, **space.addresses, **_addresses({**arrays, "inputs": given})}
+        self._run(*(at[name] for name in POINTERS), first_path, 0, self.program.periods)

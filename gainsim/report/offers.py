@@ -32,6 +32,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
     whole = found.document
     rules = (
         ("guardrails", "Guardrails", rows.guardrail_rows(found)),
+        ("accepts", "What the customer asks for", rows.accept_rows(found)),
         ("limits", "Limits of the house", rows.limit_rows(found)),
     )
     return template("offers.html").render(

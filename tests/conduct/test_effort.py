@@ -28,6 +28,7 @@ from gainsim.scenario.load import load_text as _load_text
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 from gainsim.trials import Trials
+from gainsim.two_sides import two_sides
 
 Floats = NDArray[np.float64]
 MONTHS = 12
@@ -101,6 +102,17 @@ def test_a_driver_answers_later() -> None:
     """After 3 months: of twelve months of 2 hours nine are seen within the year."""
     offer = loaded(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN, answers={"after": "3 months"}))
     assert Outcome(offer.simulate(10, 1)).revenue == pytest.approx(np.full(10, 9.0))
+
+
+def test_what_the_customer_puts_in_is_its_own_row() -> None:
+    """Of 36 gained half is shared; 3 hours a month at 0.2 are put in."""
+    effort = {"by": "customer", "plan": 3, "cost": per_hour(0.2)}
+    offer = loaded(written(effort, HALF, CERTAIN, customer={"gains": {"gain": "gain"}, "spends": {"own": "1 EUR per month"}}))
+    sides = two_sides(Outcome(offer.simulate(10, 1)))
+    assert sides is not None
+    customer = {row.name: row.customer.value for row in sides.rows if row.customer is not None}
+    told = {name: customer[name] for name in ("gained", "newly spent", "put in", "payments", "= result")}
+    assert told == pytest.approx({"gained": 36.0, "newly spent": -12.0, "put in": -7.2, "payments": -18.0, "= result": -1.2})
 
 
 def test_what_the_customer_puts_in_it_pays_for() -> None:
@@ -240,6 +252,17 @@ def test_a_cap_that_is_reached_kills_it() -> None:
                 short.append(hours)
     assert len(beyond) > 20 and max(beyond) == 0.0
     assert len(short) > 5 and min(short) == 10.0
+
+
+def test_inside_a_deadband_and_below_a_hopeless_hurdle_nobody_works() -> None:
+    """A deadband of 400 either way that 12 months of 10 ± 8 never leave, and a first-unit threshold at 500: worth nothing."""
+    never = [{"deadband": {"below": "400 EUR", "above": "400 EUR"}}, *HALF]
+    hopeless = [{"threshold": {"at": "500 EUR", "sides": "gain", "then": "from_first"}}, *HALF]
+    for steps in (never, hopeless):
+        offer = loaded(written({"cost": per_hour(0.01), **RESPONSIVE}, steps, NOISY))
+        told = [lines_of(offer, path) for path in range(50)]
+        assert max(max(each["hours.put in"]) for each in told) == 0.0
+        assert max(max(each["hours.worth of gain"]) for each in told) == 0.0
 
 
 # --- what every run keeps ----------------------------------------------------------------------------------------------

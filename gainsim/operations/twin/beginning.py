@@ -6,6 +6,7 @@ import numpy as np
 
 from gainsim.operations.twin.ages import live
 from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, OF_FLEET, OF_TASK, QUIET
+from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.state import (
     ASSET,
     CREW,
@@ -18,7 +19,6 @@ from gainsim.operations.twin.state import (
     drawn,
     inlined,
     record,
-    set_next,
     touch,
 )
 
@@ -67,7 +67,8 @@ def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  
         np.zeros(1, ONE), slot_of, asset_of, np.zeros(len(fleets), FLEET), np.zeros(len(crews), CREW),
         np.zeros(len(spares), SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], PART),
         np.zeros(pools[kinds + 1], PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
-        np.empty(len(asset_of), np.int64), times, times.view(np.int64), least, least.view(np.int64), added,
+        np.empty(len(asset_of), np.int64), times, least, least.view(np.int64), np.empty(len(least), np.int64),
+        added,
     )  # fmt: skip
 
 

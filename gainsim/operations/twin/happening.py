@@ -34,8 +34,9 @@ from gainsim.operations.twin.codes import (
     WORST_COMPLETION,
 )
 from gainsim.operations.twin.dispatch import answered
+from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.parts import pop, stocked
-from gainsim.operations.twin.state import drawn, happened, inlined, record, set_next, touch
+from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
 from gainsim.operations.twin.waiting import give_up, leave_seat, take_seat, wait
 
 

@@ -32,13 +32,13 @@ from gainsim.operations.twin.codes import (
 )
 from gainsim.operations.twin.dispatch import dispatch, tell_lacks
 from gainsim.operations.twin.happening import asset_has, parts_arrive, source_has, start
+from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.state import (
     Rules,
     State,
     borrowed,
     inlined,
     record,
-    set_next,
     touch,
 )
 from gainsim.operations.twin.waiting import join_queue, turn_away
@@ -137,9 +137,7 @@ def play_round(r, s):  # type: ignore[no-untyped-def]
     one = record(s.one, 0)
     for block in range(len(s.least)):
         if s.least[block] == one.now:
-            bits, least, whose = s.bits[block], s.least_bits[block], 0
-            for at in range(16):
-                whose |= int(bits[at] == least) << at
+            whose = s.whose[block]
             while whose != 0 and one.short == -1:
                 leaf = (block << 4) + int(trailing_zeros(whose))  # type: ignore[call-arg]
                 whose &= whose - 1

@@ -60,7 +60,7 @@ Rules = namedtuple(
 #: where things stand on the path that runs
 State = namedtuple(
     "State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times bits least least_bits"
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times least least_bits whose"
     " of_task of_fleet of_group log",
 )
 
@@ -123,17 +123,3 @@ def touch(s, a):  # type: ignore[no-untyped-def]
         record(s.assets, a).touched = 1
         s.touched[record(s.one, 0).touched] = a
         record(s.one, 0).touched += 1
-
-
-@inlined
-def set_next(s, leaf, time):  # type: ignore[no-untyped-def]
-    """When something happens next to a leaf, and to the first of its block.
-
-    Times stand in blocks and are compared as whole numbers, which have the same order: a tree would be one guess after another.
-    """
-    s.times[leaf >> 4, leaf & 15] = time
-    bits = s.bits[leaf >> 4]
-    least = min(min(bits[0], bits[1]), min(bits[2], bits[3]))
-    for at in range(4, 16, 4):
-        least = min(least, min(min(bits[at], bits[at + 1]), min(bits[at + 2], bits[at + 3])))
-    s.least_bits[leaf >> 4] = least
