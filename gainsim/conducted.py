@@ -120,7 +120,7 @@ def _runs(scenario: Scenario) -> int:
 def conducted(model: Model, paths: int, seed: int, step: Callable[[], None] = lambda: None) -> Conducted:
     """Run an offer as its efforts are, and as they might be; step: called after each run."""
     scenario = model.scenario
-    rows = seen(model, paths, seed)
+    rows = seen(model, paths, seed, scenario.run.sampling)
     step()
     moments = {name: tuple(_moments(name, each, model, rows)) for name, each in scenario.effort.items() if each.over is not None}
     as_is = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling))
@@ -130,7 +130,7 @@ def conducted(model: Model, paths: int, seed: int, step: Callable[[], None] = la
         there = prepared(changed)
         run = Outcome(simulate_model(there, paths, seed, sampling=scenario.run.sampling))
         step()
-        found = {each.name: each.mean.value for each in put_in(there, seen(there, min(paths, CELL), seed))}
+        found = {each.name: each.mean.value for each in put_in(there, seen(there, min(paths, CELL), seed, scenario.run.sampling))}
         gain = difference(mean(run.margin()), mean(as_is.margin()))
         theirs = difference(mean(run.customer_benefit), mean(as_is.customer_benefit)) if as_is.says_customer else None
         return Other(what, found, gain, theirs)

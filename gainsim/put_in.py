@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,14 +44,14 @@ def put_in(model: Model, rows: Mapping[str, Floats]) -> tuple[PutIn, ...]:
     return tuple(_put_in(name, effort, model, rows) for name, effort in model.scenario.effort.items())
 
 
-def seen(model: Model, paths: int, seed: int) -> dict[str, Floats]:
+def seen(model: Model, paths: int, seed: int, sampling: str) -> dict[str, Floats]:
     """By line, what each responsive effort sees and does, (periods, paths)."""
     told = model.told
     wanted = {f"{name}.{what}" for name, effort in told.scenario.effort.items() for what in _steps(name, effort, told)}
     if not wanted:
         return {}
     number = {n: line.name for n, line in enumerate(rows_of(told).lines) if line.name in wanted}
-    source = source_of(model.scenario.run.sampling, told.plan(paths, seed))
+    source = source_of(sampling, told.plan(paths, seed))
     delivery = delivery_of(told, source, seed)
     found: dict[str, list[Floats]] = {name: [] for name in number.values()}
     for first in range(0, paths, CELL):
@@ -95,6 +95,18 @@ def _put_in(name: str, effort: Effort, model: Model, rows: Mapping[str, Floats])
 
 def _mean_of(by_path: Floats) -> Estimate:
     return estimate(mean(by_path)) if len(by_path) > 1 else Estimate(float(by_path[0]), 0.0)
+
+
+def put_in_by_year(found: Sequence[PutIn]) -> list[tuple[str, ...]]:
+    """By year: the mean of each effort, and the band in which it lies on eight futures of ten where they differ."""
+    rows = []
+    for each in found:
+        means = [mean.value for mean, _, _ in each.years.values()]
+        rows.append((f"{each.name}, {each.written.unit}", *(f"{mean:.3g}" for mean in means)))
+        bands = [(low, high) for _, low, high in each.years.values()]
+        if any(high > low for low, high in bands):
+            rows.append(("  P10 to P90", *(f"{low:.3g} to {high:.3g}" for low, high in bands)))
+    return rows
 
 
 def plans_json(model: Model) -> dict[str, Any]:
