@@ -7,6 +7,7 @@ import numpy as np
 from gainsim.operations.twin.ages import live
 from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, QUIET
 from gainsim.operations.twin.leaves import set_next
+from gainsim.operations.twin.passing import tell_serving
 from gainsim.operations.twin.state import (
     ASSET,
     BLOCK,
@@ -70,7 +71,8 @@ def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  
         np.zeros(1, ONE), slot_of, asset_of, np.zeros(len(fleets), FLEET), np.zeros(len(crews), CREW),
         np.zeros(len(spares), SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], PART),
         np.zeros(pools[kinds + 1], PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
-        np.empty(len(asset_of), np.int64), np.empty(16 * blocks), np.empty(blocks, BLOCK), added,
+        np.empty(len(asset_of), np.int64), np.empty(16 * blocks), np.empty(blocks, BLOCK),
+        np.empty(groups, np.int64), added,
     )  # fmt: skip
 
 
@@ -79,9 +81,10 @@ def begin_path(r, s, first_row):  # type: ignore[no-untyped-def]
     """Rule 1: at hour 0 every asset is new, all stocks are full, and nobody waits."""
     one = record(s.one, 0)
     one.now = one.mark = 0.0
-    one.wake = NEVER
+    one.wake, one.closes = NEVER, r.hours[1]
     one.waits = one.gone = one.fresh = one.touched = one.busy = one.due = one.owed = one.stood = one.period = one.events = 0
     one.short = -1
+    tell_serving(r, s, 0)
     for c in range(len(s.crews)):
         shifts = record(r.crews, c).shifts
         always = shifts[1] - shifts[0] == 24.0 and shifts[2:].all()

@@ -25,6 +25,7 @@ from gainsim.operations.twin.codes import (
 from gainsim.operations.twin.dispatch import dispatch, tell_lacks
 from gainsim.operations.twin.happening import asset_has, parts_arrive, source_has, start
 from gainsim.operations.twin.leaves import set_next
+from gainsim.operations.twin.passing import fleets_pass
 from gainsim.operations.twin.state import (
     IN_FLEET,
     IN_TASK,
@@ -40,30 +41,6 @@ from gainsim.operations.twin.state import (
 )
 from gainsim.operations.twin.waiting import join_queue, turn_away
 from gainsim.operations.twin.weeks import hours_on_shift, owed_hours
-
-
-@inlined
-def fleets_pass(r, s):  # type: ignore[no-untyped-def]
-    """Count what the fleets did since the last instant."""
-    one = record(s.one, 0)
-    hours, serving = owed_hours(r, one.mark, one.now), 0
-    one.mark = one.now
-    for f in range(len(s.fleets)):
-        fleet, running = record(s.fleets, f), record(s.fleets, f).running
-        record(s.of_fleet, f).up += (running + fleet.standing) * hours
-        record(s.of_fleet, f).running += running * hours
-        if running >= record(r.fleets, f).needed:
-            record(s.of_fleet, f).served += hours
-            serving |= 1 << f
-        made = float(running)
-        if record(r.fleets, f).wanted >= 0:
-            made = min(made, r.wanted[record(r.fleets, f).wanted, one.period, r.column])
-        record(s.of_fleet, f).made += made * hours
-    for g in range(len(s.of_group)):
-        for at in range(r.first_mask[g], r.first_mask[g + 1]):
-            if r.masks[at] & serving == r.masks[at]:
-                s.of_group[g] += hours
-                break
 
 
 @inlined
@@ -170,6 +147,7 @@ def close_period(r, s, added, places, sums):  # type: ignore[no-untyped-def]
             asset.stretch, asset.ages = one.now, 1
             set_next(s, a, one.now)
     one.period += 1
+    one.closes = r.hours[min(one.period + 1, len(r.hours) - 1)]
 
 
 def _compiled(sources: str) -> Any:
@@ -190,12 +168,12 @@ def _compiled(sources: str) -> Any:
         Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
         """
         kept = laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools)
-        added, at_fleets = kept[17], len(tasks) * IN_TASK
+        added, at_fleets = kept[18], len(tasks) * IN_TASK
         at_groups = at_fleets + len(fleets) * IN_FLEET
         s = State(
             borrowed(kept[0]), borrowed(kept[1]), borrowed(kept[2]), borrowed(kept[3]), borrowed(kept[4]), borrowed(kept[5]),
             borrowed(kept[6]), borrowed(kept[7]), borrowed(kept[8]), borrowed(kept[9]), borrowed(kept[10]), borrowed(kept[11]),
-            borrowed(kept[12]), borrowed(kept[13]), borrowed(kept[14]), borrowed(kept[15]), borrowed(kept[16]),
+            borrowed(kept[12]), borrowed(kept[13]), borrowed(kept[14]), borrowed(kept[15]), borrowed(kept[16]), borrowed(kept[17]),
             borrowed(added[:at_fleets].view(OF_TASK)), borrowed(added[:at_fleets].reshape(len(tasks), IN_TASK)),
             borrowed(added[at_fleets:at_groups].view(OF_FLEET)), borrowed(added[at_groups:]), borrowed(log),
         )  # fmt: skip
@@ -216,20 +194,20 @@ def _compiled(sources: str) -> Any:
             begin_path(r, s, first_row)
             added[:] = 0.0
             closes = False
-            while True:
+            while one.short == -1:
                 settle(r, s)
                 if closes:
                     close_period(r, s, added, places, sums)
-                if one.short != -1 or one.period + 1 == len(hours):
-                    break
+                    if one.period + 1 == len(hours):
+                        break
                 one.now = one.wake
                 for block in range(len(s.blocks)):
                     one.now = min(one.now, record(s.blocks, block).next)
                 if one.due > 0 and s.due[0].time < one.now:
                     one.now = s.due[0].time
-                closes = hours[one.period + 1] <= one.now
+                closes = one.closes <= one.now
                 if closes:
-                    one.now = hours[one.period + 1]
+                    one.now = one.closes
                 fleets_pass(r, s)
                 if not closes:
                     play_round(r, s)

@@ -44,13 +44,14 @@ SPARE = np.dtype([("parts", "i8"), ("left", "i8"), ("claims", "i8")])
 PART = np.dtype([("time", "f8"), ("lead", "f8"), ("spare", "i8"), ("mode", "i8"), ("row", "i8"), ("key", "i8")])
 #: what comes from outside: kinds of requests, and weather. count: of calls, or spells; row: of the next
 SOURCE = np.dtype([("mode", "i8"), ("count", "i8"), ("row", "i8"), ("foul", "i8")])
-#: what there is one of. mark: up to where the hours of fleets are counted; waits: how many stand in the queue; gone: whether some
-#: of these wait no more; fresh, touched: how many begin to wait, and to how many assets something happened; busy: how many assets
-#: and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood: whether somebody may start;
-#: short: what there is too little of
+#: what there is one of. closes: when the period does; mark: up to where the hours of fleets are counted; waits: how many stand in
+#: the queue; gone: whether some of these wait no more; fresh, touched: how many begin to wait, and to how many assets something
+#: happened; busy: how many assets and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood:
+#: whether somebody may start; short: what there is too little of; serving: which fleets do, as bits
 ONE = np.dtype([
-    ("now", "f8"), ("wake", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"), ("touched", "i8"),
-    ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"), ("short", "i8"),
+    ("now", "f8"), ("wake", "f8"), ("closes", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"),
+    ("touched", "i8"), ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"),
+    ("short", "i8"), ("serving", "i8"),
 ])  # fmt: skip
 
 #: what is added up of a task, as `account` names it; and of a fleet
@@ -78,7 +79,7 @@ Rules = namedtuple(
 #: where things stand on the path that runs
 State = namedtuple(
     "State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times blocks"
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times blocks served"
     " of_task spent of_fleet of_group log",
 )
 
