@@ -25,6 +25,10 @@ def decisions_text(model: Model, t: int, entries: Sequence[tuple[Line, float]]) 
     return [table(rows, left=(0, 1))] if rows else []
 
 
+#: what a decision that is weighed tells: a line, and how it is said
+_WEIGHED = {"looked at": "{} looked at", "worth": "worth {}"}
+
+
 def _outcome(model: Model, name: str, t: int, steps: Mapping[str, float]) -> str:
     """How a decision came out; nothing where it was not asked."""
     if steps.get("asked", 0.0) < 0.5:
@@ -35,7 +39,8 @@ def _outcome(model: Model, name: str, t: int, steps: Mapping[str, float]) -> str
     else:
         held = ["its condition holds"] if "when holds" in steps else []
         drawn = [f"with a chance of {percent(steps['chance'])} and {steps['drawn']:.4f} drawn"] if "drawn" in steps else []
-        how = ", ".join(["asked", *held, *drawn]) + (": taken" if taken else ": not taken")
+        weighed = [said.format(_number(steps[step])) for step, said in _WEIGHED.items() if step in steps]
+        how = ", ".join(["asked", *held, *drawn, *weighed]) + (": taken" if taken else ": not taken")
     written, calendar = model.scenario.lifecycle[name], model.calendar
     if not taken and written.otherwise is None:
         return f"; {how}; it stays so"

@@ -21,6 +21,7 @@ from gainsim.measures import certainty_equivalent
 from gainsim.model import Model, build
 from gainsim.offer.scenario import Scenario
 from gainsim.trials import Trials
+from gainsim.weighing import weighed
 
 Floats = NDArray[np.float64]
 #: how many times 1,024 futures a plan is searched on
@@ -38,10 +39,11 @@ def prepared(scenario: Scenario, lost: Collection[str] = ()) -> Model:
     Raises `OfferError` with everything that is wrong with it.
     """
     model = build(scenario, lost=lost)
-    if model.given or all(effort.policy is None for effort in scenario.effort.values()):
+    weighs = any(decision.weighs is not None for decision in scenario.lifecycle.values())
+    if model.given or not (weighs or any(effort.policy is not None for effort in scenario.effort.values())):
         return model
     plans: dict[str, Floats | Mapping[str, Worth]] = {}
-    for search in (_searched, _fitted):
+    for search in (_searched, _fitted, weighed):
         for party in ("supplier", "customer"):
             plans.update(search(scenario, party, plans))
     return build(scenario, plans=plans, lost=lost)

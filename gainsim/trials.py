@@ -59,6 +59,10 @@ class Trials:
         self.spaces = [self.loop.workspace() for _ in range(cells)]
         self.seen = np.empty(0)
 
+    def is_watched(self, line: str, t: int) -> bool:
+        """Whether what a line says can be watched in a period."""
+        return bool(self.rows_of[t, self.number[line]] >= 0)
+
     def set(self, settings: Mapping[str, Floats]) -> None:
         """Give settings other values, (periods,), by name."""
         for name, values in settings.items():

@@ -112,3 +112,24 @@ def test_what_is_disputed_is_paid_later_and_worth_less() -> None:
     assert math.isclose(
         late.run.npv[lines.index("claim.withheld")].sum(), soon.run.npv[lines.index("claim.withheld")].sum()
     )
+
+
+def test_a_customer_in_default_pays_what_was_undisputed_before_and_nothing_later() -> None:
+    """Of 600 the customer admits 500, and 550 are settled: it pays 500 on 2028-02-01, and 50 on 2028-04-01, if it still lives."""
+    written = OFFER.format(
+        settled_by="midpoint", raised_by="customer", tolerance=0, rate="0%", paid="2 months", expert="about: certain"
+    )
+    for a, b in (
+        ("size: 30 EUR per month, drawn: once", "bias: 100"),
+        ("size: 40 EUR per month, drawn: once", "bias: 250 / 3"),
+        ("constant: 1_000", "constant: 0"),
+        ("paid: 30 days", "paid: 1 month"),
+    ):
+        written = written.replace(a, b)
+    written += "  credit: { default: 50%, recovery: 0% }\n"
+    run = gainsim.simulate(load_text(written), paths=PATHS, seed=4).summary
+    revenue = run.outcome.revenue.round(6)
+    assert set(revenue) == {0.0, 500.0, 550.0}
+    for amount, chance in ((0.0, 1.0 - 0.5 ** (13 / 12)), (500.0, 0.5 ** (13 / 12) - 0.5 ** (15 / 12))):
+        share = (revenue == amount).mean()
+        assert abs(share - chance) < 4.0 * math.sqrt(chance * (1.0 - chance) / PATHS)

@@ -22,12 +22,12 @@ from gainsim.offer.effort import Effort, Response
 from gainsim.ops import Value
 from gainsim.ops.arrays import known_beforehand
 from gainsim.ops.formula import Formula, evaluate
-from gainsim.ops.program import Section, State
+from gainsim.ops.program import Program, Section, State
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
 from gainsim.spelling import meant_or_known
-from gainsim.units import FLOW_MONTHS, Unit
+from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 Floats = NDArray[np.float64]
 #: into how many steps the range of a responsive effort is divided
@@ -53,6 +53,18 @@ class Worth:
         """The same, to be told anew."""
         return Worth(self.least.copy(), self.starts.copy(), self.widths.copy(), self.slopes.copy())
 
+    def points(self, t: int) -> tuple[Floats, Floats]:
+        """The corners of the line in one period: what has been reached, and what a unit is worth there.
+
+        A single one, at 0, where it is worth the same whatever has been reached.
+        """
+        there = self.widths[:, t] > 0.0
+        starts, widths, slopes = self.starts[there, t], self.widths[there, t], self.slopes[there, t]
+        if not len(starts):
+            return np.zeros(1), self.least[t : t + 1].copy()
+        worth = self.least[t] + np.append(0.0, np.add.accumulate(slopes * widths))
+        return np.append(starts, starts[-1] + widths[-1]), worth
+
     def tell(self, t: int, least: float, starts: Floats, widths: Floats, slopes: Floats) -> None:
         """What it is in one period."""
         self.least[t], self.starts[:, t], self.widths[:, t], self.slopes[:, t] = least, starts, widths, slopes
@@ -64,16 +76,18 @@ Plans = Mapping[str, Floats | Mapping[str, Worth]]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial run can change of an offer: it holds a responsive effort at its least, and adds to drivers.
+    """What a trial run can change of an offer: it holds a responsive effort at its least, adds to drivers, forces decisions.
 
     held:  by effort, the setting that is 1 where it is held at its least
     added: by driver that answers an effort, the setting that is added to it
     range: by the same, what its effort adds to it at its most beyond what it adds at its least, (periods,)
+    forced: by decision that is weighed, the setting that is 1 where it is taken wherever it may be, -1 where it is not
     """
 
     held: dict[str, str] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     range: dict[str, Floats] = field(default_factory=dict)
+    forced: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,7 @@ class Efforts:
     """The efforts of an offer on their way into its program.
 
     section:  opened before the world's: an effort is known when a period begins
+    watched:  the unit of what each responsive effort watches
     plans:    what was found before the run
     trial:    filled where this is the program of a trial
     measured: efforts, and what drivers make of them, are in what was measured
@@ -116,6 +131,7 @@ class Efforts:
         self.plans, self.problems, self.trial, self.measured = plans, problems, trial, measured
         self.program, self.calendar = facts.program, facts.calendar
         self.seen: dict[str, Seen] = {}
+        self.watched: dict[str, Unit] = {}
 
     def decide(self) -> None:
         """Write down how much there is of every effort, as a fact; those that choose know the others."""
@@ -155,6 +171,7 @@ class Efforts:
                 value, unit = scope.evaluate(effort.watches)
                 if unit is Kind.CONDITION:
                     raise ValueError(f"'{effort.watches.text}' is a condition; what has been reached is a number.")
+                self.watched[name] = DIMENSIONLESS if isinstance(unit, Kind) else unit
                 seen.memory.write(section, value)
 
     def looked_at(self) -> dict[str, dict[str, Value]]:
@@ -231,12 +248,7 @@ class Efforts:
         """What one unit more of a driver is worth where so much has been reached."""
         plan = self.plans.get(name, {})
         assert isinstance(plan, Mapping)
-        known = settings_of(name, driver, plan.get(driver, nothing(self.calendar)))
-        least, *stretches = (self.program.setting(*each) for each in known.items())
-        value: Value = least
-        for start, width, slope in zip(*[iter(stretches)] * 3, strict=True):
-            value = value + slope * ops.clip(reached - start, 0.0, width)
-        return value
+        return worth_at(self.program, name, driver, plan.get(driver, nothing(self.calendar)), reached)
 
     def _cost(self, name: str, effort: Effort, level: float) -> Value:
         """What an effort of this level costs in a period."""
@@ -314,6 +326,15 @@ def settings_of(name: str, driver: str, worth: Worth) -> dict[str, Floats]:
     stretches = zip(worth.starts, worth.widths, worth.slopes, strict=True)
     columns = (worth.least, *(column for stretch in stretches for column in stretch))
     return {f"{name}/{driver} {n}": column for n, column in enumerate(columns)}
+
+
+def worth_at(program: Program, name: str, driver: str, worth: Worth, reached: Value) -> Value:
+    """A worth where so much has been reached, as a step of the program."""
+    least, *stretches = (program.setting(*each) for each in settings_of(name, driver, worth).items())
+    value: Value = least
+    for start, width, slope in zip(*[iter(stretches)] * 3, strict=True):
+        value = value + slope * ops.clip(reached - start, 0.0, width)
+    return value
 
 
 def periods_of(after: Duration | None, calendar: Calendar) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gainsim import ops
+from gainsim.conduct.effort import Plans, Trial, nothing, worth_at
 from gainsim.conduct.times import in_periods
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, WindowKind
@@ -30,6 +31,8 @@ from gainsim.units import DIMENSIONLESS, Unit
 class Choice:
     """A decision of a party as it stands on each path.
 
+    plans:   what was found before the run of what those who weigh are better off by
+    trial:   filled where this is the program of a trial
     due:     the periods at whose end it is asked
     start:   what it is until it is first decided
     decided: the memory of what was decided
@@ -40,6 +43,8 @@ class Choice:
     name: str
     written: Decision
     facts: Facts
+    plans: Plans
+    trial: Trial | None
     due: tuple[int, ...]
     start: Value
     unit: Unit
@@ -78,7 +83,8 @@ class Choice:
 
     @property
     def _asked(self) -> tuple[Formula | None, ...]:
-        return self.written.when, self.written.chance, self.written.becomes, self.written.otherwise
+        written = self.written
+        return written.when, written.chance, written.weighs, written.becomes, written.otherwise
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class Answer:
     when:    the condition without which it is not taken
     chance:  with which chance it was then taken
     drawn:   the number between 0 and 1 that was to be below it; None where nothing was drawn
+    weighed: what was looked at, and what who decides is expected to be better off by; None where nothing is weighed
+    may:     the condition that it could be taken
     taken:   1 where it was taken
     becomes: what it is from the next period on, or so much later as it waits
     section: where all of it is known
@@ -98,6 +106,8 @@ class Answer:
     when: Value
     chance: Value
     drawn: Value | None
+    weighed: tuple[Value, Value] | None
+    may: Value
     taken: Value
     becomes: Value
     section: Section
@@ -109,6 +119,8 @@ def choices(
     facts: Facts,
     problems: Problems,
     measured: Collection[str] | None,
+    plans: Plans,
+    trial: Trial | None,
 ) -> dict[str, Choice]:
     """Every decision as a fact that is known when a period begins, and those that are still to be asked.
 
@@ -116,7 +128,7 @@ def choices(
     measured: the columns of the actuals, where there are some: they give a decision that is one of them, and any that has
               a chance; None: nothing is given
     """
-    found = {}
+    found: dict[str, Choice] = {}
     for name, each in written.items():
         with problems.at("lifecycle", name):
             if name in facts:
@@ -125,10 +137,10 @@ def choices(
             if read := sorted(each.starts.names & set(values)):
                 raise ValueError(f"starts: '{read[0]}' is a value. Start with a number, or with a driver that is drawn once.")
             start, unit = _start(each, facts)
-            if measured is not None and (name in measured or each.chance is not None):
+            if measured is not None and (name in measured or each.chance is not None or each.weighs is not None):
                 _given(name, facts.program.input(name, facts.every), unit, facts)
             else:
-                found[name] = _choice(name, each, start, unit, facts)
+                found[name] = _choice(name, each, start, unit, facts, plans, trial)
     return found
 
 
@@ -148,14 +160,16 @@ def _given(name: str, value: Value, unit: Unit, facts: Facts) -> None:
     facts.decided[name] = lambda section: value
 
 
-def _choice(name: str, written: Decision, start: Value, unit: Unit, facts: Facts) -> Choice:
+def _choice(
+    name: str, written: Decision, start: Value, unit: Unit, facts: Facts, plans: Plans, trial: Trial | None
+) -> Choice:
     """A decision that is to be asked."""
     first, waits = written.starts.constant or 0.0, in_periods(written.after, "after", facts.calendar)
     decided, waiting = facts.program.state(first, name), None
     if waits:
         since = facts.program.state(0.0, f"{name}: holds from period")
         waiting = waits, facts.program.state(first, f"{name}: before"), since
-    found = Choice(name, written, facts, _due(written, waits, facts.calendar), start, unit, decided, waiting)
+    found = Choice(name, written, facts, plans, trial, _due(written, waits, facts.calendar), start, unit, decided, waiting)
     facts.add(name, Fact(found.standing(facts.every), unit, "dated", written.starts.constant))
     facts.decided[name] = found.become
     return found
@@ -185,7 +199,9 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
         score = program.draw(one.name, section)
         drawn = ops.norm_cdf(score)
         by_chance = score < _score_of(written.chance.constant) if written.chance.constant is not None else drawn < chance
-    taken = ops.both(asked, ops.both(when, by_chance))
+    may = ops.both(asked, ops.both(when, by_chance))
+    weighed = None if written.weighs is None else _weighed(one, written.weighs, scope)
+    taken = may if weighed is None else ops.both(may, _better(one, weighed[1]))
     otherwise = now if written.otherwise is None else _amount(written.otherwise, "otherwise", scope, one)
     decided = ops.where(taken, _amount(written.becomes, "becomes", scope, one), otherwise)
     changes = taken if written.otherwise is None else asked
@@ -198,7 +214,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
 
     becomes = told(ops.where(changes, decided, now))
     _keep(one, section, asked, changes, becomes, now)
-    return Answer(asked, when, chance, drawn, told(ops.where(taken, 1.0, 0.0)), becomes, section)
+    return Answer(asked, when, chance, drawn, weighed, may, told(ops.where(taken, 1.0, 0.0)), becomes, section)
 
 
 def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: Value, now: Value) -> None:
@@ -243,6 +259,27 @@ def _condition(formula: Formula, scope: WindowScope) -> Value:
     if unit is not Kind.CONDITION:
         raise ValueError(f"when: '{formula.text}' is {in_words(unit)}; a condition is wanted. Compare it, as in x > 0.")
     return holds
+
+
+def _weighed(one: Choice, formula: Formula, scope: WindowScope) -> tuple[Value, Value]:
+    """What is looked at, and what who decides is expected to be better off by where it comes to so much."""
+    looked_at, unit = scope.evaluate(formula)
+    if unit is Kind.CONDITION:
+        raise ValueError(f"weighs: '{formula.text}' is a condition; what is looked at is a number.")
+    plan = one.plans.get(one.name, {})
+    assert isinstance(plan, Mapping)
+    program = one.facts.program
+    return looked_at, worth_at(program, one.name, one.name, plan.get(one.name, nothing(one.facts.calendar)), looked_at)
+
+
+def _better(one: Choice, worth: Value) -> Value:
+    """The condition that who decides is better off by it; a trial may force it either way."""
+    better = one.facts.program.node(worth) > 0.0
+    if one.trial is None:
+        return better
+    one.trial.forced[one.name] = f"{one.name}: forced"
+    forced = one.facts.program.setting(one.trial.forced[one.name], 0.0)
+    return ops.either(forced > 0.5, ops.both(forced > -0.5, better))
 
 
 def _score_of(chance: float) -> float:

@@ -33,6 +33,9 @@ class Decision(Clauses):
     """A condition without which it is not taken."""
     chance: FormulaText | None = None
     """With which chance it is then taken; without it, it is."""
+    weighs: FormulaText | None = None
+    """What who decides looks at to weigh what is still to come: it is then taken only where that party is expected to be better
+    off by it."""
     becomes: FormulaText
     """What it is from the next period on, where it is taken."""
     otherwise: FormulaText | None = None
@@ -46,4 +49,6 @@ class Decision(Clauses):
             raise ValueError("say once when it is asked: every: year, or at: [12 months, 30 months].")
         if self.at is not None and (self.first is not None or self.last is not None):
             raise ValueError("first and last go with every. The moments under at are all that there are.")
+        if self.weighs is not None and self.by not in ("customer", "supplier"):
+            raise ValueError("weighs: one party weighs what it is better off by. Write by: customer, or by: supplier.")
         return self

@@ -99,7 +99,8 @@ def decision_words(written: Decision) -> list[tuple[str, str]]:
     bounds = [f"{word} {time}" for word, time in (("not before", written.first), ("not after", written.last)) if time is not None]
     parts = [("starts", written.starts.text), ("asked", ", ".join([asked, *bounds]))]
     parts += [("over", written.over.replace("_", " "))] if written.over else []
-    rule = (("when", written.when), ("chance", written.chance), ("becomes", written.becomes), ("otherwise", written.otherwise))
+    keys = ("when", "chance", "weighs", "becomes", "otherwise")
+    rule = ((key, getattr(written, key)) for key in keys)
     parts += [(key, formula.text) for key, formula in rule if formula is not None]
     return [*parts, *([("after", str(written.after))] if written.after is not None else [])]
 

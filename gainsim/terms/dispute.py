@@ -44,6 +44,8 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
     offers: Farber, An analysis of final-offer arbitration, Journal of Conflict Resolution 24 (1980)
     """
     claimed = the_one_named(term.over, "over", deal)
+    if claimed.section is not claimed.settling.section:
+        raise ValueError(f"over: '{term.over}' is disputed already. Write one dispute over a term.")
     clock = _clock(term, deal, claimed.settling)
     ours, theirs = claimed.amount, _reckoned(term.customer_reads, "customer_reads", term, deal, claimed.settling)
     found = (
@@ -66,6 +68,9 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
         final = ops.where(ops.absolute(ours - found) <= ops.absolute(theirs - found), ours, theirs)
     withheld = ops.where(disputed > 0.5, lesser - ours, 0.0)
     settled = ops.where(disputed > 0.5, final - lesser, 0.0)
+    settling.line("by the customer", "figure", theirs)
+    if found is not None:
+        settling.line("by the expert", "figure", found)
     settling.line("disputed", "figure", ops.where(disputed > 0.5, larger - lesser, 0.0))
     deal.ledger.add(
         name,
@@ -78,6 +83,10 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
     )
     settling.line("settled", "payment", settled)
     settling.paid(withheld + settled)
+    withheld = settling.standing(withheld)
+    # What is withheld leaves the disputed term less, on its own dates; what is settled falls due by itself.
+    deal.payments[term.over] = replace(claimed, section=settling.section, amount=settling.node(claimed.amount + withheld))
+    deal.payments[name] = replace(deal.payments[name], amount=settling.node(deal.payments[name].amount - withheld))
     _told(name, disputed, settling)
 
 

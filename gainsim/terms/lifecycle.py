@@ -18,10 +18,11 @@ from gainsim.terms.context import Deal
 LIFECYCLE, REVENUE_AFTER, CONTRIBUTION_AFTER = "lifecycle", "revenue after the first deal", "contribution after the first deal"
 
 
-def decisions_told(deal: Deal) -> None:
+def decisions_told(deal: Deal, *, tried: bool = False) -> None:
     """Enter each decision: what it is in each period of the contract; where it was asked, and where it was taken.
 
     Where single paths are read, also how it came out: whether `when` held, the chance, what was drawn, what it becomes.
+    tried: whether the offer is tried, to find what those who weigh are better off by: what they look at is entered too
     """
     every = Clock().settlements(deal.calendar)
     alive = deal.program.node(deal.decisions.alive) > 0.5
@@ -31,7 +32,11 @@ def decisions_told(deal: Deal) -> None:
         section = deal.program.section(name)
         value = ops.where(alive, deal.facts[name].value, 0.0)
         deal.ledger.add(name, "", "decision", section, value, every, money=False)
-        _answer_told(name, asked, deal, [settlement for settlement in every if settlement.at in asked.choice.due])
+        due = [settlement for settlement in every if settlement.at in asked.choice.due]
+        _answer_told(name, asked, deal, due)
+        if tried and asked.answer.weighed is not None:
+            reached = ops.where(asked.answer.may, asked.answer.weighed[0], float("nan"))  # no number where it may not be taken
+            deal.ledger.add(name, "reached", "figure", asked.answer.section, reached, due, money=False)
 
 
 def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> None:
@@ -50,6 +55,9 @@ def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> 
             told = ops.both(answer.asked, answer.when)
             enter("chance", ops.where(told, answer.chance, 0.0))
             enter("drawn", ops.where(told, answer.drawn, 0.0))
+        if answer.weighed is not None:
+            for step, value in zip(("looked at", "worth"), answer.weighed, strict=True):
+                enter(step, ops.where(answer.may, value, 0.0))
         enter("becomes", ops.where(answer.asked, answer.becomes, 0.0))
 
 

@@ -254,6 +254,17 @@ def test_a_cap_that_is_reached_kills_it() -> None:
     assert len(short) > 5 and min(short) == 10.0
 
 
+def test_inside_a_deadband_and_below_a_hopeless_hurdle_nobody_works() -> None:
+    """A deadband of 400 either way that 12 months of 10 ± 8 never leave, and a first-unit threshold at 500: worth nothing."""
+    never = [{"deadband": {"below": "400 EUR", "above": "400 EUR"}}, *HALF]
+    hopeless = [{"threshold": {"at": "500 EUR", "sides": "gain", "then": "from_first"}}, *HALF]
+    for steps in (never, hopeless):
+        offer = loaded(written({"cost": per_hour(0.01), **RESPONSIVE}, steps, NOISY))
+        told = [lines_of(offer, path) for path in range(50)]
+        assert max(max(each["hours.put in"]) for each in told) == 0.0
+        assert max(max(each["hours.worth of gain"]) for each in told) == 0.0
+
+
 # --- what every run keeps ----------------------------------------------------------------------------------------------
 
 

@@ -34,10 +34,11 @@ def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) 
 
     window = by("reading").window
     p, q = by("reading").paid, by("customer_reads").paid
+    shown = {"by the customer": q} | ({"by the expert": by("expert_reads").paid} if "expert_reads" in term else {})
     apart = p - q if term["raised_by"] == "customer" else abs(p - q)
     # "A difference of just the tolerance is none."
     if not apart > over_window(term["tolerance"], world, window) or not stands(term, world, window[1]):
-        return Settled(window, 0.0, {"withheld": 0.0, "settled": 0.0, "disputed": 0.0})
+        return Settled(window, 0.0, shown | {"withheld": 0.0, "settled": 0.0, "disputed": 0.0})
     lesser, larger = sorted((p, q))
     if term["settled_by"] == "midpoint":
         final = (p + q) / 2.0
@@ -49,4 +50,4 @@ def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) 
         e = by("expert_reads").paid
         final = q if abs(q - e) < abs(p - e) else p
     lines = {"withheld": lesser - p, "settled": final - lesser, "disputed": larger - lesser}
-    return Settled(window, lines["withheld"] + lines["settled"], lines)
+    return Settled(window, lines["withheld"] + lines["settled"], shown | lines)

@@ -26,8 +26,7 @@ class _Disputes(_Writer):
         for name in ("theirs", "found"):
             self.facts[name] = Fact([self.misread(value) for value in self.facts[ours].values], self.facts[ours].flow)
             self.units[name] = self.units[ours]
-        for place in range(self.some(1, 1, 2)):
-            self.contract[f"claim_{place}"] = self.dispute(ours)
+        self.contract["claim"] = self.dispute(ours)
         contract = {name: self.contract[name] for name in self.random.sample(list(self.contract), len(self.contract))}
         return Offer(self.number, self.life, self.calendar, contract, self.facts, self.units, self.value)
 
