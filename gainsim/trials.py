@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +72,7 @@ class Trials:
 
         watched: a line of which `seen` then has what it was in period t
         """
+        from concurrent.futures import ThreadPoolExecutor  # here: only who has efforts to find needs threads
 
         def run(cell: int) -> None:
             self.loop.run(self.keys, cell * CELL, self.rows[cell], self.spaces[cell], self.inputs[cell])
