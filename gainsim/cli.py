@@ -35,6 +35,7 @@ from gainsim.cli_options import (
     way_to_sample,
 )
 from gainsim.cli_risks import risks
+from gainsim.cli_sensitivity import sensitivity
 from gainsim.cli_settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
@@ -316,6 +317,7 @@ def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
 cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
+cli.add_command(sensitivity)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

@@ -26,7 +26,7 @@ def decisions_text(model: Model, t: int, entries: Sequence[tuple[Line, float]]) 
 
 
 #: what a decision that is weighed tells: a line, and how it is said
-_WEIGHED = (("looked at", "looked at"), ("worth", "expected better off by it"))
+_WEIGHED = {"looked at": "{} looked at", "worth": "worth {}"}
 
 
 def _outcome(model: Model, name: str, t: int, steps: Mapping[str, float]) -> str:
@@ -39,7 +39,7 @@ def _outcome(model: Model, name: str, t: int, steps: Mapping[str, float]) -> str
     else:
         held = ["its condition holds"] if "when holds" in steps else []
         drawn = [f"with a chance of {percent(steps['chance'])} and {steps['drawn']:.4f} drawn"] if "drawn" in steps else []
-        weighed = [f"{_number(steps[step])} {said}" for step, said in _WEIGHED if step in steps]
+        weighed = [said.format(_number(steps[step])) for step, said in _WEIGHED.items() if step in steps]
         how = ", ".join(["asked", *held, *drawn, *weighed]) + (": taken" if taken else ": not taken")
     written, calendar = model.scenario.lifecycle[name], model.calendar
     if not taken and written.otherwise is None:

@@ -68,6 +68,7 @@ class Model:
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
     outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
     plans:     what was found of its efforts before it runs
+    watched:   by responsive effort, the unit of what it watches
     """
 
     scenario: Scenario
@@ -83,6 +84,7 @@ class Model:
     repaired: tuple[Changed, ...] = ()
     outcomes: Mapping[str, Delivered] = field(default_factory=dict)
     plans: Plans = field(default_factory=dict)
+    watched: Mapping[str, Unit] = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -130,6 +132,7 @@ def build(
     controls: Sequence[str] = (),
     lost: Collection[str] = (),
     exact: bool = False,
+    still: Collection[str] = (),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
@@ -142,6 +145,7 @@ def build(
     controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
     exact:    whether what is measured is read without its errors, which are drawn all the same
+    still:    drivers that stand at their declared central values, while the others meet the same futures
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -153,7 +157,7 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial)
+    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still)
     program = world.program
     _rates(scenario, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
@@ -198,7 +202,7 @@ def build(
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
         scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired,
-        world.outcomes, plans,
+        world.outcomes, plans, efforts.watched,
     )  # fmt: skip
 
 
@@ -258,13 +262,14 @@ def _facts(
     exact: bool = False,
     plans: Plans = MappingProxyType({}),
     trial: Trial | None = None,
+    still: Collection[str] = (),
 ) -> tuple[World, Facts, Efforts, dict[str, Choice]]:
     """A new program with the efforts, drivers, facts and values of an offer, and the decisions that are still to be asked."""
     program = Program(calendar.periods)
     before = program.section("effort")
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
-        repair=scenario.repair_correlations is not None, operations=scenario.operations, exact=exact,
+        repair=scenario.repair_correlations is not None, operations=scenario.operations, exact=exact, still=still,
     )  # fmt: skip
     facts = Facts(program, calendar, scenario.currency)
     for name in lost:

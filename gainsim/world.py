@@ -65,6 +65,7 @@ class World:
     measured: drivers and values whose column replaces what the file says of them
     repair:   whether correlations that cannot hold together give way to the nearest that can
     exact:    whether what is measured is read without its errors
+    still:    drivers that stand at their declared central values
     outcomes: by driver, the outcome of operations that it is, where they have a history on every path
     """
 
@@ -79,6 +80,7 @@ class World:
     repair: bool = False
     operations: Mapping[str, Operations] = field(default_factory=dict)
     exact: bool = False
+    still: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self.section: Section = self.program.section("world")
@@ -127,6 +129,10 @@ class World:
     def _is_measured(self, name: str, driver: Driver) -> bool:
         """Whether a driver's values are given from outside; one that is agreed beforehand, or follows, only where it is said."""
         return name in self.measured or (self.mode == "measured" and driver.kind not in (*CERTAIN, "follows"))
+
+    def _is_still(self, name: str) -> bool:
+        """Whether a driver stands at its declared central value; its draws are made all the same, where others hang on them."""
+        return self.mode != "drawn" or name in self.still
 
     def _check_hits(self) -> None:
         for name, driver in self.drivers.items():
@@ -182,7 +188,7 @@ class World:
         found = delivered(of, driver.unit, self.operations, self.plants, self.calendar)
         if isinstance(found, float):
             return Fact(self.program.param(found), driver.unit, "constant", found)
-        if self.mode != "drawn":
+        if self._is_still(name):
             assert isinstance(driver.central, float)
             return self._central(driver.central, driver.unit, None)
         asked = self.drivers.get(self.operations[of.of].fleets[of.fleet].demand or "") if of.fleet is not None else None
@@ -221,7 +227,7 @@ class World:
         shape = marginal(driver)
         life: Life = "path" if driver.drawn == "once" else "period"
         middle = shape.central(driver.central)
-        if self.mode != "drawn":
+        if self._is_still(name):
             return self._central(middle, driver.unit, middle, life)
         value = shape.quantile(self.chance.score(name), *self.chance.further(name, shape.further, once=driver.drawn == "once"))
         return Fact(value, driver.unit, life, middle)
@@ -229,7 +235,7 @@ class World:
     def _evolution(self, name: str, driver: Driver) -> Fact:
         evolution = EVOLUTIONS[driver.kind](getattr(driver, driver.kind), self.calendar)
         central = evolution.central(driver.central, self.calendar.periods)  # also where it is drawn: what is not known is told
-        if self.mode != "drawn":
+        if self._is_still(name):
             return self._central(central, driver.unit, evolution.start)
         self.program.adding_up.add(name)
         states = [self.program.state(value, name) for value in evolution.memory]
@@ -248,7 +254,7 @@ class World:
     def _course(self, name: str, driver: Driver) -> Fact:
         course = courses.COURSES[driver.kind](getattr(driver, driver.kind), self.calendar)
         central = course.central(driver.central)
-        if self.mode != "drawn":
+        if self._is_still(name):
             return self._central(central, driver.unit, course.start)
         own = course.drawn[0] if course.drawn and course.noise == 0.0 else ""
         numbers = self._numbers(name, course.numbers, own)
@@ -282,7 +288,7 @@ class World:
             full = driver.central
         else:
             full = ramp.full_effect.central(driver.central) if isinstance(ramp.full_effect, Marginal) else ramp.full_effect
-        if self.mode != "drawn":
+        if self._is_still(name):
             return self._central(full * ramp.progress, driver.unit, 0.0)
         full_effect: Value = ramp.full_effect
         if isinstance(ramp.full_effect, Marginal):

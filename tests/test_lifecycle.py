@@ -216,6 +216,36 @@ def test_a_renewal_that_asks_what_was_paid_needs_notice() -> None:
     assert kept.tolist() == [10.0] * 14
 
 
+@pytest.mark.parametrize("after, sites", [("", [3, 3, 4, 4, 5, 5]), (", after: 6 months", [3, 3, 3, 3, 4, 4])])
+def test_it_may_start_with_what_a_driver_says(after: str, sites: list[int]) -> None:
+    found = settled(
+        f"""
+        calendar: {{ start: 2027-01, step: quarter, year: contract, stub_years: full }}
+        drivers: {{ size: {{ control: customer, unit: site, constant: 3 }} }}
+        lifecycle: {{ sites: {{ by: customer, starts: size, every: half_year, becomes: sites + 1{after} }} }}
+        contract: {{ fee: {{ term: fee, amount: 1 EUR/site/quarter * sites + 0 EUR per quarter * use }} }}
+        """,
+        use="0, 0, 0, 0, 0, 0",
+    )
+    assert found.loc["sites"].tolist() == sites
+
+
+def test_a_step_in_sees_what_a_decision_has_become() -> None:
+    """At the end of the second period the alarm is decided, and notice given: it is stepped in from the third on."""
+    found = settled(
+        """
+        lifecycle: { alarm: { by: customer, starts: 0, every: period, when: total(use) > 5, becomes: 1, otherwise: 0 } }
+        contract:
+          fee: { term: fee, amount: 10 EUR per year, active_while: desk < 1 }
+          desk: { term: step_in, when: alarm > 0, lasts: 1 year }
+        """,
+        use="1, 6, 1, 1",
+    )
+    assert found.loc["alarm"].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert found.loc["desk.stepped in"].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert found.loc["fee paid"].tolist() == [10.0, 10.0, 0.0, 10.0]
+
+
 def test_actuals_give_what_has_a_chance() -> None:
     """In the row of the last year stands what its end decided: 0."""
     scenario = gainsim.load_text(OFFER.format(lifecycle=RENEWED, contract=NOT_RENEWED, years=4, step="year", fee="7 EUR per year"))

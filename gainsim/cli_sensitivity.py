@@ -1,0 +1,43 @@
+"""The command `gainsim sensitivity`: whose risk an offer is, and which driver moves it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.progress import clear_line, progress_of
+
+#: the offer is run once for every subset of its owners, and once for every driver
+FUTURES = (100, 1_000_000)
+DEFAULT = 10_000
+
+
+@click.command()
+@scenario_file
+@set_values
+@one_offer
+@seed_of_draws
+@json_form
+@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (10,000, unless said; at most 1,000,000).")
+def sensitivity(
+    scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None
+) -> None:
+    """Show whose risk SCENARIO is: what the supplier controls, the customer controls and nobody does; and which driver moves it.
+
+    The futures are those that a run with the same seed meets.
+    """
+    from gainsim.owners import owners
+    from gainsim.scenario.load import chosen, load_offers
+    from gainsim.sensitivity import swings
+    from gainsim.sensitivity_text import page, to_json
+
+    loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
+    progress = None if as_json else progress_of("futures")
+    count, first = paths or DEFAULT, loaded.scenario.run.seed
+    found = owners(loaded.model, count, first, progress)
+    clear_line(progress)
+    moved = swings(loaded.model, count, first)
+    click.echo(json.dumps(to_json(found, moved), allow_nan=False) if as_json else page(found, moved))

@@ -1,0 +1,189 @@
+"""Whose risk an offer is: what chance does to it, split by who controls what moves.
+
+Every subset of the owners is simulated on the same futures, the drivers of all others standing at their declared central values.
+What an owner adds, averaged over all orders in which the owners may come in, is its part (its Shapley value): the parts add up to
+the whole, whatever hangs together. What an offer gains where one owner, or one driver, stands still is what it would be worth to be
+rid of it. Chances of decisions and defaults are drawn in all of them.
+
+Source: Shapley, A value for n-person games (1953)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.bridge import simulate_model
+from gainsim.measures import Estimate, cvar, estimate, mean, probability, variance
+from gainsim.model import Model, build
+from gainsim.offer.drivers import CERTAIN, Driver
+from gainsim.offer.measured import Measured
+from gainsim.outcome import Outcome
+from gainsim.sample import Influence
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+#: what stands for the errors of measurement among the owners
+MEASUREMENT = "errors of measurement"
+#: what is split: by name, of an outcome
+SPLIT: dict[str, Callable[[Outcome], Influence]] = {
+    "mean": lambda o: mean(o.npv, o.sample),
+    "variance": lambda o: variance(o.npv, o.sample),
+    "chance of loss": lambda o: probability(o.npv < 0.0, o.sample),
+    "mean of the worst 5%": lambda o: cvar(o.npv, 0.95, o.sample),
+    "penalties": lambda o: mean(_penalties(o), o.sample),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of each of `SPLIT` is an owner's; in the sign of the ledger."""
+
+    owner: str
+    drivers: tuple[str, ...]
+    parts: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Without:
+    """What an owner, or a driver, that stands still changes for each party; None of a customer of whom nothing is said.
+
+    supplier, worst: of the mean NPV, and of the mean of its worst 5%
+    customer:        of the mean net benefit, discounted
+    """
+
+    name: str
+    supplier: Estimate
+    worst: Estimate
+    customer: Estimate | None
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Whose risk an offer is.
+
+    none:  of each of `SPLIT`, where everybody's drivers stand still: what is left to the chances of decisions and defaults
+    whole: of the offer as it is; the parts and `none` add up to it
+    """
+
+    model: Model
+    parts: tuple[Part, ...]
+    none: Mapping[str, Estimate]
+    whole: Mapping[str, Estimate]
+    owners_without: tuple[Without, ...]
+    drivers_without: tuple[Without, ...]
+    paths: int
+    seed: int
+
+
+def owners(model: Model, paths: int, seed: int, progress: Progress | None = None) -> Owners:
+    """Simulate an offer with every subset of its owners, and without each of them and of its drivers."""
+    scenario = model.scenario
+    moving = moving_drivers(model)
+    groups: dict[str, tuple[str, ...]] = {}
+    for name in moving:
+        owner = owner_of(scenario.drivers[name])
+        groups[owner] = (*groups.get(owner, ()), name)
+    if any(isinstance(value, Measured) for value in scenario.value.values()):
+        groups[MEASUREMENT] = ()
+    names, done = list(groups), 0
+    of = paths * (2 ** len(names) + len(moving))
+
+    def run(still: Sequence[str], exact: bool) -> Outcome:
+        nonlocal done
+        changed = build(scenario, plans=model.plans, still=still, exact=exact) if still or exact else model
+        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+        done += paths
+        if progress is not None:
+            progress(done, of)
+        return found
+
+    def with_only(coming: Sequence[str]) -> Outcome:
+        still = [driver for name in names if name not in coming for driver in groups[name]]
+        return run(still, MEASUREMENT in groups and MEASUREMENT not in coming)
+
+    tried: dict[frozenset[str], dict[str, Influence]] = {}
+    lacking: dict[str, Outcome] = {}
+    for size in range(len(names) + 1):
+        for coming in combinations(names, size):
+            outcome = with_only(coming)
+            tried[frozenset(coming)] = {name: of_it(outcome) for name, of_it in SPLIT.items()}
+            if size == len(names) - 1:
+                (left_out,) = set(names) - set(coming)
+                lacking[left_out] = outcome
+            if size == len(names):
+                whole = outcome
+    sample = whole.sample
+    parts = tuple(
+        Part(name, groups[name], {what: estimate(_shapley(name, names, tried, what), sample) for what in SPLIT}) for name in names
+    )
+    everybody = frozenset(names)
+    return Owners(
+        model,
+        parts,
+        {what: estimate(each, sample) for what, each in tried[frozenset()].items()},
+        {what: estimate(each, sample) for what, each in tried[everybody].items()},
+        tuple(_without(name, lacking[name], whole) for name in names),
+        tuple(_without(name, run([name], False), whole) for name in moving),
+        paths,
+        seed,
+    )
+
+
+def owner_of(driver: Driver) -> str:
+    """Who controls a driver, in words; of several each with its part."""
+    if isinstance(driver.control, str):
+        return driver.control
+    return " and ".join(f"{party} {part:.0%}" for party, part in driver.control.items())
+
+
+def moving_drivers(model: Model) -> tuple[str, ...]:
+    """The drivers that chance moves and something reads; one that follows another moves with it."""
+    drivers = model.scenario.drivers
+    return tuple(name for name in drivers if name not in model.unread and drivers[name].kind not in (*CERTAIN, "follows"))
+
+
+def _shapley(name: str, names: Sequence[str], tried: Mapping[frozenset[str], Mapping[str, Influence]], what: str) -> Influence:
+    """What an owner adds to those who are there before it, in the mean over all orders."""
+    others, count = [other for other in names if other != name], len(names)
+    terms = []
+    for size in range(count):
+        weight = factorial(size) * factorial(count - size - 1) / factorial(count)
+        for before in combinations(others, size):
+            added = tried[frozenset((*before, name))][what] - tried[frozenset(before)][what]
+            terms.append(_times(weight, added))
+    return reduce(_plus, terms)
+
+
+def _times(weight: float, of: Influence) -> Influence:
+    return Influence(weight * of.value, weight * of.psi, of.known, of.spent)
+
+
+def _plus(a: Influence, b: Influence) -> Influence:
+    return a - _times(-1.0, b)
+
+
+def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:
+    def gained(of: Callable[[Outcome], Influence]) -> Estimate:
+        return estimate(of(lacking) - of(whole), whole.sample)
+
+    customer = gained(lambda o: mean(o.customer_npv, o.sample)) if whole.says_customer else None
+    return Without(name, gained(SPLIT["mean"]), gained(SPLIT["mean of the worst 5%"]), customer)
+
+
+def _penalties(outcome: Outcome) -> Floats:
+    """What the supplier pays under terms that come out against it over the contract, negative."""
+    run, total = outcome.run, np.zeros(outcome.run.paths)
+    by_term: dict[str, Floats] = {}
+    for line, amounts in zip(run.rows.lines, run.total, strict=True):
+        if line.role == "payment":
+            by_term[line.group] = by_term.get(line.group, 0.0) + amounts
+    for amounts in by_term.values():
+        total = total + np.where(amounts < 0.0, amounts, 0.0)
+    return total

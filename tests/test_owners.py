@@ -1,0 +1,180 @@
+"""Whose risk an offer is, and which driver moves it: linear offers of normal drivers, for which both are known in closed form."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+from scipy.stats import norm
+
+from gainsim import cli
+from gainsim.api import load_text
+from gainsim.bridge import simulate_model
+from gainsim.measures import difference, estimate, mean
+from gainsim.model import Model, build
+from gainsim.outcome import Outcome
+from gainsim.owners import MEASUREMENT, Owners, owners
+from gainsim.sensitivity import swings
+from gainsim.sensitivity_text import page, to_json
+from tests.scenarios.test_shipped import load
+
+PATHS = 40_000
+#: the weight of each driver in what is paid, and its standard deviation; supplier and nobody hang together
+WEIGHTS, SPREADS, TOGETHER = {"skill": 2.0, "demand": -1.0, "price": 3.0}, {"skill": 10.0, "demand": 25.0, "price": 8.0}, 0.5
+OWNERS = {"skill": "supplier", "demand": "customer", "price": "nobody"}
+
+
+def linear(**sections: Any) -> Model:
+    """A year in which the sum of weight × driver is paid, undiscounted."""
+    drivers = {
+        name: {
+            "control": OWNERS[name], "unit": "unit/year", "drawn": "each period", "central": "mean",
+            "normal": {"mean": 100, "sd": SPREADS[name]},
+        }
+        for name in WEIGHTS
+    }  # fmt: skip
+    amount = " + ".join(f"({weight}) * {name}" for name, weight in WEIGHTS.items())
+    document = {
+        "gainsim": 1,
+        "title": "linear",
+        "currency": "EUR",
+        "calendar": {"start": "2027-01", "years": 1, "step": "year", "year": "contract"},
+        "money": {"discount_rate": "0% pa"},
+        "drivers": drivers,
+        "dependence": [{"between": ["skill", "price"], "correlation": TOGETHER, "of": "innovations", "kind": "gaussian"}],
+        "contract": {"pay": {"term": "payment", "amount": f"1 EUR/unit * total({amount})", "clock": {"measured": "year"}}},
+        **sections,
+    }
+    return load_text(yaml.safe_dump(document, sort_keys=False), "linear.yaml").loaded.model
+
+
+def own(name: str) -> float:
+    return WEIGHTS[name] * SPREADS[name]
+
+
+COVARIANCE = TOGETHER * own("skill") * own("price")
+VARIANCES = {"supplier": own("skill") ** 2 + COVARIANCE, "customer": own("demand") ** 2, "nobody": own("price") ** 2 + COVARIANCE}
+WHOLE = sum(VARIANCES.values())
+
+
+@pytest.fixture(scope="module")
+def found() -> Owners:
+    return owners(linear(), PATHS, 1)
+
+
+def test_of_a_covariance_each_owner_bears_a_half(found: Owners) -> None:
+    assert {part.owner for part in found.parts} == set(OWNERS.values())
+    for part in found.parts:
+        told = part.parts["variance"]
+        assert abs(told.value - VARIANCES[part.owner]) <= 4.0 * told.standard_error
+        assert told.standard_error < 0.03 * WHOLE
+    assert found.none["variance"].value == 0.0
+
+
+def test_the_parts_add_up_to_the_whole(found: Owners) -> None:
+    for what, whole in found.whole.items():
+        total = found.none[what].value + sum(part.parts[what].value for part in found.parts)
+        assert total == pytest.approx(whole.value, abs=1e-9 * max(1.0, abs(whole.value)))
+
+
+def test_what_it_is_worth_to_be_rid_of_an_owner(found: Owners) -> None:
+    """Nothing on average; of the worst twentieth, σ φ(z) / 5% of the deviation that goes."""
+    tail = norm.pdf(norm.ppf(0.05)) / 0.05
+    for each in found.owners_without:
+        left = {"supplier": own("demand") ** 2 + own("price") ** 2, "customer": WHOLE - own("demand") ** 2,
+                "nobody": own("skill") ** 2 + own("demand") ** 2}[each.name]  # fmt: skip
+        assert abs(each.supplier.value) <= 4.0 * each.supplier.standard_error
+        gained = (math.sqrt(WHOLE) - math.sqrt(left)) * tail
+        assert abs(each.worst.value - gained) <= 4.0 * each.worst.standard_error
+        assert each.worst.standard_error < 1.0
+
+
+def test_the_tenths_and_ranks_of_a_linear_offer() -> None:
+    """E[Y | the highest tenth of X] = cov(X, Y) / σ × φ(z) / 10%; Spearman's rank correlation is 6/π asin(ρ/2)."""
+    tail = norm.pdf(norm.ppf(0.9)) / 0.1
+    with_skill = {name: own(name) for name in OWNERS}
+    with_skill["skill"] += TOGETHER * own("price")
+    with_skill["price"] += TOGETHER * own("skill")
+    centre = 100.0 * sum(WEIGHTS.values())
+    told = {each.driver: each for each in swings(linear(), PATHS, 1)}
+    for name, slope in with_skill.items():
+        each = told[name]
+        assert abs(each.high.value - centre - slope * tail) <= 4.0 * each.high.standard_error
+        assert abs(each.low.value - centre + slope * tail) <= 4.0 * each.low.standard_error
+        assert each.swing.value == pytest.approx(each.high.value - each.low.value)
+        rank = 6.0 / math.pi * math.asin(slope / math.sqrt(WHOLE) / 2.0)
+        assert abs(each.rank - rank) <= 4.0 / math.sqrt(PATHS)
+    assert list(told) == sorted(told, key=lambda name: -abs(with_skill[name]))
+
+
+def test_a_driver_that_stands_still_leaves_the_others_where_they_were() -> None:
+    """Skill and price hang together: the price is the same on every path, whether skill moves or not."""
+    model = linear()
+    still = build(model.scenario, still=["skill"])
+    apart = run(model, 2_000).npv - run(still, 2_000).npv
+    assert apart.mean() == pytest.approx(0.0, abs=4.0 * own("skill") / math.sqrt(2_000))
+    assert apart.std() == pytest.approx(own("skill"), rel=0.07)
+
+
+def run(model: Model, paths: int) -> Outcome:
+    return Outcome(simulate_model(model, paths, 1))
+
+
+def test_errors_of_measurement_are_an_owner() -> None:
+    """A measured payment: 100 skill units for certain but for an error of 7; all variance is the error's."""
+    document = {
+        "drivers": {"skill": {"control": "supplier", "unit": "EUR/year", "constant": 100}},
+        "dependence": [],
+        "value": {"seen": {"measure": "skill", "errors": {"meter": {"size": "7 EUR/year", "drawn": "each period"}}}},
+        "contract": {"pay": {"term": "payment", "amount": "total(seen)", "clock": {"measured": "year"}}},
+    }
+    told = owners(linear(**document), PATHS, 1)
+    (part,) = told.parts
+    assert part.owner == MEASUREMENT
+    assert abs(part.parts["variance"].value - 49.0) <= 4.0 * part.parts["variance"].standard_error
+
+
+def test_a_control_in_parts_is_an_owner_of_its_own() -> None:
+    drivers = {
+        "skill": {
+            "control": {"supplier": "60%", "customer": "40%"}, "unit": "EUR/year", "drawn": "each period", "central": "mean",
+            "normal": {"mean": 5, "sd": 1},
+        }
+    }  # fmt: skip
+    contract = {"pay": {"term": "payment", "amount": "total(skill)", "clock": {"measured": "year"}}}
+    told = owners(linear(drivers=drivers, dependence=[], contract=contract), 1_000, 1)
+    assert [part.owner for part in told.parts] == ["supplier 60% and customer 40%"]
+
+
+def test_terms_below_nothing_are_told_as_penalties() -> None:
+    """E[min(N(5, 10²), 0)] by the closed form of a normal."""
+    normal = {"drawn": "each period", "central": "mean", "normal": {"mean": 5, "sd": 10}}
+    drivers = {"skill": {"control": "supplier", "unit": "EUR/year", **normal}}
+    contract = {"pay": {"term": "payment", "amount": "total(skill)", "clock": {"measured": "year"}}}
+    told = owners(linear(drivers=drivers, dependence=[], contract=contract), PATHS, 1).whole["penalties"]
+    exact = 5.0 * norm.cdf(-0.5) - 10.0 * norm.pdf(0.5)
+    assert abs(told.value - exact) <= 4.0 * told.standard_error
+
+
+def test_of_the_compressed_air_everything_is_told() -> None:
+    model = load("compressed_air").model
+    found, moved = owners(model, 400, 1), swings(model, 400, 1)
+    text, told = page(found, moved), to_json(found, moved)
+    assert set(told["owners"]) == {"supplier", "customer", "nobody", MEASUREMENT}
+    assert all(name in text for name in (*told["drivers"], "Whose risk it is"))
+    whole = estimate(mean(run(model, 400).npv))
+    assert told["whole"]["mean"] == {"value": whole.value, "standard_error": whole.standard_error}
+    gained = difference(mean(run(build(model.scenario, still=["availability"]), 400).npv), mean(run(model, 400).npv))
+    assert told["without_driver"]["availability"]["npv"]["value"] == pytest.approx(gained.value)
+
+
+def test_the_command_prints_one_object() -> None:
+    result = CliRunner().invoke(cli.cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    assert np.isfinite(told["whole"]["variance"]["value"])
