@@ -35,6 +35,7 @@ def suspect(run: Run, taken: Mapping[str, Measured], clauses: Sequence[Clause], 
         )
     said += notes(run.model)
     said += _never_binding(clauses, run.paths, run.model.silent)
+    said += _never_taken(clauses, run.paths)
     said += _always_due(clauses, run.model.scenario.contract)
     said += _no_reason_to_sign(sides, taken)
     return said
@@ -52,6 +53,15 @@ def _never_binding(clauses: Sequence[Clause], paths: int, silent: frozenset[str]
         if clause.binds.value == 0.0
         if clause.line.group != LATE
         or owed.get(clause.line.step, 0.0) > 0.0  # what the supplier pays bears no interest
+    ]
+
+
+def _never_taken(clauses: Sequence[Clause], paths: int) -> list[str]:
+    """Decisions that chance, their condition or what they are worth never lets be taken."""
+    return [
+        f"{clause.line.group} is never taken: it is decided so on none of {counted(paths, 'path')}."
+        for clause in clauses
+        if clause.line.role == "decision" and clause.line.step == "taken" and clause.binds.value == 0.0
     ]
 
 

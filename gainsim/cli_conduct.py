@@ -7,10 +7,18 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_options import (
+    Whole,
+    json_form,
+    one_offer,
+    refuse_without_meaning,
+    scenario_file,
+    seed_of_draws,
+    set_values,
+)
 from gainsim.progress import clear_line, progress_of
 
-#: every path is kept at once, and the offer is run a dozen times
+#: every path is kept at once, and each offer is run a dozen times
 FUTURES = (100, 100_000)
 DEFAULT = 2_048
 
@@ -22,19 +30,44 @@ DEFAULT = 2_048
 @seed_of_draws
 @json_form
 @click.option("--paths", type=Whole(*FUTURES), help="Number of futures (2,048, unless said; at most 100,000).")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the pictures (reports/NAME-conduct, unless said).")
+@click.option("--no-report", is_flag=True, help="Draw no pictures.")
 def conduct(
-    scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None
+    scenario: Path,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int | None,
+    out: Path | None,
+    no_report: bool,
 ) -> None:
     """Show what SCENARIO makes the parties do: how much effort is put in and when, and what another effort would change.
 
-    The futures are those that a run with the same seed meets.
+    The futures are those that a run with the same seed meets. Several offers in one file are told side by side.
     """
-    from gainsim.conducted import conducted
-    from gainsim.conducted_text import page, to_json
+    from gainsim.conducted import conducted_offers
+    from gainsim.conducted_data import to_json
+    from gainsim.conducted_text import page
     from gainsim.scenario.load import chosen, load_offers
 
-    loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
+    if no_report:
+        refuse_without_meaning({"--out": out}, "--no-report draws nothing")
+    offers = load_offers(scenario, changes, seed=seed)
+    if offer is not None:
+        offers = {offer: chosen(offers, offer)}
+    target = None if no_report else out or Path("reports") / f"{scenario.stem}-conduct"
     progress = None if as_json else progress_of("futures")
-    found = conducted(loaded.model, paths or DEFAULT, loaded.scenario.run.seed, progress)
+    first = next(iter(offers.values()))
+    models = {name: each.model for name, each in offers.items()}
+    found = conducted_offers(models, paths or DEFAULT, first.scenario.run.seed, progress)
     clear_line(progress)
-    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+    document = first.document if len(offers) == 1 else first.document.whole or first.document
+    title = str(document.data["title"])
+    if target is not None:
+        from gainsim.report.conduct import write_conduct
+
+        write_conduct(title, found, target, document)
+    click.echo(json.dumps(to_json(title, found, document.changes), allow_nan=False) if as_json else page(title, found))
+    if target is not None:
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)

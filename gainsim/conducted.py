@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.bridge import delivery_of, rows_of, simulate_model
-from gainsim.conduct.effort import answers_of
+from gainsim.bridge import simulate_model
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
 from gainsim.measures import Estimate, difference, estimate, mean, probability
@@ -23,14 +22,13 @@ from gainsim.offer.effort import Effort
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.sharing import Sharing
 from gainsim.offer.steps import ShareOfWhole, ShareStep
-from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import parse
 from gainsim.outcome import Outcome
 from gainsim.planning import prepared
-from gainsim.streams.sampling import source_of
+from gainsim.put_in import PutIn, answering, put_in, seen
 from gainsim.sums import CELL
 from gainsim.trials import Trials
-from gainsim.years import year_labels
+from gainsim.units import FLOW_MONTHS
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -41,22 +39,8 @@ SHARES = (0.0, 0.5, 0.75, 1.25, 1.5)
 
 
 @dataclass(frozen=True)
-class PutIn:
-    """How much of one effort is put in.
-
-    years:  of each contract year, the mean over its periods: over all paths, and its 10% and 90% quantiles
-    months: of a responsive effort, what it sees and does in each period of the first window of what it watches
-    """
-
-    name: str
-    written: Effort
-    years: Mapping[str, tuple[Estimate, float, float]]
-    moments: tuple[Moment, ...]
-
-
-@dataclass(frozen=True)
 class Moment:
-    """One period of a responsive effort.
+    """One period of a responsive effort; what a driver brings is told as `per_step` says.
 
     reached, put_in: median, and mean
     alone:           by driver, what one unit more of it is expected to bring were the effort at its least all along
@@ -78,7 +62,7 @@ class Other:
     """Another conduct on the same futures: what it changes for both, and how much of each effort there is then.
 
     what:  in words
-    found: where all plans are found anew, how much is put in on average, by effort
+    found: how much is put in on average, by effort
     """
 
     what: str
@@ -91,104 +75,79 @@ class Other:
 class Conducted:
     """The conduct of an offer.
 
-    others: one effort otherwise than it is, all other plans as they are
-    shares: all of the supplier's shares otherwise, and all plans as these make them
+    moments: by responsive effort, what it sees and does in each period of the first whole window of what it watches
+    others:  one effort otherwise than it is, all other plans as they are
+    shares:  all of the supplier's shares at so many times what they are, and plans as these make them
     """
 
-    scenario: Scenario
-    calendar: Calendar
+    model: Model
     efforts: tuple[PutIn, ...]
+    moments: Mapping[str, tuple[Moment, ...]]
     supplier: Estimate
     customer: Estimate | None
     others: tuple[Other, ...]
-    shares: tuple[Other, ...]
+    shares: Mapping[float, Other]
     paths: int
     seed: int
 
+    @property
+    def scenario(self) -> Scenario:
+        """The offer as written."""
+        return self.model.scenario
 
-def conducted(model: Model, paths: int, seed: int, progress: Progress | None = None) -> Conducted:
-    """Run an offer as its efforts are, and as they might be. Raises `UsageError` where it has none."""
-    scenario = model.scenario
-    if not scenario.effort:
+
+def conducted_offers(
+    models: Mapping[str, Model], paths: int, seed: int, progress: Progress | None = None
+) -> dict[str, Conducted]:
+    """The conduct of the offers of a file, on the same futures. Raises `UsageError` where none of them has an effort."""
+    if not any(model.scenario.effort for model in models.values()):
         raise UsageError("the file has no efforts: nobody answers results. Write effort:, as docs/reference/effort.md says.")
-    tried, shared = list(_otherwise(scenario)), _shared(scenario)
-    of, done = paths * (2 + len(tried) + len(shared)), 0
+    of, done = sum(_runs(model.scenario) for model in models.values()) * paths, 0
 
-    def step(further: int) -> None:
+    def step() -> None:
         nonlocal done
-        done += further
+        done += paths
         if progress is not None:
             progress(done, of)
 
-    rows = _told(model, paths, seed)
-    step(paths)
-    efforts = tuple(_put_in(name, effort, model, rows) for name, effort in scenario.effort.items())
+    return {name: conducted(model, paths, seed, step) for name, model in models.items()}
+
+
+def _runs(scenario: Scenario) -> int:
+    return 2 + len(list(_otherwise(scenario))) + len(_shared(scenario))
+
+
+def conducted(model: Model, paths: int, seed: int, step: Callable[[], None] = lambda: None) -> Conducted:
+    """Run an offer as its efforts are, and as they might be; step: called after each run."""
+    scenario = model.scenario
+    rows = seen(model, paths, seed, scenario.run.sampling)
+    step()
+    moments = {name: tuple(_moments(name, each, model, rows)) for name, each in scenario.effort.items() if each.over is not None}
     as_is = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling))
-    step(paths)
+    step()
 
     def other(what: str, changed: Scenario, whose: str = "") -> Other:
         held = {name: plan for name, plan in model.plans.items() if name != whose} if whose else {}
         there = prepared(changed, held=held)
         run = Outcome(simulate_model(there, paths, seed, sampling=scenario.run.sampling))
-        step(paths)
-        found = {} if whose else _mean_efforts(there, min(paths, CELL), seed)
+        step()
+        found = {each.name: each.mean.value for each in put_in(there, seen(there, min(paths, CELL), seed, scenario.run.sampling))}
         gain = difference(mean(run.margin()), mean(as_is.margin()))
         theirs = difference(mean(run.customer_benefit), mean(as_is.customer_benefit)) if as_is.says_customer else None
         return Other(what, found, gain, theirs)
 
     return Conducted(
-        scenario, model.calendar, efforts, estimate(mean(as_is.margin())),
+        model, put_in(model, rows), moments, estimate(mean(as_is.margin())),
         estimate(mean(as_is.customer_benefit)) if as_is.says_customer else None,
-        tuple(other(*each) for each in tried), tuple(other(*each) for each in shared), paths, seed,
+        tuple(other(*each) for each in _otherwise(scenario)),
+        {times: other(f"shares × {times:g}", changed) for times, changed in _shared(scenario).items()}, paths, seed,
     )  # fmt: skip
 
 
-# --- how much there is -------------------------------------------------------------------------------------------------
+# --- what a responsive effort sees and does -----------------------------------------------------------------------------
 
 
-def _told(model: Model, paths: int, seed: int) -> dict[str, Floats]:
-    """By line, what each effort sees and does, (periods, paths); nothing once the contract has ended."""
-    told = model.told
-    names = {name: ["put in", *_seen(name, effort, told)] for name, effort in told.scenario.effort.items()}
-    wanted = {f"{name}.{what}" for name, steps in names.items() for what in steps}
-    number = {n: line.name for n, line in enumerate(rows_of(told).lines) if line.name in wanted}
-    source = source_of(model.scenario.run.sampling, told.plan(paths, seed))
-    delivery = delivery_of(told, source, seed)
-    found: dict[str, list[Floats]] = {name: [] for name in number.values()}
-    for first in range(0, paths, CELL):
-        numbers = np.arange(first, min(first + CELL, paths), dtype=np.uint64)
-        rows = run_arrays(told.program, source.drawn(numbers), numbers, delivery.on(numbers))
-        for n, name in number.items():
-            found[name].append(rows[told.program.row_table[:, n]])
-    return {name: np.concatenate(parts, axis=1) for name, parts in found.items()}
-
-
-def _seen(name: str, effort: Effort, model: Model) -> list[str]:
-    if effort.policy != "responsive":
-        return []
-    return ["reached", *(f"worth of {driver}" for driver in _answering(name, model.scenario))]
-
-
-def _answering(name: str, scenario: Scenario) -> list[str]:
-    return [driver for driver, response in answers_of(scenario.drivers).items() if response.of == name]
-
-
-def _mean_efforts(model: Model, paths: int, seed: int) -> dict[str, float]:
-    rows = _told(model, paths, seed)
-    return {name: float(rows[f"{name}.put in"].mean()) for name in model.scenario.effort}
-
-
-def _put_in(name: str, effort: Effort, model: Model, rows: Mapping[str, Floats]) -> PutIn:
-    calendar, amounts = model.calendar, rows[f"{name}.put in"]
-    years: dict[str, tuple[Estimate, float, float]] = {}
-    for label, window in zip(year_labels(calendar), calendar.windows("year"), strict=True):
-        by_path = amounts[window.first : window.last + 1].mean(axis=0)
-        low, high = np.quantile(by_path, (0.1, 0.9))
-        years[label] = estimate(mean(by_path)), float(low), float(high)
-    return PutIn(name, effort, years, tuple(_moments(name, effort, model, rows)) if effort.over else ())
-
-
-def _first_window(effort: Effort, calendar: Calendar) -> range:
+def first_window(effort: Effort, calendar: Calendar) -> range:
     """The periods of the first whole window of what is watched; of its life at most the first two years."""
     assert effort.over is not None
     first = max(calendar.windows(effort.over)[:2], key=lambda window: window.last - window.first)
@@ -196,22 +155,32 @@ def _first_window(effort: Effort, calendar: Calendar) -> range:
 
 
 def _moments(name: str, effort: Effort, model: Model, rows: Mapping[str, Floats]) -> Iterator[Moment]:
-    periods = _first_window(effort, model.calendar)
+    periods = first_window(effort, model.calendar)
     trials = Trials(model.scenario, model.plans, CELLS)
-    drivers = _answering(name, model.scenario)
+    drivers = answering(name, model.scenario)
+    scale = {driver: per_step(driver, model) for driver in drivers}
     alone = {driver: trials.alone(name, driver, periods, effort.by) for driver in drivers}
     for n, t in enumerate(periods):
         amounts = rows[f"{name}.put in"][t]
-        low, middle, high = ({d: float(np.quantile(rows[f"{name}.worth of {d}"][t], q)) for d in drivers} for q in (0.1, 0.5, 0.9))
+        worth = {driver: scale[driver] * np.quantile(rows[f"{name}.worth of {driver}"][t], (0.1, 0.5, 0.9)) for driver in drivers}
         yield Moment(
             model.calendar.period(t).label,
             float(np.median(rows[f"{name}.reached"][t])),
-            {driver: estimate(mean(each[n])) for driver, each in alone.items()},
-            {driver: (low[driver], middle[driver], high[driver]) for driver in drivers},
+            {driver: estimate(mean(scale[driver] * each[n])) for driver, each in alone.items()},
+            {driver: (float(low), float(middle), float(high)) for driver, (low, middle, high) in worth.items()},
             estimate(mean(amounts)),
             estimate(probability(amounts <= effort.at_least)),
             estimate(probability(amounts >= effort.at_most)),
         )
+
+
+def per_step(driver: str, model: Model) -> float:
+    """In what part of a unit, over a period, a driver's worth is told: a percentage point of a fraction; of a flow, as EUR/month,
+    what makes one EUR in the period; else one."""
+    unit = model.scenario.drivers[driver].unit
+    if unit.part:
+        return 0.01
+    return FLOW_MONTHS[unit.flow] / model.calendar.step_months if unit.flow in FLOW_MONTHS else 1.0
 
 
 # --- what might be -----------------------------------------------------------------------------------------------------
@@ -231,12 +200,12 @@ def _with(scenario: Scenario, name: str, effort: Effort, **changed: Any) -> Scen
     return scenario.model_copy(update={"effort": {**scenario.effort, name: effort.model_copy(update=changed)}})
 
 
-def _shared(scenario: Scenario) -> list[tuple[str, Scenario]]:
+def _shared(scenario: Scenario) -> dict[float, Scenario]:
     """All of the supplier's shares at so many times what they are, at most the whole; none where no plan would answer."""
-    answering = any(effort.by == "supplier" and effort.policy is not None for effort in scenario.effort.values())
+    planned = any(effort.by == "supplier" and effort.policy is not None for effort in scenario.effort.values())
     terms = {name: term for name, term in scenario.contract.items() if isinstance(term, Sharing)}
-    if not answering or not terms:
-        return []
+    if not planned or not terms:
+        return {}
 
     def at(times: float) -> Scenario:
         shared = {
@@ -244,7 +213,7 @@ def _shared(scenario: Scenario) -> list[tuple[str, Scenario]]:
         }
         return scenario.model_copy(update={"contract": {**scenario.contract, **shared}})
 
-    return [(f"shares × {times:g}", at(times)) for times in SHARES]
+    return {times: at(times) for times in SHARES}
 
 
 def _scaled(step: Any, times: float) -> Any:

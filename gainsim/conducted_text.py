@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from gainsim.conducted import Conducted, Moment, Other, PutIn
+from gainsim.conducted import Conducted, Moment, Other
+from gainsim.conducted_words import amount, killed_words, plan_words, worth_words
 from gainsim.measures import Estimate
+from gainsim.put_in import PutIn
 from gainsim.text import heading, table
 from gainsim.words import counted, doubt, percent, two_digits
 
 
-def page(found: Conducted) -> str:
-    """All that is told of the conduct of an offer."""
-    parts = [f"{found.scenario.title}\n{counted(found.paths, 'future')}, seed {found.seed}; ± is one standard error"]
-    for each in found.efforts:
-        parts += _of_effort(each)
-    parts.append(_section("What another effort would change, on the same futures", _others(found, found.others)))
-    if found.shares:
-        parts.append(_section("What the effort answers, were all of the supplier's shares other", _shares(found)))
+def page(title: str, found: Mapping[str, Conducted]) -> str:
+    """All that is told of the conduct of the offers of a file, side by side and one after another."""
+    first = next(iter(found.values()))
+    parts = [f"{title}\n{counted(first.paths, 'future')}, seed {first.seed}; ± is one standard error"]
+    if len(found) > 1:
+        parts.append(_section("Side by side, on the same futures", _side_by_side(found)))
+    for name, each in found.items():
+        if len(found) > 1:
+            parts.append(f"Offer {name}\n{'=' * len(f'Offer {name}')}")
+        parts += (part for part in _of_offer(each) if part not in parts)  # what columns mean is said once
     return "\n\n".join(parts)
+
+
+def _of_offer(found: Conducted) -> Iterator[str]:
+    for each in found.efforts:
+        yield _section(f"{each.name}: how much is put in, {each.written.unit}, by year", f"{_years(each)}\n\n{plan_words(each)}")
+        if each.name in found.moments:
+            moments = found.moments[each.name]
+            title = f"{each.name}: what is seen and done in the first {(each.written.over or '').replace('_', ' ')}"
+            yield _section(title, f"{_moments(moments)}\n\n{killed_words(each, moments)}")
+            yield worth_words(found, each)
+    if not found.efforts:
+        yield "Nobody answers results."
+        return
+    yield _section("What another effort would change, on the same futures", _others(found))
+    if found.shares:
+        yield _section("What effort answers, were all of the supplier's shares other", _shares(found))
 
 
 def _section(title: str, body: str) -> str:
     return f"{heading(title)}\n{body}"
 
 
-def _of_effort(of: PutIn) -> Iterator[str]:
-    written = of.written
-    how = written.plan if written.policy is not None else "as planned"
-    rows = [
-        (year, amount(each.value), _doubt(each), amount(low), amount(high)) for year, (each, low, high) in of.years.items()
-    ]
-    range_ = f"{amount(written.at_least)} to {amount(written.at_most)}"
-    title = f"{of.name}: how much the {written.by} puts in, {written.unit} ({how}, {range_})"
-    yield _section(title, table(rows, head=("", "mean", "", "P10", "P90")))
-    if of.moments:
-        assert written.watches is not None
-        title = f"{of.name}: what it sees and does, while it watches {written.watches.text} over the {written.over}"
-        yield _section(title, f"{_moments(of.moments)}\n\n{_killed(of.moments)}")
+def _side_by_side(found: Mapping[str, Conducted]) -> str:
+    names = list(dict.fromkeys(each.name for offer in found.values() for each in offer.efforts))
+    customer = any(offer.customer is not None for offer in found.values())
+    rows = []
+    for name, offer in found.items():
+        means = {each.name: (amount(each.mean.value), _doubt(each.mean)) for each in offer.efforts}
+        efforts = (part for each in names for part in means.get(each, (".", "")))
+        rows.append((name, *efforts, *_money(offer.supplier, offer.customer)))
+    return table(rows, head=_head(names, customer, errors=True))
+
+
+def _years(of: PutIn) -> str:
+    rows = [(year, amount(each.value), _doubt(each), amount(low), amount(high)) for year, (each, low, high) in of.years.items()]
+    return table(rows, head=("", "mean", "", "P10", "P90"))
 
 
 def _moments(moments: Sequence[Moment]) -> str:
     drivers = list(moments[0].worth)
-    worth = (head for driver in drivers for head in (f"{driver} alone", "", f"{driver} worth P10", "P50", "P90"))
-    head = ["", "reached", *worth, "put in", "", "least", "most"]
+    prefixes = [f"{driver}: " if len(drivers) > 1 else "" for driver in drivers]
+    worth = (f"{prefix}{what}" if what else "" for prefix in prefixes for what in ("alone", "", "worth P10", "P50", "P90"))
     rows = [
         (
             each.period, amount(each.reached),
@@ -53,95 +73,47 @@ def _moments(moments: Sequence[Moment]) -> str:
         )
         for each in moments
     ]  # fmt: skip
-    return table(rows, head=head)
+    return table(rows, head=["", "reached", *worth, "put in", "", "least", "most"])
 
 
 def _alone(of: Estimate) -> tuple[str, str]:
     return amount(of.value), f"± {two_digits(of.standard_error)}" if of.standard_error > 0.0 else ""
 
 
-def _killed(moments: Sequence[Moment]) -> str:
-    """What the columns say, and where the contract gives no reason to work."""
-    said = (
-        "alone: what one unit more of the driver in that period is expected to bring until the contract's end, were the effort at\n"
-        "its least all along (one error for all periods); worth: what it is expected to bring from where the window stands, as\n"
-        "later effort responds to it; least, most: on how many futures nothing beyond the least, and all there may be, is put in."
-    )
-    idle = [each.idle.value for each in moments]
-    last = max(moments, key=lambda each: each.idle.value)
-    if min(idle) == max(idle):
-        return said
-    on = f"on {percent(max(idle))} of futures nothing is put in beyond the least"
-    return f"{said}\nThe contract gives the least reason to work in {last.period}: {on}."
-
-
-def _others(found: Conducted, others: Sequence[Other]) -> str:
-    head = ["", "supplier's margin", "", *(["customer's net benefit", ""] if found.customer is not None else [])]
-    rows = [("as it is", *_money(found, found.supplier, found.customer))]
-    rows += [(each.what, *_money(found, each.supplier, each.customer, sign="+")) for each in others]
-    return f"{table(rows, head=head)}\n\nAll but the first row are differences from it, all other plans being as they are."
+def _others(found: Conducted) -> str:
+    rows = [_as_it_is(found), *(_changed(found, each.what, each) for each in found.others)]
+    return f"{_compared(found, rows)}\n\nMoney of all but the first row: differences from it. All other plans are as they are."
 
 
 def _shares(found: Conducted) -> str:
-    names = list(found.scenario.effort)
-    customer = ["customer's net benefit", ""] if found.customer is not None else []
-    rows = [
-        (each.what, *(amount(each.found[name]) for name in names), *_money(found, each.supplier, each.customer, sign="+"))
-        for each in found.shares
-    ]
-    head = ["", *(f"{name}, mean" for name in names), "supplier's margin", "", *customer]
-    return f"{table(rows, head=head)}\n\nMoney: differences from the offer as it is; each share at most the whole."
+    below, above = ([_changed(found, each.what, each) for times, each in found.shares.items() if (times < 1.0) == low]
+                    for low in (True, False))  # fmt: skip
+    rows = [*below, _as_it_is(found), *above]
+    return f"{_compared(found, rows)}\n\nMoney of all but the row as it is: differences from it. No share is more than the whole."
 
 
-def _money(found: Conducted, supplier: Estimate, customer: Estimate | None, sign: str = "") -> tuple[str, ...]:
+def _compared(found: Conducted, rows: Sequence[Sequence[str]]) -> str:
+    return table(rows, head=_head([each.name for each in found.efforts], found.customer is not None))
+
+
+def _head(names: Sequence[str], customer: bool, errors: bool = False) -> list[str]:
+    efforts = [part for name in names for part in ((f"{name}, mean", "") if errors else (f"{name}, mean",))]
+    return ["", *efforts, "supplier's margin", "", *(["customer's net benefit", ""] if customer else [])]
+
+
+def _as_it_is(found: Conducted) -> tuple[str, ...]:
+    return ("as it is", *(amount(each.mean.value) for each in found.efforts), *_money(found.supplier, found.customer))
+
+
+def _changed(found: Conducted, what: str, other: Other) -> tuple[str, ...]:
+    efforts = (amount(other.found[each.name]) for each in found.efforts)
+    return (what, *efforts, *_money(other.supplier, other.customer, sign="+"))
+
+
+def _money(supplier: Estimate, customer: Estimate | None, sign: str = "") -> tuple[str, ...]:
     both = [supplier, *([customer] if customer is not None else [])]
     return tuple(part for each in both for part in (f"{each.value:{sign}z,.0f}", _doubt(each)))
 
 
 def _doubt(of: Estimate) -> str:
     return doubt(of) if of.standard_error > 0.0 else ""
-
-
-def amount(value: float) -> str:
-    """A figure of any size, to three digits or whole."""
-    if abs(value) >= 1000.0:
-        return f"{value:,.0f}"
-    return f"{float(f'{value:.3g}'):g}"
-
-
-def to_json(found: Conducted) -> dict[str, Any]:
-    """The same for machines."""
-
-    def told(of: Estimate | None) -> dict[str, float] | None:
-        return None if of is None else {"value": of.value, "standard_error": of.standard_error}
-
-    def other(of: Other) -> dict[str, Any]:
-        return {"what": of.what, "put_in": dict(of.found), "supplier": told(of.supplier), "customer": told(of.customer)}
-
-    return {
-        "title": found.scenario.title,
-        "currency": found.scenario.currency,
-        "paths": found.paths,
-        "seed": found.seed,
-        "supplier_margin": told(found.supplier),
-        "customer_net_benefit": told(found.customer),
-        "efforts": {
-            each.name: {
-                "by": each.written.by,
-                "unit": str(each.written.unit),
-                "years": {year: {"mean": told(of), "p10": low, "p90": high} for year, (of, low, high) in each.years.items()},
-                "periods": [
-                    {
-                        "period": moment.period, "reached": moment.reached,
-                        "alone": {driver: told(of) for driver, of in moment.alone.items()},
-                        "worth": {driver: dict(zip(("p10", "p50", "p90"), of, strict=True)) for driver, of in moment.worth.items()},
-                        "put_in": told(moment.put_in), "at_its_least": told(moment.idle), "at_its_most": told(moment.full),
-                    }
-                    for moment in each.moments
-                ],
-            }
-            for each in found.efforts
-        },
-        "otherwise": [other(each) for each in found.others],
-        "other_shares": [other(each) for each in found.shares],
-    }  # fmt: skip

@@ -18,6 +18,7 @@ from gainsim.control_variates import known_averages
 from gainsim.costs import costs, customer
 from gainsim.credit import customer_pays
 from gainsim.effort_lines import effort_costs, effort_figures
+from gainsim.exchange import rates
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, Clock
 from gainsim.ledger import CUSTOMER, Ledger, Line
@@ -32,10 +33,9 @@ from gainsim.ops.arrays import run_arrays
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import FUNCTIONS
 from gainsim.ops.program import Program
-from gainsim.ops.unit_check import Kind, in_words
+from gainsim.ops.unit_check import Kind
 from gainsim.problems import KeyPath, Problems
 from gainsim.ratchet import ratchet
-from gainsim.spelling import meant_or_known
 from gainsim.streams.source import Plan, StreamPlan
 from gainsim.taxes import tax
 from gainsim.terms.context import Commitment, Deal
@@ -68,6 +68,8 @@ class Model:
     given:     the facts that some line needs from outside; an offer with any can be settled, not simulated
     outcomes:  by driver, the outcome of operations that it is; each path has a history of its own
     plans:     what was found of its efforts before it runs
+    unsettled: whether some still answered each other when that ended
+    watched:   by responsive effort, the unit of what it watches
     """
 
     scenario: Scenario
@@ -84,6 +86,7 @@ class Model:
     outcomes: Mapping[str, Delivered] = field(default_factory=dict)
     plans: Plans = field(default_factory=dict)
     unsettled: bool = False
+    watched: Mapping[str, Unit] = field(default_factory=dict)
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -158,7 +161,7 @@ def build(
         raise OfferError(problems.found)
     world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still)
     program = world.program
-    _rates(scenario, facts, problems)
+    rates(scenario.money.rates, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
     life = calendar.windows("life")
     averages = {name: facts.reduce("mean", facts[name].value, facts[name].unit, life) for name in controls}
@@ -201,7 +204,7 @@ def build(
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
         scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired,
-        world.outcomes, plans,
+        world.outcomes, plans, watched=efforts.watched,
     )  # fmt: skip
 
 
@@ -305,30 +308,6 @@ def _tables(scenario: Scenario, facts: Facts, problems: Problems) -> None:
                 what = "a function" if name in FUNCTIONS else "a driver, fact, value or decision"
                 raise ValueError(f"'{name}' is {what} already. Give the table a name of its own.")
             facts.tables[name] = table
-
-
-def _rates(scenario: Scenario, facts: Facts, problems: Problems) -> None:
-    """Every rate of exchange: a value in the contract's currency per unit of the other."""
-    for currency, name in scenario.money.rates.items():
-        with problems.at("money", "rates", currency):
-            other = Unit.money(currency)
-            try:
-                _check_rate(name, other, facts)
-                facts.rates[other] = name
-            except ValueError:
-                facts.rates[other] = f"the rate of {currency}"
-                facts.mark_broken(facts.rates[other])
-                raise
-
-
-def _check_rate(name: str, other: Unit, facts: Facts) -> None:
-    if other == facts.money:
-        raise ValueError(f"{other} is the contract's own currency. Leave its rate out.")
-    if name not in facts:
-        raise ValueError(f"no value '{name}'.{meant_or_known(name, facts)}")
-    if facts[name].unit != facts.money / other:
-        unit, wanted = in_words(facts[name].unit), facts.money / other
-        raise ValueError(f"a rate of {other} is in {wanted}; '{name}' is {unit}. Write one in {wanted}.")
 
 
 def _plan(program: Program, paths: int, seed: int, replicate: int) -> Plan:

@@ -30,9 +30,10 @@ from gainsim.model import Model
 from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
 from gainsim.precision import Reached, Sized, precision_json, reached
+from gainsim.put_in import PutIn, plans_json, put_in, seen
 from gainsim.sample import Influence, Sample
 from gainsim.streams.sampling import not_promised
-from gainsim.sums import strict_sum
+from gainsim.sums import CELL, strict_sum
 from gainsim.two_sides import TwoSides, two_sides, two_sides_json
 from gainsim.years import by_year
 
@@ -70,7 +71,11 @@ class Clause:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything a report says of a run. document: what was run, as far as it was read from a file or a text."""
+    """Everything a report says of a run.
+
+    document: what was run, as far as it was read from a file or a text
+    efforts:  how much is put in, on at most 1,024 futures drawn as those of the run
+    """
 
     run: Run
     document: Document | None
@@ -86,6 +91,7 @@ class Summary:
     early_end: EarlyEnd | None
     sides: TwoSides | None
     lifecycle: Lifecycle | None
+    efforts: tuple[PutIn, ...]
     sized: Sized | None = None
 
     @property
@@ -129,8 +135,9 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)
     ends, decided = early_end(run), lifecycle(run)
+    efforts = put_in(run.model, seen(run.model, min(run.paths, CELL), run.seed, run.sampling))
     return Summary(
-        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, sized
+        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, efforts, sized
     )
 
 
@@ -232,6 +239,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "customer_accepts": {} if summary.sides is None else {each.name: _limit_json(each) for each in summary.sides.accepts},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
         "lifecycle": None if summary.lifecycle is None else lifecycle_json(summary.lifecycle),
+        "effort": plans_json(run.model),
     }
 
 

@@ -11,6 +11,7 @@ from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured, before_tax, of_nothing_there
 from gainsim.precision import precision_words
+from gainsim.put_in import put_in_by_year
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
 from gainsim.two_sides import TwoSides, budget_words, two_sides_head, two_sides_rows
@@ -144,6 +145,9 @@ def memo(summary: Summary) -> str:
     if summary.lifecycle is not None:
         head = ("by year", *summary.lifecycle.years)
         parts += ["", heading("Lifecycle"), table(lifecycle_rows(summary.lifecycle), head=head)]
+    if summary.efforts:
+        head = ("put in, by year", *summary.efforts[0].years)
+        parts += ["", heading("Effort"), table(put_in_by_year(summary.efforts), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
     silent = of_nothing_there(summary.measures)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +36,9 @@ class Trials:
     """
 
     def __init__(self, scenario: Scenario, plans: Plans, cells: int) -> None:
-        from gainsim.ops.loop import Loop  # here: only who has efforts to find pays for the compiler
+        from concurrent.futures import ThreadPoolExecutor
+
+        from gainsim.ops.loop import Loop  # both here: only who has efforts to find pays for the compiler
 
         self.trial = Trial()
         self.model = build(scenario, plans=plans, trial=self.trial)

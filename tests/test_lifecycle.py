@@ -396,6 +396,13 @@ def test_a_path_tells_its_decisions_line_by_line() -> None:
     assert seen == {(False, False), (True, False), (True, True)}
 
 
+def test_a_decision_that_is_never_taken_is_told() -> None:
+    written = offer("  sites: { by: customer, starts: 1, every: year, when: total(saving) > 9_000, becomes: 2 }", years=3)
+    result = gainsim.simulate(written, paths=40, seed=3)
+    assert "sites is never taken: it is decided so on none of 40 paths." in result.summary.checks
+    assert not any("never taken" in check for check in gainsim.simulate(offer(RENEWED), paths=400, seed=3).summary.checks)
+
+
 def test_the_report_shows_the_rules_and_what_came_of_them() -> None:
     sites = """  sites: { by: customer, starts: 25%, every: quarter, first: 6 months, chance: 40%,
            becomes: "min(sites + 25%, 100%)" }"""

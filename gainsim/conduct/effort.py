@@ -27,7 +27,7 @@ from gainsim.ops.unit_check import Kind, in_words
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
 from gainsim.spelling import meant_or_known
-from gainsim.units import FLOW_MONTHS, Unit
+from gainsim.units import DIMENSIONLESS, FLOW_MONTHS, Unit
 
 Floats = NDArray[np.float64]
 #: into how many steps the range of a responsive effort is divided
@@ -52,6 +52,18 @@ class Worth:
     def copy(self) -> Worth:
         """The same, to be told anew."""
         return Worth(self.least.copy(), self.starts.copy(), self.widths.copy(), self.slopes.copy())
+
+    def points(self, t: int) -> tuple[Floats, Floats]:
+        """The corners of the line in one period: what has been reached, and what a unit is worth there.
+
+        A single one, at 0, where it is worth the same whatever has been reached.
+        """
+        there = self.widths[:, t] > 0.0
+        starts, widths, slopes = self.starts[there, t], self.widths[there, t], self.slopes[there, t]
+        if not len(starts):
+            return np.zeros(1), self.least[t : t + 1].copy()
+        worth = self.least[t] + np.append(0.0, np.add.accumulate(slopes * widths))
+        return np.append(starts, starts[-1] + widths[-1]), worth
 
     def tell(self, t: int, least: float, starts: Floats, widths: Floats, slopes: Floats) -> None:
         """What it is in one period."""
@@ -96,6 +108,7 @@ class Efforts:
     """The efforts of an offer on their way into its program.
 
     section:  opened before the world's: an effort is known when a period begins
+    watched:  the unit of what each responsive effort watches
     plans:    what was found before the run
     trial:    filled where this is the program of a trial
     measured: efforts, and what drivers make of them, are in what was measured
@@ -118,6 +131,7 @@ class Efforts:
         self.plans, self.problems, self.trial, self.measured = plans, problems, trial, measured
         self.program, self.calendar = facts.program, facts.calendar
         self.seen: dict[str, Seen] = {}
+        self.watched: dict[str, Unit] = {}
 
     def decide(self) -> None:
         """Write down how much there is of every effort, as a fact; those that choose know the others."""
@@ -155,6 +169,7 @@ class Efforts:
                 value, unit = scope.evaluate(effort.watches)
                 if unit is Kind.CONDITION:
                     raise ValueError(f"'{effort.watches.text}' is a condition; what has been reached is a number.")
+                self.watched[name] = DIMENSIONLESS if isinstance(unit, Kind) else unit
                 seen.memory.write(section, value)
 
     def looked_at(self) -> dict[str, dict[str, Value]]:

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Records = NDArray[np.void]
 Paths = NDArray[np.uint64]
+#: known: how many lives are; width: how many columns each has
+LIVES = np.dtype([("known", "i8"), ("width", "i8")])
+#: place: which of a life's columns it is; -1: it is the same number for all lives, which is fixed
+LAW = np.dtype([("place", "i8"), ("fixed", "f8")])
 #: paths whose durations are drawn together: as many as stay near the processor while their histories run
 BLOCK = 128
 #: below so many paths nothing is compiled
@@ -36,23 +41,18 @@ FEW = 64
 class Table(NamedTuple):
     """Durations of the paths of a block; those that are numbers in the file are kept once.
 
-    lengths: (modes,) how many lives are known of each mode
+    lives:   (modes,) as `LIVES`, of each mode
     rows:    (paths or more, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
     first:   (slots,) the first column of each slot
-    width:   (modes,) how many columns a life has
-    place:   (modes, kinds) which of them a kind is; -1: it is the same number for all lives
-    fixed:   (modes, kinds) that number
-    travel_place, travel_fixed: (options,) the same of the travel time of each who may do a task of a mode, in the order of modes
+    laws:    (modes × kinds,) as `LAW`, of all kinds of a mode, then of the next
+    travels: (options,) as `LAW`, of the travel time of each who may do a task of a mode, in the order of modes
     """
 
-    lengths: Integers
+    lives: Records
     rows: Floats
     first: Integers
-    width: Integers
-    place: Integers
-    fixed: Floats
-    travel_place: Integers
-    travel_fixed: Floats
+    laws: Records
+    travels: Records
 
 
 class Durations:
@@ -65,12 +65,10 @@ class Durations:
         self._known_keys: dict[tuple[int, int], Paths] = {}
         columns = [_columns(mode) for mode in plant.modes]
         both = list(zip(plant.modes, columns, strict=True))
-        self._place = np.array([[_place(law, drawn) for law in mode.laws] for mode, drawn in both])
-        self._fixed = np.array([[_fixed(law) for law in mode.laws] for mode in plant.modes])
+        self._laws = np.array([_told(law, drawn) for mode, drawn in both for law in mode.laws], LAW)
         self._width = np.array([len(drawn) for drawn in columns], np.int64)
-        travels = [(law, drawn) for mode, drawn in both if mode.crews[0] for law in mode.travels]
-        self._travel_place = np.array([_place(law, drawn) for law, drawn in travels], np.int64)
-        self._travel_fixed = np.array([_fixed(law) for law, _ in travels])
+        travels = [_told(law, drawn) for mode, drawn in both if mode.crews[0] for law in mode.travels]
+        self._travels = np.array(travels, LAW)
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
 
     def lengthen(self, mode: int, by: float = 1.0) -> None:
@@ -89,9 +87,8 @@ class Durations:
         for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
             if end > start:
                 rows[:, start:end] = self._drawn(mode, asset, paths).T
-        return Table(
-            lengths, rows, first[:-1], self._width, self._place, self._fixed, self._travel_place, self._travel_fixed
-        )
+        lives = np.array(list(zip(lengths, self._width, strict=True)), LIVES)
+        return Table(lives, rows, first[:-1], self._laws, self._travels)
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
         """All lives of a slot that are known, (lives,) of each kind, and of `travel/CREW` of each who may come."""
@@ -170,8 +167,8 @@ def _place(law: Law, columns: list[tuple[str, Marginal]]) -> int:
     return next((place for place, (_, drawn) in enumerate(columns) if drawn is law), -1)
 
 
-def _fixed(law: Law) -> float:
-    return 0.0 if isinstance(law, Marginal) else law
+def _told(law: Law, columns: list[tuple[str, Marginal]]) -> tuple[int, float]:
+    return _place(law, columns), 0.0 if isinstance(law, Marginal) else law
 
 
 def _program(mode: Mode, lives: int) -> Program:

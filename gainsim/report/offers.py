@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-#: (colour, dashes) of the offers' curves; further offers begin again
-_PENS = (
-    (style.BLUE, "solid"),
-    (style.ORANGE, (0, (5, 1.5))),
-    (style.INK, (0, (1, 1.2))),
-    (style.MID, (0, (5, 1.5, 1, 1.5))),
-)
 
 
 def render_offers(found: Comparison, elapsed: float | None, written: date) -> str:
@@ -113,7 +106,7 @@ def curves(found: Comparison, measure: str) -> Figure:
         ends: list[float] = []
         for number, (name, summary) in enumerate(found.offers.items()):
             x, share = curve(getattr(summary.outcome, measure))
-            colour, dashes = _PENS[number % len(_PENS)]
+            colour, dashes = style.PENS[number % len(style.PENS)]
             ax.plot(x, share, color=colour, linestyle=dashes, label=name, gid=f"curve {name}")
             ends += [float(x[0]), float(x[-1])]
         if min(ends) < 0.0 < max(ends):

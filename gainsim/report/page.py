@@ -11,6 +11,7 @@ import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
+from gainsim.put_in import put_in_by_year
 from gainsim.report import charts, style, tables
 from gainsim.report.words import decision_words, short
 from gainsim.summary import Summary
@@ -54,6 +55,8 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         decisions=[(name, each.by, each.about, decision_words(each)) for name, each in scenario.lifecycle.items()],
         lifecycle=summary.lifecycle,
         lifecycle_rows=lifecycle_rows,
+        efforts=summary.efforts,
+        put_in_by_year=put_in_by_year,
         paths=summary.run.paths,
         settings=tables.setting_rows(summary),
         controls=tables.control_rows(scenario),

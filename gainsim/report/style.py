@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours: told apart by every kind of colour vision, and in grey by their lightness.
 BLUE, ORANGE, INK, MUTED, GRID = "#0072B2", "#D55E00", "#222222", "#666666", "#e4e4e4"
 PALE, MID = "#cfe3f1", "#8dbcdc"  # the outer and the inner band of a fan, tints of BLUE
+#: (colour, dashes) of several curves on one pair of axes; further curves begin again
+PENS = ((BLUE, "solid"), (ORANGE, (0, (5, 1.5))), (INK, (0, (1, 1.2))), (MID, (0, (5, 1.5, 1, 1.5))))
 WIDTH, MARGIN = 9.6, 0.62  # inches
 
 _RC: dict[str, Any] = {

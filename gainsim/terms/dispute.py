@@ -48,24 +48,14 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
         raise ValueError(f"over: '{term.over}' is disputed already. Write one dispute over a term.")
     clock = _clock(term, deal, claimed.settling)
     ours, theirs = claimed.amount, _reckoned(term.customer_reads, "customer_reads", term, deal, claimed.settling)
-    found = (
-        None
-        if term.expert_reads is None
-        else _reckoned(term.expert_reads, "expert_reads", term, deal, claimed.settling)
-    )
+    found = _reckoned(term.expert_reads, "expert_reads", term, deal, claimed.settling) if term.expert_reads else None
     settling = deal.settling(name, term, clock)
     lesser, larger = ops.minimum(ours, theirs), ops.maximum(ours, theirs)
     tolerance = settling.money(term.tolerance, "the tolerance")
     apart = larger - lesser if term.raised_by == "either" else ours - theirs
     beyond = deal.by_size(ops.where(apart > tolerance, 1.0, 0.0), tolerance, term.tolerance, "the tolerance")
     disputed = settling.standing(beyond)
-    final: Value = {"midpoint": lesser + 0.5 * (larger - lesser), "supplier": ours, "customer": theirs}.get(
-        term.settled_by, ours
-    )
-    if found is not None and term.settled_by == "expert":
-        final = ops.clip(found, lesser, larger)
-    elif found is not None:
-        final = ops.where(ops.absolute(ours - found) <= ops.absolute(theirs - found), ours, theirs)
+    final = _final(term.settled_by, ours, theirs, found)
     withheld = ops.where(disputed > 0.5, lesser - ours, 0.0)
     settled = ops.where(disputed > 0.5, final - lesser, 0.0)
     settling.line("by the customer", "figure", theirs)
@@ -85,9 +75,21 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
     settling.paid(withheld + settled)
     withheld = settling.standing(withheld)
     # What is withheld leaves the disputed term less, on its own dates; what is settled falls due by itself.
-    deal.payments[term.over] = replace(claimed, section=settling.section, amount=settling.node(claimed.amount + withheld))
+    deal.payments[term.over] = replace(
+        claimed, section=settling.section, amount=settling.node(claimed.amount + withheld)
+    )
     deal.payments[name] = replace(deal.payments[name], amount=settling.node(deal.payments[name].amount - withheld))
     _told(name, disputed, settling)
+
+
+def _final(settled_by: str, ours: Value, theirs: Value, found: Value | None) -> Value:
+    """What is paid in the end. found: what the expert's reading makes of it, where one is asked."""
+    lesser, larger = ops.minimum(ours, theirs), ops.maximum(ours, theirs)
+    if found is not None and settled_by == "expert":
+        return ops.clip(found, lesser, larger)
+    if found is not None:
+        return ops.where(ops.absolute(ours - found) <= ops.absolute(theirs - found), ours, theirs)
+    return {"midpoint": lesser + 0.5 * (larger - lesser), "supplier": ours, "customer": theirs}[settled_by]
 
 
 def _clock(term: Dispute, deal: Deal, other: Settling) -> ClockText:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import pytest
-
 from gainsim.offer.shifts import WEEK
 from gainsim.operations import account, history, laws, plant
-from gainsim.operations.twin import codes, loop
+from gainsim.operations.twin import codes, loop, state
 
 
 def numbers(names: tuple[str, ...], prefix: str = "") -> list[int]:
     """What the loop has for these names."""
-    others = {"planned": "planned_work", "escalated": "escalations"} if not prefix else {}
+    others = {"planned": "planned_work"} if not prefix else {}
     return [getattr(codes, f"{prefix}{others.get(name, name).upper()}") for name in names]
 
 
-@pytest.mark.parametrize("names", [account.OF_TASK, account.OF_FLEET])
-def test_what_is_added_up_stands_where_its_name_does(names: tuple[str, ...]) -> None:
-    assert numbers(names) == list(range(len(names)))
-
-
-def test_as_much_is_added_up_as_has_a_name() -> None:
-    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (codes.OF_TASK, codes.OF_FLEET)
-    assert numbers(account.CAUSES) == list(range(codes.NO_SPARE, codes.NO_SPARE + len(account.CAUSES)))
+def test_what_is_added_up_stands_where_its_name_does() -> None:
+    assert (state.OF_TASK.names, state.OF_FLEET.names) == (account.OF_TASK, account.OF_FLEET)
+    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (state.IN_TASK, state.IN_FLEET)
+    first = account.OF_TASK.index(account.CAUSES[0])
+    assert numbers(account.CAUSES) == list(range(first, first + len(account.CAUSES)))
     assert numbers(account.WAITS) == list(range(codes.NO_SPARE, codes.NO_CREW + 1))
 
 
@@ -37,7 +32,8 @@ def test_what_happens_has_the_numbers_of_the_log() -> None:
 
 def test_durations_ages_and_priorities_stand_in_the_order_of_their_names() -> None:
     others = {"lead_time": "lead"}
-    assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "DRAWN_") == list(range(len(laws.KINDS)))
+    assert numbers(tuple(others.get(kind, kind) for kind in laws.KINDS), "DRAWN_") == list(range(codes.KINDS))
+    assert len(laws.KINDS) == codes.KINDS
     by = {"running": codes.BY_HOURS, "calendar": codes.BY_CALENDAR, "use": codes.BY_USE}
     assert dict(zip(plant.AGES, range(3), strict=True)) == by
     assert (codes.PLANNED, codes.URGENT, codes.ESCALATED) == (0, 1, 2)  # as the options and priorities of a task stand

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from gainsim.operations.twin.ages import live
-from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, OF_FLEET, OF_TASK, QUIET
+from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, QUIET
 from gainsim.operations.twin.leaves import set_next
+from gainsim.operations.twin.passing import tell_serving
 from gainsim.operations.twin.state import (
     ASSET,
+    BLOCK,
     CREW,
     FLEET,
+    IN_FLEET,
+    IN_TASK,
     ONE,
     PART,
     SLOT,
@@ -60,15 +64,15 @@ def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  
     for n in range(len(weather)):
         sources[requests + n].mode = weather[n]
     leaves = len(asset_of) + len(sources)
-    times, least = np.empty(((leaves + 15) >> 4, 16)), np.empty((leaves + 15) >> 4)
+    blocks = (leaves + 15) >> 4
     groups = len(first_mask) - 1
-    added = np.zeros(len(tasks) * OF_TASK + len(fleets) * OF_FLEET + groups)
+    added = np.zeros(len(tasks) * IN_TASK + len(fleets) * IN_FLEET + groups)
     return (
         np.zeros(1, ONE), slot_of, asset_of, np.zeros(len(fleets), FLEET), np.zeros(len(crews), CREW),
         np.zeros(len(spares), SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], PART),
         np.zeros(pools[kinds + 1], PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
-        np.empty(len(asset_of), np.int64), times, least, least.view(np.int64), np.empty(len(least), np.int64),
-        added,
+        np.empty(len(asset_of), np.int64), np.empty(16 * blocks), np.empty(blocks, BLOCK),
+        np.empty(groups, np.int64), added,
     )  # fmt: skip
 
 
@@ -77,9 +81,10 @@ def begin_path(r, s, first_row):  # type: ignore[no-untyped-def]
     """Rule 1: at hour 0 every asset is new, all stocks are full, and nobody waits."""
     one = record(s.one, 0)
     one.now = one.mark = 0.0
-    one.wake = NEVER
+    one.wake, one.closes = NEVER, r.hours[1]
     one.waits = one.gone = one.fresh = one.touched = one.busy = one.due = one.owed = one.stood = one.period = one.events = 0
     one.short = -1
+    tell_serving(r, s, 0)
     for c in range(len(s.crews)):
         shifts = record(r.crews, c).shifts
         always = shifts[1] - shifts[0] == 24.0 and shifts[2:].all()
@@ -92,7 +97,8 @@ def begin_path(r, s, first_row):  # type: ignore[no-untyped-def]
     for n in range(len(s.free)):
         s.free[n] = s.seats[0] + n
     s.times[:] = NEVER
-    s.least[:] = NEVER
+    for block in range(len(s.blocks)):
+        record(s.blocks, block).next = NEVER
     for f in range(len(s.fleets)):
         fleet = record(s.fleets, f)
         fleet.running, fleet.stood = record(r.fleets, f).most, -1

@@ -1,17 +1,12 @@
 """The numbers by which the compiled histories know what is added up, what happens, and how things stand."""
 
-#: what is added up of a task, as `account.OF_TASK` names it; the hours by cause at the end
-FAILURES, PLANNED_CALLS, VISITS, PARTS, WORK, OVERTIME, RESPONSE, RESPONDED, WORST_RESPONSE, LATE = range(10)
-COMPLETION, COMPLETED, WORST_COMPLETION, OVERDUE, TURNED_AWAY, LEFT, ESCALATIONS, AT_ONCE, AT_DEPOT = range(10, 19)
+#: on what an asset's hours are spent: where they stand among what is added up of a task
 NO_SPARE, WEATHER, NO_SHIFT, NO_CREW, TRAVEL, ACCESS, REPAIR, PLANNED_WORK = range(19, 27)
-OF_TASK = 27
-#: what is added up of a fleet, as `account.OF_FLEET` names it
-UP, RUNNING, SERVED, MADE = range(4)
-OF_FLEET = 4
 #: what happens, as `history.WHAT` has it; and from `LACKS` on, what somebody waits for
 FAILS, BEGINS, DONE, RUNS, GOES, CALLS, STOPS = range(7)
 LACKS = 10
 #: kinds of durations, as `laws.KINDS` has them; the life itself stands first
+KINDS = 12
 DRAWN_LIFE, DRAWN_REPAIR, DRAWN_TRAVEL, DRAWN_ACCESS, DRAWN_LEAD, DRAWN_SUPPLY = range(6)
 DRAWN_PATIENCE, DRAWN_FIRST, DRAWN_FORESEEN, DRAWN_AHEAD, DRAWN_PLANNED, DRAWN_SHOP = range(6, 12)
 #: how a mode stands: it ages; planned work waits; a failure or call waits; the crew of planned work is under way; work is done

@@ -10,19 +10,14 @@ from gainsim.operations.twin.codes import (
     DRAWN_REPAIR,
     DRAWN_SHOP,
     LACKS,
-    LATE,
     NEVER,
     NO_CREW,
     NO_SHIFT,
     NO_SPARE,
     PLANNED,
-    RESPONDED,
-    RESPONSE,
-    VISITS,
     WAITING,
     WEATHER,
     WORKING,
-    WORST_RESPONSE,
 )
 from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
 from gainsim.operations.twin.weeks import is_on_shift
@@ -68,14 +63,14 @@ def begin_work(r, s, i, option):  # type: ignore[no-untyped-def]
     if spare >= 0:
         record(s.spares, spare).parts -= 1
         record(s.spares, spare).claims -= 1
-    s.of_task[slot.task, VISITS] += 1.0
+    record(s.of_task, slot.task).visits += 1.0
     touch(s, slot.asset)
     if seat and slot.who < 0:
         slot.there = slot.admitted = one.now
         slot.repair = drawn(r, slot.mode, slot.row, DRAWN_SHOP)
     else:
-        at = r.travel_place[option]
-        slot.there = one.now + (r.travel_fixed[option] if at < 0 else r.drawn[slot.row + at])
+        travel = record(r.travels, option)
+        slot.there = one.now + (travel.fixed if travel.place < 0 else r.drawn[slot.row + travel.place])
         slot.admitted = slot.there + drawn(r, slot.mode, slot.row, DRAWN_ACCESS)
         slot.repair = drawn(r, slot.mode, slot.row, DRAWN_REPAIR)
         happened(s, slot.who if seat else slot.asset, slot.task, BEGINS)
@@ -92,11 +87,12 @@ def answered(r, s, i):  # type: ignore[no-untyped-def]
     """How long after a failure or call its crew is there."""
     slot = record(s.slots, i)
     hours = max(slot.there - slot.since, 0.0)
-    s.of_task[slot.task, RESPONSE] += hours
-    s.of_task[slot.task, RESPONDED] += 1.0
-    s.of_task[slot.task, WORST_RESPONSE] = max(s.of_task[slot.task, WORST_RESPONSE], hours)
+    added = record(s.of_task, slot.task)
+    added.response += hours
+    added.responded += 1.0
+    added.worst_response = max(added.worst_response, hours)
     if hours > record(r.tasks, slot.task).within:
-        s.of_task[slot.task, LATE] += 1.0
+        added.late += 1.0
 
 
 @inlined

@@ -10,28 +10,20 @@ from gainsim.operations.twin.codes import (
     CALLED,
     CALLS,
     COMING,
-    COMPLETED,
-    COMPLETION,
     DONE,
     DRAWN_LIFE,
     DRAWN_REPAIR,
     ESCALATED,
-    ESCALATIONS,
     FAILS,
-    FAILURES,
     GOES,
-    LEFT,
     NEVER,
-    OVERDUE,
     PLANNED,
-    PLANNED_CALLS,
     QUIET,
     RUNS,
     STOPS,
     URGENT,
     WAITING,
     WORKING,
-    WORST_COMPLETION,
 )
 from gainsim.operations.twin.dispatch import answered
 from gainsim.operations.twin.leaves import set_next
@@ -48,7 +40,7 @@ def plan(r, s, i):  # type: ignore[no-untyped-def]
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
     record(s.assets, slot.asset).busy += 1
     one.busy += 1
-    s.of_task[slot.task, PLANNED_CALLS] += 1.0
+    record(s.of_task, slot.task).planned_calls += 1.0
     wait(r, s, i, PLANNED)
     happened(s, slot.asset, slot.task, CALLS)
 
@@ -63,7 +55,7 @@ def fail(r, s, i):  # type: ignore[no-untyped-def]
         asset.hours = slot.limit
     elif ages == BY_USE:
         asset.use = slot.limit
-    s.of_task[slot.task, FAILURES] += 1.0
+    record(s.of_task, slot.task).failures += 1.0
     slot.since = one.now
     happened(s, slot.asset, slot.task, FAILS)
     if slot.state == COMING:
@@ -87,12 +79,12 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
     asset = record(s.assets, a)
     record(s.crews, slot.crew).free += 1
     if slot.taken != PLANNED:
-        hours = one.now - slot.since
-        s.of_task[slot.task, COMPLETION] += hours
-        s.of_task[slot.task, COMPLETED] += 1.0
-        s.of_task[slot.task, WORST_COMPLETION] = max(s.of_task[slot.task, WORST_COMPLETION], hours)
+        hours, added = one.now - slot.since, record(s.of_task, slot.task)
+        added.completion += hours
+        added.completed += 1.0
+        added.worst_completion = max(added.worst_completion, hours)
         if hours > record(r.tasks, slot.task).done_within:
-            s.of_task[slot.task, OVERDUE] += 1.0
+            added.overdue += 1.0
     if a >= s.seats[0]:
         if slot.who < 0:
             stocked(r, s, -1 - slot.who)
@@ -113,10 +105,10 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
             asset.busy -= 1
             one.busy -= 1
         other.life += 1
-        if other.life >= r.lengths[other.mode]:
+        if other.life >= record(r.lives, other.mode).known:
             one.short = other.mode
             return
-        other.life_row += r.width[other.mode]
+        other.life_row += record(r.lives, other.mode).width
         ages = record(r.modes, other.mode).ages
         other.born = asset.hours if ages == BY_HOURS else one.now if ages == BY_CALENDAR else asset.use
         live(r, other)
@@ -155,7 +147,7 @@ def asset_has(r, s, a):  # type: ignore[no-untyped-def]
             asset.ages = 0
         fails = -1
         for i in range(begin, end):
-            if record(s.slots, i).state == QUIET and record(s.slots, i).calls == now:
+            if r.planned and record(s.slots, i).state == QUIET and record(s.slots, i).calls == now:
                 plan(r, s, i)
             if fails < 0 and record(s.slots, i).fails == now:
                 fails = i
@@ -167,15 +159,15 @@ def asset_has(r, s, a):  # type: ignore[no-untyped-def]
             if slot.state == WORKING and slot.done == now:
                 finish(r, s, i)
             elif slot.state == WAITING and slot.leaves == now:
-                s.of_task[slot.task, LEFT] += 1.0
+                record(s.of_task, slot.task).left += 1.0
                 happened(s, slot.who, slot.task, GOES)
                 give_up(r, s, i)
                 leave_seat(s, i)
             elif slot.state == WAITING and slot.escalates == now:
-                s.of_task[slot.task, ESCALATIONS] += 1.0
+                record(s.of_task, slot.task).escalated += 1.0
                 slot.escalates = NEVER
                 wait(r, s, i, ESCALATED)
-    for i in range(begin, end):
+    for i in range(begin, end if r.planned else begin):
         if record(s.slots, i).state == COMING and record(s.slots, i).admitted == now:
             stop(r, s, i)
 
@@ -193,9 +185,9 @@ def source_has(r, s, n):  # type: ignore[no-untyped-def]
         source.foul = 1 - source.foul
     if source.foul == 0:
         source.count += 1
-        source.row += r.width[mode]
+        source.row += record(r.lives, mode).width
         lasts = DRAWN_LIFE
-        if source.count >= r.lengths[mode]:
+        if source.count >= record(r.lives, mode).known:
             one.short = mode
             return
     set_next(s, len(s.assets) + n, one.now + drawn(r, mode, source.row, lasts))

@@ -1,4 +1,4 @@
-"""What happens next: the times of leaves in blocks of sixteen, and of each block the earliest, and which leaves have it."""
+"""What happens next: the times of leaves in blocks of sixteen, the earliest of each block, and which leaves have it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from gainsim.operations.twin.state import inlined
+from gainsim.operations.twin.state import inlined, record
 
 _INT = ir.IntType(64)
 _SIXTEEN = ir.VectorType(_INT, 16)
@@ -25,7 +25,11 @@ def _all(builder: Any, value: Any) -> Any:
 
 
 def _earliest(context, times, leaf, time):  # type: ignore[no-untyped-def]
-    """The earliest time of a leaf's block once it has this one, as a whole number, and which leaves have it, a bit each."""
+    """Write a leaf's time down; gives the earliest of its block, and which leaves have it, a bit each.
+
+    Times are compared as whole numbers, which have the same order, a block at once: a tree would be one guess after another.
+    What is written is not read again: a whole block cannot be read while one time of it is still on its way.
+    """
 
     def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
         times, leaf, time = values
@@ -39,10 +43,12 @@ def _earliest(context, times, leaf, time):  # type: ignore[no-untyped-def]
             builder.module, kind, "llvm.vector.reduce.smin.v16i64"
         )
         least = builder.call(smallest, [numbers])
+        builder.store(time, builder.gep(builder.bitcast(data, time.type.as_pointer()), [leaf]))
         whose = builder.bitcast(builder.icmp_signed("==", numbers, _all(builder, least)), ir.IntType(16))
-        return context.make_tuple(builder, signature.return_type, [least, builder.zext(whose, _INT)])
+        return context.make_tuple(builder, signature.return_type, [builder.bitcast(least, time.type), builder.zext(whose, _INT)])
 
-    return types.UniTuple(types.int64, 2)(times, types.int64, types.float64), code  # type: ignore[no-untyped-call]
+    both = types.Tuple((types.float64, types.int64))  # type: ignore[no-untyped-call]
+    return both(times, types.int64, types.float64), code
 
 
 earliest: Any = intrinsic(_earliest)
@@ -50,10 +56,6 @@ earliest: Any = intrinsic(_earliest)
 
 @inlined
 def set_next(s, leaf, time):  # type: ignore[no-untyped-def]
-    """When something happens next to a leaf, and to the first of its block.
-
-    Times are compared as whole numbers, which have the same order, a block at once: a tree would be one guess after another.
-    What is written is not read again, for a whole block cannot be read while one time of it is still on its way.
-    """
-    s.least_bits[leaf >> 4], s.whose[leaf >> 4] = earliest(s.times, leaf, time)
-    s.times[leaf >> 4, leaf & 15] = time
+    """When something happens next to a leaf, and to the first of its block."""
+    block = record(s.blocks, leaf >> 4)
+    block.next, block.whose = earliest(s.times, leaf, time)

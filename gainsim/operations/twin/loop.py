@@ -13,27 +13,25 @@ from gainsim.operations.twin.ages import tell_ages, use_now
 from gainsim.operations.twin.beginning import begin_path, laid_out
 from gainsim.operations.twin.codes import (
     COMING,
-    MADE,
     NEVER,
     NO_SPARE,
-    OF_FLEET,
-    OF_TASK,
-    OVERTIME,
     PLANNED,
     PLANNED_WORK,
     QUIET,
-    RUNNING,
-    SERVED,
     TRAVEL,
-    UP,
     WAITING,
-    WORK,
     WORKING,
 )
 from gainsim.operations.twin.dispatch import dispatch, tell_lacks
 from gainsim.operations.twin.happening import asset_has, parts_arrive, source_has, start
 from gainsim.operations.twin.leaves import set_next
+from gainsim.operations.twin.passing import fleets_pass
 from gainsim.operations.twin.state import (
+    IN_FLEET,
+    IN_TASK,
+    OF_FLEET,
+    OF_TASK,
+    OVERTIME,
     Rules,
     State,
     borrowed,
@@ -43,30 +41,6 @@ from gainsim.operations.twin.state import (
 )
 from gainsim.operations.twin.waiting import join_queue, turn_away
 from gainsim.operations.twin.weeks import hours_on_shift, owed_hours
-
-
-@inlined
-def fleets_pass(r, s):  # type: ignore[no-untyped-def]
-    """Count what the fleets did since the last instant."""
-    one = record(s.one, 0)
-    hours, serving = owed_hours(r, one.mark, one.now), 0
-    one.mark = one.now
-    for f in range(len(s.fleets)):
-        fleet, running = record(s.fleets, f), record(s.fleets, f).running
-        s.of_fleet[f, UP] += (running + fleet.standing) * hours
-        s.of_fleet[f, RUNNING] += running * hours
-        if running >= record(r.fleets, f).needed:
-            s.of_fleet[f, SERVED] += hours
-            serving |= 1 << f
-        made = float(running)
-        if record(r.fleets, f).wanted >= 0:
-            made = min(made, r.wanted[record(r.fleets, f).wanted, one.period, r.column])
-        s.of_fleet[f, MADE] += made * hours
-    for g in range(len(s.of_group)):
-        for at in range(r.first_mask[g], r.first_mask[g + 1]):
-            if r.masks[at] & serving == r.masks[at]:
-                s.of_group[g] += hours
-                break
 
 
 @inlined
@@ -85,11 +59,11 @@ def settle(r, s):  # type: ignore[no-untyped-def]
                 for until in (slot.there, slot.admitted):
                     to = min(until, now)
                     if to > at:
-                        s.of_task[slot.task, part] += owed_hours(r, at, to) if of_asset else to - at
+                        s.spent[slot.task, part] += owed_hours(r, at, to) if of_asset else to - at
                         at = to
                     part += 1
             if now > at:
-                s.of_task[slot.task, part] += owed_hours(r, at, now) if of_asset else now - at
+                s.spent[slot.task, part] += owed_hours(r, at, now) if of_asset else now - at
         asset.mark, asset.spent, asset.blamed = now, -1, asset.culprit
         if a >= s.seats[0] and asset.down == 0:
             kind = 0
@@ -111,10 +85,10 @@ def settle(r, s):  # type: ignore[no-untyped-def]
             if slot.manned > 0:
                 hours = now - slot.mark
                 slot.mark = now
-                s.of_task[slot.task, WORK] += hours
+                record(s.of_task, slot.task).work += hours
                 if r.overtime and hours > 0.0 and record(s.crews, slot.crew).until < NEVER:
                     on_shift = hours_on_shift(record(r.crews, slot.crew).shifts, now - hours + r.monday, now + r.monday)
-                    s.of_task[slot.task, OVERTIME] += max(hours - on_shift, 0.0)
+                    record(s.of_task, slot.task).overtime += max(hours - on_shift, 0.0)
                 if slot.state == QUIET:
                     slot.manned = 0
             if slot.state == WORKING:
@@ -135,9 +109,9 @@ def settle(r, s):  # type: ignore[no-untyped-def]
 def play_round(r, s):  # type: ignore[no-untyped-def]
     """What happens at this instant, once through."""
     one = record(s.one, 0)
-    for block in range(len(s.least)):
-        if s.least[block] == one.now:
-            whose = s.whose[block]
+    for block in range(len(s.blocks)):
+        if record(s.blocks, block).next == one.now:
+            whose = record(s.blocks, block).whose
             while whose != 0 and one.short == -1:
                 leaf = (block << 4) + int(trailing_zeros(whose))  # type: ignore[call-arg]
                 whose &= whose - 1
@@ -162,16 +136,18 @@ def play_round(r, s):  # type: ignore[no-untyped-def]
 def close_period(r, s, added, places, sums):  # type: ignore[no-untyped-def]
     """A period has ended: write down what was added up, and begin the next."""
     one = record(s.one, 0)
+    told = sums[r.column, one.period]
     for n in range(len(places)):
-        sums[r.column, one.period, n] = added[places[n]]
+        told[n] = added[places[n]]
     added[:] = 0.0
-    for a in range(s.seats[0]):
+    for a in range(s.seats[0] if r.used else 0):
         asset = record(s.assets, a)
         if asset.runs > 0 and record(r.fleets, asset.fleet).use >= 0:
             asset.use += (one.now - asset.stretch) * use_now(r, s, asset.fleet)
             asset.stretch, asset.ages = one.now, 1
             set_next(s, a, one.now)
     one.period += 1
+    one.closes = r.hours[min(one.period + 1, len(r.hours) - 1)]
 
 
 def _compiled(sources: str) -> Any:
@@ -179,7 +155,7 @@ def _compiled(sources: str) -> Any:
 
     @njit(cache=True, nogil=True, error_model="numpy")
     def histories(  # type: ignore[no-untyped-def]
-        lengths, rows, first_row, width, place, fixed, travel_place, travel_fixed,
+        lives, rows, first_row, laws, travels,
         hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
         pools, use, wanted, places, sums, log,
     ):
@@ -192,43 +168,46 @@ def _compiled(sources: str) -> Any:
         Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
         """
         kept = laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools)
-        added, at_fleets = kept[19], len(tasks) * OF_TASK
-        at_groups = at_fleets + len(fleets) * OF_FLEET
+        added, at_fleets = kept[18], len(tasks) * IN_TASK
+        at_groups = at_fleets + len(fleets) * IN_FLEET
         s = State(
             borrowed(kept[0]), borrowed(kept[1]), borrowed(kept[2]), borrowed(kept[3]), borrowed(kept[4]), borrowed(kept[5]),
             borrowed(kept[6]), borrowed(kept[7]), borrowed(kept[8]), borrowed(kept[9]), borrowed(kept[10]), borrowed(kept[11]),
-            borrowed(kept[12]), borrowed(kept[13]), borrowed(kept[14]), borrowed(kept[15]), borrowed(kept[16]),
-            borrowed(kept[17]), borrowed(kept[18]), borrowed(added[:at_fleets].reshape(len(tasks), OF_TASK)),
-            borrowed(added[at_fleets:at_groups].reshape(len(fleets), OF_FLEET)), borrowed(added[at_groups:]), borrowed(log),
+            borrowed(kept[12]), borrowed(kept[13]), borrowed(kept[14]), borrowed(kept[15]), borrowed(kept[16]), borrowed(kept[17]),
+            borrowed(added[:at_fleets].view(OF_TASK)), borrowed(added[:at_fleets].reshape(len(tasks), IN_TASK)),
+            borrowed(added[at_fleets:at_groups].view(OF_FLEET)), borrowed(added[at_groups:]), borrowed(log),
         )  # fmt: skip
         one = s.one[0]
         always_owed, overtime = owed[1] - owed[0] == 24.0 and owed[2:].all(), False
         for n in range(len(places)):
-            overtime = overtime or (places[n] < at_fleets and places[n] % OF_TASK == OVERTIME)
+            overtime = overtime or (places[n] < at_fleets and places[n] % IN_TASK == OVERTIME)
+        planned = False
+        for mode in range(len(modes)):
+            planned = planned or modes[mode].maintenance > 0 or modes[mode].chance > 0.0
         for path in range(min(rows.shape[0], len(sums))):
             r = Rules(
                 borrowed(hours), borrowed(fleets), borrowed(modes), borrowed(tasks), borrowed(crew_of), borrowed(renewed),
                 borrowed(crews), borrowed(spares), borrowed(weather), borrowed(masks), borrowed(first_mask), borrowed(owed),
-                monday, borrowed(lengths), borrowed(width), borrowed(place), borrowed(fixed), borrowed(travel_place),
-                borrowed(travel_fixed), borrowed(rows[path]), borrowed(use), borrowed(wanted), path, always_owed, overtime,
+                monday, borrowed(lives), borrowed(laws), borrowed(travels), borrowed(rows[path]), borrowed(use),
+                borrowed(wanted), path, always_owed, overtime, planned, len(use) > 0,
             )  # fmt: skip
             begin_path(r, s, first_row)
             added[:] = 0.0
             closes = False
-            while True:
+            while one.short == -1:
                 settle(r, s)
                 if closes:
                     close_period(r, s, added, places, sums)
-                if one.short != -1 or one.period + 1 == len(hours):
-                    break
+                    if one.period + 1 == len(hours):
+                        break
                 one.now = one.wake
-                for block in range(len(s.least)):
-                    one.now = min(one.now, s.least[block])
+                for block in range(len(s.blocks)):
+                    one.now = min(one.now, record(s.blocks, block).next)
                 if one.due > 0 and s.due[0].time < one.now:
                     one.now = s.due[0].time
-                closes = hours[one.period + 1] <= one.now
+                closes = one.closes <= one.now
                 if closes:
-                    one.now = hours[one.period + 1]
+                    one.now = one.closes
                 fleets_pass(r, s)
                 if not closes:
                     play_round(r, s)

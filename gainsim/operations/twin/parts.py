@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from gainsim.operations.twin.codes import AT_DEPOT, AT_ONCE, DRAWN_LEAD, DRAWN_SUPPLY, PARTS
+from gainsim.operations.twin.codes import DRAWN_LEAD, DRAWN_SUPPLY
 from gainsim.operations.twin.state import drawn, inlined, record
 
 
@@ -56,17 +56,17 @@ def order_spare(r, s, i, p):  # type: ignore[no-untyped-def]
     slot, one = record(s.slots, i), record(s.one, 0)
     t, spare, depot = slot.task, record(s.spares, p), record(r.spares, p).depot
     if spare.parts > spare.claims:
-        s.of_task[t, AT_ONCE] += 1.0
+        record(s.of_task, t).at_once += 1.0
     spare.claims += 1
     if spare.left > 0:  # one is on order already, for a call that was withdrawn
         spare.left -= 1
         return
-    s.of_task[t, PARTS] += 1.0
+    record(s.of_task, t).parts += 1.0
     time, sent = one.now + drawn(r, slot.mode, slot.row, DRAWN_LEAD), p
     if depot >= 0:
         if record(s.spares, depot).parts > 0:
             record(s.spares, depot).parts -= 1
-            s.of_task[t, AT_DEPOT] += 1.0
+            record(s.of_task, t).at_depot += 1.0
             send(s, time, p, slot.mode, slot.row, slot.key)
         elif one.owed == len(s.owed):
             one.short = -2 - len(s.seats)

@@ -10,6 +10,8 @@ from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from gainsim.operations.twin.codes import KINDS
+
 #: of one mode of an asset, or a seat. fails, calls: when its life ends, and when planned work is called for, of a running asset;
 #: limit, call: the ages of these; born: the age at which the life began; since: of the failure or call; there, admitted, done: when
 #: the crew arrives, has access, and has done; planned, repair: hours of work; stopped: since when it holds the asset down; mark: up
@@ -42,26 +44,43 @@ SPARE = np.dtype([("parts", "i8"), ("left", "i8"), ("claims", "i8")])
 PART = np.dtype([("time", "f8"), ("lead", "f8"), ("spare", "i8"), ("mode", "i8"), ("row", "i8"), ("key", "i8")])
 #: what comes from outside: kinds of requests, and weather. count: of calls, or spells; row: of the next
 SOURCE = np.dtype([("mode", "i8"), ("count", "i8"), ("row", "i8"), ("foul", "i8")])
-#: what there is one of. mark: up to where the hours of fleets are counted; waits: how many stand in the queue; gone: whether some
-#: of these wait no more; fresh, touched: how many begin to wait, and to how many assets something happened; busy: how many assets
-#: and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood: whether somebody may start;
-#: short: what there is too little of
+#: what there is one of. closes: when the period does; mark: up to where the hours of fleets are counted; waits: how many stand in
+#: the queue; gone: whether some of these wait no more; fresh, touched: how many begin to wait, and to how many assets something
+#: happened; busy: how many assets and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood:
+#: whether somebody may start; short: what there is too little of; serving: which fleets do, as bits
 ONE = np.dtype([
-    ("now", "f8"), ("wake", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"), ("touched", "i8"),
-    ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"), ("short", "i8"),
+    ("now", "f8"), ("wake", "f8"), ("closes", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"),
+    ("touched", "i8"), ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"),
+    ("short", "i8"), ("serving", "i8"),
 ])  # fmt: skip
 
-#: the rules, and what was drawn and given on the path that runs
+#: what is added up of a task, as `account` names it; and of a fleet
+OF_TASK = np.dtype([
+    ("failures", "f8"), ("planned_calls", "f8"), ("visits", "f8"), ("parts", "f8"), ("work", "f8"), ("overtime", "f8"),
+    ("response", "f8"), ("responded", "f8"), ("worst_response", "f8"), ("late", "f8"), ("completion", "f8"), ("completed", "f8"),
+    ("worst_completion", "f8"), ("overdue", "f8"), ("turned_away", "f8"), ("left", "f8"), ("escalated", "f8"), ("at_once", "f8"),
+    ("at_depot", "f8"), ("no_spare", "f8"), ("weather", "f8"), ("no_shift", "f8"), ("no_crew", "f8"), ("travel", "f8"),
+    ("access", "f8"), ("repair", "f8"), ("planned", "f8"),
+])  # fmt: skip
+OF_FLEET = np.dtype([("up", "f8"), ("running", "f8"), ("served", "f8"), ("made", "f8")])
+
+#: how many numbers these are, and which of a task's is the overtime
+IN_TASK, IN_FLEET, OVERTIME = OF_TASK.itemsize // 8, OF_FLEET.itemsize // 8, (OF_TASK.names or ()).index("overtime")
+
+#: of sixteen leaves: when something happens next to one of them, and to which, a bit each
+BLOCK = np.dtype([("next", "f8"), ("whose", "i8")])
+
+#: the rules, and what was drawn and given on the path that runs. planned: whether work is planned; used: whether fleets have a use
 Rules = namedtuple(
     "Rules",
-    "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lengths width place fixed"
-    " travel_place travel_fixed drawn use wanted column always_owed overtime",
+    "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lives laws travels"
+    " drawn use wanted column always_owed overtime planned used",
 )
 #: where things stand on the path that runs
 State = namedtuple(
     "State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times least least_bits whose"
-    " of_task of_fleet of_group log",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times blocks served"
+    " of_task spent of_fleet of_group log",
 )
 
 
@@ -102,13 +121,15 @@ inlined = njit(nogil=True, error_model="numpy", **_options)
 @inlined
 def drawn(r, mode, row, kind):  # type: ignore[no-untyped-def]
     """What was drawn of this kind for a life that has this row."""
-    at = r.place[mode, kind]
-    return r.fixed[mode, kind] if at < 0 else r.drawn[row + at]
+    law = record(r.laws, mode * KINDS + kind)
+    return law.fixed if law.place < 0 else r.drawn[row + law.place]
 
 
 @inlined
 def happened(s, who, mode, what):  # type: ignore[no-untyped-def]
     """An event of the log."""
+    if len(s.log) == 0:
+        return
     one = record(s.one, 0)
     if one.events < len(s.log):
         at = one.events

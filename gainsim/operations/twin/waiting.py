@@ -5,11 +5,9 @@ from __future__ import annotations
 from gainsim.operations.twin.codes import (
     CALLED,
     DRAWN_PATIENCE,
-    FAILURES,
     GOES,
     NEVER,
     QUIET,
-    TURNED_AWAY,
     URGENT,
     WAITING,
 )
@@ -93,7 +91,7 @@ def take_seat(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-
     slot.escalates = one.now + record(r.tasks, task).escalates
     asset.down, asset.culprit, asset.busy = 1, i, 1
     one.busy += 1
-    s.of_task[task, FAILURES] += 1.0
+    record(s.of_task, task).failures += 1.0
     wait(r, s, i, URGENT)
     touch(s, a)
 
@@ -123,7 +121,7 @@ def turn_away(r, s):  # type: ignore[no-untyped-def]
                         last = i
             if count <= record(r.tasks, t).room:
                 break
-            s.of_task[t, TURNED_AWAY] += 1.0
+            record(s.of_task, t).turned_away += 1.0
             happened(s, record(s.slots, last).who, t, GOES)
             give_up(r, s, last)
             leave_seat(s, last)

@@ -14,22 +14,18 @@ def day_of(hour):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, error_model="numpy")
-def on_shift_at(shifts, hour):  # type: ignore[no-untyped-def]
-    """Whether a crew begins repairs at this hour, counted from a Monday's midnight."""
+def shift_at(shifts, hour):  # type: ignore[no-untyped-def]
+    """Whether a crew begins repairs at this hour, counted from a Monday's midnight, and until when that is so."""
     day = day_of(hour)
-    return shifts[2 + day % 7] > 0.0 and shifts[0] <= hour - 24.0 * day < shifts[1]
-
-
-@njit(nogil=True, error_model="numpy")
-def next_change(shifts, hour):  # type: ignore[no-untyped-def]
-    """When the next shift of a crew begins or ends after this hour."""
-    day = day_of(hour)
-    while True:
-        if shifts[2 + day % 7] > 0.0:
-            for edge in range(2):
-                if 24.0 * day + shifts[edge] > hour:
-                    return 24.0 * day + shifts[edge]
+    if shifts[2 + day % 7] > 0.0:
+        if hour < 24.0 * day + shifts[0]:
+            return 0, 24.0 * day + shifts[0]
+        if hour < 24.0 * day + shifts[1]:
+            return 1, 24.0 * day + shifts[1]
+    day += 1
+    while shifts[2 + day % 7] == 0.0:
         day += 1
+    return 0, 24.0 * day + shifts[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -58,6 +54,6 @@ def is_on_shift(r, s, c):  # type: ignore[no-untyped-def]
     """Whether a crew is on shift."""
     crew, now = record(s.crews, c), record(s.one, 0).now
     if now >= crew.until:
-        crew.on = on_shift_at(record(r.crews, c).shifts, now + r.monday)
-        crew.until = next_change(record(r.crews, c).shifts, now + r.monday) - r.monday
+        crew.on, until = shift_at(record(r.crews, c).shifts, now + r.monday)
+        crew.until = until - r.monday
     return crew.on > 0
