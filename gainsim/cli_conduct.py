@@ -57,6 +57,10 @@ def conduct(
     if offer is not None:
         offers = {offer: chosen(offers, offer)}
     target = None if no_report else out or Path("reports") / f"{scenario.stem}-conduct"
+    if target is not None:
+        from gainsim.report import check_place
+
+        check_place(target)  # before a minute is spent
     progress = None if as_json else progress_of("futures")
     first = next(iter(offers.values()))
     models = {name: each.model for name, each in offers.items()}

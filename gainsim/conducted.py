@@ -101,7 +101,10 @@ def conducted_offers(
 ) -> dict[str, Conducted]:
     """The conduct of the offers of a file, on the same futures. Raises `UsageError` where none of them has an effort."""
     if not any(model.scenario.effort for model in models.values()):
-        raise UsageError("the file has no efforts: nobody answers results. Write effort:, as docs/reference/effort.md says.")
+        raise UsageError(
+            "the file has no efforts, so nobody answers results. Write effort: with what can be put in, its cost and its plan, "
+            "and effort: { of: …, adds: … } in a driver that answers it."
+        )
     of, done = sum(_runs(model.scenario) for model in models.values()) * paths, 0
 
     def step() -> None:

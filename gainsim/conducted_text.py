@@ -58,6 +58,8 @@ def _side_by_side(found: Mapping[str, Conducted]) -> str:
 
 def _years(of: PutIn) -> str:
     rows = [(year, amount(each.value), _doubt(each), amount(low), amount(high)) for year, (each, low, high) in of.years.items()]
+    if all(low == high for _, low, high in of.years.values()):
+        return table([row[:2] for row in rows], head=("", "on every future"))
     return table(rows, head=("", "mean", "", "P10", "P90"))
 
 

@@ -18,7 +18,7 @@ from gainsim.conducted_words import killed_words, plan_words, worth_unit
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn, answering
 from gainsim.report import style
-from gainsim.report.folder import check_place, write_page
+from gainsim.report.folder import write_page
 from gainsim.report.page import template
 from gainsim.scenario.reading import Document
 from gainsim.words import counted
@@ -36,7 +36,6 @@ def write_conduct(
     title: str, found: Mapping[str, Conducted], out: Path, document: Document, *, written: date | None = None
 ) -> Path:
     """Write the page of the conduct of offers into the folder `out`: report.html, result.json and the file."""
-    check_place(out)  # before anything is drawn
     page = render_conduct(title, found, written or date.today())
     return write_page(out, page, to_json(title, found, document.changes), document.text)
 

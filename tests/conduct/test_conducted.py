@@ -152,6 +152,16 @@ def test_without_efforts_it_says_so() -> None:
         conducted_offers({"": loaded(document).model}, 100, 1)
 
 
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "letter.txt").write_text("mine", encoding="utf-8")
+    file = tmp_path / "effort.yaml"
+    file.write_text(yaml.safe_dump(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN), sort_keys=False))
+    result = CliRunner().invoke(cli.cli, ["conduct", str(file), "--out", str(tmp_path / "page")])
+    assert isinstance(result.exception, UsageError)
+    assert "is no report" in str(result.exception)
+
+
 def test_a_folder_of_pictures_where_none_are_drawn_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "effort.yaml"
     file.write_text(yaml.safe_dump(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN), sort_keys=False))
