@@ -34,6 +34,7 @@ from gainsim.cli_options import (
     simulated,
     way_to_sample,
 )
+from gainsim.cli_price import price
 from gainsim.cli_risks import risks
 from gainsim.cli_sensitivity import sensitivity
 from gainsim.cli_settle import settle
@@ -318,6 +319,7 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(price)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

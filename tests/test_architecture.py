@@ -39,12 +39,13 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "contingency",
         "summary checks",
         "comparison comparison_rows",
-        "conducted owners sensitivity futures service service_outcomes service_spent levers service_data | calibration",
+        "conducted pricing owners sensitivity futures service service_outcomes service_spent levers service_data | calibration",
         "conducted_data conducted_words",
         "text base_text decision_text settlement_text statements statement_text writing comparison_text calibration_text | report",
-        "conducted_text sensitivity_text futures_text service_text timeline_text library_text",
+        "conducted_text pricing_text sensitivity_text futures_text service_text timeline_text library_text",
         "settlements api clause register_text",
-        "cli cli_settle cli_sensitivity cli_risks cli_conduct cli_drivers cli_operations cli_calibrate cli_library cli_options",
+        "cli cli_price cli_settle cli_sensitivity cli_risks cli_conduct cli_drivers cli_operations cli_calibrate cli_library"
+        " cli_options",
         "__main__ __init__",
     )
 )

@@ -1,0 +1,74 @@
+"""The command `gainsim price`: what a number of the file must be for a measure to come out as wanted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.errors import UsageError
+from gainsim.numbers import QuantityError
+from gainsim.progress import clear_line, progress_of
+
+FUTURES = (100, 10_000_000)
+#: so many trials a search takes, about
+TRIALS = 16
+
+
+@click.command()
+@scenario_file
+@click.argument("key")
+@click.option("--between", nargs=2, required=True, help="The range that is searched, in what is written there: 20_000 60_000.")
+@click.option("--measure", required=True, help="The measure that is wanted, by its name in house limits, as expected_margin.")
+@click.option("--target", required=True, help="What it is to be, as 14% or 80_000.")
+@set_values
+@one_offer
+@seed_of_draws
+@json_form
+@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (those of the file, unless said).")
+def price(
+    scenario: Path,
+    key: str,
+    between: tuple[str, str],
+    measure: str,
+    target: str,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int | None,
+) -> None:
+    """Find what the number at KEY of SCENARIO must be for a measure to reach its target, with the certainty of the answer.
+
+    As in: gainsim price offer.yaml contract.base_fee.amount --between 20_000 60_000 --measure expected_margin --target 14%
+    """
+    from gainsim.pricing import priced
+    from gainsim.pricing_text import page, to_json
+    from gainsim.scenario.load import chosen, load_offers
+
+    count = paths or chosen(load_offers(scenario, changes, seed=seed), offer).scenario.run.paths
+    low, high = _number("--between", between[0]), _number("--between", between[1])
+    progress, done = None if as_json else progress_of("trials"), 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(min(done, TRIALS - 1), TRIALS)
+
+    found = priced(scenario, key, (low, high), measure, _number("--target", target), count, changes, offer, step, seed=seed)
+    clear_line(progress)
+    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+
+
+def _number(option: str, written: str) -> float:
+    """A number of the command line; 14% is 0.14 as a target, and 14 in a range, which stands in the file's own writing."""
+    from gainsim.quantities import parse_quantity
+
+    text = written.rstrip("%") if option == "--between" else written
+    try:
+        return parse_quantity(text).value
+    except QuantityError as error:
+        raise UsageError(f"{option} {written}: {error}") from None

@@ -1,0 +1,135 @@
+"""What a number of the file must be for a measure to come out as wanted, on the same futures all along."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gainsim.errors import UsageError
+from gainsim.measuring import Measured, Measures, is_measure
+from gainsim.outcome import Outcome
+from gainsim.scenario.changes import path_to
+from gainsim.scenario.library import filled_in
+from gainsim.scenario.load import Loaded, load_file
+from gainsim.scenario.rewriting import as_written
+
+#: the first number in what is written at a key
+_NUMBER = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
+#: the answer lies within this part of the range that is searched
+CLOSE = 1e-7
+#: and how fast the measure moves there is asked at so much of the range to either side
+ASIDE = 1e-3
+#: what is told of the offer beside the measure that is wanted
+TOLD = ("npv", "expected_margin", "chance_of_loss", "cvar_95", "customer_net_benefit", "customer_chance_of_regret")
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The number that brings a measure to its target.
+
+    key, before, after: where it stands, what was written there, and what is written there instead
+    number:    the answer; error: how far chance may have moved it, one standard error
+    measure:   the measure, as it was, and at the answer
+    told:      by name, other measures as they were and at the answer; those without a value are left out
+    """
+
+    key: str
+    before: str
+    after: str
+    number: float
+    error: float
+    target: float
+    measure: tuple[Measured, Measured]
+    told: dict[str, tuple[Measured, Measured]]
+    paths: int
+    seed: int
+
+
+def priced(
+    file: Path,
+    key: str,
+    between: tuple[float, float],
+    measure: str,
+    target: float,
+    paths: int,
+    changes: tuple[str, ...] = (),
+    offer: str | None = None,
+    step: Callable[[], None] = lambda: None,
+    seed: int | None = None,
+) -> Priced:
+    """Search a range of a number of the file for the one at which a measure is what is wanted.
+
+    between: the ends of the range, in what is written at the key: 30 and 50 of `40%`
+    Every trial meets the same futures, so the measure moves with the number alone. The answer's standard error is that of the
+    measure, over how fast it moves there. Where the measure does not rise or fall all along, the answer is one of several.
+    Raises `UsageError` where there is no such key or measure, no number in it, or the range does not reach the target.
+    """
+    if not is_measure(measure) and measure not in TOLD and not re.fullmatch(r"c?var_\d\d", measure):
+        raise UsageError(f"no measure '{measure}'. The names are those of house limits, as npv, expected_margin, cvar_95.")
+    as_is = load_file(file, changes, offer=offer, seed=seed)
+    text = _text_at(key, as_is)
+
+    def at(number: float) -> tuple[Measures, Measured]:
+        loaded = load_file(file, (*changes, f"{key}={with_number(text, number)}"), offer=offer, seed=seed)
+        return _measured(loaded, measure, paths, step)
+
+    def beyond(number: float) -> float:
+        found = at(number)[1].estimate
+        if found is None:
+            raise UsageError(f"{measure} has no value at {with_number(text, number)}: {at(number)[1].reason}.")
+        return found.value - target
+
+    from scipy.optimize import brentq  # here: who asks for no price does not wait for it
+
+    low, high = between
+    below, above = beyond(low), beyond(high)
+    if below * above > 0.0:
+        ends = " to ".join(f"{end + target:,.6g}" for end in (below, above))
+        raise UsageError(
+            f"between {with_number(text, low)} and {with_number(text, high)} {measure} goes from {ends}: {target:,.6g} is not "
+            "among them. Widen the range."
+        )
+    number = brentq(beyond, low, high, xtol=CLOSE * abs(high - low))
+    aside = ASIDE * (high - low)
+    slope = (beyond(number + aside) - beyond(number - aside)) / (2.0 * aside)
+    before, after = _measured(as_is, measure, paths, step), at(number)
+    told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
+    kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
+    assert after[1].estimate is not None
+    error = after[1].estimate.standard_error / abs(slope) if slope else math.inf
+    drawn = as_is.scenario.run.seed
+    return Priced(key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, paths, drawn)
+
+
+def with_number(text: str, number: float) -> str:
+    """What is written at a key with another number in place of its first one.
+
+    >>> with_number("34_000 EUR per month", 41_250.5)
+    '41250.5 EUR per month'
+    """
+    return _NUMBER.sub(f"{number:.12g}", text, count=1)
+
+
+def _text_at(key: str, loaded: Loaded) -> str:
+    value: Any = filled_in(loaded.document).data
+    try:
+        for part in path_to(value, key):
+            value = value[part]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise UsageError(f"{key}: {error if isinstance(error, ValueError) else 'the file has nothing there.'}") from None
+    text = as_written(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, str) else text
+    if not _NUMBER.search(text):
+        raise UsageError(f"{key}: there is no number that could be searched for. Name the key of one, as contract.base_fee.amount.")
+    return text
+
+
+def _measured(loaded: Loaded, measure: str, paths: int, step: Callable[[], None]) -> tuple[Measures, Measured]:
+    run = loaded.scenario.run
+    measures = Measures(Outcome(loaded.simulate(paths, run.seed, sampling=run.sampling)))
+    step()
+    return measures, measures.of(measure)

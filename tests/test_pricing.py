@@ -1,0 +1,110 @@
+"""What a number must be for a measure to come out as wanted, against algebra."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from scipy.stats import norm
+
+from gainsim import cli
+from gainsim.errors import UsageError
+from gainsim.pricing import Priced, priced, with_number
+from gainsim.pricing_text import page, to_json
+
+PATHS = 20_000
+
+
+@pytest.fixture
+def offer(tmp_path: Path) -> Path:
+    """A year: a fee of 34 EUR a year and a share of 50% of a gain N(10, 20²), for a cost of 30."""
+    gain = {"control": "nobody", "unit": "EUR/year", "drawn": "each period", "central": "mean", "normal": {"mean": 10, "sd": 20}}
+    document = {
+        "gainsim": 1,
+        "title": "priced",
+        "currency": "EUR",
+        "calendar": {"start": "2027-01", "years": 1, "step": "year", "year": "contract"},
+        "money": {"discount_rate": "0% pa"},
+        "run": {"paths": PATHS},
+        "drivers": {"gain": gain},
+        "contract": {
+            "fee": {"term": "fee", "amount": "34 EUR per year"},
+            "share": {"term": "payment", "amount": "50% * total(gain)", "clock": {"measured": "year"}},
+        },
+        "costs": {"work": {"amount": "30 EUR per year"}},
+    }
+    file = tmp_path / "priced.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
+    return file
+
+
+def fee(offer: Path, measure: str, target: float, **more: Any) -> Priced:
+    return priced(offer, "contract.fee.amount", (0.0, 100.0), measure, target, PATHS, **more)
+
+
+def test_a_fee_for_a_mean_is_what_is_missing_to_it(offer: Path) -> None:
+    """E = fee + 5 - 30: for 20 the fee is 45, as well known as the mean of half the gain."""
+    found = fee(offer, "npv", 20.0)
+    assert abs(found.number - 45.0) <= 4.0 * found.error
+    assert found.error == pytest.approx(10.0 / math.sqrt(PATHS), rel=0.05)
+    assert found.measure[1].estimate is not None
+    assert found.measure[1].estimate.value == pytest.approx(20.0, abs=1e-4)
+    assert (found.before, found.after) == ("34 EUR per year", f"{found.number:.12g} EUR per year")
+
+
+def test_a_fee_for_a_margin(offer: Path) -> None:
+    """(fee + 5 - 30) / (fee + 5) = 25% where fee + 5 = 40."""
+    found = fee(offer, "expected_margin", 0.25)
+    assert abs(found.number - 35.0) <= 4.0 * found.error
+
+
+def test_a_fee_for_a_chance_of_loss(offer: Path) -> None:
+    """P(fee + half a gain < 30) = 10% where fee + 5 - 30 = 1.2816 × 10."""
+    found = fee(offer, "chance_of_loss", 0.10)
+    assert abs(found.number - (25.0 - 10.0 * norm.ppf(0.1))) <= 4.0 * found.error
+    assert 0.0 < found.error < 0.3
+
+
+def test_a_share_is_searched_in_its_own_writing(offer: Path) -> None:
+    """34 + share × 10 - 30 = 6 where the share is 20%."""
+    found = priced(offer, "contract.share.amount", (10.0, 90.0), "npv", 6.0, PATHS)
+    assert abs(found.number - 20.0) <= 4.0 * found.error
+    assert found.after.endswith("% * total(gain)")
+
+
+def test_what_else_the_offer_comes_to_is_told(offer: Path) -> None:
+    found = fee(offer, "npv", 20.0)
+    text, told = page(found), to_json(found)
+    assert "contract.fee.amount: 45" in text or "contract.fee.amount: 44.9" in text
+    assert told["measures"]["npv"]["after"]["value"] == pytest.approx(20.0, abs=1e-4)
+    assert {"npv", "expected_margin", "chance_of_loss", "cvar_95"} <= told["measures"].keys()
+
+
+def test_what_cannot_be_searched_is_told(offer: Path) -> None:
+    for message, key, measure, target in (
+        ("Widen the range", "contract.fee.amount", "npv", 1_000.0),
+        ("no measure 'profit'", "contract.fee.amount", "profit", 1.0),
+        ("the file has no", "contract.feee.amount", "npv", 1.0),
+        ("there is no number", "currency", "npv", 1.0),
+        ("has no value at", "contract.fee.amount", "customer_net_benefit", 1.0),
+    ):
+        with pytest.raises(UsageError, match=message):
+            priced(offer, key, (0.0, 100.0), measure, target, 200)
+
+
+def test_the_first_number_is_replaced() -> None:
+    assert with_number("34_000 EUR per month", 12.5) == "12.5 EUR per month"
+    assert with_number("-40_000", -3.0) == "-3"
+
+
+def test_the_command(offer: Path) -> None:
+    words = ["price", str(offer), "contract.fee.amount", "--between", "0", "100", "--measure", "npv", "--target", "20", "--json"]
+    result = CliRunner().invoke(cli.cli, words)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["number"] == pytest.approx(45.0, abs=0.4)
+    assert isinstance(CliRunner().invoke(cli.cli, [*words[:-1], "--target", "much"]).exception, UsageError)
