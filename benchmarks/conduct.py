@@ -2,78 +2,90 @@
 
 `python -m benchmarks.conduct [--json] [--paths 100000] [--repeats 5] [--no-record]`
 
-Two kinds of conduct, alone and together: an effort that responds every month to what the year has brought, and decisions that
-follow from results at every settlement of the gain share (renewal, which may end the contract, and the price that goes with it).
-Compiled and with plans found beforehand; what that takes once is told apart. All take turns; times are of the processor.
+`effort`:    every month the supplier puts in what is expected to earn most, in view of what the year has brought.
+`decisions`: at every settlement of the gain share the customer renews, or the contract ends, with a chance that follows from
+             the saving; and a price goes up with it.
+`both`:      the two together.
+`monthly`:   every month the customer takes a little more or less of the scope, with a chance that follows from the saving.
+`churn`:     besides, in any month it may leave, which cuts every window.
+
+Compiled, and with plans found beforehand; what that takes once is told apart. All take turns; times are of the processor.
 """
 
 from __future__ import annotations
 
+import copy
 import statistics
 import time
+from typing import Any
 
 from benchmarks.deal import REFERENCE_DEAL
 from benchmarks.record import Record, Target, command, compiled, judged
 from gainsim.bridge import simulate_model
-from gainsim.scenario.load import chosen, load_text
+from gainsim.model import Model
+from gainsim.offer.scenario import Scenario
+from gainsim.planning import prepared
+from gainsim.scenario.reading import read
 
 SEED = 7
-EFFORT = """
-effort:
-  engineers:
-    by: supplier
-    unit: FTE
-    at_least: 0
-    at_most: 4
-    cost: 300 EUR/FTE/month * engineers
-    plan: responsive
-    watches: total(saving)
-    over: year
-"""
-ANSWER = """
-    effort: { of: engineers, adds: 6% * (1 - exp(-engineers / 2 FTE)) }
-
-dependence:"""
-DECISIONS = """
-lifecycle:
-  renewed:
-    by: customer
-    starts: 1
-    every: year
-    chance: logistic(1 + 20 * (total(saving) / total(baseline) - 5%))
-    becomes: 1
-    otherwise: 0
-  price: { by: supplier, starts: 1, every: year, when: total(saving) >= 10% of baseline, becomes: price * 1.03 }
-"""
-ENDED = """
-contract:
-  ended: { term: termination, when: renewed < 1 }"""
+#: a deal with feedback at every settlement takes at most twice the time
+TARGETS: dict[str, Target] = {f"ratio_{name}": ("<=", 2.0) for name in ("effort", "decisions", "both", "monthly")}
+ENGINEERS = {
+    "by": "supplier", "unit": "FTE", "at_least": 0, "at_most": 4, "cost": "300 EUR/FTE/month * engineers",
+    "plan": "responsive", "watches": "total(saving)", "over": "year",
+}  # fmt: skip
+RENEWED = {
+    "by": "customer", "starts": 1, "every": "year", "chance": "logistic(1 + 20 * (total(saving) / total(baseline) - 5%))",
+    "becomes": 1, "otherwise": 0,
+}  # fmt: skip
+PRICE = {"by": "supplier", "starts": 1, "every": "year", "when": "total(saving) >= 10% of baseline", "becomes": "price * 1.03"}
+SCOPE = {
+    "by": "customer", "starts": 0.5, "every": "month", "over": "year", "when": "total(saving) >= 1.2 * paid(base_fee)",
+    "chance": "logistic(total(saving) / total(baseline) * 10 - 1)", "becomes": "min(scope + 5%, 1)",
+    "otherwise": "max(scope - 5%, 20%)",
+}  # fmt: skip
+STAYS = {"by": "customer", "starts": 1, "every": "month", "chance": "1%", "becomes": 0}
 
 
-def offers() -> dict[str, str]:
-    """The reference deal as it is, and with each conduct."""
-    plain = REFERENCE_DEAL.read_text(encoding="utf-8")
+def deals() -> dict[str, dict[str, Any]]:
+    """The reference deal as it is, and with each conduct, as they are written."""
+    plain: dict[str, Any] = read(REFERENCE_DEAL).data
 
-    def answering(text: str) -> str:
-        return text.replace("\ndependence:", ANSWER) + EFFORT
+    def answering(of: dict[str, Any]) -> dict[str, Any]:
+        deal = copy.deepcopy(of) | {"effort": {"engineers": ENGINEERS}}
+        deal["drivers"]["productivity"]["effort"] = {"of": "engineers", "adds": "6% * (1 - exp(-engineers / 2 FTE))"}
+        return deal
 
-    def deciding(text: str) -> str:
-        return text.replace("\ncontract:", ENDED).replace("amount: 5% of baseline", "amount: 5% of baseline * price") + DECISIONS
+    def deciding(of: dict[str, Any]) -> dict[str, Any]:
+        deal = copy.deepcopy(of) | {"lifecycle": {"renewed": RENEWED, "price": PRICE}}
+        deal["contract"]["base_fee"]["amount"] = "5% of baseline * price"
+        deal["contract"]["ended"] = {"term": "termination", "when": "renewed < 1"}
+        return deal
 
-    return {"plain": plain, "effort": answering(plain), "decisions": deciding(plain), "both": answering(deciding(plain))}
+    monthly = copy.deepcopy(plain) | {"lifecycle": {"scope": SCOPE}}
+    monthly["value"]["saving"] = "(baseline - actual) * scope"
+    monthly["contract"]["base_fee"]["amount"] = "5% of baseline * scope"
+    churn = copy.deepcopy(monthly)
+    churn["lifecycle"]["stays"] = STAYS
+    churn["contract"]["left"] = {"term": "termination", "when": "stays < 1"}
+    return {
+        "plain": plain, "effort": answering(plain), "decisions": deciding(plain), "both": answering(deciding(plain)),
+        "monthly": monthly, "churn": churn,
+    }  # fmt: skip
 
 
-#: the figures that have a target
-TARGETS: dict[str, Target] = {f"ratio_{name}": ("<=", 2.0) for name in ("effort", "decisions", "both")}
+def modelled(deal: dict[str, Any]) -> Model:
+    """A deal with its plans found."""
+    return prepared(Scenario.model_validate(deal))
 
 
 def measure(paths: int, repeats: int) -> Record:
-    """Seconds of each offer, and how many times those of the plain one."""
-    loading, models = {}, {}
-    for name, text in offers().items():
+    """Seconds of each deal, and how many times those of the plain one."""
+    finding, models = {}, {}
+    for name, deal in deals().items():
         start = time.process_time()
-        models[name] = chosen(load_text(text, f"{name}.yaml"), None).model
-        loading[name] = time.process_time() - start
+        models[name] = modelled(deal)
+        finding[name] = time.process_time() - start
     times: dict[str, list[float]] = {name: [] for name in models}
     for turn in range(repeats + 1):
         for name, model in models.items():
@@ -87,7 +99,7 @@ def measure(paths: int, repeats: int) -> Record:
         "paths": paths,
         "repeats": repeats,
         "seconds": {name: round(each, 4) for name, each in seconds.items()},
-        "loading_seconds": {name: round(each, 2) for name, each in loading.items()},
+        "finding_seconds": {name: round(each, 2) for name, each in finding.items()},
         **{f"ratio_{name}": round(seconds[name] / seconds["plain"], 2) for name in models if name != "plain"},
     }
 
@@ -98,7 +110,7 @@ def text_of(record: Record) -> str:
     for name, seconds in record["seconds"].items():
         ratio = record.get(f"ratio_{name}", 1.0)
         said = judged(ratio, TARGETS.get(f"ratio_{name}"))
-        lines.append(f"{name:10} {seconds:7.3f} s  {ratio:5.2f} times{said}   loaded in {record['loading_seconds'][name]:.2f} s")
+        lines.append(f"{name:10} {seconds:7.3f} s  {ratio:5.2f} times{said}   built in {record['finding_seconds'][name]:.2f} s")
     return "\n".join(lines)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, conduct, decisions, drivers, history, operations, record, script, settling, wall
+from benchmarks import accuracy, conduct, drivers, history, operations, record, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
+from gainsim.outcome import Outcome
 
 
 def test_every_clause_of_the_reference_deal_binds() -> None:
@@ -51,15 +52,8 @@ def test_speed_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert "missed" in speed.text_of(found) or "met" in speed.text_of(found)
 
 
-def test_decisions_print_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    decisions.main(["--json", "--paths", "2048", "--repeats", "1", "--no-record"])
-    found = json.loads(capsys.readouterr().out)
-    assert found["times"].keys() == {"rules", "chances", "churn"}
-    assert "times" in decisions.text_of(found)
-
-
 def test_every_decision_of_the_benchmark_is_taken_and_not_taken() -> None:
-    run = simulate_model(decisions.deals()["churn"], 4096, 7)
+    run = simulate_model(conduct.modelled(conduct.deals()["churn"]), 4096, 7)
     total = {line.name: run.total[number] for number, line in enumerate(run.rows.lines)}
     for name in ("scope", "stays"):
         assert total[f"{name}.taken"].any()
@@ -142,14 +136,13 @@ def test_simpy_has_the_same_failures(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_conduct_moves_what_it_is_timed_on(capsys: pytest.CaptureFixture[str]) -> None:
     """What each form adds to the deal is done: hours are put in, and contracts end."""
-    from gainsim.outcome import Outcome
-    from gainsim.scenario.load import chosen, load_text
-
-    models = {name: chosen(load_text(text, f"{name}.yaml"), None).model for name, text in conduct.offers().items()}
+    models = {name: conduct.modelled(deal) for name, deal in conduct.deals().items()}
     runs = {name: simulate_model(model, 1_000, 1) for name, model in models.items()}
     for name in ("effort", "both"):
         line = next(n for n, each in enumerate(models[name].lines) if each.name == "engineers")
         assert (runs[name].total[line] < 0.0).mean() > 0.5
     assert Outcome(runs["decisions"]).revenue.mean() < Outcome(runs["plain"]).revenue.mean()
     conduct.main(["--json", "--no-record", "--paths", "2048", "--repeats", "1"])
-    assert json.loads(capsys.readouterr().out)["ratio_both"] > 1.0
+    found = json.loads(capsys.readouterr().out)
+    assert all(found[f"ratio_{name}"] > 0.5 for name in models if name != "plain")
+    assert "times" in conduct.text_of(found)
