@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gainsim.comparison import Comparison
 from gainsim.judging import Judgement
+from gainsim.lifecycle import lifecycle_rows
 from gainsim.measuring import Measured
 from gainsim.summary import Summary
 from gainsim.words import doubt, percent
@@ -142,3 +143,15 @@ def checks(found: Comparison) -> list[str]:
         for check, names in said.items()
         if len(names) == len(found.offers) or not check.startswith("nothing reads ")
     ]
+
+
+def decided_rows(found: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head and the rows of what the parties decide by year, one offer below the other; no rows where nobody decides."""
+    told = {name: one.lifecycle for name, one in found.offers.items() if one.lifecycle is not None}
+    by_row: dict[str, list[tuple[str, ...]]] = {}
+    for name, each in told.items():
+        for title, *cells in lifecycle_rows(each):
+            first = title if title not in by_row else ""
+            by_row.setdefault(title, []).append((first, name, *cells))
+    years = next((each.years for each in told.values()), ())
+    return ("by year", "", *years), [row for rows in by_row.values() for row in rows]

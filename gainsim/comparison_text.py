@@ -42,6 +42,9 @@ def side_by_side(found: Comparison) -> str:
         parts += [table(less, head=("", *_twice(found.others)))]
     if deals := rows.deal_table(found):
         parts += ["", heading("Deal terms, committed"), table(deals, head=("", *found.offers))]
+    head, decided = rows.decided_rows(found)
+    if decided:
+        parts += ["", heading("Lifecycle"), table(decided, head=head, left=(0, 1))]
     asked = rows.accept_rows(found)
     for title, lines in (
         ("Guardrails", rows.guardrail_rows(found)), ("The customer asks for", asked), ("House limits", rows.limit_rows(found))

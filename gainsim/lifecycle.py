@@ -78,12 +78,17 @@ def lifecycle_rows(found: Lifecycle) -> list[tuple[str, ...]]:
     """By year: on how many futures it is begun, what each decision is at its end, and how often it was taken when asked."""
     rows = [("futures on which the year is begun", *map(percent, found.begun))]
     for name, each in found.decisions.items():
-        rows.append((f"{name}, at the year's end", *("." if value is None else f"{value:.4g}" for value in each.value)))
+        rows.append((f"{name}, at the year's end", *("." if value is None else _figure(value) for value in each.value)))
         often = list(zip(each.taken, each.asked, strict=True))
         if all(asked - taken < 1e-12 for taken, asked in often):
             continue  # nothing speaks against it
         rows.append((f"{name}, taken when asked", *(share(taken / asked) if asked else "." for taken, asked in often)))
     return rows
+
+
+def _figure(value: float) -> str:
+    """A mean of a decision, to four digits; large ones whole."""
+    return f"{value:,.0f}" if abs(value) >= 10_000.0 else f"{value:.4g}"
 
 
 def lifecycle_json(found: Lifecycle) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from gainsim import cli
 from gainsim.bridge import Run
 from gainsim.lifecycle import lifecycle
 from gainsim.measures import difference, mean
 from gainsim.outcome import Outcome
-from tests.scenarios.test_shipped import line, load, simulated
+from tests.scenarios.test_shipped import FOLDER, line, load, simulated
 
 STILL = (
     "drivers.market={control: nobody, unit: fraction of today, constant: 1}",
@@ -36,6 +38,15 @@ def test_a_cohort_is_worth_what_its_series_adds_up_to() -> None:
     run = still("volume", "offers.volume.value.wins=0 customer/month", "offers.volume.value.referral=0 / 1 month")
     q = (1.0 - CHURN) * (1.0 + EXPANSION)
     assert Outcome(run).revenue == pytest.approx(np.full(20, 150_000.0 * (1.0 - q**MONTHS) / (1.0 - q)))
+
+
+def test_a_customers_lifetime_value_is_a_geometric_series() -> None:
+    """78% of 2,500 a month, of which a month keeps q: after n months 1,950 (1 - q^n) / (1 - q)."""
+    found = lifecycle(still("volume"))
+    assert found is not None
+    q, months = (1.0 - CHURN) * (1.0 + EXPANSION), np.arange(1, 7) * 12 - 1  # what it is in a year's last month
+    assert found.decisions["cohort"].value == pytest.approx(((1.0 - CHURN) ** months).tolist())
+    assert found.decisions["lifetime_value"].value == pytest.approx((1_950.0 * (1.0 - q**months) / (1.0 - q)).tolist())
 
 
 def test_loops_are_better_for_both_on_nearly_all_futures() -> None:
@@ -70,3 +81,13 @@ def test_customers_and_net_retention_are_those_of_the_text() -> None:
         told.append(found.decisions["customers"].value)
     volume, loops = told
     assert [bool(v > o) for v, o in zip(volume, loops, strict=True)] == [True] * 3 + [False] * 3  # type: ignore[operator]
+
+
+def test_what_is_decided_stands_offer_by_offer() -> None:
+    result = CliRunner().invoke(cli.cli, ["run", str(FOLDER / "growth_loops.yaml"), "--paths", "200", "--no-report"])
+    lines = result.output[result.output.index("Lifecycle") :].splitlines()
+    first = next(n for n, each in enumerate(lines) if each.startswith("customers, at the year's end"))
+    assert lines[first].split()[4] == "volume" and lines[first + 1].split()[0] == "loops"
+    told = lifecycle(load("growth_loops:loops").simulate(200, 2027))
+    assert told is not None
+    assert lines[first + 1].split()[1:] == [f"{value:.4g}" for value in told.decisions["customers"].value if value is not None]
