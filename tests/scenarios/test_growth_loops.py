@@ -87,7 +87,7 @@ def test_what_is_decided_stands_offer_by_offer() -> None:
     result = CliRunner().invoke(cli.cli, ["run", str(FOLDER / "growth_loops.yaml"), "--paths", "200", "--no-report"])
     lines = result.output[result.output.index("Lifecycle") :].splitlines()
     first = next(n for n, each in enumerate(lines) if each.startswith("customers, at the year's end"))
-    assert lines[first].split()[4] == "volume" and lines[first + 1].split()[0] == "loops"
+    assert lines[first].split()[5] == "volume" and lines[first + 1].split()[0] == "loops"
     told = lifecycle(load("growth_loops:loops").simulate(200, 2027))
     assert told is not None
     assert lines[first + 1].split()[1:] == [f"{value:.4g}" for value in told.decisions["customers"].value if value is not None]
