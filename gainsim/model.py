@@ -187,7 +187,7 @@ def build(
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
-    if gates or trial is not None:
+    if mode != "measured" and (gates or trial is not None):
         effort_figures(efforts.looked_at(), decisions.alive, ledger)
     if averages:
         at_end = program.section("control variates", due=[calendar.periods - 1])

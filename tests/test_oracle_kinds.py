@@ -19,6 +19,7 @@ from tests.oracle import (
     offers_carries,
     offers_credit,
     offers_currencies,
+    offers_dispute,
     offers_exits,
     offers_following,
     offers_of_delays,
@@ -42,7 +43,7 @@ FAMILIES: list[Callable[[int], Offer]] = [
     offers.offer, offers_carries.offer, offers_of_delays.offer, offers_of_fees.offer, offers_of_payments.offer,
     offers_of_service.credits, offers_of_service.levels, offers_of_service.points, offers_of_steps.offer,
     offers_of_volumes.offer, offers_prices.offer, offers_subscription.offer, offers_termination.offer,
-    offers_following.offer, offers_exits.offer, offers_step_in.offer,
+    offers_following.offer, offers_exits.offer, offers_step_in.offer, offers_dispute.offer,
     *(partial(offers_over.offer, family) for family in OVER),
 ]  # fmt: skip
 #: what changes no amount: words for the reader, who pays it, and when
@@ -76,9 +77,9 @@ def test_every_kind_of_term_and_every_word_of_it_is_drawn() -> None:
 
 
 def said_of(model: Any, found: Iterable[dict[str, Any]]) -> list[str]:
-    """The words of a model that none of what was drawn says; what is for the reader, or moves only the cash, aside."""
+    """The words of a model that none of what was drawn says; what is for the reader, is judged, or moves only the cash, aside."""
     drawn: set[str] = set().union(*found)
-    return [word for word in model.model_fields if word not in drawn | {"about", "paid"}]
+    return [word for word in model.model_fields if word not in drawn | {"about", "paid", "budget", "accepts"}]
 
 
 def test_every_word_beside_the_terms_is_drawn() -> None:

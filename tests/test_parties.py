@@ -115,7 +115,7 @@ def test_every_page_shows_what_further_parties_get():
         "work",
     ]
     page = memo(summary)
-    assert [line.split()[:3] for line in page.splitlines() if "further parties" in line] == [
+    assert [line.split()[:3] for line in page.splitlines() if "from further parties" in line] == [
         ["from", "further", "parties"],
         ["=", "from", "further"],
     ]

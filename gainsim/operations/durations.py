@@ -6,6 +6,7 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,9 +85,15 @@ class Durations:
         if self._rows.shape != shape:
             self._rows = np.empty(shape)
         rows = self._rows
-        for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
-            if end > start:
-                rows[:, start:end] = self._drawn(mode, asset, paths).T
+        if len(paths) < FEW:
+            for drawing in np.flatnonzero(self._width).tolist():
+                own = [slot for slot, (mode, _) in enumerate(slots) if mode == drawing]
+                for slot, drawn in zip(own, self._few(drawing, [slots[slot][1] for slot in own], paths), strict=True):
+                    rows[:, first[slot] : first[slot + 1]] = drawn.T
+        else:
+            for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
+                if end > start:
+                    rows[:, start:end] = self._many(mode, asset, paths).T
         lives = np.array(list(zip(lengths, self._width, strict=True)), LIVES)
         return Table(lives, rows, first[:-1], self._laws, self._travels)
 
@@ -95,25 +102,29 @@ class Durations:
         mode, asset = self.plant.slots[slot]
         of, count = self.plant.modes[mode], int(self.lengths[mode])
         columns = _columns(of)
-        rows = self._drawn(mode, asset, np.array([path], np.uint64)) if columns else np.empty((0, 1))
+        rows = self._few(mode, [asset], np.array([path], np.uint64))[0] if columns else np.empty((0, 1))
         drawn = rows[:, 0].reshape(count, len(columns))
         crews = [f"travel/{crew}" for crew in (*of.crews[0], *of.crews[1])]
         told = [*zip(KINDS, of.laws, strict=True), *zip(crews, of.travels, strict=False)]
         return {
             name: drawn[:, _place(law, columns)] if isinstance(law, Marginal) else np.full(count, law) for name, law in told
         }
-    def _drawn(self, mode: int, asset: int, paths: Paths) -> Floats:
-        """What is drawn for a mode of an asset, life by life, (rows, paths or more)."""
-        lives, columns, program, keys = int(self.lengths[mode]), len(paths), self._programs[mode], self._keys(mode, asset)
-        if columns < FEW:
-            # one life knows nothing of another: all of them side by side
-            life = np.repeat(np.arange(lives, dtype=np.uint64), columns)
-            words = [(int(first), int(second)) for first, second in keys]
-            draws = _Draws(dict(zip(program.streams, words, strict=True)), life)
-            found = run_arrays(program, draws, np.tile(paths, lives))
-            return found.reshape(-1, lives, columns).swapaxes(0, 1).reshape(-1, columns)
+
+    def _few(self, mode: int, assets: Sequence[int], paths: Paths) -> Floats:
+        """What is drawn for a mode of these assets, life by life, (assets, rows, paths): all of it side by side, as no life knows
+        of another."""
+        lives, columns, program = int(self.lengths[mode]), len(paths), self._programs[mode]
+        life = np.tile(np.repeat(np.arange(lives, dtype=np.uint64), columns), len(assets))
+        words = np.repeat([self._keys(mode, asset) for asset in assets], lives * columns, axis=0)
+        keys = {stream: (words[:, number, 0], words[:, number, 1]) for number, stream in enumerate(program.streams)}
+        found = run_arrays(program, _Draws(keys, life), np.tile(paths, lives * len(assets)))
+        shaped = found.reshape(-1, len(assets), lives, columns).transpose(1, 2, 0, 3)
+        return shaped.reshape(len(assets), -1, columns)
+
+    def _many(self, mode: int, asset: int, paths: Paths) -> Floats:
+        """What is drawn for a mode of an asset on a block of paths that follow on each other, life by life, (rows, paths)."""
         loop, rows, space = self._loop(mode)
-        loop.run(keys, int(paths[0]), rows, space)
+        loop.run(self._keys(mode, asset), int(paths[0]), rows, space)
         return rows
 
     def _keys(self, mode: int, asset: int) -> Paths:
@@ -141,9 +152,9 @@ class Durations:
 
 
 class _Draws:
-    """The normal scores of one asset's mode. life: which life each column is, counted from 0 as periods are."""
+    """The normal scores of a mode. keys: by stream, the words of each column's key; life: which life it is, counted from 0."""
 
-    def __init__(self, keys: dict[str, tuple[int, int]], life: Paths) -> None:
+    def __init__(self, keys: dict[str, tuple[Paths, Paths]], life: Paths) -> None:
         self.keys, self.life = keys, life
 
     def normals(self, stream: str, paths: Paths, period: int) -> Floats:

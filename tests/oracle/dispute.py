@@ -8,7 +8,7 @@ from tests.oracle.calendar import Life
 from tests.oracle.formulas import Fact, World, over_window
 from tests.oracle.settled import Settled
 from tests.oracle.settlement import settle
-from tests.oracle.standing import stands
+from tests.oracle.standing import rounding, stands
 
 Clause = dict[str, Any]
 
@@ -20,8 +20,16 @@ def settle_with_disputes(contract: dict[str, Clause], life: Life, facts: dict[st
     world = World(life, dict(facts))
     for name, term in contract.items():
         if term["term"] == "dispute":
-            found[name] = [dispute(term, others, world, number) for number in range(len(found[term["over"]]))]
+            found[name] = [_rounded(term, dispute(term, others, world, number)) for number in range(len(found[term["over"]]))]
     return found
+
+
+def _rounded(term: Clause, settlement: Settled) -> Settled:
+    """ "`rounded` rounds each payment of a term, as its last line" """
+    if "rounded" not in term:
+        return settlement
+    change = rounding(term, settlement.paid)
+    return Settled(settlement.window, settlement.paid + change, settlement.lines | {"rounding": change})
 
 
 def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) -> Settled:

@@ -42,6 +42,8 @@ class _Disputes(_Writer):
         }  # fmt: skip
         if settled_by in ("expert", "final offer"):
             term["expert_reads"] = "found"
+        if self.chance(0.2):
+            term["rounded"] = {"to": self.some(5, 0.01), "by": self.some("half away", "half even", "towards zero")}
         if self.chance(0.3):
             term["active_while"] = self.some("part > 0", "stock > 20")
         return term
