@@ -65,6 +65,7 @@ class Facts(Mapping[str, Fact]):
         self._expected: set[str] = set()
         self._reduced: dict[tuple[Any, ...], Node] = {}
         self._alive: tuple[Value, Section] | None = None
+        self._counts: dict[tuple[int, int], Value] = {}
 
     def __getitem__(self, name: str) -> Fact:
         self.read.add(name)
@@ -187,6 +188,7 @@ class Facts(Mapping[str, Fact]):
         """
         self._alive = alive, section
         self._reduced.clear()
+        self._counts.clear()
 
     def while_it_runs(self, value: Value) -> tuple[Value, Section]:
         """A value, and 0 once the contract has ended on a path; with the section in which that is known."""
@@ -228,16 +230,19 @@ class Facts(Mapping[str, Fact]):
         section = max((self.program.sections[node.section], known), key=lambda s: s.order) if node.section >= 0 else known
 
         def remembered(what: str, first: Value, then: Callable[[Value], Value]) -> Value:
-            state = self.program.state(0.0, f"{what} of {node.label}")
+            state = self.program.state(0.0, what)
             value = ops.where(begin, first, then(state.read(section)))
             state.write(section, value)
             return value
 
-        began = remembered("began alive", alive, lambda before: before)
-        counts = ops.either(alive > 0.5, began < 0.5)
-        running = remembered(kind, node, lambda so_far: ops.where(counts, joined(so_far, node), so_far))
+        key = (self.program.node(begin).number, section.order)  # one answer for all that is reckoned over the same windows
+        if key not in self._counts:
+            began = remembered("began alive", alive, lambda before: before)
+            self._counts[key] = ops.either(alive > 0.5, began < 0.5)
+        counts = self._counts[key]
+        running = remembered(f"{kind} of {node.label}", node, lambda so_far: ops.where(counts, joined(so_far, node), so_far))
         if kind == "mean":
-            running = running / remembered("periods", 1.0, lambda n: ops.where(counts, n + 1.0, n))
+            running = running / remembered(f"periods of {node.label}", 1.0, lambda n: ops.where(counts, n + 1.0, n))
         return self.program.node(running)
 
     def since(self, when: fm.When, periods: Sequence[int]) -> Value:

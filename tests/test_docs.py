@@ -147,7 +147,7 @@ def test_the_readme_sets_up_with_python_alone() -> None:
     first, second = [block.text for block in blocks_of(ROOT / "README.md") if block.language == "sh"][:2]
     assert first.startswith("python3 -m venv ")
     assert "--group" not in second
-    assert second.strip().endswith("pytest -n auto")
+    assert second.strip().endswith("pytest -n auto --dist worksteal")
 
 
 @pytest.mark.parametrize("name", ["scenario.md", "scenario.schema.json", "library.md"])
