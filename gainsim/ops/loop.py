@@ -48,11 +48,22 @@ class _RunFunction:
         self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
         self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
+        self.reads = self._reads()
+        self.due = np.column_stack([*(chunk.due for chunk in self.chunks), self.reads]).astype(np.int64)
         self.slots = program.live_states()
         self.once_row = len(program.states)
         self.spill_row: dict[int, int] = {}
         self._find_spills()
         self.scratch_rows = self.once_row + len(program.once_streams) + len(self.spill_row)
+
+    def _reads(self) -> NDArray[np.bool_]:
+        """(periods, streams): whether something that falls due reads a stream in a period, or in the other one of its pair."""
+        periods, streams = self.program.periods, len(self.program.streams)
+        found = np.zeros((periods + periods % 2, streams), bool)
+        for chunk in self.chunks:
+            for node in (node for _, nodes, _ in chunk.parts for node in nodes if node.op == "draw"):
+                found[:periods, node.args[0]] |= chunk.due
+        return np.repeat(found[0::2] | found[1::2], 2, axis=0)[:periods]
 
     def _find_spills(self) -> None:
         """Values made in one loop and used in another get a scratch row."""
@@ -128,21 +139,32 @@ class _RunFunction:
         writer.do(f"br i1 {writer.put(f'or i1 {even}, {first}')}, label %draw, label %drawn")
         writer.label("draw")
         for stream in range(len(self.program.streams)):
+            seldom = not self.reads[:, stream].all()
+            if seldom:
+                self._if_due(len(self.chunks) + stream, f"draw{stream}", f"drawn{stream}")
             self._normals(stream, writer.address("%z", str(2 * stream * self.block)), "%pair")
+            if seldom:
+                writer.do(f"br label %drawn{stream}")
+                writer.label(f"drawn{stream}")
         writer.do("br label %drawn")
         writer.label("drawn")
 
     def _chunk(self, number: int, chunk: Chunk) -> None:
         """A chunk where it is due: first what is the same for all paths, then the loop over them."""
         writer = self.writer
-        place = writer.put(f"add i64 {writer.put(f'mul i64 %t, {len(self.chunks)}')}, {number}")
-        due = writer.put(f"icmp ne i64 {writer.load('%due', place, INT, wide=False)}, 0")
-        writer.do(f"br i1 {due}, label %chunk{number}, label %skip{number}")
-        writer.label(f"chunk{number}")
+        self._if_due(number, f"chunk{number}", f"skip{number}")
         uniform, rows = self._uniform(chunk), self._row_offsets(chunk)
         writer.loop(str(self.block), lambda i: self._body(i, chunk, uniform, rows))
         writer.do(f"br label %skip{number}")
         writer.label(f"skip{number}")
+
+    def _if_due(self, column: int, then: str, otherwise: str) -> None:
+        """Go on where a column of the table of what is due says so in this period."""
+        writer = self.writer
+        place = writer.put(f"add i64 {writer.put(f'mul i64 %t, {self.due.shape[1]}')}, {column}")
+        due = writer.put(f"icmp ne i64 {writer.load('%due', place, INT, wide=False)}, 0")
+        writer.do(f"br i1 {due}, label %{then}, label %{otherwise}")
+        writer.label(then)
 
     def _uniform(self, chunk: Chunk) -> dict[int, str]:
         """What is the same for all paths is computed once, then spread over the lanes where paths need it."""
@@ -276,13 +298,12 @@ class Loop:
         self._initial = np.zeros(run.scratch_rows)
         for state in program.states:
             self._initial[state.slot] = state.initial
-        due = np.array([[chunk.due[t] for chunk in run.chunks] for t in range(program.periods)], np.int64)
         self._nothing = np.zeros((0, program.periods, block))
         self._constants = Workspace(
             params=np.ascontiguousarray(program.params),
             constants=run.constants,
             rows=np.ascontiguousarray(program.row_table),
-            due=due,
+            due=np.ascontiguousarray(run.due),
         )
 
     def set(self, name: str, values: NDArray[np.float64]) -> None:
