@@ -27,7 +27,7 @@ def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[s
     unwritten = {}
     for name, cost in written.items():
         with problems.at("costs", name):
-            check_name(name, deal)
+            _check_name(name, deal)
             if cost.at is None:
                 running_cost(name, cost, deal)
             elif left := _at_a_date(name, cost, deal):
@@ -35,8 +35,7 @@ def costs(written: Mapping[str, Cost], deal: Deal, problems: Problems) -> dict[s
     return unwritten
 
 
-def check_name(name: str, deal: Deal) -> None:
-    """A cost has a name that no term has."""
+def _check_name(name: str, deal: Deal) -> None:
     if any(line.group == name for line in deal.ledger.lines):
         raise ValueError(f"'{name}' names a term of the contract already. Give the cost a name of its own.")
 

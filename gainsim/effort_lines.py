@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gainsim import ops
-from gainsim.costs import check_name, customer_line, running_cost
+from gainsim.costs import customer_line, running_cost
 from gainsim.grid import Clock
 from gainsim.ledger import Ledger
 from gainsim.offer.effort import Effort
@@ -20,7 +20,8 @@ def effort_costs(written: Mapping[str, Effort], deal: Deal, problems: Problems) 
     for name, effort in written.items():
         with problems.at("effort", name, "cost"):
             if effort.by == "supplier":
-                check_name(name, deal)
+                if any(line.group == name for line in deal.ledger.lines):
+                    raise ValueError(f"'{name}' names a term or a cost already. Give the effort a name of its own.")
                 running_cost(name, Cost(amount=effort.cost), deal)
             else:
                 customer_line(name, effort.cost, -1.0, deal)

@@ -51,6 +51,7 @@ def prepared(scenario: Scenario, lost: Collection[str] = (), held: Plans = Mappi
     weighs = any(decision.weighs is not None for decision in scenario.lifecycle.values())
     if model.given or not (weighs or any(effort.policy is not None for effort in scenario.effort.values())):
         return model
+    _check_that_something_answers(scenario)
     _check_what_is_read(scenario)
     _check_what_customers_gain(scenario)
     plans: dict[str, Floats | Mapping[str, Worth]] = dict(held)
@@ -99,6 +100,18 @@ def _check_what_is_read(scenario: Scenario) -> None:
                     found.append((("effort", name), f"{told} {fix}"))
     if found:
         raise OfferError(found)
+
+
+def _check_that_something_answers(scenario: Scenario) -> None:
+    """A plan that is to be found is best for something."""
+    answered = {response.of for response in answers_of(scenario.drivers).values()}
+    read = {name for part in (scenario.value, scenario.contract, scenario.costs, scenario.lifecycle, scenario.customer)
+            for formula in formulas_in(part) for name in formula.names}  # fmt: skip
+    told = "no driver answers it and nothing reads it: there is nothing that it could be best for."
+    for name, effort in scenario.effort.items():
+        by_others = {each for other, of in scenario.effort.items() if other != name for each in of.cost.names}
+        if effort.policy is not None and name not in answered | read | by_others:
+            raise OfferError([(("effort", name), f"{told} Write effort: {{ of: {name}, adds: … }} in a driver.")])
 
 
 def _check_what_customers_gain(scenario: Scenario) -> None:

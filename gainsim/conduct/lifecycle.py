@@ -292,7 +292,8 @@ def _chance(formula: Formula, scope: WindowScope) -> Value:
     chance = scope.plain(formula, "chance: a chance")
     number = formula.constant
     if number is not None and not 0.0 <= number <= 1.0:
-        fix = f" Write {number:.12g}%?" if isinstance(formula.tree, Number) and 1.0 < number <= 100.0 else ""
+        bare = isinstance(formula.tree, Number) and "%" not in formula.text
+        fix = f" Write {number:.12g}%?" if bare and 1.0 < number <= 100.0 else ""
         raise ValueError(f"chance: '{formula.text}' is {number:.12g}; a chance lies between 0 and 1.{fix}")
     return chance
 

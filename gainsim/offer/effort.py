@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import model_validator
@@ -31,9 +32,14 @@ def _plan(written: Any) -> Formula | Policy:
     for policy in _POLICIES:
         if written == policy:
             return policy
-    if isinstance(written, str) and re.fullmatch(r"[a-z]+( [a-z]+)+", written):
+    if isinstance(written, str) and re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)*", written) and _is_meant_as_one(written.lower()):
         raise QuantityError(f"'{written}' is no plan. Write a number, or one of: {', '.join(_POLICIES)}.")
     return read_formula(written)
+
+
+def _is_meant_as_one(words: str) -> bool:
+    """Whether words are rather one of the policies, misspelt or in part, than a name that a formula reads."""
+    return " " in words or words in ("best", "constant") or bool(get_close_matches(words, _POLICIES, cutoff=0.7))
 
 
 class Effort(Clauses):

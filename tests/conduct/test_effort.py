@@ -396,6 +396,16 @@ def test_what_cannot_be_is_told_at_its_place() -> None:
         for effort in ({"plan": 2}, RESPONSIVE):
             with pytest.raises(ScenarioError, match=message):
                 loaded(written({"cost": per_hour(1), **effort}, HALF, NOISY, answers=answer))
+    for slip in ("best", "Responsive", "best monthly"):
+        with pytest.raises(ScenarioError, match=f"'{slip}' is no plan"):
+            loaded(written({"cost": per_hour(1), "plan": slip}, HALF, NOISY))
+    alone = written({"cost": per_hour(1), "plan": "best constant"}, HALF, NOISY)
+    del alone["drivers"]["gain"]["effort"]
+    with pytest.raises(ScenarioError, match="no driver answers it and nothing reads it"):
+        loaded(alone)
+    twice = written({"cost": per_hour(1), "plan": 2}, HALF, NOISY, costs={"hours": {"amount": "1 EUR per month"}})
+    with pytest.raises(ScenarioError, match="names a term or a cost already"):
+        loaded(twice)
     read = written({"cost": per_hour(1), **RESPONSIVE}, HALF, NOISY, value={"twice": "2 * hours"})
     with pytest.raises(ScenarioError, match=r"value\.twice reads it directly"):
         loaded(read)
