@@ -7,15 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import (
-    Whole,
-    json_form,
-    one_offer,
-    refuse_without_meaning,
-    scenario_file,
-    seed_of_draws,
-    set_values,
-)
+from gainsim.cli_options import pictures_of, place_of_pictures, study
 from gainsim.progress import clear_line, progress_of
 
 #: every path is kept at once, and each offer is run a dozen times
@@ -24,14 +16,8 @@ DEFAULT = 2_048
 
 
 @click.command()
-@scenario_file
-@set_values
-@one_offer
-@seed_of_draws
-@json_form
-@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (2,048, unless said; at most 100,000).")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the pictures (reports/NAME-conduct, unless said).")
-@click.option("--no-report", is_flag=True, help="Draw no pictures.")
+@study(FUTURES, "2,048, unless said; at most 100,000")
+@pictures_of("conduct")
 def conduct(
     scenario: Path,
     changes: tuple[str, ...],
@@ -51,12 +37,10 @@ def conduct(
     from gainsim.conducted_text import page
     from gainsim.scenario.load import chosen, load_offers
 
-    if no_report:
-        refuse_without_meaning({"--out": out}, "--no-report draws nothing")
+    target = place_of_pictures(scenario, "conduct", out, no_report)
     offers = load_offers(scenario, changes, seed=seed)
     if offer is not None:
         offers = {offer: chosen(offers, offer)}
-    target = None if no_report else out or Path("reports") / f"{scenario.stem}-conduct"
     if target is not None:
         from gainsim.report import check_place
 

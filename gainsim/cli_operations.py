@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gainsim.asked import PATH_NUMBERS
-from gainsim.cli_options import (
-    Whole,
-    json_form,
-    one_offer,
-    refuse_without_meaning,
-    scenario_file,
-    seed_of_draws,
-    set_values,
-)
+from gainsim.cli_options import Whole, pictures_of, place_of_pictures, refuse_without_meaning, study
 from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
@@ -29,15 +21,9 @@ DEFAULT = 2_048
 
 
 @click.command()
-@scenario_file
-@set_values
-@one_offer
-@seed_of_draws
-@json_form
-@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (2,048, unless said; at most 100,000).")
+@study(FUTURES, "2,048, unless said; at most 100,000")
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="Tell what happened on one path instead, event by event.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the pictures (reports/NAME-operations, unless said).")
-@click.option("--no-report", is_flag=True, help="Draw no pictures.")
+@pictures_of("operations")
 def operations(
     scenario: Path,
     changes: tuple[str, ...],
@@ -57,8 +43,7 @@ def operations(
 
     if path is not None:
         refuse_without_meaning({"--paths": paths, "--out": out}, "--path tells one future")
-    if no_report:
-        refuse_without_meaning({"--out": out}, "--no-report draws nothing")
+    target = place_of_pictures(scenario, "operations", out, no_report)
     offers = load_offers(scenario, changes, seed=seed)
     if path is not None:
         first = next(iter(offers.values()))
@@ -70,7 +55,6 @@ def operations(
     from gainsim.service_data import to_json
     from gainsim.service_text import page
 
-    target = None if no_report else out or Path("reports") / f"{scenario.stem}-operations"
     progress = None if as_json else progress_of("histories")
     found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed, progress)
     clear_line(progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from gainsim.progress import clear_line, progress_of
 if TYPE_CHECKING:
     from gainsim.scenario.load import Loaded
     from gainsim.summary import Summary
+
+
+Command = Callable[..., Any]
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some versions only
@@ -53,6 +56,41 @@ exact_means = click.option(
 )
 one_offer = click.option("--offer", metavar="NAME", help="One offer of a file that has several.")
 json_form = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def study(futures: tuple[int, int], words: str, default: int | None = None) -> Callable[[Command], Command]:
+    """What every command takes that studies one scenario: its file, changes, offer, seed, form, and how many futures.
+
+    futures: at least, at most; words: what the help says of how many there are
+    """
+    paths = click.option("--paths", type=Whole(*futures), default=default, help=f"Number of futures ({words}).")
+    return _all_of(scenario_file, set_values, one_offer, seed_of_draws, json_form, paths)
+
+
+def pictures_of(kind: str) -> Callable[[Command], Command]:
+    """Where a command draws its pictures, or that it draws none."""
+    said = f"Folder of the pictures (reports/NAME-{kind}, unless said)."
+    out = click.option("--out", type=click.Path(path_type=Path), help=said)
+    return _all_of(out, click.option("--no-report", is_flag=True, help="Draw no pictures."))
+
+
+def place_of_pictures(scenario: Path, kind: str, out: Path | None, no_report: bool) -> Path | None:
+    """The folder of a command's pictures; None where it draws none."""
+    if no_report:
+        refuse_without_meaning({"--out": out}, "--no-report draws nothing")
+        return None
+    return out or Path("reports") / f"{scenario.stem}-{kind}"
+
+
+def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several decorators as one, the first of them first in the help."""
+
+    def decorated(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorated
 
 
 def refuse_without_meaning(options: Mapping[str, object], because: str = "--base-case leaves nothing to chance") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli_options import study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every subset of its owners, and once for every driver
@@ -16,12 +16,7 @@ DEFAULT = 10_000
 
 
 @click.command()
-@scenario_file
-@set_values
-@one_offer
-@seed_of_draws
-@json_form
-@click.option("--paths", type=Whole(*FUTURES), help="Number of futures (10,000, unless said; at most 1,000,000).")
+@study(FUTURES, "10,000, unless said; at most 1,000,000")
 def sensitivity(
     scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None
 ) -> None:

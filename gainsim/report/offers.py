@@ -46,6 +46,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
         measures=rows.measure_rows(found, MEASURES, measure_words),
         differences=rows.difference_rows(found, MEASURES, measure_words),
         pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(found)],
+        decided=rows.decided_rows(found),
         deals=rows.deal_table(found),
         rules=[rule for rule in rules if rule[2]],
         checks=rows.checks(found),
