@@ -12,6 +12,7 @@ from gainsim.offer.scenario import Cost, Customer
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.unit_check import Kind, in_words, missing_rate
+from gainsim.periods import in_periods
 from gainsim.problems import Problems, Unusable
 from gainsim.spelling import meant_or_known
 from gainsim.terms.capital import Bought, Capital
@@ -151,16 +152,7 @@ def _capital(name: str, cost: Cost, deal: Deal) -> Capital:
     paid.write(bought.section, bought.amount)
     first = _bought_in(cost, deal)
     before = [0 if _at_any_end(cost, deal) else t - first for t in range(deal.calendar.periods)]
-    return Capital(bought, paid, _parts_of(cost, deal), before)
-
-
-def _parts_of(cost: Cost, deal: Deal) -> int:
-    """In how many equal parts a cost is written down."""
-    assert cost.straight_line is not None
-    step = deal.calendar.step_months
-    if cost.straight_line.days or cost.straight_line.months % step:
-        raise ValueError(f"straight_line: {cost.straight_line} is not a whole number of the calendar's steps.")
-    return cost.straight_line.months // step
+    return Capital(bought, paid, in_periods(cost.straight_line, "straight_line", deal.calendar), before)
 
 
 def _written_down(name: str, cost: Cost, deal: Deal, asset: Capital) -> float:

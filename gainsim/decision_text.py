@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gainsim.conduct.times import in_periods
 from gainsim.gates import FAILS
 from gainsim.ledger import Line
 from gainsim.model import Model
+from gainsim.periods import in_periods
 from gainsim.terms.lifecycle import LIFECYCLE
 from gainsim.text import table
 from gainsim.words import percent

@@ -16,6 +16,7 @@ from gainsim.offer.measured import Measured, MeasurementError, Missing
 from gainsim.ops import Value, norm_cdf, sqrt, where
 from gainsim.ops.formula import Formula, Refused
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.periods import in_periods
 from gainsim.units import Unit
 from gainsim.world import World
 
@@ -70,9 +71,10 @@ def _set_right(error: MeasurementError, facts: Facts) -> list[int]:
     calendar, every = facts.calendar, error.recalibrated_every
     if every is None:
         return [0]
-    if every.days or not every.months or every.months % calendar.step_months:
-        raise ValueError(f"recalibrated_every: {every} is not a whole number of the calendar's steps.")
-    return list(range(0, calendar.periods, every.months // calendar.step_months))
+    periods = in_periods(every, "recalibrated_every", calendar)
+    if not periods:
+        raise ValueError(f"recalibrated_every: {every} is no time. Write at least one {calendar.step}.")
+    return list(range(0, calendar.periods, periods))
 
 
 def _years_off(error: MeasurementError, facts: Facts) -> Value:

@@ -11,6 +11,9 @@ from gainsim.sensitivity import Swing
 from gainsim.text import heading, table
 from gainsim.words import counted, doubt, percent
 
+#: what is a smaller part of the variance is the rounding of sums
+_ROUNDING = 1e-12
+
 
 def page(found: Owners, swings: Sequence[Swing]) -> str:
     """All that is told of an offer's sensitivity."""
@@ -51,7 +54,7 @@ def _ledger(found: Owners) -> str:
         "Every row adds what an owner's drivers bring in, in the mean over all orders in which the owners may come (Shapley);\n"
         "so the rows add up. Terms below 0: what terms bring that cost the supplier over the contract."
     )
-    if found.none["variance"].value > 0.0:
+    if found.none["variance"].value > _ROUNDING * whole:
         notes += "\nWhat is left where no driver moves is the chance of decisions, and of a default."
     return f"{table(rows, head=head)}\n\n{notes}\n{drivers}"
 

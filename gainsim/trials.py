@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import delivery_of
-from gainsim.conduct.effort import POINTS, Plans, Trial, answers_of, periods_of
+from gainsim.conduct.effort import POINTS, Plans, Trial, answers_of
 from gainsim.ledger import Line
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops import Value
 from gainsim.ops.program import Program, State
+from gainsim.periods import in_periods
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL, strict_sum
 
@@ -44,7 +45,7 @@ class Trials:
         self.model = build(scenario, plans=plans, trial=self.trial)
         self.program, self.calendar, self.cells = self.model.program, self.model.calendar, cells
         answers = answers_of(scenario.drivers)
-        self.later = {driver: periods_of(response.after, self.calendar) for driver, response in answers.items()}
+        self.later = {driver: in_periods(response.after, "after", self.calendar) for driver, response in answers.items()}
         self.result_of = _results(self.program, self.model.lines)
         self.number = {line.name: n for n, line in enumerate(self.model.lines)}
         self.rows_of = self.program.row_table

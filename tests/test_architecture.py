@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
     for floor in (
         "errors problems sums sample numbers spelling needs units quantities rates durations slips asked progress",
         "grid ops",
-        "offer tables facts scopes ratchet",
+        "offer tables facts scopes ratchet periods",
         "streams drivers dependence linked chance operations world control_variates | conduct"
         " | terms costs effort_lines credit taxes budget ledger gates",
         "exchange measured model bridge accounts",

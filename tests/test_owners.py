@@ -173,6 +173,17 @@ def test_of_the_compressed_air_everything_is_told() -> None:
     assert told["without_driver"]["availability"]["npv"]["value"] == pytest.approx(gained.value)
 
 
+def test_errors_of_measurement_make_more_than_a_third_of_the_compressed_airs_variance() -> None:
+    """As its guide says; and nothing is left where no driver moves, as nobody decides by chance there."""
+    found = owners(load("compressed_air").model, 4_000, 2027)
+    (errors,) = (part.parts["variance"] for part in found.parts if part.owner == MEASUREMENT)
+    whole = found.whole["variance"].value
+    assert errors.value > whole / 3.0
+    assert "What is left where no driver moves" not in page(found, swings(load("compressed_air").model, 200, 1))
+    renewed = owners(load("subscription_renewal").model, 500, 1)
+    assert "What is left where no driver moves" in page(renewed, swings(load("subscription_renewal").model, 200, 1))
+
+
 def test_the_command_prints_one_object() -> None:
     result = CliRunner().invoke(cli.cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json"])
     assert result.exit_code == 0, result.output

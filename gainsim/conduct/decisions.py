@@ -10,7 +10,6 @@ import numpy as np
 
 from gainsim import ops
 from gainsim.conduct.lifecycle import Answer, Choice, ask
-from gainsim.conduct.times import in_periods
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Window
 from gainsim.offer.clock import WindowKind
@@ -21,6 +20,7 @@ from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.periods import in_periods
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
 from gainsim.units import DIMENSIONLESS

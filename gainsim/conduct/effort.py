@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.durations import Duration
 from gainsim.facts import Fact, Facts, PeriodScope
 from gainsim.grid import Calendar
 from gainsim.offer.drivers import Driver
@@ -24,6 +23,7 @@ from gainsim.ops.arrays import known_beforehand
 from gainsim.ops.formula import Formula, evaluate
 from gainsim.ops.program import Program, Section, State
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.periods import in_periods
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
 from gainsim.spelling import meant_or_known
@@ -274,7 +274,7 @@ class Efforts:
         unit, wanted = self.facts.unit(response.adds), self.drivers[driver].unit
         if unit is not Kind.BARE and unit != wanted:
             raise ValueError(f"adds: '{response.adds.text}' is {in_words(unit)}; {driver} is in {wanted}.")
-        if periods_of(response.after, self.calendar) >= self.calendar.periods:
+        if in_periods(response.after, "after", self.calendar) >= self.calendar.periods:
             raise ValueError(f"after: {response.after} is longer than the contract: nothing would ever be added.")
         for level in levels_of(self.written[response.of]):
             if not np.isfinite(self._known_at(response.adds, response.of, level)).all():
@@ -301,7 +301,7 @@ class Efforts:
         """What an effort adds to a driver, when it does."""
         value, _ = self.facts.each_period(response.adds)
         added: Value = self.program.node(value)
-        for n in range(periods_of(response.after, self.calendar)):
+        for n in range(in_periods(response.after, "after", self.calendar)):
             memory = self.program.state(0.0, f"{driver}: effort #{n + 1}")
             before = memory.read(self.section)
             memory.write(self.section, added)
@@ -358,12 +358,3 @@ def worth_at(program: Program, name: str, driver: str, worth: Worth, reached: Va
     for start, width, slope in zip(*[iter(stretches)] * 3, strict=True):
         value = value + slope * ops.clip(reached - start, 0.0, width)
     return value
-
-
-def periods_of(after: Duration | None, calendar: Calendar) -> int:
-    """How many periods later a driver answers."""
-    if after is None:
-        return 0
-    if after.days or after.months % calendar.step_months:
-        raise ValueError(f"after: {after} is not a whole number of the calendar's steps ({calendar.step}).")
-    return after.months // calendar.step_months

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from gainsim import ops
 from gainsim.conduct.effort import Plans, Trial, nothing, worth_at
-from gainsim.conduct.times import in_periods
 from gainsim.facts import Fact, Facts
 from gainsim.grid import Calendar, WindowKind
 from gainsim.offer.fields import formulas_in
@@ -22,6 +21,7 @@ from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import Number
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words
+from gainsim.periods import in_periods
 from gainsim.problems import Problems
 from gainsim.scopes import WindowScope
 from gainsim.units import DIMENSIONLESS, Unit

@@ -8,13 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from gainsim import ops
-from gainsim.durations import Duration
 from gainsim.grid import YearKind
 from gainsim.offer.indexation import Escalation, Indexation, IndexCap
 from gainsim.ops import Value
 from gainsim.ops.formula import Refused, evaluate
 from gainsim.ops.program import Section, State
 from gainsim.ops.unit_check import Kind, in_words, unit_of
+from gainsim.periods import in_periods
 from gainsim.scopes import BaseScope
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal
@@ -53,7 +53,7 @@ def index_factor(name: str, written: Indexation, year: YearKind | None, deal: De
             f"an index factor is a plain number; '{written.by.text}' is {in_words(unit)}. Divide by the base, x[base]."
         )
     resets = [w.first for w in calendar.windows(written.every, year, key="every: ")]
-    lag = _periods(written.lag, deal)
+    lag = in_periods(written.lag, "lag", deal.calendar)
     if any(0 <= reset - 1 - lag < before for before, reset in pairwise(resets)):  # it would be taken before it is due
         raise ValueError(f"lag: {written.lag} is not shorter than the time between two resets.")
     base = _Base(name, written, deal)
@@ -65,17 +65,6 @@ def index_factor(name: str, written: Indexation, year: YearKind | None, deal: De
     observing = _Observation(name, written, deal, observed, base, first)
     pending.write(observing.section, observing.factor(pending.read(observing.section)))
     return in_force.read(program.section(f"{name}: index in force"))  # after this period's reset
-
-
-def _periods(lag: Duration | None, deal: Deal) -> int:
-    if lag is None:
-        return 0
-    step = deal.calendar.step_months
-    if lag.days or lag.months % step:
-        whole = max(1, round(lag.years * 12 / step)) * step
-        rule = f"is not a whole number of the calendar's steps ({deal.calendar.step})"
-        raise ValueError(f"lag: {lag} {rule}. Write {Duration(months=whole)}.")
-    return lag.months // step
 
 
 class _Base:
