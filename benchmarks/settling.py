@@ -22,7 +22,7 @@ import pandas as pd
 
 from benchmarks.record import ROOT, Record, append, circumstances
 from benchmarks.speed import own_peak
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 
 #: a sharing term with five lines: gain, reference, two bands, cap; it stands only while a condition holds, its gate
 CONTRACT = ROOT / "validation" / "contracts" / "mssp_track_1.yaml"

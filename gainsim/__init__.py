@@ -18,7 +18,7 @@ _HOMES = {
     "load_text": "gainsim.api",
     "load_offers": "gainsim.api",
     "compare": "gainsim.api",
-    "side_by_side": "gainsim.comparison_text",
+    "side_by_side": "gainsim.text.comparison",
     "simulate": "gainsim.api",
     "settle": "gainsim.api",
     "try_clause": "gainsim.clause",

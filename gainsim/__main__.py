@@ -1,5 +1,5 @@
 """`python -m gainsim`."""
 
-from gainsim.cli import main
+from gainsim.cli.main import main
 
 main()

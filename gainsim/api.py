@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.comparison import Comparison, check_same_futures
 from gainsim.asked import PATH_NUMBERS, PATHS, SAMPLINGS, SEEDS, one_of, whole_number
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Progress, Run, delivery_of, realise
 from gainsim.bridge import statement as _statement
-from gainsim.comparison import Comparison, check_same_futures
 from gainsim.errors import UsageError
 from gainsim.gates import answer
 from gainsim.measures import Estimate
@@ -38,7 +38,7 @@ from gainsim.settlements import Settlements, settle_actuals
 from gainsim.spelling import did_you_mean
 from gainsim.streams.sampling import source_of
 from gainsim.summary import Summary, summarise, to_json
-from gainsim.text import measure_rows, memo, verdict
+from gainsim.text.offer import measure_rows, memo, verdict
 from gainsim.words import counted
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.levers import Lever, Levers, Worth
 from gainsim.bridge import read_by_fleets
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
-from gainsim.levers import Lever, Levers, Worth
 from gainsim.measures import Estimate
 from gainsim.model import WorldModel, build_world, calendar_of
 from gainsim.offer.scenario import Scenario

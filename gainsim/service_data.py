@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gainsim.levers import Lever
+from gainsim.analyses.levers import Lever
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Work

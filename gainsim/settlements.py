@@ -18,8 +18,8 @@ from gainsim.scenario.load import Loaded
 from gainsim.scenario.memory import Opening, opening_of, read_opening
 from gainsim.scenario.settling import Settling
 from gainsim.scenario.table import Chunk, CsvTable, Table, Told
-from gainsim.statement_text import Page
 from gainsim.statements import COLUMNS, ClosingForm, Form, JsonForm
+from gainsim.text.statement import Page
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from click.testing import CliRunner
 
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "validation" / "contracts"

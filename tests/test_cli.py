@@ -348,7 +348,8 @@ def test_a_saved_scenario_gives_the_saved_result_by_itself(tmp_path: Path) -> No
 
 def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is edited while the paths are simulated is not recorded as if it had been simulated."""
-    from gainsim import bridge, cli
+    from gainsim import bridge
+    from gainsim.cli.main import cli
 
     offer = tmp_path / "offer.yaml"
     text = SCENARIO.read_text(encoding="utf-8")
@@ -361,7 +362,7 @@ def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(bridge, "simulate_model", edited_meanwhile)
     monkeypatch.chdir(tmp_path)
-    cli.cli.main(["run", "offer.yaml", "--set", "run.paths=50", "--out", "here", "--quiet"], standalone_mode=False)
+    cli.main(["run", "offer.yaml", "--set", "run.paths=50", "--out", "here", "--quiet"], standalone_mode=False)
     saved = (tmp_path / "here" / "scenario.yaml").read_text(encoding="utf-8")
     assert saved.splitlines()[1:3] == text.splitlines()[:2]
 
@@ -415,7 +416,7 @@ def test_few_paths_make_nothing_sure(paths: str, tmp_path: Path) -> None:
 
 _LOOK = """
 import sys
-from gainsim.cli import main
+from gainsim.cli.main import main
 sys.argv = ["gainsim", *{arguments!r}]
 try:
     main()

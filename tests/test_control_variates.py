@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 import gainsim
 from benchmarks import accuracy
-from gainsim import bridge, cli
+from gainsim import bridge
 from gainsim.bridge import simulate_model
-from gainsim.comparison_text import side_by_side
+from gainsim.cli.main import cli
 from gainsim.control_variates import known_averages
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
@@ -26,6 +26,7 @@ from gainsim.outcome import Outcome
 from gainsim.report import write_offers
 from gainsim.sample import Controls, Sample
 from gainsim.scenario.load import load_file
+from gainsim.text.comparison import side_by_side
 from tests.scenarios.test_shipped import FOLDER, SHIPPED, load
 
 Floats = NDArray[np.float64]
@@ -260,15 +261,15 @@ def test_a_precision_is_reached_with_fewer_paths() -> None:
 
 def test_the_memo_and_the_json_say_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["run", str(DEALS["kinked"].file), "--no-report", "--paths", "2000", "--control-variates"]
-    cli.cli.main(asked, standalone_mode=False)
+    cli.main(asked, standalone_mode=False)
     said = capsys.readouterr().out
     assert "Means of money are adjusted by the exact mean of saving. Of their errors that leaves: npv 0.4" in said
-    cli.cli.main([*asked, "--json"], standalone_mode=False)
+    cli.main([*asked, "--json"], standalone_mode=False)
     found = json.loads(capsys.readouterr().out)["control_variates"]
     assert found["used"] == ["saving"] and found["left_out"] == []
     assert 0.4 < found["error_left"]["npv"] < 0.5
     with pytest.raises(UsageError, match="--control-variates would do nothing"):
-        cli.cli.main([*asked[:2], "--base-case", "--control-variates"], standalone_mode=False)
+        cli.main([*asked[:2], "--base-case", "--control-variates"], standalone_mode=False)
 
 
 def test_several_offers_say_it_each(tmp_path: Path) -> None:

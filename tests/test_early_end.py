@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 import gainsim
-from gainsim.base_text import base_page
-from gainsim.cli import cli
-from gainsim.text import memo
+from gainsim.cli.main import cli
+from gainsim.text.base import base_page
+from gainsim.text.offer import memo
 from tests.test_exit import OFFER
 
 PATHS = 20_000

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from scipy import stats
 
 import gainsim
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from gainsim.futures import SHOWN, Futures, futures, rank_correlation, to_json
-from gainsim.futures_text import page
+from gainsim.text.futures import page
 
 OFFER = """
 gainsim: 1

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import gainsim
 from gainsim.bridge import simulate_model, statement
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from tests.scenarios.test_shipped import FOLDER
 
 HEAD = """

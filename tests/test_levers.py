@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import gainsim
+from gainsim.analyses.levers import Lever, names_of_costs
 from gainsim.bridge import simulate_model
-from gainsim.levers import Lever, names_of_costs
 from gainsim.outcome import Outcome
 from gainsim.service import Operated, Service, service
 

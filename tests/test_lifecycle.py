@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 import gainsim
-from gainsim import bridge, settlement_text
+from gainsim import bridge
 from gainsim.bridge import Run, realise, simulate_model, statement
 from gainsim.model import build_world
 from gainsim.report.page import render
 from gainsim.streams.source import Philox
+from gainsim.text import settlement as settlement_text
 
 PATHS = 20_000
 OFFER = """

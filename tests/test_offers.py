@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 import gainsim
-from gainsim.cli import cli
-from gainsim.comparison import Comparison
-from gainsim.comparison_text import side_by_side
+from gainsim.analyses.comparison import Comparison
+from gainsim.cli.main import cli
 from gainsim.errors import UsageError
+from gainsim.text.comparison import side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
 DEALS, WAYS = ROOT / "scenarios" / "deal_structures.yaml", ROOT / "scenarios" / "three_ways.yaml"

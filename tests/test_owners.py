@@ -12,15 +12,15 @@ import yaml
 from click.testing import CliRunner
 from scipy.stats import norm
 
-from gainsim import cli
+from gainsim.analyses.owners import MEASUREMENT, Owners, owners
+from gainsim.analyses.sensitivity import swings
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
+from gainsim.cli.main import cli
 from gainsim.measures import difference, estimate, mean
 from gainsim.model import Model, build
 from gainsim.outcome import Outcome
-from gainsim.owners import MEASUREMENT, Owners, owners
-from gainsim.sensitivity import swings
-from gainsim.sensitivity_text import page, to_json
+from gainsim.text.sensitivity import page, to_json
 from tests.scenarios.test_shipped import load
 
 PATHS = 40_000
@@ -185,7 +185,7 @@ def test_errors_of_measurement_make_more_than_a_third_of_the_compressed_airs_var
 
 
 def test_the_command_prints_one_object() -> None:
-    result = CliRunner().invoke(cli.cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json"])
+    result = CliRunner().invoke(cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json"])
     assert result.exit_code == 0, result.output
     told = json.loads(result.output)
     assert np.isfinite(told["whole"]["variance"]["value"])

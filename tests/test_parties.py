@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 import gainsim
 from gainsim.api import base_case, load_text, simulate
-from gainsim.base_text import base_page
 from gainsim.outcome import Outcome
 from gainsim.report.tables import profit_and_loss
-from gainsim.settlement_text import statement
 from gainsim.summary import to_json
-from gainsim.text import memo
+from gainsim.text.base import base_page
+from gainsim.text.offer import memo
+from gainsim.text.settlement import statement
 
 OFFER = """
 gainsim: 1

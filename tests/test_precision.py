@@ -9,8 +9,9 @@ import pytest
 
 import gainsim
 from benchmarks import accuracy
-from gainsim import cli, precision
+from gainsim import precision
 from gainsim.bridge import simulate_model
+from gainsim.cli.main import cli
 from gainsim.errors import UsageError
 from gainsim.measuring import Measures
 from gainsim.offer.precision import read_precision
@@ -103,17 +104,17 @@ def test_the_command_line_says_what_it_took(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = ["run", str(SMOOTH.file), "--no-report", "--precision", "npv 5%"]
-    cli.cli.main(asked, standalone_mode=False)
+    cli.main(asked, standalone_mode=False)
     said = capsys.readouterr().out
     assert "It took 8,192 paths after a pilot of 8,192; half of these errors would take about 32,768." in said
-    cli.cli.main([*asked, "--json"], standalone_mode=False)
+    cli.main([*asked, "--json"], standalone_mode=False)
     found = json.loads(capsys.readouterr().out)["precision"]
     assert found["paths"] == 8_192 and found["paths_for_half"] == 32_768
     assert found["aims"]["npv"]["wanted"] == 0.05
-    cli.cli.main(["explain", str(AIR), "--set", "run.precision=npv 5%"], standalone_mode=False)
+    cli.main(["explain", str(AIR), "--set", "run.precision=npv 5%"], standalone_mode=False)
     assert "8,192 futures" in capsys.readouterr().out  # not the 10,000 of the file
     with pytest.raises(UsageError, match="--precision finds the number of futures: --paths would do nothing"):
-        cli.cli.main([*asked, "--paths", "100"], standalone_mode=False)
+        cli.main([*asked, "--paths", "100"], standalone_mode=False)
 
 
 def test_an_aim_that_is_missed_is_said() -> None:

@@ -12,10 +12,10 @@ import yaml
 from click.testing import CliRunner
 from scipy.stats import norm
 
-from gainsim import cli
+from gainsim.analyses.pricing import Priced, priced, with_number
+from gainsim.cli.main import cli
 from gainsim.errors import UsageError
-from gainsim.pricing import Priced, priced, with_number
-from gainsim.pricing_text import page, to_json
+from gainsim.text.pricing import page, to_json
 
 PATHS = 20_000
 
@@ -104,7 +104,7 @@ def test_the_first_number_is_replaced() -> None:
 
 def test_the_command(offer: Path) -> None:
     words = ["price", str(offer), "contract.fee.amount", "--between", "0", "100", "--measure", "npv", "--target", "20", "--json"]
-    result = CliRunner().invoke(cli.cli, words)
+    result = CliRunner().invoke(cli, words)
     assert result.exit_code == 0, result.output
     assert json.loads(result.output)["number"] == pytest.approx(45.0, abs=0.4)
-    assert isinstance(CliRunner().invoke(cli.cli, [*words[:-1], "--target", "much"]).exception, UsageError)
+    assert isinstance(CliRunner().invoke(cli, [*words[:-1], "--target", "much"]).exception, UsageError)

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from scipy import stats
 
 import gainsim
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from gainsim.contingency import contingency
 from gainsim.errors import DataError
 from gainsim.register import read_register
-from gainsim.register_text import fragment
+from gainsim.text.register import fragment
 
 HEAD = "risk,owner,control,probability,low,likely,high,hits,from,to,lasts,mitigation,mitigation_cost,probability_after,low_after\n"
 LATE = "Spare parts late,Supply,supplier,30%,20000,40000,120000,,0,24,,Second source,6000,10%,\n"

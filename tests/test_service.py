@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from scipy import stats
 
 import gainsim
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from gainsim.errors import UsageError
 from gainsim.operations.history import FAILS, Histories
 from gainsim.operations.outcomes import OF_REQUESTS, Reading, whose
@@ -22,7 +22,7 @@ from gainsim.report.service import pictures
 from gainsim.service import Operated, Service, plants_of, service
 from gainsim.service_outcomes import Stretches, Told, Who, spread
 from gainsim.service_spent import Spent, entries_of
-from gainsim.service_text import page
+from gainsim.text.service import page
 from tests.operations.test_offers import OFFER
 from tests.operations.test_timeline import BUSY, DAY, a_plant, fixed, mode
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import gainsim
 from gainsim.accounts import contract_of
 from gainsim.bridge import statement
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from gainsim.numbers import QuantityError
 from gainsim.offer.measured import Measured
 from gainsim.scenario.table import read_measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 import gainsim
-from gainsim.settlement_text import statement
+from gainsim.text.settlement import statement
 
 HEAD = """
 gainsim: 1

@@ -12,13 +12,13 @@ from hypothesis import strategies as some
 import gainsim
 from gainsim.api import base_case, load_text, simulate
 from gainsim.base import settle_base
-from gainsim.base_text import base_page
 from gainsim.measuring import Measures
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
 from gainsim.report.tables import profit_and_loss
-from gainsim.text import memo
+from gainsim.text.base import base_page
+from gainsim.text.offer import memo
 from tests.terms.test_further_parties import same_bits
 
 money = some.integers(-300, 300).map(float)

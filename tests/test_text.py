@@ -10,7 +10,7 @@ from gainsim.bridge import simulate_model
 from gainsim.report.tables import measure_groups
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
-from gainsim.text import TITLES, amount, clauses, limits, measure_rows, memo, verdict
+from gainsim.text.offer import TITLES, amount, clauses, limits, measure_rows, memo, verdict
 
 AIR = Path(__file__).resolve().parent.parent / "scenarios" / "compressed_air.yaml"
 

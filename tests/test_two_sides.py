@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import gainsim
+from gainsim.analyses.comparison_rows import accept_rows
 from gainsim.api import load_text
-from gainsim.comparison_rows import accept_rows
-from gainsim.comparison_text import side_by_side
+from gainsim.text.comparison import side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFER = """

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 from gainsim.report.folder import FILES, FRAGMENT, check_place, whole_or_absent
 
 if TYPE_CHECKING:
+    from gainsim.analyses.comparison import Comparison
     from gainsim.calibration.calibrate import Calibration
-    from gainsim.comparison import Comparison
     from gainsim.summary import Summary
 
 __all__ = ["FILES", "check_place", "prepare", "write", "write_calibration", "write_offers"]

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gainsim
+from gainsim.analyses.conducted import Conducted, first_window, per_step
+from gainsim.analyses.conducted_data import to_json
+from gainsim.analyses.conducted_words import killed_words, plan_words, worth_unit
 from gainsim.conduct.effort import Worth
-from gainsim.conducted import Conducted, first_window, per_step
-from gainsim.conducted_data import to_json
-from gainsim.conducted_words import killed_words, plan_words, worth_unit
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn, answering
 from gainsim.report import style

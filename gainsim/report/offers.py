@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gainsim
-from gainsim import comparison_rows as rows
-from gainsim.comparison import Comparison
+from gainsim.analyses import comparison_rows as rows
+from gainsim.analyses.comparison import Comparison
 from gainsim.report import style
 from gainsim.report.charts import room, share_axis
 from gainsim.report.figures import curve

@@ -24,9 +24,9 @@ from gainsim.calibration.fragment import fragment
 from gainsim.calibration.history import read_history
 from gainsim.calibration.reversion import Reverting
 from gainsim.calibration.words import backtest_words, findings
-from gainsim.calibration_text import page
 from gainsim.errors import DataError
 from gainsim.scenario.load import load_text
+from gainsim.text.calibration import page
 from tests.conftest import _validation_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -11,16 +11,16 @@ import yaml
 from click.testing import CliRunner
 from scipy.stats import norm
 
-from gainsim import cli
+from gainsim.analyses.conducted import Conducted, conducted, conducted_offers
+from gainsim.analyses.conducted_data import to_json
+from gainsim.cli.main import cli
 from gainsim.conduct.effort import nothing
-from gainsim.conducted import Conducted, conducted, conducted_offers
-from gainsim.conducted_data import to_json
-from gainsim.conducted_text import page
 from gainsim.errors import UsageError
 from gainsim.measures import difference, estimate, mean
 from gainsim.outcome import Outcome
 from gainsim.report.conduct import pictures
 from gainsim.scenario.load import load_text
+from gainsim.text.conduct import page
 from tests.conduct.test_effort import CERTAIN, HALF, MONTHS, NOISY, lines_of, loaded, per_hour, responsive, written
 
 
@@ -118,7 +118,7 @@ def test_several_offers_are_told_side_by_side_and_drawn(tmp_path: Path) -> None:
     more = {"hours": {**document["effort"]["hours"], "plan": 5}}
     file = tmp_path / "two.yaml"
     file.write_text(yaml.safe_dump({**document, "offers": {"few": {}, "many": {"effort": more}}}, sort_keys=False))
-    result = CliRunner().invoke(cli.cli, ["conduct", str(file), "--paths", "100", "--out", str(tmp_path / "page")])
+    result = CliRunner().invoke(cli, ["conduct", str(file), "--paths", "100", "--out", str(tmp_path / "page")])
     assert result.exit_code == 0, result.output
     assert "Offer few" in result.output and "Offer many" in result.output
     (few,) = (row.split() for row in result.output.splitlines() if row.startswith("few "))
@@ -129,7 +129,7 @@ def test_several_offers_are_told_side_by_side_and_drawn(tmp_path: Path) -> None:
         "few": [2.0] * MONTHS,
         "many": [5.0] * MONTHS,
     }
-    again = CliRunner().invoke(cli.cli, ["conduct", str(file), "--paths", "100", "--offer", "many", "--no-report", "--json"])
+    again = CliRunner().invoke(cli, ["conduct", str(file), "--paths", "100", "--offer", "many", "--no-report", "--json"])
     assert list(json.loads(again.output)["offers"]) == ["many"]
 
 
@@ -157,7 +157,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "page" / "letter.txt").write_text("mine", encoding="utf-8")
     file = tmp_path / "effort.yaml"
     file.write_text(yaml.safe_dump(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN), sort_keys=False))
-    result = CliRunner().invoke(cli.cli, ["conduct", str(file), "--out", str(tmp_path / "page")])
+    result = CliRunner().invoke(cli, ["conduct", str(file), "--out", str(tmp_path / "page")])
     assert isinstance(result.exception, UsageError)
     assert "is no report" in str(result.exception)
 
@@ -165,6 +165,6 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_of_pictures_where_none_are_drawn_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "effort.yaml"
     file.write_text(yaml.safe_dump(written({"plan": 2, "cost": per_hour(0.2)}, HALF, CERTAIN), sort_keys=False))
-    result = CliRunner().invoke(cli.cli, ["conduct", str(file), "--no-report", "--out", str(tmp_path / "page")])
+    result = CliRunner().invoke(cli, ["conduct", str(file), "--no-report", "--out", str(tmp_path / "page")])
     assert isinstance(result.exception, UsageError)
     assert "--out would do nothing" in str(result.exception)

@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from gainsim import bridge, cli
+from gainsim import bridge
 from gainsim.api import load_text
 from gainsim.bridge import rows_of, simulate_model, statement
+from gainsim.cli.main import cli
 from gainsim.errors import ScenarioError
 from gainsim.measures import difference, estimate, mean
 from gainsim.model import build
@@ -446,7 +447,7 @@ def test_actuals_have_a_column_for_an_effort_that_a_term_reads(tmp_path: Path) -
     file, actuals = tmp_path / "offer.yaml", tmp_path / "actuals.csv"
     file.write_text(yaml.safe_dump(document, sort_keys=False))
     actuals.write_text("settlement,hours,gain\n2027-01,3,10\n2027-02,5,10\n")
-    result = CliRunner().invoke(cli.cli, ["settle", str(file), "--actuals", str(actuals), "--json"])
+    result = CliRunner().invoke(cli, ["settle", str(file), "--actuals", str(actuals), "--json"])
     assert result.exit_code == 0, result.output
     (account,) = json.loads(result.output)["accounts"]
     assert [each["lines"]["by_the_hour.amount"] for each in account["settlements"]] == [60.0, 100.0]

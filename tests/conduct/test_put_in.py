@@ -11,7 +11,7 @@ import pytest
 from gainsim.put_in import put_in_by_year
 from gainsim.report.page import render
 from gainsim.summary import Summary, summarise, to_json
-from gainsim.text import memo
+from gainsim.text.offer import memo
 from tests.conduct.test_effort import CERTAIN, HALF, MONTHS, THRESHOLD, lines_of, loaded, per_hour, responsive, written
 
 

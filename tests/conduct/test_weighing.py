@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import norm
 
 import gainsim
-from gainsim import settlement_text
 from gainsim.bridge import simulate_model, statement
 from gainsim.measures import Estimate
+from gainsim.text import settlement as settlement_text
 
 PATHS = 40_000
 OFFER = """

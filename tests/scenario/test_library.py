@@ -13,7 +13,7 @@ from scipy import stats
 
 import gainsim
 from gainsim.calibration.history import read_history
-from gainsim.cli import cli
+from gainsim.cli.main import cli
 from gainsim.errors import ScenarioError, UsageError
 from gainsim.futures import futures
 from gainsim.offer.drivers import Driver

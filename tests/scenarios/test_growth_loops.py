@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gainsim import cli
 from gainsim.bridge import Run
+from gainsim.cli.main import cli
 from gainsim.lifecycle import lifecycle
 from gainsim.measures import difference, mean
 from gainsim.outcome import Outcome
@@ -84,7 +84,7 @@ def test_customers_and_net_retention_are_those_of_the_text() -> None:
 
 
 def test_what_is_decided_stands_offer_by_offer() -> None:
-    result = CliRunner().invoke(cli.cli, ["run", str(FOLDER / "growth_loops.yaml"), "--paths", "200", "--no-report"])
+    result = CliRunner().invoke(cli, ["run", str(FOLDER / "growth_loops.yaml"), "--paths", "200", "--no-report"])
     lines = result.output[result.output.index("Lifecycle") :].splitlines()
     first = next(n for n, each in enumerate(lines) if each.startswith("customers, at the year's end"))
     assert lines[first].split()[5] == "volume" and lines[first + 1].split()[0] == "loops"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gainsim.analyses.levers import Lever
 from gainsim.api import load
 from gainsim.bridge import simulate_model
-from gainsim.levers import Lever
 from gainsim.outcome import Outcome
 from gainsim.service import Operated, service
 from tests.scenarios.test_shipped import FOLDER, amounts, verdicts

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.owners import moving_drivers, owner_of
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, difference, estimate, mean, ratio
 from gainsim.model import Model, build
 from gainsim.outcome import Outcome
-from gainsim.owners import moving_drivers, owner_of
 
 Floats = NDArray[np.float64]
 #: the part of the futures on either side of a tornado

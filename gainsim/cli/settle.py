@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gainsim.cli_options import json_form, one_offer, scenario_file, set_values
+from gainsim.cli.options import json_form, one_offer, scenario_file, set_values
 from gainsim.errors import UsageError
 from gainsim.progress import rows_read
 
@@ -52,8 +52,8 @@ def settle(
     from gainsim.scenario.memory import read_opening
     from gainsim.scenario.settling import Settling
     from gainsim.scenario.table import CsvTable
-    from gainsim.statement_text import Page, resting_words
     from gainsim.statements import ClosingForm, CsvForm, Form, JsonForm
+    from gainsim.text.statement import Page, resting_words
     from gainsim.writing import check_places, write
 
     to_stdout = csv is not None and str(csv) == "-"

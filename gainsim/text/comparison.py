@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gainsim import comparison_rows as rows
-from gainsim.comparison import Comparison
+from gainsim.analyses import comparison_rows as rows
+from gainsim.analyses.comparison import Comparison
 from gainsim.precision import precision_words
-from gainsim.text import TITLES, heading, table
+from gainsim.text.offer import TITLES, heading, table
 from gainsim.words import counted, drawn
 
 #: what a memo of one offer shows in a table of its own is here a row like others

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, study
 
 #: every value of every driver is kept at once: so many futures show all there is to see
 FUTURES = (100, 20_000)
@@ -32,8 +32,8 @@ def drivers(
     """
     from gainsim.errors import UsageError
     from gainsim.futures import futures, to_json
-    from gainsim.futures_text import page
     from gainsim.scenario.load import chosen, load_offers
+    from gainsim.text.futures import page
 
     target = place_of_pictures(scenario, "drivers", out, no_report)
     offers = load_offers(scenario, changes, seed=seed)

@@ -13,10 +13,10 @@ from gainsim.early_end import ended
 from gainsim.gates import HOLDS, NOT_ASKED, answer
 from gainsim.ledger import CUSTOMER, SUPPLIER, Line
 from gainsim.scenario.settling import Settling
-from gainsim.settlement_text import is_quiet, rounded_words, stretch_text, stretches
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
-from gainsim.text import heading, table
+from gainsim.text.offer import heading, table
+from gainsim.text.settlement import is_quiet, rounded_words, stretch_text, stretches
 from gainsim.words import counted, share
 
 Floats = NDArray[np.float64]

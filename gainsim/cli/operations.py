@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gainsim.asked import PATH_NUMBERS
-from gainsim.cli_options import Whole, pictures_of, place_of_pictures, refuse_without_meaning, study
+from gainsim.cli.options import Whole, pictures_of, place_of_pictures, refuse_without_meaning, study
 from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def operations(
     loaded = chosen(offers, offer)  # what levers are worth differs by offer, where operations do not
     from gainsim.service import service
     from gainsim.service_data import to_json
-    from gainsim.service_text import page
+    from gainsim.text.service import page
 
     progress = None if as_json else progress_of("histories")
     found = service(loaded.scenario, paths or DEFAULT, loaded.scenario.run.seed, progress)
@@ -70,7 +70,7 @@ def operations(
 def _one_path(loaded: Loaded, path: int, as_json: bool) -> None:
     from gainsim.service import timeline
     from gainsim.service_data import timeline_json
-    from gainsim.timeline_text import timeline_page
+    from gainsim.text.timeline import timeline_page
 
     title, seed = loaded.scenario.title, loaded.scenario.run.seed
     calendar, told = timeline(loaded.scenario, path, seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli.options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
 from gainsim.errors import UsageError
 from gainsim.numbers import QuantityError
 from gainsim.progress import clear_line, progress_of
@@ -44,9 +44,9 @@ def price(
 
     As in: gainsim price offer.yaml contract.base_fee.amount --between 20_000 60_000 --measure expected_margin --target 14%
     """
-    from gainsim.pricing import priced
-    from gainsim.pricing_text import page, to_json
+    from gainsim.analyses.pricing import priced
     from gainsim.scenario.load import chosen, load_offers
+    from gainsim.text.pricing import page, to_json
 
     count = paths or chosen(load_offers(scenario, changes, seed=seed), offer).scenario.run.paths
     low, high = _number("--between", between[0]), _number("--between", between[1])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gainsim.analyses.pricing import Priced
 from gainsim.measuring import Measured
-from gainsim.pricing import Priced
-from gainsim.text import TITLES, table
+from gainsim.text.offer import TITLES, table
 from gainsim.words import counted, two_digits
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gainsim.analyses.owners import MEASUREMENT, SPLIT, Owners, Without
+from gainsim.analyses.sensitivity import Swing
 from gainsim.measures import Estimate
-from gainsim.owners import MEASUREMENT, SPLIT, Owners, Without
-from gainsim.sensitivity import Swing
-from gainsim.text import heading, table
+from gainsim.text.offer import heading, table
 from gainsim.words import counted, doubt, percent
 
 #: what is a smaller part of the variance is the rounding of sums

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
+from gainsim.analyses.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.futures import unit_words, value
-from gainsim.futures_text import with_doubt
-from gainsim.levers import FOLLOWED_BY, MOVED, Kind, Lever
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
@@ -16,7 +15,8 @@ from gainsim.quantities import percent_text
 from gainsim.service import Operated, Service, owed_words
 from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
-from gainsim.text import heading, table
+from gainsim.text.futures import with_doubt
+from gainsim.text.offer import heading, table
 from gainsim.words import alike, counted, only_rounding, parts_alike, two_digits
 
 #: outcomes that are hours, added up

@@ -9,7 +9,7 @@ from gainsim.ledger import Line
 from gainsim.model import Model
 from gainsim.periods import in_periods
 from gainsim.terms.lifecycle import LIFECYCLE
-from gainsim.text import table
+from gainsim.text.offer import table
 from gainsim.words import percent
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, study
 from gainsim.progress import clear_line, progress_of
 
 #: every path is kept at once, and each offer is run a dozen times
@@ -32,10 +32,10 @@ def conduct(
 
     The futures are those that a run with the same seed meets. Several offers in one file are told side by side.
     """
-    from gainsim.conducted import conducted_offers
-    from gainsim.conducted_data import to_json
-    from gainsim.conducted_text import page
+    from gainsim.analyses.conducted import conducted_offers
+    from gainsim.analyses.conducted_data import to_json
     from gainsim.scenario.load import chosen, load_offers
+    from gainsim.text.conduct import page
 
     target = place_of_pictures(scenario, "conduct", out, no_report)
     offers = load_offers(scenario, changes, seed=seed)

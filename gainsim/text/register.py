@@ -10,7 +10,7 @@ from gainsim.contingency import SHOWN, Contingency
 from gainsim.measures import Estimate
 from gainsim.numbers import number_text
 from gainsim.register import Impact, Risk
-from gainsim.text import amount, heading, table
+from gainsim.text.offer import amount, heading, table
 from gainsim.words import counted, doubt, share
 
 SCHEMA = "gainsim/risks/1"

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.credit import DEFAULTED
-from gainsim.decision_text import decisions_text
 from gainsim.early_end import ends_here
 from gainsim.gates import answer, said
 from gainsim.ledger import Line
 from gainsim.model import Model
 from gainsim.terms.exit import ENDS
-from gainsim.text import heading, table
+from gainsim.text.decisions import decisions_text
+from gainsim.text.offer import heading, table
 from gainsim.words import counted
 
 #: a line of the ledger and its amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gainsim.conducted import Conducted, Moment, Other
+from gainsim.analyses.conducted import Conducted, Moment, Other
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn, plans_json
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gainsim.scenario.library import StartingPoint, to_be_said
 from gainsim.scenario.rewriting import as_written
-from gainsim.text import heading, table
+from gainsim.text.offer import heading, table
 
 SCHEMA = "gainsim/library/1"
 _WIDTH = 110

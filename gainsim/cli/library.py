@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gainsim.cli_options import json_form
+from gainsim.cli.options import json_form
 
 
 @click.command()
@@ -12,10 +12,10 @@ from gainsim.cli_options import json_form
 @json_form
 def library(name: str | None, as_json: bool) -> None:
     """List the starting points that a driver may be like, or show the one called NAME."""
-    from gainsim import library_text
     from gainsim.errors import UsageError
     from gainsim.scenario.library import starting_points
     from gainsim.spelling import did_you_mean
+    from gainsim.text import library as library_text
 
     points = starting_points()
     if name is not None and name not in points:

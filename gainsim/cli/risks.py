@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import json_form
+from gainsim.cli.options import json_form
 
 
 @click.command()
@@ -24,10 +24,10 @@ def risks(register: Path, as_json: bool, currency: str, paths: int, seed: int, o
     optional: owner, control, from and to (months), lasts, mitigation, mitigation_cost, and probability_after, low_after,
     likely_after, high_after.
     """
-    from gainsim import register_text
     from gainsim.contingency import contingency
     from gainsim.errors import UsageError
     from gainsim.register import read_register
+    from gainsim.text import register as register_text
     from gainsim.units import Unit
     from gainsim.writing import check_places
 

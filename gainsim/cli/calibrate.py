@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import Whole, json_form
+from gainsim.cli.options import Whole, json_form
 from gainsim.progress import clear_line, progress_of
 
 #: the kinds of driver that a history can be calibrated to
@@ -59,7 +59,7 @@ def calibrate(
         click.echo(json.dumps(to_json(found), allow_nan=False))
     else:
         from gainsim.calibration.fragment import fragment
-        from gainsim.calibration_text import page
+        from gainsim.text.calibration import page
 
         click.echo(page(found))
         if place is None:

@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from gainsim.grid import Calendar
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Wait, Work
-from gainsim.service_text import section
-from gainsim.text import table
+from gainsim.text.offer import table
+from gainsim.text.service import section
 from gainsim.words import counted
 
 #: when, of whom, of what, and what happens

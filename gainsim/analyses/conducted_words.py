@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gainsim.conducted import Conducted, Moment
+from gainsim.analyses.conducted import Conducted, Moment
 from gainsim.put_in import PutIn, answering
 from gainsim.units import FLOW_MONTHS
 from gainsim.words import percent

@@ -6,7 +6,7 @@ import math
 
 from gainsim.futures import Fan, Futures, unit_words, value
 from gainsim.measures import Estimate
-from gainsim.text import heading, table
+from gainsim.text.offer import heading, table
 from gainsim.units import Unit
 from gainsim.words import counted, only_rounding, two_digits
 

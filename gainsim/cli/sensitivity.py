@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli_options import study
+from gainsim.cli.options import study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every subset of its owners, and once for every driver
@@ -24,10 +24,10 @@ def sensitivity(
 
     The futures are those that a run with the same seed meets.
     """
-    from gainsim.owners import owners
+    from gainsim.analyses.owners import owners
+    from gainsim.analyses.sensitivity import swings
     from gainsim.scenario.load import chosen, load_offers
-    from gainsim.sensitivity import swings
-    from gainsim.sensitivity_text import page, to_json
+    from gainsim.text.sensitivity import page, to_json
 
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("futures")

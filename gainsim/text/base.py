@@ -11,7 +11,7 @@ from gainsim.base import BaseCase
 from gainsim.early_end import ends_here
 from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.outcome import LAYERS
-from gainsim.text import amount, limits, table, without_value
+from gainsim.text.offer import amount, limits, table, without_value
 
 Floats = NDArray[np.float64]
 _MARGINS = {"contribution": "contribution", "overhead": "margin after overhead", "capital": "margin after capital"}

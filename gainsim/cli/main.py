@@ -16,12 +16,12 @@ import click
 
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
-from gainsim.cli_calibrate import calibrate
-from gainsim.cli_conduct import conduct
-from gainsim.cli_drivers import drivers
-from gainsim.cli_library import library
-from gainsim.cli_operations import operations
-from gainsim.cli_options import (
+from gainsim.cli.calibrate import calibrate
+from gainsim.cli.conduct import conduct
+from gainsim.cli.drivers import drivers
+from gainsim.cli.library import library
+from gainsim.cli.operations import operations
+from gainsim.cli.options import (
     Whole,
     exact_means,
     json_form,
@@ -34,10 +34,10 @@ from gainsim.cli_options import (
     simulated,
     way_to_sample,
 )
-from gainsim.cli_price import price
-from gainsim.cli_risks import risks
-from gainsim.cli_sensitivity import sensitivity
-from gainsim.cli_settle import settle
+from gainsim.cli.price import price
+from gainsim.cli.risks import risks
+from gainsim.cli.sensitivity import sensitivity
+from gainsim.cli.settle import settle
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -188,13 +188,13 @@ def _show(summaries: dict[str, Summary], target: Path | None, elapsed: float, as
     several = "" not in summaries
     where = None
     if several:
-        from gainsim.comparison import comparison
-        from gainsim.comparison_text import side_by_side
+        from gainsim.analyses.comparison import comparison
+        from gainsim.text.comparison import side_by_side
 
         found: Any = comparison(summaries)
         shown: Callable[[Any], str] = side_by_side
     else:
-        from gainsim.text import memo
+        from gainsim.text.offer import memo
 
         found, shown = summaries[""], memo
     if target is not None:
@@ -246,7 +246,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(base_json(base, loaded.document.changes), allow_nan=False))
     elif not quiet:
-        from gainsim.base_text import base_page
+        from gainsim.text.base import base_page
 
         changes = "".join(f"with {change}\n" for change in loaded.document.changes)
         click.echo(f"{loaded.scenario.title}: base case, every driver at its central value\n{changes}")
@@ -295,7 +295,7 @@ def explain(
 
         click.echo(json.dumps(statement_json(loaded.model.told, amounts, path, seed, period), allow_nan=False))
         return
-    from gainsim.settlement_text import statement
+    from gainsim.text.settlement import statement
 
     click.echo(f"{loaded.scenario.title}: path {path}, seed {seed}\n")
     click.echo(statement(loaded.model.told, amounts, period))
@@ -308,7 +308,7 @@ def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
 
         click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
         return
-    from gainsim.text import waterfall
+    from gainsim.text.offer import waterfall
     from gainsim.words import counted
 
     click.echo(f"{loaded.scenario.title}: {counted(summary.run.paths, 'future')}, seed {summary.run.seed}\n")

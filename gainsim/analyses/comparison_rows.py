@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gainsim.comparison import Comparison
+from gainsim.analyses.comparison import Comparison
 from gainsim.judging import Judgement
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.measuring import Measured

@@ -9,7 +9,7 @@ from gainsim.calibration.dependence import Pair
 from gainsim.calibration.fan import BANDS
 from gainsim.calibration.fragment import method
 from gainsim.calibration.words import findings, held_words, pair_words, told
-from gainsim.text import table
+from gainsim.text.offer import table
 from gainsim.words import counted
 
 #: candidates far behind the best are not shown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gainsim.conducted import Conducted, Moment, Other
-from gainsim.conducted_words import amount, killed_words, plan_words, worth_words
+from gainsim.analyses.conducted import Conducted, Moment, Other
+from gainsim.analyses.conducted_words import amount, killed_words, plan_words, worth_words
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn
-from gainsim.text import heading, table
+from gainsim.text.offer import heading, table
 from gainsim.words import counted, doubt, percent, two_digits
 
 
