@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-import gainsim
 from gainsim.analyses.conducted import Conducted, first_window, per_step
 from gainsim.analyses.conducted_data import to_json
 from gainsim.analyses.conducted_words import killed_words, plan_words, worth_unit
@@ -18,8 +17,8 @@ from gainsim.conduct.effort import Worth
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn, answering
 from gainsim.report import style
-from gainsim.report.folder import write_page
-from gainsim.report.page import template
+from gainsim.report.folder import check_place
+from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.scenario.reading import Document
 from gainsim.words import counted
 
@@ -28,47 +27,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-#: (name, picture, caption)
-Picture = tuple[str, "Figure", str]
 
 
 def write_conduct(
     title: str, found: Mapping[str, Conducted], out: Path, document: Document, *, written: date | None = None
 ) -> Path:
     """Write the page of the conduct of offers into the folder `out`: report.html, result.json and the file."""
-    page = render_conduct(title, found, written or date.today())
-    return write_page(out, page, to_json(title, found, document.changes), document.text)
-
-
-def render_conduct(title: str, found: Mapping[str, Conducted], written: date) -> str:
-    """The page as text."""
-    from markupsafe import Markup
-
-    def drawn(made: Sequence[Picture]) -> list[tuple[str, Any, str]]:
-        return [(name, Markup(style.svg(picture, said)), said) for name, picture, said in made]
-
+    check_place(out)  # before anything is drawn
     first = next(iter(found.values()))
-    record = [("Seed", str(first.seed)), ("Paths", f"{first.paths:,}"), ("gainsim", gainsim.__version__)]
-    record.append(("Written", f"{written:%Y-%m-%d}"))
-    return template("conduct.html").render(
-        title=title,
-        verdict=f"{counted(first.paths, 'future')}, the same for every effort",
-        together=drawn(list(side_by_side(found))),
-        offers=[(name or "conduct", name, drawn(list(pictures(each)))) for name, each in found.items()],
-        record=record,
-    )
+    together = list(side_by_side(found))
+    sections = [Section("side_by_side", "Side by side", pictures=together)] if together else []
+    sections += [Section(name or "conduct", name, pictures=list(pictures(each))) for name, each in found.items()]
+    verdict = f"{counted(first.paths, 'future')}, the same for every effort"
+    made = record(first.paths, first.seed, written)
+    study = Study(title, "conduct", "Conduct under an offer", verdict, sections, made)
+    return write_study(study, out, to_json(title, found, document.changes), document)
 
 
 def pictures(found: Conducted) -> Iterator[Picture]:
     """Of each effort how much is put in, and of a responsive one what it is worth; then what all of them answer."""
     for each in found.efforts:
-        yield f"{each.name}_put_in", put_in_over_time(found, each), plan_words(each)
+        yield Picture(f"{each.name}_put_in", put_in_over_time(found, each), plan_words(each))
         for driver in answering(each.name, found.scenario):
             if each.name in found.moments:
                 said = f"{_WORTH} {killed_words(each, found.moments[each.name])}"
-                yield f"{each.name}_worth_of_{driver}", worth(found, each, driver), said
+                yield Picture(f"{each.name}_worth_of_{driver}", worth(found, each, driver), said)
     if found.shares:
-        yield "shares", shares(found), _SHARES
+        yield Picture("shares", shares(found), _SHARES)
 
 
 _WORTH = (
@@ -86,7 +71,7 @@ def side_by_side(found: Mapping[str, Conducted]) -> Iterator[Picture]:
     names = dict.fromkeys(each.name for offer in found.values() for each in offer.efforts)
     for name in names if len(found) > 1 else ():
         of = {offer: each for offer, told in found.items() for each in told.efforts if each.name == name}
-        yield f"{name}_by_offer", _by_offer(found, of), "The mean of the futures, under each of the offers."
+        yield Picture(f"{name}_by_offer", _by_offer(found, of), "The mean of the futures, under each of the offers.")
 
 
 def _by_offer(found: Mapping[str, Conducted], of: Mapping[str, PutIn]) -> Figure:

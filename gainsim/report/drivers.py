@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-import gainsim
 from gainsim.futures import Fan, Futures, to_json, unit_words, value
 from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.driver_words import driver_words
-from gainsim.report.folder import check_place, write_page
-from gainsim.report.page import template
+from gainsim.report.folder import check_place
+from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.report.words import control_words
 from gainsim.scenario.reading import Document
 from gainsim.words import counted
@@ -30,29 +29,20 @@ EXAMPLES = 3
 def write_drivers(found: Futures, out: Path, document: Document, *, written: date | None = None) -> Path:
     """Write the page of an offer's drivers into the folder `out`: report.html, result.json and the file."""
     check_place(out)  # before anything is drawn
-    return write_page(out, render_drivers(found, written or date.today()), to_json(found, document.changes), document.text)
-
-
-def render_drivers(found: Futures, written: date) -> str:
-    """The page as text."""
-    from markupsafe import Markup
-
-    drawn: list[tuple[str, Any, str]] = [
-        (fan.name, Markup(style.svg(picture(found, fan), f"{fan.name}: {_about(fan)}")), _about(fan))
-        for fan in found.fans
-    ]
+    pictures = [Picture(fan.name, picture(found, fan), _about(fan)) for fan in found.fans]
     if len(found.fans) > 1:
         said = "Spearman's rank correlation of the drivers' averages over the contract. Blue: they rise together."
-        drawn.append(("dependence", Markup(style.svg(dependence(found), said)), said))
-    record = [("Seed", str(found.seed)), ("Paths", f"{found.paths:,}"), ("gainsim", gainsim.__version__)]
-    record.append(("Written", f"{written:%Y-%m-%d}"))
-    return template("drivers.html").render(
-        title=found.scenario.title,
-        verdict=f"{counted(len(found.fans), 'uncertain driver')}, before any contract is applied",
-        pictures=drawn,
-        certain=", ".join(found.certain),
-        record=record,
+        pictures.append(Picture("dependence", dependence(found), said))
+    certain = [f"Certain: {', '.join(found.certain)}."] if found.certain else []
+    study = Study(
+        found.scenario.title,
+        "drivers",
+        "Drivers of an offer",
+        f"{counted(len(found.fans), 'uncertain driver')}, before any contract is applied",
+        [Section("drivers", "What the drivers may do", pictures=pictures, notes=certain)],
+        record(found.paths, found.seed, written),
     )
+    return write_study(study, out, to_json(found, document.changes), document)
 
 
 def _about(fan: Fan) -> str:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-import gainsim
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Cause
 from gainsim.operations.account import CAUSES
 from gainsim.operations.timeline import Story, Work, periods_down
 from gainsim.report import style
 from gainsim.report.charts import histogram
-from gainsim.report.folder import check_place, write_page
-from gainsim.report.page import template
+from gainsim.report.folder import check_place
+from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.scenario.reading import Document
 from gainsim.service import Operated, Service, owed_words
 from gainsim.service_data import to_json
@@ -39,39 +38,29 @@ _DAYS, _ASSETS = 56, 30
 def write_service(found: Service, out: Path, document: Document, *, written: date | None = None) -> Path:
     """Write the page of an offer's operations into the folder `out`: report.html, result.json and the file."""
     check_place(out)  # before anything is drawn
-    return write_page(out, render_service(found, written or date.today()), to_json(found, document.changes), document.text)
-
-
-def render_service(found: Service, written: date) -> str:
-    """The page as text."""
-    from markupsafe import Markup
-
-    def drawn(of: Operated) -> list[tuple[str, Any, str]]:
-        return [(name, Markup(style.svg(picture, f"{of.plant.name}, {name}: {said}")), said)
-                for name, picture, said in pictures(found, of)]  # fmt: skip
-
-    record = [("Seed", str(found.seed)), ("Paths", f"{found.paths:,}"), ("gainsim", gainsim.__version__)]
-    record.append(("Written", f"{written:%Y-%m-%d}"))
-    return template("service.html").render(
-        title=found.scenario.title,
-        verdict=f"{counted(found.paths, 'future')}, before any contract is applied",
-        operated=[(of.plant.name, drawn(of)) for of in found.operated],
-        record=record,
+    study = Study(
+        found.scenario.title,
+        "operations",
+        "Operations of an offer",
+        f"{counted(found.paths, 'future')}, before any contract is applied",
+        [Section(of.plant.name, of.plant.name, pictures=pictures(found, of)) for of in found.operated],
+        record(found.paths, found.seed, written),
     )
+    return write_study(study, out, to_json(found, document.changes), document)
 
 
-def pictures(found: Service, of: Operated) -> list[tuple[str, Figure, str]]:
-    """(name, picture, caption) of one operations."""
+def pictures(found: Service, of: Operated) -> list[Picture]:
+    """Those of one operations."""
     owed = f" {owed_words(found, of)}".rstrip()
     said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
-    made = [("availability", availability(found, of), said)]
+    made = [Picture("availability", availability(found, of), said)]
     if any(mode.down for mode in of.causes):
         made += [
-            ("downtime", downtime(found, of), f"Hours down in a year, by failure mode, and what they are spent on.{owed}"),
-            ("levers", levers(found, of), _levers_words(of)),
+            Picture("downtime", downtime(found, of), f"Hours down in a year, by failure mode, and what they are spent on.{owed}"),
+            Picture("levers", levers(found, of), _levers_words(of)),
         ]
     if any(work.down is not None for work in of.story.works):
-        made.append(("timeline", path(found, of), _path_words(of)))
+        made.append(Picture("timeline", path(found, of), _path_words(of)))
     return made
 
 
