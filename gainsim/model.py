@@ -79,7 +79,7 @@ class Model:
     unread: tuple[str, ...]
     unwritten: Mapping[str, float]
     silent: frozenset[str]
-    facts: Mapping[str, Fact]
+    facts: Facts
     commitments: Mapping[str, Commitment]
     given: tuple[str, ...]
     repaired: tuple[Changed, ...] = ()
