@@ -19,7 +19,11 @@ MOST_OF_OWNERS = 10_000
 
 @click.command()
 @study(FUTURES, "the file's, unless said; at most 1,000,000")
-@click.option("--path", type=Whole(*PATH_NUMBERS), help="A future (counted from 0) whose schedule is to stand beside the base case.")
+@click.option(
+    "--path",
+    type=Whole(*PATH_NUMBERS),
+    help="A future (counted from 0) whose schedule is to stand beside the base case.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The file (reports/NAME.xlsx, unless said).")
 def workbook(
     scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None,
@@ -45,7 +49,9 @@ def workbook(
         told = {"schema": "gainsim/workbook/1", "scenario": loaded.scenario.title, "file": str(place)}
         click.echo(json.dumps({**told, "numbers": written.numbers, "checks": [check.says for check in written.checks]}))
         return
-    click.echo(f"{place}: {written.numbers} numbers of the contract in cells of their own, {len(written.checks)} checks against the engine.")
+    click.echo(
+        f"{place}: {written.numbers} numbers of the contract in named cells, {len(written.checks)} checks against the engine."
+    )
 
 
 def _place(out: Path | None, unless_said: Path) -> Path:
@@ -56,5 +62,7 @@ def _place(out: Path | None, unless_said: Path) -> Path:
     if out is None:
         place.parent.mkdir(parents=True, exist_ok=True)
     if place.is_dir() or not place.parent.is_dir():
-        raise UsageError(f"{place} is no place for a workbook: {'it is a folder' if place.is_dir() else f'there is no folder {place.parent}'}.")
+        raise UsageError(
+            f"{place} is no place for a workbook: {'it is a folder' if place.is_dir() else f'there is no folder {place.parent}'}."
+        )
     return place

@@ -66,10 +66,11 @@ class Excel:
         return found
 
     def find(self, sheet: str, text: str, column: str = "A") -> int:
-        """The row in which a text stands."""
-        rows = [cell for cell, held in self.sheets[sheet].items() if held == text and cell.rstrip("0123456789") == column]
-        assert len(rows) == 1, (sheet, text, rows)
-        return int(rows[0][len(column) :])
+        """The first row in which a text stands."""
+        cells = (
+            cell for cell, held in self.sheets[sheet].items() if held == text and cell.rstrip("0123456789") == column
+        )
+        return min(int(cell[len(column) :]) for cell in cells)
 
 
 def _cells(sheet: ElementTree.Element, texts: list[str]) -> Iterator[tuple[str, Value]]:
@@ -80,7 +81,9 @@ def _cells(sheet: ElementTree.Element, texts: list[str]) -> Iterator[tuple[str, 
         elif kept is not None and kept.text is not None:
             kind = each.attrib.get("t")
             assert kind in (None, "n", "s", "b"), kind
-            held: Value = texts[int(kept.text)] if kind == "s" else kept.text == "1" if kind == "b" else float(kept.text)
+            held: Value = (
+                texts[int(kept.text)] if kind == "s" else kept.text == "1" if kind == "b" else float(kept.text)
+            )
             yield each.attrib["r"], held
 
 
@@ -191,7 +194,11 @@ class _Reader:
         assert name in self.excel.sheets, ref
         first, _, last = where.partition(":")
         (c1, r1), (c2, r2) = (re.fullmatch(r"([A-Z]+)(\d+)", each).groups() for each in (first, last or first))  # type: ignore[union-attr]
-        return [(name, f"{_letters(c)}{r}") for c in range(_number(c1), _number(c2) + 1) for r in range(int(r1), int(r2) + 1)]
+        return [
+            (name, f"{_letters(c)}{r}")
+            for c in range(_number(c1), _number(c2) + 1)
+            for r in range(int(r1), int(r2) + 1)
+        ]
 
 
 def _number(letters: str) -> int:

@@ -14,7 +14,15 @@ from gainsim.report.page import record
 from gainsim.report.workbook.case import Live
 from gainsim.report.workbook.schedule import Check, Schedule
 from gainsim.report.workbook.sheet import Book
-from gainsim.report.workbook.sheets import SUMMARY, all_hold, assumptions_sheet, checks_sheet, curves_sheet, owners_sheet, summary_sheet
+from gainsim.report.workbook.sheets import (
+    SUMMARY,
+    all_hold,
+    assumptions_sheet,
+    checks_sheet,
+    curves_sheet,
+    owners_sheet,
+    summary_sheet,
+)
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
 
@@ -56,7 +64,9 @@ def write_workbook(
         book.close()
         os.replace(hidden, place)
     except OSError as error:
-        raise ResourceError(f"cannot write the workbook to {place}: {error.strerror or error}. Choose another --out.") from error
+        raise ResourceError(
+            f"cannot write the workbook to {place}: {error.strerror or error}. Choose another --out."
+        ) from error
     finally:
         hidden.unlink(missing_ok=True)
     return Written(place, len(live.numbers), checks)

@@ -98,7 +98,9 @@ class Case:
     @cached_property
     def values(self) -> list[dict[int, float]]:
         """By period, what each step of the contract comes to on these facts, by the step's number."""
-        run = ArrayRun(self.live.model.program, None, np.array([0], np.uint64), {n: x[:, None] for n, x in self.facts.items()})
+        run = ArrayRun(
+            self.live.model.program, None, np.array([0], np.uint64), {n: x[:, None] for n, x in self.facts.items()}
+        )
         found = []
         for t in range(self.live.model.calendar.periods):
             run.advance(range(t, t + 1), checked=True)

@@ -7,7 +7,6 @@ ledger and each memory have a column of their own; everything else stands within
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,21 +14,16 @@ from functools import cached_property
 import numpy as np
 
 from gainsim.ledger import Line
-from gainsim.ops.arrays import OPERATIONS
 from gainsim.ops.program import Program, Section, State
 from gainsim.ops.tree import BOOL, FLOAT, Node
 from gainsim.report.workbook.case import SHOWN, Case
+from gainsim.report.workbook.formulas import Part, Text, folded, letters, shown
 
 #: what has no formula: draws, and the bits of which exponentials and logarithms are made
 _OPAQUE = frozenset({
     "draw", "draw_once", "path", "word", "gather", "to_bits", "from_bits", "to_int",
     "iadd", "isub", "imul", "iand", "ior", "ixor", "ishl", "ishr",
 })  # fmt: skip
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-#: how tightly operations bind
-_COMPARED, _ADDED, _MULTIPLIED, _ATOM = range(4)
-_LEVEL = {"add": _ADDED, "sub": _ADDED, "mul": _MULTIPLIED, "div": _MULTIPLIED}
-_NAMED = {"abs": "ABS", "sqrt": "SQRT", "and": "AND", "or": "OR", "not": "NOT"}
 #: the row of the facts of the first period, counted from 1
 FACTS = 4
 #: what a fact comes to in a window
@@ -38,22 +32,6 @@ _REDUCED = frozenset({"total", "mean", "lowest", "highest", "first", "last", "pe
 _LARGEST = 24
 #: added and taken off again, it leaves a whole number: `gainsim.ops.rounding`
 _WHOLE = 4503599627370496.0
-
-
-@dataclass(frozen=True)
-class Text:
-    """A formula. level: how tightly its outermost operation binds."""
-
-    text: str
-    level: int = _ATOM
-
-    def within(self, level: int) -> str:
-        """The text as a part of an operation of this level."""
-        return self.text if self.level >= level else f"({self.text})"
-
-
-#: a number or an answer that is known, or a formula
-Part = float | bool | Text
 
 
 @dataclass(frozen=True)
@@ -73,6 +51,11 @@ class Block:
     section: Section
     periods: tuple[int, ...]
     columns: tuple[Column, ...]
+
+    @cached_property
+    def row(self) -> dict[int, int]:
+        """The number of each period's row, counted from 0."""
+        return {t: n for n, t in enumerate(self.periods)}
 
     @property
     def paid(self) -> list[int]:
@@ -95,6 +78,7 @@ class Cells:
     left: int
     tops: dict[int, int] = field(default_factory=dict)
     refusals: dict[str, dict[str, None]] = field(default_factory=dict)
+    _asked: dict[int, bool] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:
@@ -104,7 +88,16 @@ class Cells:
     @cached_property
     def settings(self) -> dict[int, str]:
         """The names of the contract's numbers, by their parameter."""
-        return {slot: self.case.live.numbers[key].name for key, slot in self.program.settings.items() if key in self.case.live.numbers}
+        return {
+            slot: self.case.live.numbers[key].name
+            for key, slot in self.program.settings.items()
+            if key in self.case.live.numbers
+        }
+
+    @cached_property
+    def _dated(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        """The dated numbers that have no name, (periods, parameters)."""
+        return self.program.params
 
     # --- which steps have a column ------------------------------------------------------------------------------------
 
@@ -155,7 +148,11 @@ class Cells:
                 return f"after {self._line(number).step}"
         formula = node.label.strip("'")
         numbers = self.case.live.numbers.values()
-        said = {self.settings[each.args[0]] for each in self._within(node) if each.op == "param" and each.args[0] in self.settings}
+        said = {
+            self.settings[each.args[0]]
+            for each in self._within(node)
+            if each.op == "param" and each.args[0] in self.settings
+        }
         if any(each.name in said and each.text == formula for each in numbers):
             return formula
         after = [lines[each.number] for each in self._reads(node) if each.number in lines]
@@ -173,7 +170,10 @@ class Cells:
     def _roots(self, section: Section) -> list[Node]:
         """What a section shows and keeps."""
         lines = [node for n, node in section.lines if self._line(n).role in SHOWN]
-        return [self._shown(node) for node in (*lines, *(node for state, node in section.writes if state.slot in self._slots))]
+        return [
+            self._shown(node)
+            for node in (*lines, *(node for state, node in section.writes if state.slot in self._slots))
+        ]
 
     def _shown(self, node: Node) -> Node:
         """The step itself, where it is another's that a rule has let pass."""
@@ -254,7 +254,9 @@ class Cells:
 
     def _can(self, node: Node) -> bool:
         """Whether a step can be written as a formula of other cells."""
-        return all(each.op not in _OPAQUE for each in self._within(node))
+        if node.number not in self._asked:
+            self._asked[node.number] = all(each.op not in _OPAQUE for each in self._within(node))
+        return self._asked[node.number]
 
     # --- what stands in them --------------------------------------------------------------------------------------------
 
@@ -268,7 +270,7 @@ class Cells:
 
     def address(self, block: Block, column: int, period: int) -> str:
         """Where a step of a period stands."""
-        return f"{letters(self.left + column)}{self.tops[block.section.order] + block.periods.index(period)}"
+        return f"{letters(self.left + column)}{self.tops[block.section.order] + block.row[period]}"
 
     def formula(self, block: Block, column: int, period: int) -> str | float | bool:
         """What stands in a cell: a formula, with its sign, or a value."""
@@ -282,7 +284,7 @@ class Cells:
     def _home(self, node: Node, t: int) -> tuple[Block, int] | None:
         """Where a step is reckoned in a period; None where it has no cell."""
         places = self._places.get(self._shown(node).number, ())
-        return next(((block, n) for block, n in places if t in block.periods), None)
+        return next(((block, n) for block, n in places if t in block.row), None)
 
     def value(self, node: Node, period: int) -> float | bool:
         """What a step comes to on this future."""
@@ -312,7 +314,7 @@ class Cells:
                 return float(node.args[0])
             case "param":
                 slot = node.args[0]
-                return Text(self.settings[slot]) if slot in self.settings else float(self.program.params[t, slot])
+                return Text(self.settings[slot]) if slot in self.settings else float(self._dated[t, slot])
             case "input":
                 return Text(f"{self.fact_at[self.program.inputs[node.args[0]]]}{FACTS + t}")
             case "state":
@@ -320,8 +322,8 @@ class Cells:
             case "where":
                 return self._choice(node, t)
         if node.op == "sub" and _whole_number_of(node) is not None:
-            return Text(f"ROUND({_shown(self._part(_whole_number_of(node), t))},0)")  # type: ignore[arg-type]
-        return _folded(node.op, [self._part(argument, t) for argument in node.args])
+            return Text(f"ROUND({shown(self._part(_whole_number_of(node), t))},0)")  # type: ignore[arg-type]
+        return folded(node.op, [self._part(argument, t) for argument in node.args])
 
     def _memory(self, node: Node, t: int) -> Part:
         """The cell in which a memory was kept last, as the section that reads it finds it."""
@@ -329,21 +331,21 @@ class Cells:
         writer = state.written_by
         kept = None if writer is None else next((value for other, value in writer.writes if other is state), None)
         if writer is None or kept is None:
-            return state.initial
+            return float(state.initial)
         for before in range(t if writer.order < node.section else t - 1, -1, -1):
             if writer.due[before]:
                 return self._part(kept, before)
-        return state.initial
+        return float(state.initial)
 
     def _choice(self, node: Node, t: int) -> Part:
         condition, then, other = node.args
         if _larger_or_smaller(node):
-            return _folded("min" if condition.op == "lt" else "max", [self._part(each, t) for each in (then, other)])
+            return folded("min" if condition.op == "lt" else "max", [self._part(each, t) for each in (then, other)])
         asked = self._part(condition, t)
         if isinstance(asked, bool):
             return self._part(then if asked else other, t)
-        parts = [_shown(self._part(each, t)) for each in (then, other)]
-        return Text(f"IF({_shown(asked)},{parts[0]},{parts[1]})")
+        parts = [shown(self._part(each, t)) for each in (then, other)]
+        return Text(f"IF({shown(asked)},{parts[0]},{parts[1]})")
 
 
 def _larger_or_smaller(node: Node) -> bool:
@@ -357,83 +359,9 @@ def _larger_or_smaller(node: Node) -> bool:
 def _whole_number_of(node: Node) -> Node | None:
     """What is rounded to a whole number where a step is that; else None."""
     added, taken = node.args
-    both = [each.args[0] for each in (taken, *(added.args if added.op == "add" else ())) if isinstance(each, Node) and each.op == "const"]
+    both = [
+        each.args[0]
+        for each in (taken, *(added.args if added.op == "add" else ()))
+        if isinstance(each, Node) and each.op == "const"
+    ]
     return added.args[0] if both == [_WHOLE, _WHOLE] and added.args[1].op == "const" else None
-
-
-def _folded(op: str, parts: list[Part]) -> Part:
-    """An operation on its parts; what is known already is reckoned, and what changes nothing left out."""
-    if all(not isinstance(part, Text) for part in parts):
-        return _reckoned(op, parts)
-    if op in ("min", "max"):
-        known = next((part for part in parts if isinstance(part, float)), 0.0)
-        if math.isinf(known):
-            return next(part for part in parts if isinstance(part, Text)) if (known > 0.0) is (op == "min") else known
-        return Text(f"{op.upper()}({','.join(map(_shown, parts))})")
-    if op in ("le", "ge") and parts[0] == parts[1]:
-        return True  # of what is no number Excel says so itself
-    if op in ("add", "sub", "mul"):
-        first, second = parts
-        if op == "mul" and 0.0 in (first, second):
-            return 0.0
-        if second == (1.0 if op == "mul" else 0.0):
-            return first
-        if op != "sub" and first == (1.0 if op == "mul" else 0.0):
-            return second
-        if op == "sub" and first == 0.0:
-            return Text(f"-{_within(second, _ATOM)}", _MULTIPLIED)
-    if op in ("and", "or"):
-        known = [part for part in parts if isinstance(part, bool)]
-        if known:
-            rest = next(part for part in parts if not isinstance(part, bool))
-            return rest if known[0] is (op == "and") else known[0]
-    if op in ("lt", "le", "gt", "ge"):
-        for part, beyond in zip(parts, (op in ("gt", "ge"), op in ("lt", "le")), strict=True):
-            if isinstance(part, float) and math.isinf(part):
-                return beyond is (part > 0)
-    if op == "neg":
-        return Text(f"-{_within(parts[0], _ATOM)}", _MULTIPLIED)
-    if op in _NAMED:
-        return Text(f"{_NAMED[op]}({','.join(map(_shown, parts))})")
-    level = _LEVEL.get(op, _COMPARED)
-    left = _within(parts[0], level)
-    right = _within(parts[1], level + 1)
-    return Text(f"{left}{_SIGNS[op]}{right}", level)
-
-
-def _reckoned(op: str, parts: list[Part]) -> float | bool:
-    """What an operation on numbers comes to."""
-    if op in ("min", "max"):
-        return float((min if op == "min" else max)(parts))  # type: ignore[type-var,arg-type]
-    with np.errstate(all="ignore"):
-        found = OPERATIONS[op](*parts)
-    return bool(found) if isinstance(found, (bool, np.bool_)) else float(found)
-
-
-def _within(part: Part, level: int) -> str:
-    return part.within(level) if isinstance(part, Text) else Text(_shown(part), _ATOM if not str(part).startswith("-") else _ADDED).within(level)
-
-
-def _shown(part: Part) -> str:
-    """A part as Excel reads it."""
-    if isinstance(part, Text):
-        return part.text
-    if isinstance(part, bool):
-        return "TRUE" if part else "FALSE"
-    if math.isnan(part):
-        return "NA()"
-    return f"{part:.0f}" if part == round(part) and abs(part) < 1e15 else repr(part).upper()
-
-
-def letters(column: int) -> str:
-    """What Excel calls a column, counted from 0.
-
-    >>> letters(0), letters(25), letters(26), letters(701), letters(702)
-    ('A', 'Z', 'AA', 'ZZ', 'AAA')
-    """
-    said = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        said = chr(65 + rest) + said
-    return said

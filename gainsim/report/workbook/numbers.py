@@ -56,7 +56,10 @@ def named_numbers(scenario: Scenario) -> tuple[Scenario, dict[str, TermNumber]]:
         if dataclasses.is_dataclass(part) and not isinstance(part, type):
             label = getattr(part, "label", None)
             own = (*place, str(label)) if label and str(label) not in place else place
-            changed = {each.name: enter(getattr(part, each.name), term, (*own, *_plain(each.name))) for each in dataclasses.fields(part)}
+            changed = {
+                each.name: enter(getattr(part, each.name), term, (*own, *_plain(each.name)))
+                for each in dataclasses.fields(part)
+            }
             return dataclasses.replace(part, **changed)
         if isinstance(part, Mapping):
             return {key: enter(value, term, (*place, str(key))) for key, value in part.items()}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gainsim.grid import Settlement
-from gainsim.report.workbook.case import Case
-from gainsim.report.workbook.cells import FACTS, Block, Cells, letters
-from gainsim.report.workbook.sheet import Book, Sheet
 from gainsim.report.words import name_words
+from gainsim.report.workbook.case import Case
+from gainsim.report.workbook.cells import FACTS, Block, Cells
+from gainsim.report.workbook.formulas import letters
+from gainsim.report.workbook.sheet import Book, Sheet
 from gainsim.years import year_labels
 
 #: columns that say which settlement a row is: the period, its window, when it falls due, when it is paid, the year
@@ -44,21 +45,21 @@ class Schedule:
 
     def write(self) -> None:
         """Write both sheets."""
+        out = self.book.sheet(self.sheet)
         self._facts()
         names = {name: f"{quoted(self.facts)}!{letters(column + 1)}" for column, name in enumerate(self.case.facts)}
         self.cells = Cells(self.case, names, len(_LEFT))
         self.years = year_labels(self._calendar)
         groups = dict.fromkeys(line.group for line in self.case.lines if line.agreed)
         first = _YEARS + len(groups) + 24  # below the table by year and its chart
-        self.cells.place(first)
-        out = self.book.sheet(self.sheet)
+        behind = self.cells.place(first)
         out.widths(14, 12, 11, 11, 6, *([15] * 30))
         out.text(0, 0, f"{self.case.title}: what is paid, settlement by settlement", "title")
         out.text(1, 0, _ABOUT, "note")
         self._by_year(out, list(groups))
         for block in self.cells.blocks:
             self._block(out, block)
-        self._rules()
+        self._rules(out, behind)
         out.freeze(0, 1)
 
     @property
@@ -69,7 +70,12 @@ class Schedule:
         """Every fact that the contract reads, period by period."""
         out = self.book.sheet(self.facts)
         out.widths(12, *([18] * max(1, len(self.case.facts))))
-        out.text(0, 0, f"{self.case.title}: what the contract reads of the world; change a figure and the payments follow", "title")
+        out.text(
+            0,
+            0,
+            f"{self.case.title}: what the contract reads of the world; change a figure and the payments follow",
+            "title",
+        )
         out.text(1, 0, "period", "head")
         model = self.case.live.model
         for column, (name, values) in enumerate(self.case.facts.items(), start=1):
@@ -90,12 +96,23 @@ class Schedule:
         for column, said in enumerate(_LEFT):
             out.text(top - 2, column, said, "head")
         for n, step in enumerate(block.columns):
-            out.text(top - 2, len(_LEFT) + n, name_words(step.title) + ("" if step.live else " (values)"), _HEADS.get(step.kind, "head"))
+            out.text(
+                top - 2,
+                len(_LEFT) + n,
+                name_words(step.title) + ("" if step.live else " (values)"),
+                _HEADS.get(step.kind, "head"),
+            )
         settlements = self._settlements(block)
         for row, t in enumerate(block.periods, start=top - 1):
             self._dates(out, row, t, settlements.get(t))
             for n, step in enumerate(block.columns):
-                form = "memory" if step.kind in ("memory", "step") else "figure" if step.kind in ("figure", "decision") else "money"
+                form = (
+                    "memory"
+                    if step.kind in ("memory", "step")
+                    else "figure"
+                    if step.kind in ("figure", "decision")
+                    else "money"
+                )
                 out.cell(row, len(_LEFT) + n, self.cells.formula(block, n, t), self.cells.value(step.node, t), form)
         if block.paid:
             self._paid(out, block, top, end)
@@ -103,7 +120,9 @@ class Schedule:
     def _paid(self, out: Sheet, block: Block, top: int, end: int) -> None:
         """What the block pays in each settlement, what the engine pays, and that the two agree."""
         place = len(_LEFT) + len(block.columns)
-        for column, (said, form) in enumerate((("paid", "total"), ("engine", "head"), ("difference", "head")), start=place):
+        for column, (said, form) in enumerate(
+            (("paid", "total"), ("engine", "head"), ("difference", "head")), start=place
+        ):
             out.text(top - 2, column, said, form)
         for row, t in enumerate(block.periods, start=top - 1):
             terms = [self.cells.address(block, n, t) for n in block.paid]
@@ -169,7 +188,12 @@ class Schedule:
                     value = sum(amounts) if n == years else amounts[n]
                     out.cell(row, left + n, f"={'+'.join(f'{letter}{r + 1}' for r in rows[role])}", value, "total")
                 whole = f"{quoted(self.sheet)}!{letters(left + years)}{row + 1}"
-                self.checks.append(Check(f"{self.case.title}: {said}, whole life, as the engine has it", f"ABS({whole}-{sum(amounts)!r})<{CENT}"))
+                self.checks.append(
+                    Check(
+                        f"{self.case.title}: {said}, whole life, as the engine has it",
+                        f"ABS({whole}-{sum(amounts)!r})<{CENT}",
+                    )
+                )
                 row += 1
         out.chart_of_years(self.sheet, _YEARS, groups, left, years, row + 1)
 
@@ -184,38 +208,41 @@ class Schedule:
 
     def _whole_life(self, out: Sheet, row: int, amount: float) -> None:
         left, years = len(_LEFT), len(self.years)
-        out.cell(row, left + years, f"=SUM({letters(left)}{row + 1}:{letters(left + years - 1)}{row + 1})", amount, "total")
+        out.cell(
+            row, left + years, f"=SUM({letters(left)}{row + 1}:{letters(left + years - 1)}{row + 1})", amount, "total"
+        )
 
     def _group(self, block: Block) -> str:
         return next(self.case.live.model.lines[number].group for number, _ in block.section.lines)
 
     def _engine_by_year(self, names: set[str]) -> list[float]:
         found = [0.0] * len(self.years)
-        last = {line.name: {s.at: s.window.last for s in line.settlements} for line in self.case.lines if line.name in names}
+        last = {
+            line.name: {s.at: s.window.last for s in line.settlements} for line in self.case.lines if line.name in names
+        }
         for (name, t), amount in self.case.engine.items():
             if name in names:
                 found[self._calendar.year_of(last[name][t])] += amount
         return found
 
-    def _rules(self) -> None:
-        """What the contract's numbers must be."""
+    def _rules(self, out: Sheet, row: int) -> None:
+        """What the contract's numbers must be, from a row on."""
+        out.text(row, 0, "Without this an amount would be no number", "block")
         for said, conditions in self.cells.refusals.items():
             for some in _few(list(conditions)):
+                row += 1
                 formula = some[0] if len(some) == 1 else f"AND({','.join(some)})"
-                self.checks.append(Check(f"{self.case.title}, otherwise no amount: {said}", self._on_its_sheet(formula)))
-
-    def _on_its_sheet(self, formula: str) -> str:
-        """A formula of this sheet as another sheet reads it."""
-        from re import sub
-
-        return sub(r"(?<![A-Za-z0-9_!'.])([A-Z]{1,3}\d+)(?![A-Za-z0-9_(])", rf"{quoted(self.sheet)}!\1", formula)
+                out.cell(row, 0, f"={formula}", True, "")
+                out.text(row, 1, f"not: {said}")
+                says = f"{self.case.title}, without which an amount is no number: not that {said}"
+                self.checks.append(Check(says, f"{quoted(self.sheet)}!A{row + 1}"))
 
 
 def _few(conditions: list[str]) -> Iterator[list[str]]:
     """Conditions in groups that fit a formula."""
     some: list[str] = []
     for each in conditions:
-        if some and (len(some) == 100 or sum(len(one) + 24 for one in some) > 6_000):
+        if some and (len(some) == 100 or sum(len(one) + 1 for one in some) > 6_000):
             yield some
             some = []
         some.append(each)
@@ -223,7 +250,7 @@ def _few(conditions: list[str]) -> Iterator[list[str]]:
 
 
 _ABOUT = (
-    "Black figures are formulas of the sheet of facts and of the contract's numbers on the sheet of assumptions; grey ones are steps between. "
+    "Black figures are formulas of the facts and of the contract's numbers (sheet of assumptions), grey ones steps between. "
     "What is marked (values) no formula gives."
 )
 _HEADS = {"memory": "small", "step": "small"}

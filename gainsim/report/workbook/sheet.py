@@ -42,7 +42,9 @@ class Book:
 
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.made = Workbook(str(place), options)
-        self.made.set_properties({"title": title, "comments": f"gainsim {gainsim.__version__}", "created": datetime(2000, 1, 1)})
+        self.made.set_properties(
+            {"title": title, "comments": f"gainsim {gainsim.__version__}", "created": datetime(2000, 1, 1)}
+        )
         self.made.set_calc_mode("auto")
         self.forms = {name: self.made.add_format(form) for name, form in _FORMS.items()}
 
@@ -112,14 +114,25 @@ class Sheet:
     def mark_false(self, first: int, column: int, last: int) -> None:
         """Show in red what does not hold."""
         red = self.book.made.add_format({"font_color": "#ffffff", "bg_color": ORANGE, "bold": True})
-        self.made.conditional_format(first, column, last, column, {"type": "cell", "criteria": "==", "value": "FALSE", "format": red})
+        self.made.conditional_format(
+            first, column, last, column, {"type": "cell", "criteria": "==", "value": "FALSE", "format": red}
+        )
 
-    def place(self, chart: Any, title: str, row: int, column: int, x: str = "", y: str = "", percent: bool = False) -> None:
+    def place(
+        self, chart: Any, title: str, row: int, column: int, x: str = "", y: str = "", percent: bool = False
+    ) -> None:
         """Put a chart with its title and the names of its axes at a cell. percent: whether its values are shares"""
         chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
         chart.set_x_axis({"name": x, "num_font": {"size": 9}, "num_format": "#,##0", "label_position": "low"})
         form = "0%" if percent else "#,##0"
-        chart.set_y_axis({"name": y, "num_font": {"size": 9}, "num_format": form, "major_gridlines": {"visible": True, "line": {"color": "#e4e4e4"}}})
+        chart.set_y_axis(
+            {
+                "name": y,
+                "num_font": {"size": 9},
+                "num_format": form,
+                "major_gridlines": {"visible": True, "line": {"color": "#e4e4e4"}},
+            }
+        )
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 720, "height": 360})
         self.made.insert_chart(row, column, chart)

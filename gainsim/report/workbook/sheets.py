@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gainsim.analyses.owners import SPLIT, Owners
-from gainsim.base import BaseCase
 from gainsim.measures import Estimate, quantile
+from gainsim.offer.scenario import Cost
 from gainsim.report import tables
 from gainsim.report.figures import FAN, curve
+from gainsim.report.words import limit_words, measure_words, name_words
 from gainsim.report.workbook.numbers import TermNumber
 from gainsim.report.workbook.schedule import Check
 from gainsim.report.workbook.sheet import BLUE, ORANGE, Book, Sheet
-from gainsim.report.words import limit_words, measure_words, name_words
 from gainsim.summary import Summary
 
 SUMMARY, ASSUMPTIONS, CURVES, OWNERS, CHECKS = "Summary", "Assumptions", "Curves", "Risk by owner", "Checks"
@@ -41,20 +41,25 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
     out.cell(2, 1, all_hold, True, "answer")
     row = 4
     customers = [name for name in summary.measures if name.startswith("customer_") or name == "value_created"]
-    for title, names in (("The supplier", [n for n in summary.measures if n not in customers]), ("The customer", customers)):
+    for title, names in (
+        ("The supplier", [n for n in summary.measures if n not in customers]),
+        ("The customer", customers),
+    ):
         shown = [name for name in names if summary.measures[name].estimate is not None]
         if not shown:
             continue
         for column, said in enumerate((title, "mean or share", "standard error", "")):
             out.text(row, column, said, "head")
-        for row, name in enumerate(shown, start=row + 1):
+        for name in shown:
+            row += 1
             out.text(row, 0, measure_words(name))
             _value(out, row, 1, summary.measures[name].estimate, summary.measures[name].unit)
         row += 2
     if summary.limits:
         for column, said in enumerate(("Limits of the house", "found", "standard error", "", "")):
             out.text(row, column, said, "head")
-        for row, (judged, told) in enumerate(zip(summary.limits, tables.limit_rows(summary.limits), strict=True), start=row + 1):
+        for judged, told in zip(summary.limits, tables.limit_rows(summary.limits), strict=True):
+            row += 1
             out.text(row, 0, limit_words(judged))
             _value(out, row, 1, judged.measured.estimate, judged.measured.unit)
             out.text(row, 4, told.verdict)
@@ -66,14 +71,19 @@ def _pairs(out: Sheet, row: int, title: str, pairs: Sequence[tuple[str, str]]) -
     """Rows of a name and what it says; gives the row behind them and a gap."""
     out.text(row, 0, title, "head")
     out.text(row, 1, "", "head")
-    for row, (name, said) in enumerate(pairs, start=row + 1):
+    for name, said in pairs:
+        row += 1
         out.text(row, 0, name)
         out.text(row, 1, said)
     return row + 2
 
 
 def assumptions_sheet(
-    book: Book, summary: Summary, numbers: Mapping[str, TermNumber], fixed: Sequence[TermNumber], clauses: Mapping[str, str]
+    book: Book,
+    summary: Summary,
+    numbers: Mapping[str, TermNumber],
+    fixed: Sequence[TermNumber],
+    clauses: Mapping[str, str],
 ) -> None:
     """The contract in words and in numbers, each in a named cell; every driver and value; what the file says of money."""
     out = book.sheet(ASSUMPTIONS)
@@ -83,7 +93,8 @@ def assumptions_sheet(
     out.text(1, 0, "Blue figures may be changed: the schedules reckon with them at once.", "note")
     row = _pairs(out, 3, "The contract in words", list(clauses.items()))
     _head(out, row, "The contract's numbers", "which", "value", "unit", "name of the cell", "as written")
-    for row, number in enumerate([*numbers.values(), *fixed], start=row + 1):
+    for number in [*numbers.values(), *fixed]:
+        row += 1
         live = number.name in numbers
         out.text(row, 0, name_words(number.term))
         out.text(row, 1, number.place)
@@ -95,7 +106,8 @@ def assumptions_sheet(
             book.name(number.name, f"{ASSUMPTIONS}!$C${row + 1}")
     row += 2
     _head(out, row, "Drivers", "what it is", "who controls it", "unit", "how it moves", "its central value")
-    for row, driver in enumerate(tables.driver_rows(summary), start=row + 1):
+    for driver in tables.driver_rows(summary):
+        row += 1
         said = (name_words(driver.name), driver.about, driver.control, driver.unit, driver.moves, driver.central)
         for column, text in enumerate(said):
             out.text(row, column, text)
@@ -103,8 +115,16 @@ def assumptions_sheet(
     row = _pairs(out, row, "Values", [(name_words(name), said) for name, said in tables.value_rows(scenario)])
     costs = [(name_words(name), _cost_words(cost)) for name, cost in scenario.costs.items()]
     row = _pairs(out, row, "Costs", costs)
-    customer = {"gains": scenario.customer.gains, "no longer spends": scenario.customer.avoids, "newly spends": scenario.customer.spends}
-    own = [(f"{kind}: {name_words(name)}", formula.text) for kind, part in customer.items() for name, formula in part.items()]
+    customer = {
+        "gains": scenario.customer.gains,
+        "no longer spends": scenario.customer.avoids,
+        "newly spends": scenario.customer.spends,
+    }
+    own = [
+        (f"{kind}: {name_words(name)}", formula.text)
+        for kind, part in customer.items()
+        for name, formula in part.items()
+    ]
     row = _pairs(out, row, "The customer's side", own) if own else row
     if links := tables.dependence_rows(scenario):
         row = _pairs(out, row, "What moves together", [("", link) for link in links])
@@ -115,8 +135,8 @@ def _is_share(number: TermNumber) -> bool:
     return "%" in number.text and abs(number.value) <= 1.0 and number.unit is not None and not number.unit.powers
 
 
-def _cost_words(cost: object) -> str:
-    said = [getattr(cost, "amount").text]
+def _cost_words(cost: Cost) -> str:
+    said = [cost.amount.text]
     for key, words in (("at", "at {}"), ("indexed", "following {}"), ("straight_line", "written down over {}")):
         if (value := getattr(cost, key)) is not None:
             said.append(words.format(value))
@@ -137,7 +157,10 @@ def curves_sheet(book: Book, summary: Summary) -> None:
     out.widths(14, *([16] * 12))
     currency, outcome = summary.run.model.scenario.currency, summary.outcome
     out.text(0, 0, "Curves", "title")
-    parties = {"supplier's NPV": outcome.npv, **({"customer's net benefit, discounted": outcome.customer_npv} if outcome.says_customer else {})}
+    parties = {
+        "supplier's NPV": outcome.npv,
+        **({"customer's net benefit, discounted": outcome.customer_npv} if outcome.says_customer else {}),
+    }
     _head(out, 2, *(part for name in parties for part in (name, "share of futures at or below")))
     for n, values in enumerate(parties.values()):
         amounts, shares = curve(values, _POINTS)
@@ -148,7 +171,8 @@ def curves_sheet(book: Book, summary: Summary) -> None:
     for n, name in enumerate(parties):
         points = min(_POINTS, summary.run.paths)
         chart.add_series({
-            "name": name, "categories": [CURVES, 3, 2 * n, 2 + points, 2 * n], "values": [CURVES, 3, 2 * n + 1, 2 + points, 2 * n + 1],
+            "name": name, "categories": [CURVES, 3, 2 * n, 2 + points, 2 * n],
+            "values": [CURVES, 3, 2 * n + 1, 2 + points, 2 * n + 1],
             "line": {"color": (BLUE, ORANGE)[n], "width": 2},
         })  # fmt: skip
     left = 2 * len(parties) + 1
@@ -160,7 +184,15 @@ def curves_sheet(book: Book, summary: Summary) -> None:
         out.text(3 + n, left, year)
         for column, value in enumerate((*bands[:, n].tolist(), float(base[n])), start=left + 1):
             out.number(3 + n, column, value, "whole")
-    out.place(chart, "The chance that it comes to this or less", 4, left + len(FAN) + 3, x=currency, y="share of futures", percent=True)
+    out.place(
+        chart,
+        "The chance that it comes to this or less",
+        4,
+        left + len(FAN) + 3,
+        x=currency,
+        y="share of futures",
+        percent=True,
+    )
     fan = book.made.add_chart({"type": "line"})
     last = 2 + len(summary.base.years)
     for n, said in enumerate((*(f"P{100 * share:g}" for share in FAN), "base case"), start=1):
@@ -198,7 +230,10 @@ def owners_sheet(book: Book, found: Owners) -> None:
     said = [part for what in SPLIT if what != "variance" for part in (what, "standard error")]
     _head(out, 2, "", "part of the variance", *said, "its drivers")
     whole = found.whole["variance"].value
-    rows = [("no driver moves", found.none, ""), *((part.owner, part.parts, ", ".join(map(name_words, part.drivers))) for part in found.parts)]
+    rows = [
+        ("no driver moves", found.none, ""),
+        *((part.owner, part.parts, ", ".join(map(name_words, part.drivers))) for part in found.parts),
+    ]
     for row, (name, of, drivers) in enumerate([*rows, ("the offer", found.whole, "")], start=3):
         out.text(row, 0, name, "answer" if name == "the offer" else "")
         out.number(row, 1, of["variance"].value / whole if whole > 0.0 else 0.0, "percent")
@@ -209,10 +244,20 @@ def owners_sheet(book: Book, found: Owners) -> None:
         out.text(row, 2 * len(SPLIT), drivers)
     last = 2 + len(rows)
     chart = book.made.add_chart({"type": "bar"})
-    chart.add_series({"name": "part of the variance", "categories": [OWNERS, 4, 0, last, 0], "values": [OWNERS, 4, 1, last, 1], "fill": {"color": BLUE}})
+    chart.add_series(
+        {
+            "name": "part of the variance",
+            "categories": [OWNERS, 4, 0, last, 0],
+            "values": [OWNERS, 4, 1, last, 1],
+            "fill": {"color": BLUE},
+        }
+    )
     row = last + 4
-    _head(out, row, "standing at its central value", "our NPV", "standard error", "its worst 5%, mean", "standard error")
-    for row, each in enumerate((*found.owners_without, *found.drivers_without), start=row + 1):
+    _head(
+        out, row, "standing at its central value", "our NPV", "standard error", "its worst 5%, mean", "standard error"
+    )
+    for each in (*found.owners_without, *found.drivers_without):
+        row += 1
         out.text(row, 0, name_words(each.name))
         for column, estimate in ((1, each.supplier), (3, each.worst)):
             out.number(row, column, estimate.value, "whole")
@@ -225,7 +270,12 @@ def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
     out = book.sheet(CHECKS)
     out.widths(100, 12)
     out.text(0, 0, "Checks", "title")
-    out.text(1, 0, "After a change of a fact or a number, FALSE tells that the payment is no longer the engine's: that is what was changed.", "note")
+    out.text(
+        1,
+        0,
+        "After a change of a fact or a number, FALSE tells that the payment is no longer the engine's: that is what was changed.",
+        "note",
+    )
     _head(out, 2, "what must hold", "holds")
     for row, check in enumerate(checks, start=3):
         out.text(row, 0, check.says)
