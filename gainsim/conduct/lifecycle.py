@@ -63,6 +63,12 @@ class Choice:
         return value
 
     @property
+    def holds(self) -> tuple[int, ...]:
+        """The periods of the contract from which on it may be another than before, the first among them."""
+        later = 1 + (0 if self.waiting is None else self.waiting[0])
+        return tuple(t for t in (0, *(asked + later for asked in self.due)) if t < self.facts.calendar.periods)
+
+    @property
     def first_holds(self) -> int:
         """The first period in which it may be another than at its start."""
         return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])
