@@ -38,6 +38,7 @@ from gainsim.cli.price import price
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.tune import tune
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -320,6 +321,7 @@ cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
 cli.add_command(price)
+cli.add_command(tune)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
