@@ -175,19 +175,25 @@ def _same_place(levers: Sequence[Lever]) -> Iterator[tuple[Lever, Lever]]:
 def moved(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> Document:
     """The document with these numbers in place of its own, as data alone; the places are still the file's.
 
+    What may be tuned of it is left out: its keys may be other ones now.
     Raises ValueError where two edges of one table meet.
     """
-    data = copy.deepcopy(document.data)
+    data = copy.deepcopy({key: part for key, part in document.data.items() if key != "tune"})
     for path, value in _values(document, levers, numbers):
         put(data, path, value)
-    for above, names in _renamed(levers, numbers).items():
+    _rename(data, _renamed(levers, numbers))
+    return replace(document, data=data, text="")
+
+
+def _rename(data: Mapping[str, Any], names: Mapping[KeyPath, Mapping[str | int, str]]) -> None:
+    """Give keys their new names, in their places."""
+    for above, new in names.items():
         section = value_at(data, above)
-        entries = [(names.get(key, key), value) for key, value in section.items()]
+        entries = [(new.get(key, key), value) for key, value in section.items()]
         if len(dict(entries)) < len(entries):
             raise ValueError(f"two edges of {path_text(above)} meet.")
         section.clear()
         section.update(entries)
-    return replace(document, data=data, text="")
 
 
 def rewritten_with(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> str:
@@ -208,12 +214,8 @@ def rewritten_with(document: Document, levers: Sequence[Lever], numbers: Sequenc
                 where = (*where, place)
             put(data, where, key)
             text = rewritten(text, where, key, data)
-    new = moved(replace(document, data=data), [lever for lever in levers if lever.edge], _of_edges(levers, numbers)).data
-    return rekeyed(text, {(*above, old): key for above, keys in names.items() for old, key in keys.items()}, new)
-
-
-def _of_edges(levers: Sequence[Lever], numbers: Sequence[float]) -> list[float]:
-    return [number for lever, number in zip(levers, numbers, strict=True) if lever.edge]
+    _rename(data, names)
+    return rekeyed(text, {(*above, old): key for above, keys in names.items() for old, key in keys.items()}, data)
 
 
 def _values(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> Iterator[tuple[KeyPath, object]]:
