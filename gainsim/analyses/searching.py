@@ -151,7 +151,7 @@ class Search:
             if around is not None:
                 centre, most = around[0].places, np.maximum(around[1], self._steps)
                 pool = np.where(np.abs(pool - centre) <= most * (1.0 + 1e-9), pool, centre)
-            pool = self._new(pool)
+            pool = self._untried(pool)
             if len(pool):
                 best = pool[_ordered(*goal(surface(pool) - away))[0]]
         return None if best is None else self.candidates.at(best.tolist())
@@ -161,7 +161,7 @@ class Search:
         """Of each lever, a step as a part of its range."""
         return np.array([lever.step / (lever.high - lever.low) for lever in self.candidates.levers])
 
-    def _new(self, pool: Floats) -> Floats:
+    def _untried(self, pool: Floats) -> Floats:
         """Of some places those, in whole steps, that have not been tried and do not lie next to what is no offer."""
         tried = list(self.candidates)
         numbers = {self.candidates.numbers(places): None for places in pool}

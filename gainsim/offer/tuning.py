@@ -38,6 +38,8 @@ Keys = Annotated[
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "examples": ["contract.base_fee.amount"]}),
 ]
 
+_ITEM = {"type": ["number", "string"], "examples": ["80_000 EUR"]}
+
 
 class LeverText(Clauses):
     """A number of the file that may be moved: the number at a key, or the edge in the key of a band."""
@@ -52,7 +54,7 @@ class LeverText(Clauses):
     between: Annotated[
         tuple[NumberAsThere, NumberAsThere],
         BeforeValidator(_ends),
-        WithJsonSchema({"type": "array", "items": {"type": ["number", "string"]}, "examples": [["20%", "45%"]]}),
+        WithJsonSchema({"type": "array", "items": _ITEM, "minItems": 2, "maxItems": 2}),
     ]
     """The least and the most it may be. A number alone counts in what is written there: 20 is 20% where 40% stands."""
     step: NumberAsThere | None = None
