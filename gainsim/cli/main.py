@@ -40,6 +40,7 @@ from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
 from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
+from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -327,6 +328,7 @@ cli.add_command(waterfall)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(workbook)
 cli.add_command(library)
 
 
