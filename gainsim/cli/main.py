@@ -39,6 +39,7 @@ from gainsim.cli.price import price
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
 from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
@@ -323,6 +324,7 @@ cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
 cli.add_command(price)
+cli.add_command(tune)
 cli.add_command(waterfall)
 cli.add_command(compare)
 cli.add_command(settle)
