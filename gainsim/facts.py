@@ -103,6 +103,11 @@ class Facts(Mapping[str, Fact]):
         if name not in self._facts:
             self._broken.add(name)
 
+    def spoil(self, name: str) -> None:
+        """Two definitions claim this name, which has been told: whatever reads it is told no second time."""
+        self._facts.pop(name, None)
+        self._broken.add(name)
+
     def is_broken(self, name: str) -> bool:
         """Whether the definition of this name has a problem of its own, which has been told."""
         return name in self._broken

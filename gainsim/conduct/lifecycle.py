@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gainsim import ops
+from gainsim.conduct.asking import due
 from gainsim.conduct.effort import Plans, Trial, nothing, worth_at
 from gainsim.facts import Fact, Facts
-from gainsim.grid import Calendar, WindowKind
+from gainsim.grid import WindowKind
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.lifecycle import Decision
 from gainsim.ops import Value, scalars
@@ -182,7 +183,7 @@ def _choice(
     if waits:
         since = facts.program.state(0.0, f"{name}: holds from period")
         waiting = waits, facts.program.state(first, f"{name}: before"), since
-    found = Choice(name, written, facts, plans, trial, _due(written, waits, facts.calendar), start, unit, decided, waiting)
+    found = Choice(name, written, facts, plans, trial, due(written, waits, facts.calendar), start, unit, decided, waiting)
     facts.add(name, Fact(found.standing(facts.every), unit, "dated", written.starts.constant))
     facts.decided[name] = found.become
     return found
@@ -223,7 +224,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
     def told(outcome: Value) -> Value:
         if written.chance is None:
             return outcome
-        return ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
+        return ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1", chance)
 
     becomes = told(ops.where(changes, decided, now))
     _keep(one, section, asked, changes, becomes, now)
@@ -245,21 +246,6 @@ def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: 
 def _periods(facts: Facts, ahead: int = 0) -> Value:
     """The number of each period, counted from 0, or of that which comes so many periods later."""
     return facts.program.param([float(t + ahead) for t in range(facts.calendar.periods)])
-
-
-def _due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
-    """The periods at whose end it is asked; none whose decision would hold only beyond the calendar's end."""
-    if written.every is not None:
-        asked = [window.last + 1 for window in calendar.windows(written.every, key="every: ")]
-        first = in_periods(written.first, "first", calendar)
-        last = calendar.periods if written.last is None else in_periods(written.last, "last", calendar)
-        asked = [at for at in asked if first <= at <= last]
-    else:
-        asked = sorted({in_periods(at, "at", calendar) for at in written.at or ()})
-    found = tuple(at - 1 for at in asked if at > 0 and at + waits < calendar.periods)
-    if not found:
-        raise ValueError("it is never asked, or only when what it becomes no longer counts. Ask it within the contract.")
-    return found
 
 
 def _over(written: Decision) -> WindowKind:
