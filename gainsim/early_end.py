@@ -77,7 +77,7 @@ def early_end_words(found: EarlyEnd, paths: int) -> str:
     if found.months is None:
         return f"On none of {counted(paths, 'future')} does the contract end early."
     length = " ".join([f"{found.months.value:,.1f}", doubt(found.months)]).rstrip()
-    chance = " ".join(found.chance.shown).rstrip()
+    chance = found.chance.as_share if found.chance.one_sided else " ".join(found.chance.shown).rstrip()
     when = f"on average after {length} months, at the earliest with {found.earliest}"
     return f"On {chance} of the futures the contract ends early, {when}."
 

@@ -163,14 +163,14 @@ def _cells(found: Estimate | None, event: bool) -> tuple[str, str]:
     if found is None:
         return "", ""
     said, error = Measured("", found, found.unit, event=event).shown
-    return said.removesuffix(f" {found.unit}"), error
+    return said if found.unit == "fraction" else f"{found.value:z,.0f}", error
 
 
 def budget_words(found: TwoSides) -> str:
     """How likely the customer's payments exceed its budget, in all and by year."""
     assert found.over_budget is not None
     years = ", ".join(f"{year} {share(part)}" for year, part in found.by_year.items())
-    return f"The customer pays more than its budget in some year on {found.over_budget.in_short} of futures: {years}."
+    return f"The customer pays more than its budget in some year on {found.over_budget.as_share} of futures: {years}."
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def two_sides_json(found: TwoSides) -> dict[str, Any]:
             row.name.removeprefix("= "): {
                 party: None
                 if each is None
-                else {"value": each.value, "standard_error": _finite(each), "unit": each.unit}
+                else {"value": each.value + 0.0, "standard_error": _finite(each), "unit": each.unit}
                 for party, each in row.by_party.items()
             }
             for row in found.rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text, percent_text
 from gainsim.streams.sampling import not_promised
+from gainsim.units import Unit
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run
@@ -108,6 +109,18 @@ def figure(value: float, unit: str) -> str:
     if unit in _PERCENTAGES:
         return percent(value) + (" pa" if unit != "fraction" else "")
     return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
+
+
+def in_unit(value: float, unit: str) -> str:
+    """What has been decided, in its unit: "%" where it is told in percent; money to the cent.
+
+    >>> in_unit(0.25, "%"), in_unit(1.0, ""), in_unit(2_717.4, "USD/customer/month"), in_unit(30.0, "seat")
+    ('25.0%', '1', '2,717.40 USD/customer/month', '30 seat')
+    """
+    if unit == "%":
+        return percent(value)
+    cents = abs(value) >= 1_000.0 or Unit.parse(unit).is_money
+    return f"{f'{value:z,.2f}' if cents else f'{value:z.6g}'} {unit}".rstrip()
 
 
 def bound(value: float, unit: str) -> str:

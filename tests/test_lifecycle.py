@@ -353,7 +353,7 @@ def test_without_a_decision_that_may_end_it_nothing_comes_after_the_first_deal()
 
 
 def test_the_page_and_the_data_tell_the_lifecycle() -> None:
-    """Two years, renewed with 80%; sites of 1, then 2: on the futures that run, the second year ends with 2."""
+    """Two years, renewed with 80%; sites of 1, with the first year's end 2: what has become by a year's end is told."""
     written = offer(RENEWED + "\n  sites: { by: customer, starts: 1, every: year, becomes: 2 }", NOT_RENEWED, years=2)
     result = gainsim.simulate(written, paths=PATHS, seed=3)
     told = result.to_json()["lifecycle"]
@@ -361,8 +361,13 @@ def test_the_page_and_the_data_tell_the_lifecycle() -> None:
     assert near(told["begun"]["2028"], 0.4 / math.sqrt(PATHS), 0.8)
     assert told["decisions"]["renewed"]["asked"] == {"2027": 1.0, "2028": 0.0}
     assert told["decisions"]["renewed"]["taken"]["2027"] == pytest.approx(told["begun"]["2028"])
-    assert told["decisions"]["sites"]["value"] == {"2027": 1.0, "2028": pytest.approx(2.0)}
+    assert told["decisions"]["sites"]["value"] == {"2027": 2.0, "2028": 2.0}
+    renewed = told["decisions"]["renewed"]
+    assert renewed["value"] == {"2027": told["begun"]["2028"], "2028": 1.0}  # the renewal rate; nobody asks in the last year
+    assert renewed["unit"] == "%"  # of a yes or no, the share of futures on which it is yes
+    assert told["begun"]["2028"] == round(told["begun"]["2028"] * PATHS) / PATHS
     page = str(result)
+    assert f"renewed, at the year's end           {100 * told['begun']['2028']:5.1f}%  100.0%" in page
     assert f"futures on which the year is begun  100.0%  {100 * told['begun']['2028']:.1f}%" in page
 
 

@@ -103,6 +103,7 @@ class Answer:
     chance:  with which chance it was then taken
     drawn:   the number between 0 and 1 that was to be below it; None where nothing was drawn
     weighed: what was looked at, and what who decides is expected to be better off by; None where nothing is weighed
+    looked_at_in: its unit, "" of a plain number
     may:     the condition that it could be taken
     taken:   1 where it was taken
     becomes: what it is from the next period on, or so much later as it waits
@@ -114,6 +115,7 @@ class Answer:
     chance: Value
     drawn: Value | None
     weighed: tuple[Value, Value] | None
+    looked_at_in: str
     may: Value
     taken: Value
     becomes: Value
@@ -214,7 +216,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
         drawn = ops.norm_cdf(score)
         by_chance = score < _score_of(written.chance.constant) if written.chance.constant is not None else drawn < chance
     may = ops.both(asked, ops.both(when, by_chance))
-    weighed = None if written.weighs is None else _weighed(one, written.weighs, scope)
+    weighed, looked_at_in = (None, "") if written.weighs is None else _weighed(one, written.weighs, scope)
     taken = may if weighed is None else ops.both(may, _better(one, weighed[1]))
     otherwise = now if written.otherwise is None else _amount(written.otherwise, "otherwise", scope, one)
     decided = ops.where(taken, _amount(written.becomes, "becomes", scope, one), otherwise)
@@ -228,7 +230,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
 
     becomes = told(ops.where(changes, decided, now))
     _keep(one, section, asked, changes, becomes, now)
-    return Answer(asked, when, chance, drawn, weighed, may, told(ops.where(taken, 1.0, 0.0)), becomes, section)
+    return Answer(asked, when, chance, drawn, weighed, looked_at_in, may, told(ops.where(taken, 1.0, 0.0)), becomes, section)
 
 
 def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: Value, now: Value) -> None:
@@ -260,15 +262,16 @@ def _condition(formula: Formula, scope: WindowScope) -> Value:
     return holds
 
 
-def _weighed(one: Choice, formula: Formula, scope: WindowScope) -> tuple[Value, Value]:
-    """What is looked at, and what who decides is expected to be better off by where it comes to so much."""
+def _weighed(one: Choice, formula: Formula, scope: WindowScope) -> tuple[tuple[Value, Value], str]:
+    """What is looked at, and what who decides is expected to be better off by where it comes to so much; the unit of the first."""
     looked_at, unit = scope.evaluate(formula)
     if unit is Kind.CONDITION:
         raise ValueError(f"weighs: '{formula.text}' is a condition; what is looked at is a number.")
     plan = one.plans.get(one.name, {})
     assert isinstance(plan, Mapping)
     program = one.facts.program
-    return looked_at, worth_at(program, one.name, one.name, plan.get(one.name, nothing(one.facts.calendar)), looked_at)
+    worth = worth_at(program, one.name, one.name, plan.get(one.name, nothing(one.facts.calendar)), looked_at)
+    return (looked_at, worth), str(unit) if isinstance(unit, Unit) else ""
 
 
 def _better(one: Choice, worth: Value) -> Value:

@@ -73,6 +73,8 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
         party=term.party,
     )
     settling.line("settled", "payment", settled)
+    if (term.raised_by, term.settled_by) == ("customer", "customer"):  # all that was disputed stays withheld
+        deal.silent.add(f"{name}.settled")
     settling.paid(withheld + settled)
     withheld = settling.standing(withheld)
     # What is withheld leaves the disputed term less, on its own dates; what is settled falls due by itself.
