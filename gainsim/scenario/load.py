@@ -279,6 +279,9 @@ def _built(
         for name, limit in scenario.customer.accepts.items()
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
+    if "chance_over_budget" in scenario.customer.accepts and scenario.customer.budget is None:
+        told = "is of the customer's budget, and none is written. Write one, as budget: 250_000 EUR per year."
+        found.append(problem_of(told, ("customer", "accepts", "chance_over_budget"), document))
     try:
         return prepared(scenario, lost=lost), found
     except OfferError as error:
