@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from gainsim.model import Model
-from gainsim.ops import accumulate, loop
+from gainsim.ops import loop
 from gainsim.ops.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,12 +105,12 @@ def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
 
     given: the loop for samplings whose scores are drawn outside it
     """
-    others, ready, keeping = loop.Loop, loop.Loop(model.program, given=given), accumulate.Accumulator()
+    others, ready = loop.Loop, loop.Loop(model.program, given=given)
 
     def of(program: Program, *words: Any, **options: Any) -> loop.Loop:
         return ready if program is model.program else others(program, *words, **options)
 
-    with patch.object(loop, "Loop", of), patch.object(accumulate, "Accumulator", lambda: keeping):
+    with patch.object(loop, "Loop", of):
         yield
 
 

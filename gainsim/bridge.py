@@ -218,13 +218,13 @@ def simulate_model(
         ) from error
     source = source_of(sampling, written.plan(paths, seed, replicate))
     operations = partial(delivery_of, model, source, seed, replicate)
-    filled, keep = filling(written.program, source, paths, operations), keeping(paths)
+    filled, keep = filling(written.program, source, paths, operations), keeping(rows.plan, kept, paths)
 
     def work(cells: Iterator[int]) -> None:
         block, fill = np.empty((len(rows.keys), CELL)), filled()
         for cell in cells:
             fill(cell, block)
-            keep(block, rows.plan, kept, cell)
+            keep(block, cell)
 
     in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
 

@@ -86,7 +86,7 @@ class _AsIs:
     def __init__(self, run: Run, at_most: int) -> None:
         self.rows, self.by_row, self.without = run.rows, (run.row_mean, run.row_error, run.row_bound), run
         self.model, self.threads = run.model, run.threads or os.cpu_count() or 1
-        self.room, self.known, self.keep = Room(run), Known(run.model.program), keeping(run.paths)
+        self.room, self.known = Room(run), Known(run.model.program)
         self.stored = StoredValues(run.model, run.paths, run.seed, run.sampling, self.threads, at_most)
         nothing = np.empty((0, 0))
         self.without = replace(run, total=nothing, npv=nothing, bound=nothing, cash=nothing)
@@ -169,12 +169,13 @@ class _AsIs:
         arrays = self.room.take()
         count, paths = arrays[0].shape[1] // CELL, run.paths
         kept = Kept(*arrays, *(np.zeros((count, len(own))) for _ in range(4)))
+        keep = keeping(plan, kept, paths)
 
         def work(those: Iterator[int]) -> None:
             block, fill = np.empty((len(own), CELL)), filled()
             for cell in those:
                 fill(cell, block)
-                self.keep(block, plan, kept, cell)
+                keep(block, cell)
 
         def again(path: NDArray[np.uint64]) -> None:
             source = source_of(run.sampling, model.plan(paths, run.seed))
