@@ -68,6 +68,7 @@ class Run:
     groups:            (paths,) which of them were drawn together; None: none
     threads:           how many it was done in; None: as many as the machine has cores
     controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
+    weights:           (paths,) what each path weighs, where not all alike; rows are told as the paths were drawn, without weights
     """
 
     model: Model
@@ -85,6 +86,7 @@ class Run:
     groups: NDArray[np.int64] | None = None
     controls: Controls | None = None
     threads: int | None = None
+    weights: Floats | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -209,6 +211,7 @@ def simulate_model(
     sampling: str = "pseudo_random",
     replicate: int = 0,
     control_variates: bool = False,
+    source: AnySource | None = None,
 ) -> Run:
     """Run a model over many paths.
 
@@ -216,6 +219,7 @@ def simulate_model(
     sampling:  how the paths are drawn, a name of `SOURCES`
     replicate: another number gives other futures of the same seed, independent of these
     control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
+    source:    draws of the model's plan for this seed and replicate, in place of those of `sampling`
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
@@ -227,12 +231,12 @@ def simulate_model(
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = source_of(sampling, written.plan(paths, seed, replicate))
+    source = source_of(sampling, written.plan(paths, seed, replicate)) if source is None else source
     operations = partial(delivery_of, model, source, seed, replicate)
     work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, operations)
     _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
     _check_finite(written, kept, paths, source, operations())
-    run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads)
+    run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads, weights=source.weights())
     return run if expected is None else _with_controls(run, model, expected)
 
 
