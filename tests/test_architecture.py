@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "offer tables facts scopes ratchet periods",
         "streams drivers dependence linked chance operations world control_variates | conduct"
         " | terms costs effort_lines credit taxes budget ledger gates",
-        "exchange measured model bridge accounts",
+        "exchange measured model cells bridge accounts",
         "measures",
         "trials",
         "weighing",
@@ -63,6 +63,7 @@ HOMES = {
     "matplotlib": (("report/",), True),
     "jinja2": (("report/",), True),
     "markupsafe": (("report/",), True),
+    "xlsxwriter": (("report/workbook/",), True),
     "scipy": (("",), True),
     "numpy": (("",), False),
 }

@@ -39,7 +39,9 @@ from gainsim.cli.reverse import reverse_stress
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
+from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -323,10 +325,12 @@ cli.add_command(conduct)
 cli.add_command(sensitivity)
 cli.add_command(reverse_stress)
 cli.add_command(price)
+cli.add_command(tune)
 cli.add_command(waterfall)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(workbook)
 cli.add_command(library)
 
 

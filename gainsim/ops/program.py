@@ -18,7 +18,7 @@ written when its section ends. A line is a result: one row of the ledger for eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,6 +79,7 @@ class Program:
         self.once_streams: list[str] = []
         self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
+        self.places: dict[str, NDArray[np.int64]] = {}  # of inputs of which single periods are stored: the row of each
         self.settings: dict[str, int] = {}
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []
@@ -170,10 +171,19 @@ class Program:
             table[t, line] = row
         return table
 
-    def live(self) -> list[Node]:
-        """The nodes that some line depends on, through states too, arguments first."""
+    @property
+    def input_table(self) -> NDArray[np.int64]:
+        """(periods, inputs): the row in which an input stands in a period; unless said, inputs follow each other, whole."""
+        table = np.arange(len(self.inputs) * self.periods, dtype=np.int64).reshape(len(self.inputs), self.periods).T.copy()
+        for number, name in enumerate(self.inputs):
+            if name in self.places:
+                table[:, number] = self.places[name]
+        return table
+
+    def live(self, lines: Collection[int] | None = None) -> list[Node]:
+        """The nodes that some line depends on, through states too, arguments first. lines: the numbers of these; None: all."""
         written = {state.slot: value for section in self.sections for state, value in section.writes}
-        roots = [value for section in self.sections for _, value in section.lines]
+        roots = [value for section in self.sections for line, value in section.lines if lines is None or line in lines]
         while True:
             nodes = list(needed(roots))
             slots = {node.args[0] for node in nodes if node.op == "state"}
