@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.crossing import Crossing
-from gainsim.bridge import Progress, simulate_model
+from gainsim.bridge import simulate_model
+from gainsim.cells import Progress
 from gainsim.model import Model
 from gainsim.outcome import Outcome
 from gainsim.streams.shifted import Direction, Proposal, Shifted
@@ -123,9 +124,10 @@ class Trials:
         return Trial(source, Outcome(run), self.crossing.distance(Outcome(run)))
 
     def mixture(self, places: Sequence[Floats], paths: int) -> Trial:
-        """Draw around these places in turn, and now and then as chance does."""
+        """Draw so many or a few more around these places in turn, and now and then as chance does."""
         count = len(places)
         turns = [*range(count)] * (DEFENCE - 1) + [count] * count
+        paths = -(-paths // len(turns)) * len(turns)  # whole rounds
         return self.run([*(Proposal(place) for place in places), Proposal(np.zeros(len(self.directions)))], turns, paths)
 
 

@@ -13,7 +13,7 @@ from gainsim.analyses.crossing import NPV, Crossing
 from gainsim.analyses.owners import moving_drivers
 from gainsim.analyses.rare import Line, Trial, Trials, choose_directions, directions_of, fitted, search
 from gainsim.analyses.states import State, states
-from gainsim.bridge import Progress
+from gainsim.cells import Progress
 from gainsim.measures import Estimate, estimate, mean, probability, quantile, ratio
 from gainsim.model import Model, build
 from gainsim.streams.shifted import Proposal, Shifted
@@ -37,7 +37,8 @@ class Way:
     deviations:  how far out it is, in standard deviations of all that chance does
     probability: of futures past the limit that are nearest to it
     states:      what each driver that chance moves is there
-    others:      by stream that is no driver, its score there and its part of how unlikely the way is
+    others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
+                 its score there, and its part of how unlikely the way is
     rest:        the part of what was not moved: operations, and how chance falls within a year
     clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way
     nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
@@ -151,15 +152,15 @@ def _way(trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floa
     amount = trials.crossing.amount
     before, after = amount.by_group(ordinary.outcome), amount.by_group(drawn.outcome)
     clauses = {name: (estimate(mean(before[name])), estimate(ratio(after[name] * past, past, sample), sample)) for name in before}
-    parts, drivers = _parts(trials, line), trials.model.scenario.drivers
-    of_drivers = {name: part for name, (_, part) in parts.items() if name in drivers}
+    parts, moving = _parts(trials, line), moving_drivers(trials.model)
+    of_drivers = {name: part for name, (_, part) in parts.items() if name in moving}
     apart = ((line.slope[:, None] * (usual - line.point[:, None])) ** 2).sum(axis=0)
     nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
     return Way(
         abs(line.deviations),
         estimate(probability(past, sample), sample),
         states(trials, ordinary.outcome, drawn.outcome, past, line.point, of_drivers),
-        {name: part for name, part in parts.items() if name not in drivers},
+        {name: part for name, part in parts.items() if name not in moving},
         line.part_of_rest,
         clauses,
         (nearest, float(amount.of(ordinary.outcome)[nearest])),

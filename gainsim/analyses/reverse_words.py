@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gainsim.analyses.reverse import SURE, Reverse, Way
+from gainsim.analyses.reverse import LEVEL, SURE, Reverse, Way
 from gainsim.analyses.states import State
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
@@ -25,7 +25,7 @@ def asked_words(found: Reverse) -> list[str]:
     currency = found.model.scenario.currency
     if found.instead is not None:
         common = "comes too often to be asked" if found.common else "was not reached"
-        level = f"asked instead is the level that one ordinary future in {round(1.0 / found.plain.value):,} falls below"
+        level = f"asked instead is the level that {LEVEL:.1%} of ordinary futures fall below"
         said.append(f"{_capital(found.instead.words(currency))} {common}; {level}.")
     if found.crossing.said:
         said.append(f"{_capital(found.crossing.said)}.")

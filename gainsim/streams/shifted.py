@@ -94,8 +94,13 @@ class Shifted(CellSource):
             self._drawn[place, number * CELL : (number + 1) * CELL] = wanted
         return table
 
-    def groups(self) -> None:
-        """Which paths were drawn together: none."""
+    def groups(self) -> NDArray[np.int64] | None:
+        """(paths,) which paths are of one round of the turns; None where there is but one turn.
+
+        Rounds are alike and independent of each other, paths are not: every proposal has its share in each, so that their total
+        weights hardly differ. An error is to be taken of them.
+        """
+        return np.arange(self.plan.paths, dtype=np.int64) // len(self.turns) if len(self.turns) > 1 else None
 
     def odds(self) -> Floats:
         """(proposals, paths) how much likelier each proposal makes a path than chance does; its directions must have been drawn."""
