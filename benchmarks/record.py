@@ -114,12 +114,14 @@ def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
         yield
 
 
-def command(name: str, doc: str | None, measure: Measure, text_of: Callable[[Record], str], paths: int, words: Words) -> None:
-    """The command of a benchmark of so many paths, five times unless said: measure, print, and add to the history."""
+def command(
+    name: str, doc: str | None, measure: Measure, text_of: Callable[[Record], str], paths: int, words: Words, repeats: int = 5
+) -> None:
+    """The command of a benchmark of so many paths, so often unless said: measure, print, and add to the history."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else None)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--paths", type=int, default=paths)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=repeats)
     parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args(words)
     record = {**circumstances(), **measure(asked.paths, asked.repeats)}

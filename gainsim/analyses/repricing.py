@@ -64,6 +64,11 @@ class Repricing:
         with loaded.placed():
             return self._as_is.moved_to(loaded.model) or self._in_full(loaded)
 
+    @property
+    def stored_bytes(self) -> int:
+        """What the values take that are stored so far."""
+        return self._as_is.stored.cells.nbytes if self._as_is is not None else 0
+
     def _in_full(self, loaded: Loaded) -> Run:
         return loaded.simulate(self.paths, self.seed, self.threads, sampling=loaded.scenario.run.sampling)
 
