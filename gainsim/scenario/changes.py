@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,8 +101,20 @@ def _next(data: Any, parts: Sequence[str]) -> tuple[str | int, int]:
     return parts[0], 1
 
 
-def _with(document: Document, said: str, path: KeyPath, value: Any) -> Document:
-    data = copy.deepcopy(document.data)
+def with_values(document: Document, values: Mapping[str, Any]) -> Document:
+    """A document with other values at some keys, as plain data: its text and the places of all keys stay what they were.
+
+    Raises ValueError for a key that is not there.
+    """
+    for key, value in values.items():
+        data, _ = _put(document.data, path_to(filled_in(document).data, key), value)
+        document = replace(document, data=data)
+    return document
+
+
+def _put(data: dict[str, Any], path: KeyPath, value: Any) -> tuple[dict[str, Any], Any]:
+    """A copy of the data with another value at the path, or with none where that is None; and what stood there."""
+    data = copy.deepcopy(data)
     *above, last = path
     parent: Any = data
     for key in above:
@@ -112,6 +124,11 @@ def _with(document: Document, said: str, path: KeyPath, value: Any) -> Document:
         parent[last] = value
     elif before is not None:
         del parent[last]
+    return data, before
+
+
+def _with(document: Document, said: str, path: KeyPath, value: Any) -> Document:
+    data, before = _put(document.data, path, value)
     change = Change(said, path, before, value)
     text = rewritten(document.text, path, value, data)
     return replace(document, data=data, text=f"# for this run, {change}\n{text}", changes=(*document.changes, change))
