@@ -38,6 +38,7 @@ from gainsim.cli.price import price
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.stress import stress
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(stress)
 cli.add_command(price)
 cli.add_command(settle)
 cli.add_command(calibrate)

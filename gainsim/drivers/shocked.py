@@ -83,7 +83,7 @@ def _first(shock: Shock, calendar: Calendar) -> int:
     else:
         assert shock.begins.after is not None
         months = shock.begins.after.years * 12.0
-    return int(math.ceil(months / calendar.step_months - 1e-9))
+    return math.ceil(months / calendar.step_months - 1e-9)
 
 
 def _late(name: str, periods: int, fact: Fact, program: Program, section: Section) -> Fact:

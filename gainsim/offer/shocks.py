@@ -41,7 +41,7 @@ AmountText = Annotated[Quantity, ReadBy(reader(Quantity, parse_quantity, "an amo
 
 
 class Shock(Clauses):
-    """What is sure to come to a driver: for a time, or from then on, it is so many times what it is, or so much more; or it is late."""
+    """What is sure to come to a driver: for a time, or for good, it is so many times what it is, or so much more; or it is late."""
 
     about: str | None = None
     """For the reader; moves nothing."""
@@ -66,7 +66,7 @@ class Shock(Clauses):
     def _consistent(self) -> Self:
         size = self.times is not None or self.plus is not None
         if (self.later is not None) == size:
-            raise ValueError("a shock says its size, as times: 2 or plus: 30 EUR/MWh, or by how much everything is later: 12 months.")
+            raise ValueError("a shock says its size, times: 2 or plus: 30 EUR/MWh, or by how much everything is later: 12 months.")
         timed = [key for key in ("begins", "lasts", "rises_over", "fades_over") if getattr(self, key) is not None]
         if self.later is not None and timed:
             raise ValueError(f"what is late is late from the start on. Leave {' and '.join(timed)} out.")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from gainsim.numbers import QuantityError, Written
 from gainsim.offer.dependence import Correlation
@@ -39,6 +39,10 @@ def _edge(written: Written) -> Edge:
 
 
 EdgeText = Annotated[Edge, ReadBy(reader(Edge, _edge, "a percentile or an amount")), number_schema("p90")]
+
+
+#: what may stand at a key of the file, as it is read there
+AnyText = Annotated[Any, WithJsonSchema({"examples": ["12 months"], "type": ["string", "number", "object", "array"]})]
 
 
 class Range(Clauses):
@@ -84,7 +88,7 @@ class Case(Clauses):
     """By driver, on which futures: those on which its average over the contract lies in a range. The others move along with it."""
     correlations: Correlations | None = None
     """How closely drivers hang together."""
-    set: dict[str, Any] = {}
+    set: dict[str, AnyText] = {}
     """Other values of the file, by key with dots between: `drivers.saving.ramp.delay: 12 months`."""
     all_of: list[Name] = []
     """Other cases of the file, all at once."""
@@ -93,7 +97,7 @@ class Case(Clauses):
     def _something(self) -> Self:
         if not (self.shocks or self.where or self.correlations or self.set or self.all_of):
             raise ValueError(
-                "a case says what is stressed: shocks: { driver: { times: 2, begins: 2028-01 } }, where: { driver: { above: p90 } }, "
-                "correlations: { to: 0.9 }, set: { key.of.the.file: value }, or all_of: [case, case]."
+                "a case says what is stressed: shocks: { driver: { times: 2, begins: 2028-01 } }, where: { driver: { above: p90 } "
+                "}, correlations: { to: 0.9 }, set: { key.of.the.file: value }, or all_of: [case, case]."
             )
         return self

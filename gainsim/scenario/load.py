@@ -258,7 +258,8 @@ def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[K
 
 def _without(data: Mapping[str, Any], entries: Iterable[KeyPath]) -> Mapping[str, Any]:
     """The data without the drivers, or the cases of a stress, in which these keys stand."""
-    for section, name, *_ in entries:
+    for first, name, *_ in entries:
+        section = str(first)
         data = {**data, section: {key: part for key, part in data[section].items() if key != name}}
     return data
 

@@ -135,9 +135,8 @@ def check_correlations(written: Correlations, linked: Linked) -> None:
     groups = {linked.group_of.get(name) for name in among}
     if len(groups) > 1 or any(number is not None and not _is_open(linked, number) for number in groups):
         grouped = next(name for name in among if name in linked.group_of)
-        raise ValueError(
-            f"among: '{grouped}' stands in the group dependence[{linked.group_of[grouped]}], which moves as a whole. Leave among out."
-        )
+        number = linked.group_of[grouped]
+        raise ValueError(f"among: '{grouped}' stands in the group dependence[{number}], which moves as a whole. Leave among out.")
 
 
 def _is_open(linked: Linked, number: int) -> bool:
