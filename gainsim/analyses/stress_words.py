@@ -24,7 +24,7 @@ def case_words(of: Stress) -> str:
     >>> case_words(stress_of("dear", cases))
     'power is 2 times what it would be, from 2028-01 on for 18 months; only futures with demand below p20'
     """
-    said = [f"{driver} {_shock(shock)}" for driver, shock in of.shocks]
+    said = [f"{driver} {shock_words(shock)}" for driver, shock in of.shocks]
     if of.where:
         said.append("only futures with " + listed([f"{driver} {_range(written)}" for driver, written in of.where]))
     if of.correlations is not None:
@@ -33,7 +33,8 @@ def case_words(of: Stress) -> str:
     return "; ".join(said)
 
 
-def _shock(of: Shock) -> str:
+def shock_words(of: Shock) -> str:
+    """What comes to a driver, with the driver as subject."""
     if of.later is not None:
         return f"comes {of.later} later"
     sizes = [f"is {of.times:g} times what it would be"] if of.times is not None else []

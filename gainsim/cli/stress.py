@@ -54,7 +54,7 @@ def stress(
         place = write_stress(found, target, loaded.document)
     click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
     if place is not None:
-        click.echo(f"Pictures: {place}", err=True)
+        click.echo(f"Pictures: {place / 'report.html'}", err=True)
 
 
 def _two(heat: str | None) -> tuple[str, str] | None:

@@ -64,8 +64,10 @@ class Shock(Clauses):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        size = self.times is not None or self.plus is not None
-        if (self.later is not None) == size:
+        sized = [key for key in ("times", "plus") if getattr(self, key) is not None]
+        if self.later is not None and sized:
+            raise ValueError(f"what is late is no other than it would be. Leave later out, or {' and '.join(sized)}.")
+        if self.later is None and not sized:
             raise ValueError("a shock says its size, times: 2 or plus: 30 EUR/MWh, or by how much everything is later: 12 months.")
         timed = [key for key in ("begins", "lasts", "rises_over", "fades_over") if getattr(self, key) is not None]
         if self.later is not None and timed:

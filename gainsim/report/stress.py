@@ -11,6 +11,7 @@ import numpy as np
 
 from gainsim.analyses.stress import Heat, Result, Stresses
 from gainsim.analyses.stress_words import notes
+from gainsim.futures import unit_words
 from gainsim.measuring import FEW
 from gainsim.report import style
 from gainsim.report.folder import check_place
@@ -44,6 +45,7 @@ def sections(found: Stresses) -> list[Section]:
     head = ("", *HEAD, *(CUSTOMER if customer else ()), "limits broken")
     rows = [(each.stress.name, *cells(each, customer)) for each in found.cases]
     pictures = [Picture("cases", bars(found), _BARS)] if found.cases else []
+    stressed = [(each.stress.name, said(each, found.own)) for each in found.cases]
     made = [
         Section(
             "stress", "What each case changes, the worst first", tables=[Table(head, rows, words=(0, len(head) - 1))],
@@ -51,7 +53,7 @@ def sections(found: Stresses) -> list[Section]:
         ),
         Section(
             "cases", "What the cases say",
-            tables=[Table(("", "what is stressed"), [(each.stress.name, said(each, found.own)) for each in found.cases], words=(0, 1))],
+            tables=[Table(("", "what is stressed"), stressed, words=(0, 1))],
         ),
     ]  # fmt: skip
     if found.heat is not None:
@@ -127,11 +129,11 @@ def heat_map(found: Stresses, of: Heat) -> Figure:
                     dark = abs(apart[j, i]) > 0.6 * widest
                     ax.text(i, j, words, ha="center", va="center", fontsize=8.5, color="white" if dark else style.INK)
         count = len(of.cells)
-        ax.set_xticks(range(count), [fifth(number, of.edges[0]) for number in range(count)])
-        ax.set_yticks(range(count), [fifth(number, of.edges[1]) for number in range(count)])
-        units = [str(found.model.scenario.drivers[name].unit) for name in of.drivers]
-        ax.set_xlabel(f"{first}, {units[0]}" if units[0] else first)
-        ax.set_ylabel(f"{second}, {units[1]}" if units[1] else second)
+        across, up = (found.model.scenario.drivers[name].unit for name in of.drivers)
+        ax.set_xticks(range(count), [fifth(number, of.edges[0], across) for number in range(count)])
+        ax.set_yticks(range(count), [fifth(number, of.edges[1], up) for number in range(count)])
+        ax.set_xlabel(f"{first}, {unit_words(across)}")
+        ax.set_ylabel(f"{second}, {unit_words(up)}")
         for side in ("left", "bottom"):
             ax.spines[side].set_visible(False)
     return drawn

@@ -9,10 +9,12 @@ from typing import Any
 
 from gainsim.analyses.stress import Heat, Result, Stresses
 from gainsim.analyses.stress_words import case_words, notes
+from gainsim.futures import value
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW, Measured
 from gainsim.spelling import listed
 from gainsim.text.offer import amount, heading, table
+from gainsim.units import Unit
 from gainsim.words import counted, doubt
 
 SCHEMA = "gainsim/stress/1"
@@ -26,7 +28,8 @@ def page(found: Stresses) -> str:
     parts.append(f"{heading('What the cases say')}\n{_said(found)}")
     if found.heat is not None:
         a, b = found.heat.drivers
-        parts.append(f"{heading(f'Mean NPV by the fifths of {a} and of {b}')}\n{heat_table(found.heat)}")
+        units = [found.model.scenario.drivers[name].unit for name in (a, b)]
+        parts.append(f"{heading(f'Mean NPV by the fifths of {a} and of {b}')}\n{heat_table(found.heat, units)}")
     return "\n\n".join(parts)
 
 
@@ -97,24 +100,24 @@ def said(of: Result, own: bool) -> str:
     return f"{of.stress.about.strip().removesuffix('.')} ({words})."
 
 
-def heat_table(of: Heat) -> str:
+def heat_table(of: Heat, units: Sequence[Unit]) -> str:
     """The map as a table: the first driver from row to row, the second from column to column, the lowest first."""
     first, second = of.drivers
     rows = [
-        (fifth(number, of.edges[0]), *(_cell(cell, count) for cell, count in zip(row, counts, strict=True)))
+        (fifth(number, of.edges[0], units[0]), *(_cell(cell, count) for cell, count in zip(row, counts, strict=True)))
         for number, (row, counts) in enumerate(zip(of.cells, of.futures, strict=True))
     ]
-    head = (f"{first} \\ {second}", *(fifth(number, of.edges[1]) for number in range(len(of.edges[1]) + 1)))
+    head = (f"{first} \\ {second}", *(fifth(number, of.edges[1], units[1]) for number in range(len(of.edges[1]) + 1)))
     few = sum(1 for row in of.futures for count in row if 0 < count < FEW)
     notes = ["In brackets: fewer than 30 futures lie there."] if few else []
     return "\n".join([table(rows, head=head), *notes])
 
 
-def fifth(number: int, edges: Sequence[float]) -> str:
+def fifth(number: int, edges: Sequence[float], unit: Unit) -> str:
     """A fifth by where it ends."""
     if number == 0:
-        return f"up to {edges[0]:,.4g}"
-    return f"above {edges[-1]:,.4g}" if number == len(edges) else f"to {edges[number]:,.4g}"
+        return f"up to {value(edges[0], unit)}"
+    return f"above {value(edges[-1], unit)}" if number == len(edges) else f"to {value(edges[number], unit)}"
 
 
 def _cell(of: Estimate | None, count: int) -> str:
