@@ -15,6 +15,7 @@ from scipy.stats import multivariate_normal, norm
 from gainsim.analyses.conditions import condition
 from gainsim.analyses.correlated import correlated
 from gainsim.analyses.stress import Result, stresses
+from gainsim.analyses.stress_data import to_json
 from gainsim.analyses.stress_words import notes
 from gainsim.api import load_text
 from gainsim.cli.main import cli
@@ -23,7 +24,7 @@ from gainsim.measures import cvar, estimate, mean
 from gainsim.offer.stress import Correlations, Range
 from gainsim.sample import EQUAL
 from gainsim.scenario.load import Loaded
-from gainsim.text.stress import page, to_json
+from gainsim.text.stress import page
 
 PATHS = 20_000
 #: what a unit of each driver pays, its deviation; skill and price hang together

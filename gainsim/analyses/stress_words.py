@@ -1,16 +1,19 @@
-"""Cases of a stress in words: what is said of them, and what is to be known of their figures."""
+"""Cases of a stress in words and rows: what is said of them, what they come to, and what is to be known of their figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gainsim.analyses.stress import Result, Stresses
+from gainsim.futures import value
+from gainsim.measuring import Measured
 from gainsim.offer.shocks import Shock
 from gainsim.offer.stress import Correlations, Range
 from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.stress import Stress
 from gainsim.spelling import listed
-from gainsim.words import counted
+from gainsim.units import Unit
+from gainsim.words import counted, doubt
 
 
 def case_words(of: Stress) -> str:
@@ -65,9 +68,11 @@ def _correlations(of: Correlations) -> str:
 
 
 def notes(found: Stresses) -> Iterator[str]:
-    """What is to be known of single cases: too few futures, nothing moved, correlations that gave way."""
+    """What is to be known of the cases: too few futures, nothing moved, correlations that gave way, cases of our own."""
     for case in found.cases:
         yield from _notes(case)
+    if not found.own:
+        yield "The file has no cases of its own (stress:). Each driver that moves is taken in its lowest tenth, and in its highest."
 
 
 def _notes(of: Result) -> Iterator[str]:
@@ -81,3 +86,61 @@ def _notes(of: Result) -> Iterator[str]:
     if of.gave_way:
         pairs = ", ".join(f"{a} with {b} {instead:+.2f}, not {written:+.2f}" for a, b, written, instead in of.gave_way)
         yield f"{name}: these correlations cannot hold together with the others; the nearest that can: {pairs}."
+
+
+# --- rows, for the terminal and the page alike ---------------------------------------------------------------------------
+
+def case_rows(found: Stresses) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head, and a row for each case: what it comes to, what has changed for either party, and which limits it breaks."""
+    customer = customer_told(found)
+    head = ("", "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
+    return (*head, "limits broken"), [(each.stress.name, *_cells(each, customer)) for each in found.cases]
+
+
+def customer_told(found: Stresses) -> bool:
+    """Whether the file says anything of the customer's own side."""
+    return found.as_is.measures["customer_net_benefit"].estimate is not None
+
+
+def as_it_is(found: Stresses) -> str:
+    """What the offer comes to without any stress, in a sentence."""
+    of = found.as_is.measures
+    said = [f"mean NPV {_both(of['npv'])}", f"mean of its worst 5% {_both(of['cvar_95'])}"]
+    said.append(f"chance of loss {of['chance_of_loss'].in_short}")
+    if customer_told(found):
+        said.append(f"customer's net benefit {_both(of['customer_net_benefit'])}")
+    broken = f"; it breaks {listed(found.as_is.broken)}" if found.as_is.broken else ""
+    return f"As it is: {', '.join(said)}{broken}."
+
+
+def _both(of: Measured) -> str:
+    return " ".join(filter(None, of.shown))
+
+
+def _cells(of: Result, customer: bool) -> tuple[str, ...]:
+    npv, loss = _money(of.measures["npv"])[0], of.measures["chance_of_loss"].in_short
+    ours = [cell for name in ("npv", "cvar_95") for cell in _money(of.apart[name], "+")]
+    theirs = _money(of.apart["customer_net_benefit"], "+") if customer else ()
+    return (npv, *ours, loss, *theirs, ", ".join(of.broken))
+
+
+def _money(of: Measured, sign: str = "") -> tuple[str, str]:
+    if of.estimate is None:
+        return "none", ""
+    return f"{of.estimate.value:{sign}z,.0f}", doubt(of.estimate)
+
+
+def said(of: Result, own: bool) -> str:
+    """What a case says, with what its writer says of it; own: whether it is the file's own."""
+    count = f": {counted(of.futures, 'future')}" if of.stress.where else ""
+    words = f"{case_words(of.stress)}{count}"
+    if not (of.stress.about and own):
+        return f"{words}."
+    return f"{of.stress.about.strip().removesuffix('.')} ({words})."
+
+
+def fifth(number: int, edges: Sequence[float], unit: Unit) -> str:
+    """A fifth by where it ends."""
+    if number == 0:
+        return f"up to {value(edges[0], unit)}"
+    return f"above {value(edges[-1], unit)}" if number == len(edges) else f"to {value(edges[number], unit)}"

@@ -38,8 +38,9 @@ def stress(
     same seed meets, so that every difference is that of the case.
     """
     from gainsim.analyses.stress import stresses
+    from gainsim.analyses.stress_data import to_json
     from gainsim.scenario.load import chosen, load_offers
-    from gainsim.text.stress import page, to_json
+    from gainsim.text.stress import page
 
     target = place_of_pictures(scenario, "stress", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)

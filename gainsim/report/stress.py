@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsim.analyses.stress import Heat, Result, Stresses
-from gainsim.analyses.stress_words import notes
+from gainsim.analyses.stress_data import to_json
+from gainsim.analyses.stress_words import as_it_is, case_rows, customer_told, fifth, notes, said
 from gainsim.futures import unit_words
 from gainsim.measuring import FEW
 from gainsim.report import style
@@ -18,7 +19,6 @@ from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, Table, record, write_study
 from gainsim.report.words import short
 from gainsim.scenario.reading import Document
-from gainsim.text.stress import CUSTOMER, HEAD, as_it_is, cells, customer_told, fifth, said, to_json
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,9 +41,7 @@ def write_stress(found: Stresses, out: Path, document: Document, *, written: dat
 
 def sections(found: Stresses) -> list[Section]:
     """The cases, what they say, and the map of two drivers where one is asked for."""
-    customer = customer_told(found)
-    head = ("", *HEAD, *(CUSTOMER if customer else ()), "limits broken")
-    rows = [(each.stress.name, *cells(each, customer)) for each in found.cases]
+    head, rows = case_rows(found)
     pictures = [Picture("cases", bars(found), _BARS)] if found.cases else []
     stressed = [(each.stress.name, said(each, found.own)) for each in found.cases]
     made = [
