@@ -133,6 +133,11 @@ class Facts(Mapping[str, Fact]):
         """The unit of a formula as it is written, where nothing adds up over a window."""
         return unit_of(formula, self.units(formula), self.given())
 
+    def number(self, key: str, written: float) -> Node:
+        """A number of a formula that may be set anew: one setting of the program, wherever it is read."""
+        known = self.program.settings.get(key)
+        return self.program.setting(key, written) if known is None else self.program.tree.leaf("param", known)
+
     def each_period(self, formula: Formula) -> tuple[Value, Unit | Kind]:
         """A formula reckoned each period, and its unit."""
         unit = self.unit(formula)
@@ -269,6 +274,10 @@ class PeriodScope:
 
     def __init__(self, facts: Facts, formula: Formula) -> None:
         self.facts, self.formula = facts, formula
+
+    def number(self, key: str, written: float) -> Value:
+        """A number that may be set anew."""
+        return self.facts.number(key, written)
 
     def value(self, name: str) -> Value:
         """The value of this period."""

@@ -79,7 +79,7 @@ class Model:
     unread: tuple[str, ...]
     unwritten: Mapping[str, float]
     silent: frozenset[str]
-    facts: Mapping[str, Fact]
+    facts: Facts
     commitments: Mapping[str, Commitment]
     given: tuple[str, ...]
     repaired: tuple[Changed, ...] = ()
@@ -94,7 +94,7 @@ class Model:
 
     @cached_property
     def told(self) -> Model:
-        """The same offer, for a single path: every line with the same bits, and the gates of its clauses."""
+        """The same offer, for a single path: every amount with the same bits, decisions in every period, and gates."""
         return build(self.scenario, plans=self.plans, gates=True)
 
     @cached_property

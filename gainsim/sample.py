@@ -38,6 +38,13 @@ class Influence:
         known, spent = self.known and other.known, max(self.spent, other.spent)
         return Influence(self.value - other.value, self.psi - other.psi, known, spent)
 
+    def __add__(self, other: Influence) -> Influence:
+        return self - other.times(-1.0)
+
+    def times(self, number: float) -> Influence:
+        """So many times the value."""
+        return replace(self, value=number * self.value, psi=number * self.psi)
+
 
 @dataclass(frozen=True, eq=False)
 class Controls:

@@ -94,6 +94,10 @@ class WindowScope:
                 changes[field.name] = self._say_totals(formula, value)
         return dataclasses.replace(part, **changes)
 
+    def number(self, key: str, written: float) -> Value:
+        """A number that may be set anew."""
+        return self.facts.number(key, written)
+
     def value(self, name: str) -> Value:
         """A value that holds for the whole window, or stands for its end."""
         value = self.facts[name].value
@@ -140,6 +144,10 @@ class BaseScope:
 
     def __init__(self, facts: Facts, now: Callable[[str], Value], base: Callable[[str], Value]) -> None:
         self.facts, self.now, self.base = facts, now, base
+
+    def number(self, key: str, written: float) -> Value:
+        """The number as written: what an index is made of is settled before a contract runs."""
+        return written
 
     def value(self, name: str) -> Value:
         """The value now."""

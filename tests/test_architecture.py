@@ -63,6 +63,7 @@ HOMES = {
     "matplotlib": (("report/",), True),
     "jinja2": (("report/",), True),
     "markupsafe": (("report/",), True),
+    "xlsxwriter": (("report/workbook/",), True),
     "scipy": (("",), True),
     "numpy": (("",), False),
 }

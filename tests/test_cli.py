@@ -190,7 +190,7 @@ def test_explain_the_mean_clause_by_clause(tmp_path: Path) -> None:
     assert "worst 5%" in done.stdout
     assert "= net present value" in done.stdout
     found = json.loads(ends(gainsim("explain", str(SCENARIO), "--paths", "100", "--json", folder=tmp_path), 0).stdout)
-    assert found["schema"] == "gainsim/waterfall/1"
+    assert found["schema"] == "gainsim/explain/1"
     parts = [c["npv"] for c in found["clauses"].values() if c["role"] in ("payment", "cost", "cash")]
     assert sum(parts) == pytest.approx(found["measures"]["npv"]["value"])
 

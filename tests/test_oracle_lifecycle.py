@@ -27,7 +27,7 @@ KEYS = ("when", "chance", "otherwise", "after", "first", "last", "at")
 
 @cache
 def model_of(number: int) -> Model:
-    return build(Scenario.model_validate(offer(number).scenario()))
+    return build(Scenario.model_validate(offer(number).scenario()), gates=True)
 
 
 def by_twin(one: OfferOfDecisions, path: int) -> Lived:
@@ -52,12 +52,17 @@ def rows_of(one: OfferOfDecisions, future: Lived) -> Rows:
     return rows
 
 
+def _of_the_engine_alone(line: str) -> bool:
+    """What is told beside what was decided: how it came to be, and what is earned after the first deal."""
+    return line.startswith("lifecycle.") or line.endswith((".chance", ".drawn", ".becomes"))
+
+
 def disagreements(number: int) -> list[str]:
     one = offer(number)
     engine = of_futures(model_of(number), PATHS, one.contract)
     found = []
     for path in range(PATHS):
-        ours = {key: amount for key, amount in engine[path].items() if not key[0].startswith("lifecycle.")}
+        ours = {key: amount for key, amount in engine[path].items() if not _of_the_engine_alone(key[0])}
         found += [f"path {path}: {each}" for each in differ(ours, rows_of(one, by_twin(one, path)), one.life)]
     return found
 

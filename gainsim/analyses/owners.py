@@ -4,21 +4,17 @@ Every subset of the owners is simulated on the same futures, the drivers of all 
 What an owner adds, averaged over all orders in which the owners may come in, is its part (its Shapley value): the parts add up to
 the whole, whatever hangs together. What an offer gains where one owner, or one driver, stands still is what it would be worth to be
 rid of it. Chances of decisions and defaults are drawn in all of them.
-
-Source: Shapley, A value for n-person games (1953)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, cvar, estimate, mean, probability, variance
 from gainsim.model import Model, build
@@ -104,31 +100,31 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
             progress(done, of)
         return found
 
-    def with_only(coming: Sequence[str]) -> Outcome:
+    def with_only(coming: Collection[str]) -> Outcome:
         still = [driver for name in names if name not in coming for driver in groups[name]]
         return run(still, MEASUREMENT in groups and MEASUREMENT not in coming)
 
-    tried: dict[frozenset[str], dict[str, Influence]] = {}
+    split = Parts(names)
+    none: dict[str, Influence] = {}
     lacking: dict[str, Outcome] = {}
-    for size in range(len(names) + 1):
-        for coming in combinations(names, size):
-            outcome = with_only(coming)
-            tried[frozenset(coming)] = {name: of_it(outcome) for name, of_it in SPLIT.items()}
-            if size == len(names) - 1:
-                (left_out,) = set(names) - set(coming)
-                lacking[left_out] = outcome
-            if size == len(names):
-                whole = outcome
+    for coming in coalitions(names):
+        outcome = with_only(coming)
+        worth = {name: of_it(outcome) for name, of_it in SPLIT.items()}
+        split.tell(worth, [coming])
+        none = none or worth
+        if len(coming) == len(names) - 1:
+            (left_out,) = set(names) - coming
+            lacking[left_out] = outcome
+    whole, everybody = outcome, worth
     sample = whole.sample
     parts = tuple(
-        Part(name, groups[name], {what: estimate(_shapley(name, names, tried, what), sample) for what in SPLIT}) for name in names
+        Part(name, groups[name], {what: estimate(of_it, sample) for what, of_it in split.parts[name].items()}) for name in names
     )
-    everybody = frozenset(names)
     return Owners(
         model,
         parts,
-        {what: estimate(each, sample) for what, each in tried[frozenset()].items()},
-        {what: estimate(each, sample) for what, each in tried[everybody].items()},
+        {what: estimate(each, sample) for what, each in none.items()},
+        {what: estimate(each, sample) for what, each in everybody.items()},
         tuple(_without(name, lacking[name], whole) for name in names),
         tuple(_without(name, run([name], False), whole) for name in moving),
         paths,
@@ -147,26 +143,6 @@ def moving_drivers(model: Model) -> tuple[str, ...]:
     """The drivers that chance moves and something reads; one that follows another moves with it."""
     drivers = model.scenario.drivers
     return tuple(name for name in drivers if name not in model.unread and drivers[name].kind not in (*CERTAIN, "follows"))
-
-
-def _shapley(name: str, names: Sequence[str], tried: Mapping[frozenset[str], Mapping[str, Influence]], what: str) -> Influence:
-    """What an owner adds to those who are there before it, in the mean over all orders."""
-    others, count = [other for other in names if other != name], len(names)
-    terms = []
-    for size in range(count):
-        weight = factorial(size) * factorial(count - size - 1) / factorial(count)
-        for before in combinations(others, size):
-            added = tried[frozenset((*before, name))][what] - tried[frozenset(before)][what]
-            terms.append(_times(weight, added))
-    return reduce(_plus, terms)
-
-
-def _times(weight: float, of: Influence) -> Influence:
-    return Influence(weight * of.value, weight * of.psi, of.known, of.spent)
-
-
-def _plus(a: Influence, b: Influence) -> Influence:
-    return a - _times(-1.0, b)
 
 
 def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:

@@ -39,6 +39,8 @@ from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
 from gainsim.cli.stress import stress
+from gainsim.cli.waterfall import waterfall
+from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -307,13 +309,13 @@ def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:
     if as_json:
         from gainsim.summary import to_json
 
-        click.echo(json.dumps({**to_json(summary), "schema": "gainsim/waterfall/1"}, allow_nan=False))
+        click.echo(json.dumps({**to_json(summary), "schema": "gainsim/explain/1"}, allow_nan=False))
         return
-    from gainsim.text.offer import waterfall
+    from gainsim.text.offer import by_line
     from gainsim.words import counted
 
     click.echo(f"{loaded.scenario.title}: {counted(summary.run.paths, 'future')}, seed {summary.run.seed}\n")
-    click.echo(waterfall(summary))
+    click.echo(by_line(summary))
 
 
 cli.add_command(drivers)
@@ -322,9 +324,11 @@ cli.add_command(conduct)
 cli.add_command(sensitivity)
 cli.add_command(stress)
 cli.add_command(price)
+cli.add_command(waterfall)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(workbook)
 cli.add_command(library)
 
 

@@ -63,6 +63,12 @@ class Choice:
         return value
 
     @property
+    def holds(self) -> tuple[int, ...]:
+        """The periods of the contract from which on it may be another than before, the first among them."""
+        later = 1 + (0 if self.waiting is None else self.waiting[0])
+        return tuple(t for t in (0, *(asked + later for asked in self.due)) if t < self.facts.calendar.periods)
+
+    @property
     def first_holds(self) -> int:
         """The first period in which it may be another than at its start."""
         return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])
@@ -138,7 +144,9 @@ def choices(
                 raise ValueError(f"starts: '{read[0]}' is a value. Start with a number, or with a driver that is drawn once.")
             start, unit = _start(each, facts)
             if measured is not None and (name in measured or each.chance is not None or each.weighs is not None):
-                _given(name, facts.program.input(name, facts.every), unit, facts)
+                value = facts.program.input(name, facts.every)
+                end = facts.program.input(decided_in(name), facts.every) if decided_in(name) in measured else value
+                _given(name, value, end, unit, facts)
             else:
                 found[name] = _choice(name, each, start, unit, facts, plans, trial)
     return found
@@ -154,10 +162,15 @@ def _start(written: Decision, facts: Facts) -> tuple[Value, Unit]:
     return start, unit if isinstance(unit, Unit) else DIMENSIONLESS
 
 
-def _given(name: str, value: Value, unit: Unit, facts: Facts) -> None:
-    """A decision of which the actuals say what it is in each period; of the period's end they say nothing else."""
+def decided_in(name: str) -> str:
+    """What the column is called that says what a decision has become at each period's end."""
+    return f"{name} at the end"
+
+
+def _given(name: str, value: Value, end: Value, unit: Unit, facts: Facts) -> None:
+    """A decision that is given: what it is in each period, and what it has become at its end, where that is given too."""
     facts.add(name, Fact(value, unit, "dated"))
-    facts.decided[name] = lambda section: value
+    facts.decided[name] = lambda section: end
 
 
 def _choice(

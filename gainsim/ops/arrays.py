@@ -26,7 +26,7 @@ class Draws(Protocol):
         """(paths,) standard normals of `stream` that hold for life."""
 
 
-_OPERATIONS: dict[str, Callable[..., Any]] = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -89,7 +89,7 @@ def known_beforehand(program: Program, value: Value) -> Floats | None:
                     table, index = node.args
                     found[node.number] = program.tree.constants[table][found[index.number].astype(np.int64)]
                 case _:
-                    found[node.number] = _OPERATIONS[node.op](*(found[a.number] for a in node.args))
+                    found[node.number] = OPERATIONS[node.op](*(found[a.number] for a in node.args))
     return np.array(np.broadcast_to(found[root.number], (program.periods,)))
 
 
@@ -171,7 +171,7 @@ class ArrayRun:
             case "gather":
                 table, index = node.args
                 return self.program.tree.constants[table][self.values[index.number].astype(np.int64)]
-        return _OPERATIONS[node.op](*(self.values[a.number] for a in node.args))
+        return OPERATIONS[node.op](*(self.values[a.number] for a in node.args))
 
     def check(self, t: int) -> None:
         """Raise at the innermost value of this period that made a line not finite."""

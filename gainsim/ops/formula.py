@@ -192,6 +192,9 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
 class Scope(Protocol[V_co]):
     """Where a formula finds its values: arrays, or nodes of a tree. What it cannot give, it answers with `Refused`."""
 
+    def number(self, key: str, written: float) -> V_co:
+        """A number that may be set anew, under its key."""
+
     def value(self, name: str) -> V_co:
         """The value of this name, now."""
 
@@ -226,7 +229,7 @@ def evaluate(formula: Formula, scope: Scope[V]) -> V | float:
     def value(part: Expression) -> Any:
         match part:
             case Number():
-                return part.value
+                return scope.number(part.key, part.value) if part.key and scope is not None else part.value
             case Name():
                 return asked(part, scope.base_value if part.at_base else scope.value, part.name)
             case Unary():

@@ -40,10 +40,14 @@ class When:
 
 @dataclass(frozen=True)
 class Number(_Spanned):
-    """A number as written; unit None is a bare number, which adopts the unit of what it is added to."""
+    """A number as written; unit None is a bare number, which adopts the unit of what it is added to.
+
+    key: what it is called where it may be set anew; "": nothing but its value counts
+    """
 
     value: float
     unit: Unit | None = None
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ written when its section ends. A line is a result: one row of the ledger for eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -170,10 +170,10 @@ class Program:
             table[t, line] = row
         return table
 
-    def live(self) -> list[Node]:
-        """The nodes that some line depends on, through states too, arguments first."""
+    def live(self, lines: Collection[int] | None = None) -> list[Node]:
+        """The nodes that some line depends on, through states too, arguments first. lines: the numbers of these; None: all."""
         written = {state.slot: value for section in self.sections for state, value in section.writes}
-        roots = [value for section in self.sections for _, value in section.lines]
+        roots = [value for section in self.sections for line, value in section.lines if lines is None or line in lines]
         while True:
             nodes = list(needed(roots))
             slots = {node.args[0] for node in nodes if node.op == "state"}

@@ -19,9 +19,10 @@ LIFECYCLE, REVENUE_AFTER, CONTRIBUTION_AFTER = "lifecycle", "revenue after the f
 
 
 def decisions_told(deal: Deal, *, tried: bool = False) -> None:
-    """Enter each decision: what it is in each period of the contract; where it was asked, and where it was taken.
+    """Enter each decision: what it is wherever it may have changed, and at the end of each year; where it was asked and taken.
 
-    Where single paths are read, also how it came out: whether `when` held, the chance, what was drawn, what it becomes.
+    Where single paths are read, what it is in every period, and how it came out: whether `when` held, the chance, what was
+    drawn, what it becomes.
     tried: whether the offer is tried, to find what those who weigh are better off by: what they look at is entered too
     """
     every = Clock().settlements(deal.calendar)
@@ -29,14 +30,20 @@ def decisions_told(deal: Deal, *, tried: bool = False) -> None:
     for name, asked in deal.decisions.choices.items():
         if asked.answer is None:  # what is wrong with it has been told
             continue
-        section = deal.program.section(name)
-        value = ops.where(alive, deal.facts[name].value, 0.0)
-        deal.ledger.add(name, "", "decision", section, value, every, money=False)
         due = [settlement for settlement in every if settlement.at in asked.choice.due]
+        told = every if deal.ledger.gates else [settlement for settlement in every if settlement.at in _changes(asked, deal)]
+        section = deal.program.section(name, [settlement.at for settlement in told])
+        value = ops.where(alive, deal.facts[name].value, 0.0)
+        deal.ledger.add(name, "", "decision", section, value, told, money=False)
         _answer_told(name, asked, deal, due)
         if tried and asked.answer.weighed is not None:
             reached = ops.where(asked.answer.may, asked.answer.weighed[0], float("nan"))  # no number where it may not be taken
             deal.ledger.add(name, "reached", "figure", asked.answer.section, reached, due, money=False)
+
+
+def _changes(asked: Asked, deal: Deal) -> set[int]:
+    """The periods at whose end a decision is asked or with which it may begin to be another, and the last of each year."""
+    return {*asked.choice.due, *asked.choice.holds, *(year.last for year in deal.calendar.windows("year"))}
 
 
 def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> None:

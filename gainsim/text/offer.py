@@ -278,7 +278,7 @@ def limits(found: Sequence[Judgement], sure: bool = True, head: str = "limit") -
     return "\n".join([lines, *reasons])
 
 
-def waterfall(summary: Summary) -> str:
+def by_line(summary: Summary) -> str:
     """From the first clause to the NPV: what each line brings on average, and on the worst 5% of paths."""
     moving = [c for c in summary.clauses if c.line.suppliers_cash]
     rows = [(f"  {c.line.name}", amount(c.npv), amount(c.tail), amount(c.tail - c.npv)) for c in moving]

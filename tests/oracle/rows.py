@@ -16,7 +16,7 @@ from tests.oracle.calendar import Life
 from tests.oracle.settled import Settled
 
 Rows = dict[tuple[str, int], float]  # by line, and the period in which it is reckoned
-SHOWN = ("gain", "figure")  # what is no money
+SHOWN = ("gain", "figure", "gate")  # what is no money, and no decision
 
 
 def without_chance(scenario: dict[str, Any]) -> tuple[Model, Any]:

@@ -1,0 +1,144 @@
+"""What each clause of an offer contributes, to the mean and to the worst futures, for both parties, on the same futures.
+
+Where the clauses are few, every subset of them is simulated, and a clause's part is what it adds to those that are there before
+it, in the mean over all orders in which they may come. Where they are many, the offer is put together in the order in which it is
+written. Either way the parts and what is left without any clause add up to the offer. Beside it stands what striking one clause
+alone would change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from gainsim.analyses.clauses import clauses, standing, with_only
+from gainsim.analyses.shapley import Parts, coalitions
+from gainsim.bridge import simulate_model
+from gainsim.errors import DataError
+from gainsim.measures import Estimate, cvar, estimate, mean
+from gainsim.model import Model, build
+from gainsim.outcome import Outcome
+from gainsim.sample import Influence
+
+Progress = Callable[[int, int], None]
+#: by what of an offer, what it comes to
+Worth = Mapping[str, Influence]
+#: with more clauses they come in the order of the file
+MOST = 10
+#: what is split: by name, of an outcome; all of it discounted
+SPLIT: dict[str, Callable[[Outcome], Influence]] = {
+    "mean": lambda o: mean(o.npv, o.sample),
+    "mean of the worst 5%": lambda o: cvar(o.npv, 0.95, o.sample),
+    "tax": lambda o: mean(o.npv_after_tax - o.npv, o.sample),
+    "customer's mean": lambda o: mean(o.customer_npv, o.sample),
+    "customer's mean of the worst 5%": lambda o: cvar(o.customer_npv, 0.95, o.sample),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A clause.
+
+    parts:  what it contributes, by what is split
+    struck: what would change where this clause alone were taken out of the offer
+    """
+
+    clause: str
+    parts: Mapping[str, Estimate]
+    struck: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """An offer, clause by clause.
+
+    parts:    in the order of the file
+    none:     where no clause stands: the supplier's costs, and what the customer gains and spends without paying
+    whole:    of the offer as it is; the parts and `none` add up to it. All are by what is split, the names of `SPLIT`: of a
+              customer of whom nothing is said, and of a tax that is not written, there is none
+    in_order: whether the clauses come in the order of the file, instead of in all orders
+    offers:   how many different offers were simulated
+    """
+
+    model: Model
+    parts: tuple[Part, ...]
+    none: Mapping[str, Estimate]
+    whole: Mapping[str, Estimate]
+    in_order: bool
+    offers: int
+    paths: int
+    seed: int
+
+
+def waterfall(model: Model, paths: int, seed: int, most: int = MOST, progress: Progress | None = None) -> Waterfall:
+    """Simulate an offer with subsets of its clauses: with all of them where it has at most so many clauses."""
+    scenario = model.scenario
+    written = {clause.name: clause for clause in clauses(scenario)}
+    names, in_order = tuple(written), len(written) > most
+    whole = frozenset(names)
+    one_less = {name: whole - {name} for name in names}
+    coming = [frozenset(names[:size]) for size in range(len(names) + 1)] if in_order else list(coalitions(names))
+    alike: dict[frozenset[str], list[frozenset[str]]] = {}
+
+    def there(some: Collection[str]) -> frozenset[str]:
+        return frozenset(clause.name for clause in standing(scenario, [written[name] for name in some]))
+
+    for some in coming:
+        alike.setdefault(there(some), []).append(some)
+    of, done = len({*alike, *map(there, one_less.values())}), 0
+
+    def simulated(some: frozenset[str]) -> Outcome:
+        nonlocal done
+        offer = with_only(scenario, [written[name] for name in some])
+        try:
+            changed = model if some == whole else build(offer, plans=model.plans)
+            found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+        except DataError as error:
+            raise DataError(f"without {', '.join(name for name in names if name not in some)}: {error}") from None
+        done += 1
+        if progress is not None:
+            progress(done, of)
+        return found
+
+    as_is = simulated(whole)
+    split = {what: of_it for what, of_it in SPLIT.items() if _said(what, as_is)}
+
+    def worth(outcome: Outcome) -> Worth:
+        return {what: of_it(outcome) for what, of_it in split.items()}
+
+    known = {whole: worth(as_is)}
+
+    def known_worth(some: frozenset[str]) -> Worth:
+        if there(some) not in known:
+            known[there(some)] = worth(simulated(there(some)))
+        return known[there(some)]
+
+    none = known_worth(frozenset())
+    struck = {name: _less(known_worth(rest), known[whole]) for name, rest in one_less.items()}
+    if in_order:
+        steps = [known_worth(some) for some in coming]
+        parts: Mapping[str, Worth] = {name: _less(*both) for name, *both in zip(names, steps[1:], steps, strict=False)}
+    else:
+        shares = Parts(names)
+        for some, those in alike.items():
+            shares.tell(known[some] if some in known else worth(simulated(some)), those)
+        parts = shares.parts
+
+    def told(of_it: Worth) -> dict[str, Estimate]:
+        return {what: estimate(each, as_is.sample, scenario.currency) for what, each in of_it.items()}
+
+    return Waterfall(
+        model, tuple(Part(name, told(parts[name]), told(struck[name])) for name in names), told(none), told(known[whole]),
+        in_order, done, paths, seed,
+    )  # fmt: skip
+
+
+def _said(what: str, outcome: Outcome) -> bool:
+    """Whether an offer says anything of what is split."""
+    if what == "tax":
+        return outcome.run.model.scenario.money.tax is not None
+    return outcome.says_customer or not what.startswith("customer")
+
+
+def _less(one: Worth, other: Worth) -> Worth:
+    return {what: one[what] - other[what] for what in one}

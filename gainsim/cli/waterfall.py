@@ -1,0 +1,43 @@
+"""The command `gainsim waterfall`: what each clause of an offer contributes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gainsim.cli.options import study
+from gainsim.progress import clear_line, progress_of
+
+#: the offer is run once for every set of clauses
+FUTURES = (100, 50_000)
+DEFAULT = 2_000
+
+
+@click.command()
+@study(FUTURES, "2,000, unless said; at most 50,000", DEFAULT)
+@click.option("--as-written", is_flag=True, help="Let the clauses come in the order of the file alone: much faster, and less fair.")
+def waterfall(
+    scenario: Path,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int,
+    as_written: bool,
+) -> None:
+    """Show what each clause of SCENARIO brings, to both parties, on average and in the worst futures.
+
+    And what striking it alone would change. The futures are those that a run with the same seed meets.
+    """
+    from gainsim.analyses.waterfall import MOST
+    from gainsim.analyses.waterfall import waterfall as split
+    from gainsim.scenario.load import chosen, load_offers
+    from gainsim.text.waterfall import page, to_json
+
+    loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
+    progress = None if as_json else progress_of("offers")
+    found = split(loaded.model, paths, loaded.scenario.run.seed, 0 if as_written else MOST, progress)
+    clear_line(progress)
+    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
