@@ -27,6 +27,7 @@ from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
+from gainsim.scenario.stress import complaints_of_cases
 from gainsim.spelling import did_you_mean, listed, meant_or_known
 from gainsim.streams.sampling import SOURCES
 
@@ -254,7 +255,7 @@ def _noted(model: Model, document: Document) -> tuple[str, ...]:
 def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
     """The scenario in a document, what is wrong in its form, and the keys down to it."""
     scenario, found, broken = None, [], []
-    strange = unknown(document)  # of such a driver the rest may be in order once its name is
+    strange = unknown(document)  # of such a driver or shock the rest may be in order once its name is
     try:
         scenario = Scenario.model_validate(_without(document.data, strange))
     except ValidationError as error:
@@ -273,11 +274,12 @@ def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[K
     return scenario, found, broken
 
 
-def _without(data: Mapping[str, Any], drivers: Iterable[KeyPath]) -> Mapping[str, Any]:
-    """The data without some of its drivers."""
-    left_out = {path[1] for path in drivers}
-    kept = {name: driver for name, driver in data["drivers"].items() if name not in left_out} if left_out else None
-    return data if kept is None else {**data, "drivers": kept}
+def _without(data: Mapping[str, Any], entries: Iterable[KeyPath]) -> Mapping[str, Any]:
+    """The data without the drivers, or the cases of a stress, in which these keys stand."""
+    for first, name, *_ in entries:
+        section = str(first)
+        data = {**data, section: {key: part for key, part in data[section].items() if key != name}}
+    return data
 
 
 def _built(
@@ -297,6 +299,7 @@ def _built(
         for name, limit in scenario.customer.accepts.items()
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
+    found += [problem_of(message, path, document) for path, message in complaints_of_cases(scenario, document)]
     if scenario.tune is not None:
         complaints = _complaints_of_tune(scenario.tune, scenario.currency)
         found += [problem_of(message, ("tune", *path), document) for path, message in complaints]
@@ -352,7 +355,7 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]
 
 
-_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
+_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits", "stress")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": [],
     "tune": None,
