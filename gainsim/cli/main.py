@@ -17,6 +17,7 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli.calibrate import calibrate
+from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
 from gainsim.cli.library import library
@@ -35,9 +36,12 @@ from gainsim.cli.options import (
     way_to_sample,
 )
 from gainsim.cli.price import price
+from gainsim.cli.reverse import reverse_stress
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.stress import stress
+from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
 from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
@@ -321,8 +325,12 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(stress)
+cli.add_command(reverse_stress)
 cli.add_command(price)
+cli.add_command(tune)
 cli.add_command(waterfall)
+cli.add_command(compare)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

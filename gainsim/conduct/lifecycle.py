@@ -224,7 +224,8 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
             outcome = ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
         if written.weighs is not None and weighed is not None:
             finite = weighed[0] - weighed[0] >= 0.0
-            outcome = ops.require(ops.either(finite, ops.negate(may)), outcome, f"what is weighed, '{written.weighs.text}', is no number")
+            refusal = f"what is weighed, '{written.weighs.text}', is no number"
+            outcome = ops.require(ops.either(finite, ops.negate(may)), outcome, refusal)
         return outcome
 
     becomes = told(ops.where(changes, decided, now))
@@ -257,15 +258,14 @@ def _due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
         last = calendar.periods if written.last is None else in_periods(written.last, "last", calendar)
         asked = [at for at in asked if first <= at <= last]
     else:
-        asked = [in_periods(at, "at", calendar) for at in written.at or ()]
-        for number, at in enumerate(asked):
-            if at in asked[:number]:
-                raise ValueError(f"at[{number}]: '{(written.at or ())[number]}' stands here twice. Write each moment once.")
+        asked = []
+        for number, moment in enumerate(written.at or ()):
+            at, place = in_periods(moment, "at", calendar), f"at[{number}]: '{moment}'"
+            if at in asked:
+                raise ValueError(f"{place} stands here twice. Write each moment once.")
             if not 0 < at <= calendar.periods:
-                raise ValueError(
-                    f"at[{number}]: '{(written.at or ())[number]}' lies outside the contract, which takes {calendar.months} months. "
-                    "Ask within it."
-                )
+                raise ValueError(f"{place} lies outside the contract, which takes {calendar.months} months. Ask within it.")
+            asked.append(at)
         asked.sort()
     found = tuple(at - 1 for at in asked if at > 0 and at + waits < calendar.periods)
     if not found:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,9 @@ from gainsim.sums import CELL, LANES
 
 Floats = NDArray[np.float64]
 _OF_PATHS = ("total", "npv", "bound", "cash")
-POINTERS = ("lines", "line_of", "date_of", "discount_of", *_OF_PATHS, "firsts", "sums", "squares", "counts")
+POINTERS = (
+    "lines", "line_of", "date_of", "discount_of", "opens_line", "opens_date", *_OF_PATHS, "firsts", "sums", "squares", "counts",
+)  # fmt: skip
 
 
 def _text() -> str:
@@ -27,14 +31,19 @@ def _text() -> str:
     do(f"%x_at = mul i64 %r, {CELL}")
     x = writer.address("%lines", "%x_at")
     line, date = (writer.load(f"%{name}_of", "%r", INT, wide=False) for name in ("line", "date"))
-    discount = writer.spread(writer.load("%discount_of", "%r", wide=False))
-    _by_path(writer, x, line, discount)
-    do(f"br i1 {put(f'icmp sge i64 {date}, 0')}, label %pay, label %sum")
+    do(f"br i1 {put(f'icmp sge i64 {date}, 0')}, label %pay, label %paid")
     label("pay")
     _add_to(writer, x, "%cash", date)
+    do("br label %paid")
+    label("paid")
+    do(f"br i1 {put(f'icmp sge i64 {line}, 0')}, label %line, label %row_end")
+    label("line")
+    _by_path(writer, x, line, writer.spread(writer.load("%discount_of", "%r", wide=False)))
     do("br label %sum")
     label("sum")
     _over_paths(writer, x)
+    do("br label %row_end")
+    label("row_end")
     do("%r_next = add nuw nsw i64 %r, 1")
     do(f"br i1 {put('icmp eq i64 %r_next, %count')}, label %end, label %rows")
     label("end")
@@ -42,7 +51,8 @@ def _text() -> str:
     pointers = ", ".join(f"ptr noalias %{name}" for name in POINTERS)
     signature = f"void @accumulate({pointers}, i64 %count, i64 %stride, i64 %offset)"
     count = f"declare i{LANES} @llvm.ctpop.i{LANES}(i{LANES})"
-    return "\n\n".join([DECLARATIONS, count, function(signature, writer.text)])
+    nothing = f"@nothing = private unnamed_addr constant [{CELL} x double] zeroinitializer, align 64"
+    return "\n\n".join([DECLARATIONS, count, nothing, function(signature, writer.text)])
 
 
 def _column(writer: Writer, array: str, line: str) -> str:
@@ -53,16 +63,17 @@ def _column(writer: Writer, array: str, line: str) -> str:
 
 def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
     """Add a row to the total of its line, its worth, and the count of rows that are not zero."""
-    total, npv, bound = (_column(writer, f"%{name}", line) for name in ("total", "npv", "bound"))
     kind = type_of(FLOAT)
+    total, npv, bound = (_column(writer, f"%{name}", line) for name in ("total", "npv", "bound"))
+    so_far = {kept: _so_far(writer, kept, "%opens_line") for kept in (total, npv, bound)}
 
     def body(i: str) -> None:
         amount = writer.load(x, i)
         worth = writer.put(f"fmul {kind} {discount}, {amount}")
         some = writer.put(f"fcmp une {kind} {amount}, zeroinitializer")
         for kept, more in ((total, amount), (npv, worth)):
-            writer.store(writer.put(f"fadd {kind} {writer.load(kept, i)}, {more}"), kept, i)
-        count = writer.load(bound, i)
+            writer.store(writer.put(f"fadd {kind} {writer.load(so_far[kept], i)}, {more}"), kept, i)
+        count = writer.load(so_far[bound], i)
         more = writer.put(f"fadd {kind} {count}, splat (double 1.0)")
         writer.store(writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {count}"), bound, i)
 
@@ -71,11 +82,18 @@ def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
 
 def _add_to(writer: Writer, x: str, array: str, line: str) -> None:
     column = _column(writer, array, line)
+    so_far = _so_far(writer, column, "%opens_date")
 
     def body(i: str) -> None:
-        writer.store(writer.put(f"fadd {type_of(FLOAT)} {writer.load(column, i)}, {writer.load(x, i)}"), column, i)
+        writer.store(writer.put(f"fadd {type_of(FLOAT)} {writer.load(so_far, i)}, {writer.load(x, i)}"), column, i)
 
     writer.loop(str(CELL), body)
+
+
+def _so_far(writer: Writer, kept: str, opens: str) -> str:
+    """Where what is kept already stands; before the first row of a line, or of a date, nothing is."""
+    first = writer.put(f"icmp ne i64 {writer.load(opens, '%r', INT, wide=False)}, 0")
+    return writer.put(f"select i1 {first}, ptr @nothing, ptr {kept}")
 
 
 def _over_paths(writer: Writer, x: str) -> None:
@@ -99,8 +117,8 @@ def _over_paths(writer: Writer, x: str) -> None:
     word = put(f"bitcast <{LANES} x i1> {some} to i{LANES}")
     do(f"%c_next = add i64 %c, {put(f'call i{LANES} @llvm.ctpop.i{LANES}(i{LANES} {word})')}")
     do(f"%k_next = add nuw nsw i64 %k, {LANES}")
-    do(f"br i1 {put(f'icmp eq i64 %k_next, {CELL}')}, label %row_end, label %lanes")
-    writer.label("row_end")
+    do(f"br i1 {put(f'icmp eq i64 %k_next, {CELL}')}, label %joined, label %lanes")
+    writer.label("joined")
     for name, target in (("s", "%sums"), ("q", "%squares")):
         joined, width = f"%{name}_next", LANES
         while width > 1:
@@ -120,18 +138,27 @@ def _half(writer: Writer, vector: str, width: int, start: int) -> str:
 
 
 class Accumulator:
-    """The compiled form of `accumulate_arrays`; several threads may use it at once, each on cells of its own."""
+    """The compiled form of `accumulate_arrays` for one plan; several threads may use it at once, each on cells of its own."""
 
-    def __init__(self) -> None:
-        self._machine = Machine(_text())
-        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_uint64] * 3)
-        self._run = kind(self._machine.address("accumulate"))
+    def __init__(self, plan: RowPlan, kept: Kept) -> None:
+        self._run = _compiled()[1]
+        self._arrays = (plan.line, plan.date, plan.discount, plan.opens_line, plan.opens_date)
+        self._by_path = tuple(getattr(kept, name) for name in _OF_PATHS)
+        self._by_cell = (kept.firsts, kept.sums, kept.squares, kept.counts)
+        self._known = [array.ctypes.data for array in (*self._arrays, *self._by_path)]  # where they stand is asked once
+        self._first_cell = [array.ctypes.data for array in self._by_cell]
 
-    def add(self, rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
+    def add(self, rows: Floats, cell: int) -> None:
         """Add one cell of rows, (rows, CELL)."""
-        if not len(plan.line):
-            return
-        by_path = [getattr(kept, name) for name in _OF_PATHS]
-        by_cell = [array[cell] for array in (kept.firsts, kept.sums, kept.squares, kept.counts)]
-        arrays = (rows, plan.line, plan.date, plan.discount, *by_path, *by_cell)
-        self._run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)
+        count = len(self._arrays[0])
+        if count:
+            by_cell = (address + cell * count * 8 for address in self._first_cell)
+            self._run(rows.ctypes.data, *self._known, *by_cell, count, self._by_path[0].shape[1], cell * CELL)
+
+
+@cache
+def _compiled() -> tuple[Machine, Callable[..., None]]:
+    """The code, which must live as long as the function that is called."""
+    machine = Machine(_text())
+    kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_uint64] * 3)
+    return machine, kind(machine.address("accumulate"))

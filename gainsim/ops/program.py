@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ops import Value
-from gainsim.ops.tree import UNIFORM, Node, Tree, needed
+from gainsim.ops.tree import Node, Tree, needed
 
 
 @dataclass(eq=False)
@@ -79,6 +79,7 @@ class Program:
         self.once_streams: list[str] = []
         self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
+        self.places: dict[str, NDArray[np.int64]] = {}  # of inputs of which single periods are stored: the row of each
         self.settings: dict[str, int] = {}
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []
@@ -98,9 +99,9 @@ class Program:
     def reached_in(self, section: Section, value: Value) -> Node:
         """A value as a node that `section` can read: made by sections that run before it, whenever it is due."""
         node = self.node(value)
-        for needed_section in {n.section for n in needed([node])} - {UNIFORM}:
-            source = self.sections[needed_section]
-            if source.order > section.order or (section.due & ~source.due).any():
+        for source in self.sections:
+            read = node.reads >> source.order & 1
+            if read and (source.order > section.order or (section.due & ~source.due).any()):
                 raise ValueError(f"'{section.name}' reads a value of '{source.name}', which has not run by then")
         return node
 
@@ -168,6 +169,15 @@ class Program:
         table = np.full((self.periods, max(1, len(self.line_names))), -1, np.int64)
         for row, (t, line) in enumerate(self.rows):
             table[t, line] = row
+        return table
+
+    @property
+    def input_table(self) -> NDArray[np.int64]:
+        """(periods, inputs): the row in which an input stands in a period; unless said, inputs follow each other, whole."""
+        table = np.arange(len(self.inputs) * self.periods, dtype=np.int64).reshape(len(self.inputs), self.periods).T.copy()
+        for number, name in enumerate(self.inputs):
+            if name in self.places:
+                table[:, number] = self.places[name]
         return table
 
     def live(self, lines: Collection[int] | None = None) -> list[Node]:
