@@ -92,16 +92,20 @@ def limits_of(loaded: Loaded, tune: Tune) -> tuple[Limit, ...]:
 class Candidates:
     """The candidates of an offer, none of them simulated twice.
 
-    first: the offer as it stands, which is one of them
-    told:  called after each one that is simulated
+    first:   the offer as it stands, which is one of them
+    told:    called after each one that is simulated
+    threads: as many as the machine has cores unless said; results do not depend on it
     """
 
-    def __init__(self, loaded: Loaded, paths: int, seed: int, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, loaded: Loaded, paths: int, seed: int, told: Callable[[], None] = lambda: None, threads: int | None = None
+    ) -> None:
         assert loaded.scenario.tune is not None
         self.loaded, self.tune, self.paths, self.seed, self._told = loaded, loaded.scenario.tune, paths, seed, told
+        self._threads = threads
         self.levers: Sequence[Lever] = levers_in(self.tune, loaded.document)[0]
         self.limits = limits_of(loaded, self.tune)
-        self._runs = Repricing(loaded, paths, seed)
+        self._runs = Repricing(loaded, paths, seed, threads)
         self._tried: dict[tuple[float, ...], Candidate] = {}
         self.first = self._tried_at(tuple(lever.number for lever in self.levers))
         if self.first.reason:
@@ -145,7 +149,7 @@ class Candidates:
     def elsewhere(self, candidate: Candidate) -> Measures:
         """What it comes to on other futures, as many, which no search has seen."""
         model, sampling = self.loaded_with(candidate).model, self.loaded.scenario.run.sampling
-        return Measures(Outcome(simulate_model(model, self.paths, self.seed, sampling=sampling, replicate=1)))
+        return Measures(Outcome(simulate_model(model, self.paths, self.seed, self._threads, sampling=sampling, replicate=1)))
 
     def aim(self, measures: Measures) -> Measured:
         """The measure that is wanted."""
