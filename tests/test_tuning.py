@@ -64,11 +64,11 @@ def best(offer: Loaded, paths: int = PATHS, threads: int | None = None) -> Candi
 # --- two parties ---------------------------------------------------------------------------------------------------------
 
 
-def deal(fee: float = 40.0, **more: Any) -> Loaded:
+def deal(worth: dict[str, Any] | None = None, **more: Any) -> Loaded:
     """A fee for what costs 30 and is worth 100: whatever it is, both have 70 together."""
     return loaded(
-        drivers={"worth": constant(100, "EUR/year")},
-        contract={"fee": {"term": "fee", "amount": f"{fee:g} EUR per year"}},
+        drivers={"worth": worth or constant(100, "EUR/year")},
+        contract={"fee": {"term": "fee", "amount": "40 EUR per year"}},
         costs={"work": {"amount": "30 EUR per year"}},
         customer={"gains": {"worth": "worth"}, **more.pop("customer", {})},
         tune={"levers": {"fee": {"at": "contract.fee.amount", "between": [0, 200], "step": 0.5}}, **more.pop("tune", {})},
@@ -183,7 +183,7 @@ def test_the_best_share_of_the_linear_exponential_normal_model(validation_rows: 
     Its benefit is then half of that over c. The effort is found to a thousandth of its range, so the share to a few hundredths.
     """
     rows = [row for row in validation_rows("agency_len_kcn") if row["sub"] == "len_model" and row["output"] == "optimal share b"]
-    row = max(rows, key=lambda row: abs(float(row["expected"]) - 0.5))
+    row = max(rows, key=lambda row: abs(float(row["expected"]) - 0.5) * (0.2 < float(row["expected"]) < 0.8))
     told = json.loads(row["inputs_json"])
     cost, noise, aversion = told["effort_cost"], told["noise_variance"], told["risk_aversion"]
     expected = float(row["expected"])
@@ -230,7 +230,7 @@ def test_a_whole_number_is_found() -> None:
 def test_what_is_fitted_to_few_futures_is_told_on_others() -> None:
     """A bet on when to begin, in fifty months of noise: some month is best on a hundred futures, and no month on others."""
     offer = loaded(
-        calendar={"start": "2027-01", "months": 50, "step": "month", "year": "contract"},
+        calendar={"start": "2027-01", "months": 50, "step": "month", "year": "contract", "stub_years": "full"},
         drivers={"noise": normal(0, 100, "EUR/month")},
         value={"bet": "noise from month 25 else 0 EUR/month"},
         contract={"pay": {"term": "payment", "amount": "total(bet)", "clock": {"measured": "life"}}},
@@ -243,8 +243,9 @@ def test_what_is_fitted_to_few_futures_is_told_on_others() -> None:
     assert "fitted to the futures of the search" in page(found)
 
 
-def test_the_same_answer_for_any_number_of_threads() -> None:
-    offer = deal(drivers={"worth": normal(100, 30)})
+def test_the_same_answer_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gainsim.bridge.FEW", 3_000)  # several cells, and nothing to compile
+    offer = deal(normal(100, 30), customer={"accepts": {"chance_of_regret": {"at_most": "20%"}}})
     one, two = (tuned(Candidates(offer, 3_000, 1, threads=threads)) for threads in (1, 2))
     assert to_json(one) == to_json(two)
 
@@ -327,6 +328,7 @@ def tune(file: Path, *words: str) -> Any:
 
 
 def test_the_command_tells_and_writes(file: Path, tmp_path: Path) -> None:
+    file.write_text("".join(line for line in FILE.splitlines(keepends=True) if "    share: { at" not in line and "second:" not in line))
     written = tmp_path / "better.yaml"
     result = tune(file, "--json", "--write", str(written))
     assert result.exit_code == 0, result.output
@@ -341,9 +343,9 @@ def test_the_command_tells_and_writes(file: Path, tmp_path: Path) -> None:
 def test_the_same_in_sentences_of_the_command_line(file: Path) -> None:
     file.write_text(FILE[: FILE.index("tune:")])
     lever = "costs.people.amount between 8_000 and 20_000 in steps of 500"
-    result = tune(file, "--lever", lever, "--minimise", "npv", "--subject-to", "npv at least 40_000", "--without", "accepts")
+    result = tune(file, "--lever", lever, "--minimise", "npv", "--subject-to", "npv at least 20_000", "--without", "accepts")
     assert result.exit_code == 0, result.output
-    assert "people_amount" in result.output or "amount" in result.output
+    assert "16_000 EUR per year" in result.output  # 52,000 of the gain share, less 16,000 in each of two years
     assert "tune.subject_to.npv" in result.output
     assert "customer.accepts" not in result.output
 
@@ -357,7 +359,7 @@ def test_the_same_in_sentences_of_the_command_line(file: Path) -> None:
         (("--subject-to", "npv more than 3"), "write it as"),
         (("--subject-to", "profit at least 3"), "no measure has this name"),
         (("--maximise", "profit"), "no measure is called 'profit'"),
-        (("--maximise", "npv", "--minimise", "cvar_95"), "Write maximise: or minimise:"),
+        (("--maximise", "npv", "--minimise", "cvar_95"), "is tuned for one measure"),
         (("--maximise", "customer_chance_over_budget"), "the file states no budget"),
     ],
 )

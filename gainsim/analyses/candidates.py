@@ -46,6 +46,7 @@ class Candidate:
     numbers: of each lever, in what is written there; places: the same as parts of their ranges
     aim:     the measure that is wanted, the more the better; not a number where it has no value
     margins: by how much each limit is kept (below 0: broken); not a number where it cannot be judged
+    slacks:  the same for the search: of a chance in normal scores, which do not level off where it is nearly none or nearly sure
     kept:    of each of `KEPT`; not a number where it has no value
     reason:  why it is no offer that could be run; then there are no figures
     """
@@ -54,6 +55,7 @@ class Candidate:
     places: tuple[float, ...]
     aim: float = np.nan
     margins: tuple[float, ...] = ()
+    slacks: tuple[float, ...] = ()
     kept: tuple[float, ...] = ()
     reason: str = ""
 
@@ -170,12 +172,24 @@ class Candidates:
             return Candidate(numbers, places, reason=error.problems[0].message)
         except (DataError, UsageError, ValueError) as error:
             return Candidate(numbers, places, reason=str(error))
+        judged = [limit.judged(measures) for limit in self.limits]
         return Candidate(
             numbers, places,
             self.tune.sign * _value(self.aim(measures)),
-            tuple(limit.judged(measures).margin for limit in self.limits),
+            tuple(each.margin for each in judged),
+            tuple(_slack(each, self.paths) for each in judged),
             tuple(_value(measures.of(name)) for name in KEPT),
         )  # fmt: skip
+
+
+def _slack(judged: Judgement, paths: int) -> float:
+    """By how much a limit is kept; of a chance in normal scores, where none and all count as half a future of them."""
+    if not judged.measured.event or judged.measured.estimate is None:
+        return judged.margin
+    from scipy.special import ndtri
+
+    found, most = ndtri(np.clip([judged.measured.estimate.value, judged.bound], 0.5 / paths, 1.0 - 0.5 / paths))
+    return float(most - found)
 
 
 def _value(measured: Measured) -> float:

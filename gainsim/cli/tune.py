@@ -112,10 +112,12 @@ def _as_asked(
         if found["step"]:
             written["step"] = found["step"]
         document = with_value(document, f'--lever "{said}"', ("tune", "levers", _name(found["key"], number)), written)
+    if maximise is not None and minimise is not None:
+        raise UsageError("--maximise and --minimise: an offer is tuned for one measure. Limit the other one with --subject-to.")
     for option, measure, other in (("maximise", maximise, "minimise"), ("minimise", minimise, "maximise")):
         if measure is not None:
+            document = with_value(document, f"--{option} {measure}", ("tune", other), None)
             document = with_value(document, f"--{option} {measure}", ("tune", option), measure)
-            document = document if (maximise and minimise) else with_value(document, f"--{option} {measure}", ("tune", other), None)
     for said in limits:
         found = _LIMIT.fullmatch(said.strip())
         if found is None:
