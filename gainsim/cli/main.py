@@ -17,6 +17,7 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli.calibrate import calibrate
+from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
 from gainsim.cli.library import library
@@ -325,6 +326,7 @@ cli.add_command(sensitivity)
 cli.add_command(price)
 cli.add_command(tune)
 cli.add_command(waterfall)
+cli.add_command(compare)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, Progress, Run, notes, notes_of_reading, simulate_model, statement
+from gainsim.bridge import Floats, Run, notes, notes_of_reading, simulate_model, statement
+from gainsim.cells import Progress
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
 from gainsim.measuring import is_measure
 from gainsim.model import Model, OfferError
@@ -66,7 +67,7 @@ class Loaded:
         control_variates: bool = False,
     ) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
-        with self._placed():
+        with self.placed():
             return simulate_model(
                 self.model, paths, seed, threads, progress, sampling, control_variates=control_variates
             )
@@ -82,11 +83,12 @@ class Loaded:
                 f"under sampling {run.sampling} a path depends on how many there are, which precision finds out. "
                 "Write paths: with the number that the run says, and leave precision out."
             )
-        with self._placed():
+        with self.placed():
             return statement(self.model.told, path, run.seed, run.sampling, run.paths)
 
     @contextmanager
-    def _placed(self) -> Iterator[None]:
+    def placed(self) -> Iterator[None]:
+        """Inside, a result that is no number is told at the place of its formula."""
         try:
             yield
         except NotFiniteError as error:
