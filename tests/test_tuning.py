@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from gainsim.analyses.candidates import Candidate, Candidates
 from gainsim.analyses.frontier import best_of
 from gainsim.analyses.searching import Search
+from gainsim.analyses.tuned_data import to_json
 from gainsim.analyses.tuning import Tuned, tuned
 from gainsim.cli.main import cli
 from gainsim.errors import UsageError
@@ -23,7 +24,6 @@ from gainsim.outcome import Outcome
 from gainsim.scenario.levers import levers_in, rewritten_with
 from gainsim.scenario.load import Loaded, load_text
 from gainsim.text.tuning import page
-from gainsim.text.tuning_data import to_json
 
 #: so few that nothing is compiled
 PATHS = 1_000

@@ -166,7 +166,8 @@ class Search:
         tried = list(self.candidates)
         numbers = {self.candidates.numbers(places): None for places in pool}
         new = [each for each in numbers if not self.candidates.has(each)]
-        places = np.array([[lever.place(n) for lever, n in zip(self.candidates.levers, each, strict=True)] for each in new])
+        rows = [[lever.place(n) for lever, n in zip(self.candidates.levers, each, strict=True)] for each in new]
+        places = np.array(rows).reshape(-1, self.count)
         if not len(places) or not any(each.reason for each in tried):
             return places
         there = np.array([each.places for each in tried])

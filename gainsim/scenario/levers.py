@@ -64,6 +64,12 @@ class Lever:
         """What is written there with another number."""
         return with_number(self.text, number)
 
+    def short(self, number: float) -> str:
+        """The number alone, with its percent sign where it has one."""
+        found = written_number(self.text)
+        percent = found is not None and self.text[found.end() :].lstrip().startswith("%")
+        return f"{number:_.12g}{'%' if percent else ''}"
+
 
 def levers_in(tune: Tune, document: Document) -> tuple[list[Lever], list[Problem]]:
     """The levers of a document, and what is wrong with those that are none."""
