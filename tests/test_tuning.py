@@ -244,7 +244,7 @@ def test_what_is_fitted_to_few_futures_is_told_on_others() -> None:
 
 
 def test_the_same_answer_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gainsim.bridge.FEW", 3_000)  # several cells, and nothing to compile
+    monkeypatch.setattr("gainsim.cells.FEW", 3_000)  # several cells, and nothing to compile
     offer = deal(normal(100, 30), customer={"accepts": {"chance_of_regret": {"at_most": "20%"}}})
     one, two = (tuned(Candidates(offer, 3_000, 1, threads=threads)) for threads in (1, 2))
     assert to_json(one) == to_json(two)

@@ -21,6 +21,8 @@ from gainsim.scenario.reading import Document, KeyPath, path_text
 from gainsim.scenario.rewriting import rekeyed, rewritten
 from gainsim.units import DIMENSIONLESS
 
+#: sections that name keys of the file
+_NAMES_KEYS = ("tune", "stress")
 #: so many steps a range has at least, where none is written
 FINE = 1_000
 
@@ -181,10 +183,10 @@ def _same_place(levers: Sequence[Lever]) -> Iterator[tuple[Lever, Lever]]:
 def moved(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> Document:
     """The document with these numbers in place of its own, as data alone; the places are still the file's.
 
-    What may be tuned of it is left out: its keys may be other ones now.
+    What may be tuned of it, and stresses, are left out: they name keys, which may be other ones now.
     Raises ValueError where two edges of one table meet.
     """
-    data = copy.deepcopy({key: part for key, part in document.data.items() if key != "tune"})
+    data = copy.deepcopy({key: part for key, part in document.data.items() if key not in _NAMES_KEYS})
     for path, value in _values(document, levers, numbers):
         put(data, path, value)
     _rename(data, _renamed(levers, numbers))
