@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "trials",
         "weighing",
         "planning",
-        "returns words years deals",
+        "returns words titles years deals",
         "outcome",
         "measuring",
         "early_end lifecycle judging precision adjustment two_sides put_in",
