@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words years deals",
         "outcome",
         "measuring",
-        "early_end lifecycle judging precision adjustment two_sides put_in",
+        "approval early_end lifecycle judging precision adjustment two_sides put_in",
         "base | scenario",
         "register",
         "contingency",

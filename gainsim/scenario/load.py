@@ -279,6 +279,12 @@ def _built(
         for name, limit in scenario.customer.accepts.items()
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
+    found += [
+        problem_of(message, ("approval", number, "when", name), document)
+        for number, level in enumerate(scenario.approval)
+        for name, limit in level.when.items()
+        for message in _complaints(name, limit, scenario.currency)
+    ]
     try:
         return prepared(scenario, lost=lost), found
     except OfferError as error:
@@ -323,5 +329,6 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
 
 _NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
-    "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": []
+    "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": [],
+    "approval": [],
 }  # fmt: skip
