@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from gainsim.analyses.comparison import Comparison, check_same_futures
 from gainsim.asked import PATH_NUMBERS, PATHS, SAMPLINGS, SEEDS, one_of, whole_number
 from gainsim.base import BaseCase, settle_base
-from gainsim.bridge import Progress, Run, delivery_of, realise
+from gainsim.bridge import Run, delivery_of, realise
 from gainsim.bridge import statement as _statement
+from gainsim.cells import Progress
 from gainsim.errors import UsageError
 from gainsim.gates import answer
 from gainsim.measures import Estimate

@@ -7,9 +7,7 @@ not depend on the number of threads or on the order in which cells are done.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -18,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.cells import AnySource, Progress, filling, in_threads, keeping
 from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
 from gainsim.ledger import Line
@@ -26,23 +25,13 @@ from gainsim.model import Model, WorldModel, build_read
 from gainsim.offer.scenario import Scenario
 from gainsim.operations.delivery import Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
-from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
+from gainsim.ops.keep import Kept, RowPlan
 from gainsim.quantities import money_text
 from gainsim.sample import Controls
-from gainsim.streams.cells import CellSource
 from gainsim.streams.sampling import SOURCES, source_of
-from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
-#: up to so many paths the NumPy runner is done before the loop would be compiled
-FEW = 1_024
-
-#: told how many paths are done, of how many
-Progress = Callable[[int, int], None]
-#: does the cells it is given, one after the other, in one thread
-Work = Callable[[Iterator[int]], None]
-AnySource = Philox | CellSource
 
 
 @dataclass(frozen=True)
@@ -229,9 +218,20 @@ def simulate_model(
         ) from error
     source = source_of(sampling, written.plan(paths, seed, replicate))
     operations = partial(delivery_of, model, source, seed, replicate)
-    work = (_few if paths <= FEW else _many)(written, source, rows, kept, paths, operations)
-    _in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
-    _check_finite(written, kept, paths, source, operations())
+    filled, keep = filling(written.program, source, paths, operations), keeping(paths)
+
+    def work(cells: Iterator[int]) -> None:
+        block, fill = np.empty((len(rows.keys), CELL)), filled()
+        for cell in cells:
+            fill(cell, block)
+            keep(block, rows.plan, kept, cell)
+
+    in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
+
+    def again(path: NDArray[np.uint64]) -> None:
+        run_arrays(written.program, source.drawn(path), path, operations().on(path), checked=True)
+
+    check_finite(kept, paths, again)
     run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads)
     return run if expected is None else _with_controls(run, model, expected)
 
@@ -246,96 +246,41 @@ def _with_controls(run: Run, model: Model, expected: Mapping[str, float]) -> Run
     )  # fmt: skip
 
 
-def _few(
-    model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int, operations: Callable[[], Delivery]
-) -> Work:
-    def work(cells: Iterator[int]) -> None:
-        delivery = operations()
-        for cell in cells:
-            numbers = _paths(cell, paths)
-            padded = np.empty((len(rows.keys), CELL))
-            padded[:, : len(numbers)] = run_arrays(model.program, source.drawn(numbers), numbers, delivery.on(numbers))
-            padded[:, len(numbers) :] = padded[:, :1]
-            accumulate_arrays(padded, rows.plan, kept, cell)
+def check_finite(kept: Kept, paths: int, again: Callable[[NDArray[np.uint64]], None]) -> None:
+    """Run the first path that is not finite again, so that the error can name its formula.
 
-    return work
-
-
-def _paths(cell: int, paths: int) -> NDArray[np.uint64]:
-    return np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
-
-
-def _many(
-    model: Model, source: AnySource, rows: Rows, kept: Kept, paths: int, operations: Callable[[], Delivery]
-) -> Work:
-    from gainsim.ops import elementwise
-    from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
-    from gainsim.ops.loop import Loop, Workspace
-
-    if isinstance(source, CellSource):
-        source.apply = elementwise.compiled
-    loop, accumulator = Loop(model.program, given=isinstance(source, CellSource)), Accumulator()
-    streams = [*model.program.streams, *model.program.once_streams]
-
-    def run(cell: int, block: Floats, space: Workspace, inputs: Floats) -> None:
-        if isinstance(source, CellSource):
-            loop.run_given(source.cell(cell), block, space, inputs)
-        else:
-            loop.run(source.key_table(streams), cell * CELL, block, space, inputs)
-
-    def work(cells: Iterator[int]) -> None:
-        block, space, delivery = np.empty((len(rows.keys), CELL)), loop.workspace(), operations()
-        inputs = np.zeros((len(model.program.inputs), model.program.periods, CELL))
-        for cell in cells:
-            numbers = _paths(cell, paths)
-            for name, values in delivery.on(numbers).items():
-                inputs[model.program.inputs.index(name), :, : len(numbers)] = values
-            run(cell, block, space, inputs)
-            if (cell + 1) * CELL > paths:
-                block[:, paths - cell * CELL :] = block[:, :1]  # like the first, from which differences are taken
-            accumulator.add(block, rows.plan, kept, cell)
-
-    return work
-
-
-def _in_threads(work: Work, cells: int, threads: int, paths: int, progress: Progress | None) -> None:
-    """Do all cells, each thread taking the next; an interrupt or an error stops the ones not begun."""
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # here: one path alone needs no threads
-
-    waiting = deque(range(cells))
-
-    def following() -> Iterator[int]:
-        with suppress(IndexError):
-            while True:
-                yield waiting.popleft()
-
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        try:
-            running = {pool.submit(work, following()) for _ in range(min(threads, cells))}
-            while running:
-                done, running = wait(running, timeout=0.1, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
-                if progress is not None:
-                    progress(min((cells - len(waiting) - len(running)) * CELL, paths), paths)
-        except BaseException:
-            waiting.clear()
-            raise
-
-
-def _check_finite(model: Model, kept: Kept, paths: int, source: AnySource, delivery: Delivery) -> None:
-    """Run the first path that is not finite again, every value checked, so that the error can name its formula."""
+    again: runs one path, every value checked
+    """
+    if _is_small(kept):
+        return
     bad = ~np.isfinite(kept.total[:, :paths]).all(axis=0) | ~np.isfinite(kept.npv[:, :paths]).all(axis=0)
     if bad.any():
         path = int(np.argmax(bad))
-        number = np.array([path], np.uint64)
-        run_arrays(model.program, source.drawn(number), number, delivery.on(number), checked=True)
+        again(np.array([path], np.uint64))
         raise DataError(f"path {path} adds up to more than a number can hold")
+
+
+def _is_small(kept: Kept) -> bool:
+    """Whether no amount is so large that a sum of them, or its worth, could be more than a number can hold."""
+    return bool((np.abs(kept.firsts) < _SMALL).all() and np.isfinite(kept.squares).all())
+
+
+#: of the first amount of a cell; none of which the square is finite lies further from it than about as far
+_SMALL = 1e150
 
 
 def _finished(
     model: Model, rows: Rows, kept: Kept, paths: int, seed: int, sampling: str, groups: NDArray[np.int64] | None
 ) -> Run:
+    return Run(
+        model, rows, paths, seed,
+        kept.total[:, :paths], kept.npv[:, :paths], kept.bound[:, :paths], kept.cash[:, :paths],
+        *over_paths(kept, paths, together=groups is not None), sampling, groups,
+    )  # fmt: skip
+
+
+def over_paths(kept: Kept, paths: int, *, together: bool) -> tuple[Floats, Floats, Floats]:
+    """Of each row: its mean, its standard error (infinite where paths were drawn together), and the share of paths with some."""
     sizes = np.full((len(kept.sums), 1), float(CELL))
     sizes[-1] = paths - (len(sizes) - 1) * CELL
     counts = kept.counts.copy()
@@ -345,13 +290,9 @@ def _finished(
         mean = kept.firsts[0] + _added(sizes * (of_cell - kept.firsts[0])) / paths
         apart = of_cell - mean
         spread = np.maximum(_added(kept.squares - kept.sums * (kept.sums / sizes)) + _added(sizes * apart * apart), 0.0)
-    known = paths > 1 and groups is None
+    known = paths > 1 and not together
     error = np.sqrt(spread / max(paths - 1, 1) / paths) if known else np.full_like(mean, np.inf)
-    return Run(
-        model, rows, paths, seed,
-        kept.total[:, :paths], kept.npv[:, :paths], kept.bound[:, :paths], kept.cash[:, :paths],
-        mean, error, _added(counts) / paths, sampling, groups,
-    )  # fmt: skip
+    return mean, error, _added(counts) / paths
 
 
 def _added(by_cell: Floats) -> Floats:

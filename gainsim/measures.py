@@ -59,6 +59,19 @@ class Estimate:
         reach = float(stdtrit(self.degrees_of_freedom, (1.0 + float(_share(level))) / 2.0)) * self.standard_error
         return self.value - reach, self.value + reach
 
+    @property
+    def sign_is_right(self) -> float:
+        """How likely the true value has the sign of this one: Student's distribution at |value| / standard error.
+
+        >>> round(Estimate(2.0, 1.0, degrees_of_freedom=9_999).sign_is_right, 3), Estimate(3.0, 0.0).sign_is_right
+        (0.977, 1.0)
+        """
+        from scipy.special import stdtr
+
+        if self.standard_error == 0.0:
+            return 1.0 if self.value else 0.5
+        return float(stdtr(self.degrees_of_freedom, abs(self.value) / self.standard_error))
+
 
 @dataclass(frozen=True)
 class Undefined:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import gainsim
 from benchmarks import accuracy
-from gainsim import bridge
+from gainsim import cells
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
 from gainsim.control_variates import known_averages
@@ -192,7 +192,7 @@ def test_every_line_keeps_its_bits_and_both_runners_and_any_threads_agree(monkey
 
     assert averages(2_500, 1).tobytes() == averages(2_500, 2).tobytes()
     by_array = averages(1_000, 1)
-    monkeypatch.setattr(bridge, "FEW", 0)
+    monkeypatch.setattr(cells, "FEW", 0)
     assert by_array.tobytes() == averages(1_000, 1).tobytes()
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import gainsim
-from gainsim import bridge
+from gainsim import cells
 from gainsim.bridge import Run, realise, simulate_model, statement
 from gainsim.model import build_world
 from gainsim.report.page import render
@@ -295,7 +295,7 @@ def test_same_bits_for_threads_and_both_runners_and_a_path_alone(monkeypatch: py
     written = everything()
     one, two = (run_of(written, 3_000, threads=threads) for threads in (1, 2))
     few = run_of(written, 500)
-    monkeypatch.setattr(bridge, "FEW", 10**9)
+    monkeypatch.setattr(cells, "FEW", 10**9)
     arrays = run_of(written, 3_000, threads=1)
     for part in ("total", "npv", "bound", "cash", "row_mean"):
         assert (getattr(one, part) == getattr(two, part)).all(), part

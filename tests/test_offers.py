@@ -153,7 +153,9 @@ def test_run_shows_all_side_by_side_and_json_has_them(pumps: Path) -> None:
     assert (found["schema"], found["reference"], list(found["offers"])) == (
         "gainsim/offers/1", "plain", ["plain", "dearer", "shared"],
     )  # fmt: skip
-    assert found["differences"]["dearer"]["npv"] == {"value": 20.0, "standard_error": 0.0, "unit": "EUR"}
+    assert found["differences"]["dearer"]["npv"] == {
+        "value": 20.0, "standard_error": 0.0, "unit": "EUR", "interval_95": [20.0, 20.0], "sign_is_right": 1.0,
+    }  # fmt: skip
     assert found["offers"]["dearer"]["schema"] == "gainsim/run/1"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import gainsim
 from benchmarks import accuracy
-from gainsim import bridge
+from gainsim import cells
 from gainsim.bridge import Run, simulate_model, statement
 from gainsim.errors import UsageError
 from gainsim.measures import estimate, mean
@@ -33,7 +33,7 @@ def test_both_runners_and_any_number_of_threads_give_the_same_bits(
 ) -> None:
     model = load(offer).model
     by_array = simulate_model(model, 1000, 3, sampling=sampling)
-    monkeypatch.setattr(bridge, "FEW", 0)
+    monkeypatch.setattr(cells, "FEW", 0)
     by_loop = simulate_model(model, 1000, 3, sampling=sampling)
     one, two = (simulate_model(model, 2500, 3, threads=n, sampling=sampling) for n in (1, 2))
     for name in (*BY_PATH, "row_mean", "row_bound"):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsim.analyses.changed import Difference, differences
 from gainsim.bridge import Run
 from gainsim.errors import UsageError
 from gainsim.measures import Estimate, estimate, probability
 from gainsim.measuring import Measured, compare, of_nothing_there
 from gainsim.sample import Sample
+from gainsim.scenario.reading import path_text
 from gainsim.streams.sampling import SOURCES
 from gainsim.summary import Summary, change_json, measure_json, to_json
 
@@ -82,6 +85,11 @@ class Comparison:
         """An offer's measure less the first one's, on the same futures: what is common cancels, in the doubt too."""
         return compare(self.offers[name].measures[measure], self.first.measures[measure], self._sample)
 
+    def different(self, name: str) -> tuple[Difference, ...]:
+        """What an offer says otherwise than the first, as both are written; nothing where they were not read."""
+        one, other = self.first.document, self.offers[name].document
+        return () if one is None or other is None else differences(one.data, other.data)
+
     def ahead(self, name: str, side: str) -> Estimate | None:
         """The share of futures on which an offer is better than the first, for the supplier (NPV) or the customer.
 
@@ -109,9 +117,10 @@ class Comparison:
             "offers": {name: to_json(summary) for name, summary in self.offers.items()},
             "reference": self.reference,
             "differences": {
-                name: {measure: measure_json(self.difference(name, measure)) for measure in self.measures}
+                name: {measure: _difference_json(self.difference(name, measure)) for measure in self.measures}
                 for name in self.others
             },
+            "different": {name: [_different_json(each) for each in self.different(name)] for name in self.others},
             "ahead": {
                 name: {
                     side: None if (found := self.ahead(name, side)) is None else found.value
@@ -120,6 +129,18 @@ class Comparison:
                 for name in self.others
             },
         }
+
+
+def _difference_json(measured: Measured) -> dict[str, Any]:
+    """A difference, the range that covers the true one in 95 cases of 100, and how likely its sign is right."""
+    found, told = measured.estimate, measure_json(measured)
+    if found is None or math.isinf(found.standard_error):
+        return told
+    return {**told, "interval_95": list(found.interval()), "sign_is_right": found.sign_is_right}
+
+
+def _different_json(found: Difference) -> dict[str, Any]:
+    return {"kind": found.kind, "key": path_text(found.path), "was": found.was, "now": found.now}
 
 
 def check_same_futures(runs: Sequence[Run]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from gainsim.analyses.comparison import Comparison
 from gainsim.judging import Judgement
 from gainsim.lifecycle import lifecycle_rows
+from gainsim.measures import Estimate
 from gainsim.measuring import Measured
 from gainsim.summary import Summary
 from gainsim.words import doubt, percent
@@ -14,6 +16,8 @@ from gainsim.words import doubt, percent
 Row = tuple[str, ...]
 #: what says something of one offer and misleads between two: the higher rate may well be of the smaller sum
 _ALONE = ("irr",)
+#: below this it is told that the sign of a difference may be chance
+_SURE = 0.975
 #: what a measure is called where the table stands
 Title = Callable[[str], str]
 
@@ -24,6 +28,50 @@ def verdict(found: Comparison) -> str:
     if all(summary.measures["customer_npv"].estimate is not None for summary in found.offers.values()):
         said.append(f"the customer is best off with {_best(found, 'customer_npv')}")
     return f"{'; '.join(said)} (discounted)."
+
+
+def better_rows(found: Comparison, name: str) -> list[Row]:
+    """(whose, difference and doubt, its 95% interval, how likely its sign is right, on what share of futures) of an offer.
+
+    Discounted, less the first offer, of each party; of a customer only where all files speak of it.
+    """
+    rows: list[Row] = []
+    for whose, measure, side in (("ours (NPV)", "npv", "supplier"), ("the customer's, discounted", "customer_npv", "customer")):
+        measured, share = found.difference(name, measure), found.ahead(name, side)
+        if (less := measured.estimate) is None or share is None:
+            continue
+        low, high = (f"{end:+z,.0f}" for end in less.interval()) if less.standard_error < math.inf else ("?", "?")
+        rows.append((whose, *_gained(measured, found.currency), low, high, _sure(less), percent(share.value)))
+    return rows
+
+
+BETTER_HEAD = ("", "on average", "", "95% from", "to", "sign is right", "ahead on")
+
+
+def _sure(less: Estimate) -> str:
+    """How likely a difference has the sign that was found."""
+    if not less.standard_error:
+        return "certain" if less.value else "alike"
+    return "above 99.99%" if less.sign_is_right > 0.9999 else percent(less.sign_is_right)
+
+
+def better(found: Comparison, name: str) -> str:
+    """For whom an offer is better than the first on average, and how sure that is, in one sentence."""
+    said = []
+    for whose, measure in (("us", "npv"), ("the customer", "customer_npv")):
+        less = found.difference(name, measure).estimate
+        if less is not None:
+            said.append(_for_whom(less, whose, found.currency))
+    return f"{name} is {', and '.join(said)}."
+
+
+def _for_whom(less: Estimate, whose: str, currency: str) -> str:
+    if not less.value and not less.standard_error:
+        return f"alike for {whose}"
+    way, size = "better" if less.value > 0.0 else "worse", f"{abs(less.value):,.0f} {currency}"
+    if less.sign_is_right < _SURE:
+        return f"{way} for {whose} by {size}, which chance may have made ({percent(less.sign_is_right)} sure)"
+    return f"{way} for {whose} by {size}"
 
 
 def titles(found: Comparison) -> list[Row]:

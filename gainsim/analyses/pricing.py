@@ -7,18 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gainsim.errors import UsageError
 from gainsim.measuring import Measured, Measures, is_measure
 from gainsim.outcome import Outcome
-from gainsim.scenario.changes import path_to
+from gainsim.scenario.changes import found_at, text_of_number, with_number
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.load import Loaded, load_file
-from gainsim.scenario.rewriting import as_written
 
-#: the first number in what is written at a key
-_NUMBER = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
 #: the answer lies within this part of the range that is searched
 CLOSE = 1e-7
 #: and how fast the measure moves there is asked at so much of the range to either side
@@ -105,27 +101,12 @@ def priced(
     return Priced(key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, paths, drawn)
 
 
-def with_number(text: str, number: float) -> str:
-    """What is written at a key with another number in place of its first one.
-
-    >>> with_number("34_000 EUR per month", 41_250.5)
-    '41250.5 EUR per month'
-    """
-    return _NUMBER.sub(f"{number:.12g}", text, count=1)
-
-
 def _text_at(key: str, loaded: Loaded) -> str:
-    value: Any = filled_in(loaded.document).data
+    data = filled_in(loaded.document).data
     try:
-        for part in path_to(value, key):
-            value = value[part]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise UsageError(f"{key}: {error if isinstance(error, ValueError) else 'the file has nothing there.'}") from None
-    text = as_written(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else ""
-    text = str(value) if isinstance(value, str) else text
-    if not _NUMBER.search(text):
-        raise UsageError(f"{key}: there is no number that could be searched for. Name the key of one, as contract.base_fee.amount.")
-    return text
+        return text_of_number(found_at(data, key)[1])
+    except ValueError as error:
+        raise UsageError(f"{key}: {error}") from None
 
 
 def _measured(loaded: Loaded, measure: str, paths: int, step: Callable[[], None]) -> tuple[Measures, Measured]:

@@ -17,9 +17,11 @@ import click
 from gainsim import __version__
 from gainsim.asked import PATH_NUMBERS, PATHS
 from gainsim.cli.calibrate import calibrate
+from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
 from gainsim.cli.library import library
+from gainsim.cli.memo import memo
 from gainsim.cli.operations import operations
 from gainsim.cli.options import (
     Whole,
@@ -38,6 +40,7 @@ from gainsim.cli.price import price
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
 from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
@@ -322,10 +325,13 @@ cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
 cli.add_command(price)
+cli.add_command(tune)
 cli.add_command(waterfall)
+cli.add_command(compare)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(memo)
 cli.add_command(workbook)
 cli.add_command(library)
 

@@ -44,6 +44,7 @@ from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
+from gainsim.offer.tuning import Tune
 from gainsim.ops.formula import Formula
 
 FORMAT = 1
@@ -230,6 +231,8 @@ class OfferText(Clauses):
     """What the customer gains, avoids and spends, likewise, name by name."""
     limits: dict[str, HouseLimit] = {}
     """Rules of the house, likewise."""
+    tune: Tune | None = None
+    """Which of its numbers may be tuned, and for what."""
 
     @model_validator(mode="before")
     @classmethod
@@ -297,6 +300,8 @@ class Scenario(Clauses):
     """Rules of the house, by measure; a run that breaks one ends with exit code 5."""
     approval: Annotated[list[ApprovalLevel], AfterValidator(read_levels)] = []
     """Who may approve an offer, from the lowest level on: the first whose rules all hold."""
+    tune: Tune | None = None
+    """Which numbers of the offer may be moved, how far, and for what; `gainsim tune` reads it, and nothing else."""
 
     @field_validator("contract")
     @classmethod

@@ -15,7 +15,9 @@ from gainsim.sums import CELL, LANES
 
 Floats = NDArray[np.float64]
 _OF_PATHS = ("total", "npv", "bound", "cash")
-POINTERS = ("lines", "line_of", "date_of", "discount_of", *_OF_PATHS, "firsts", "sums", "squares", "counts")
+POINTERS = (
+    "lines", "line_of", "date_of", "discount_of", "opens_line", "opens_date", *_OF_PATHS, "firsts", "sums", "squares", "counts",
+)  # fmt: skip
 
 
 def _text() -> str:
@@ -27,14 +29,19 @@ def _text() -> str:
     do(f"%x_at = mul i64 %r, {CELL}")
     x = writer.address("%lines", "%x_at")
     line, date = (writer.load(f"%{name}_of", "%r", INT, wide=False) for name in ("line", "date"))
-    discount = writer.spread(writer.load("%discount_of", "%r", wide=False))
-    _by_path(writer, x, line, discount)
-    do(f"br i1 {put(f'icmp sge i64 {date}, 0')}, label %pay, label %sum")
+    do(f"br i1 {put(f'icmp sge i64 {date}, 0')}, label %pay, label %paid")
     label("pay")
     _add_to(writer, x, "%cash", date)
+    do("br label %paid")
+    label("paid")
+    do(f"br i1 {put(f'icmp sge i64 {line}, 0')}, label %line, label %row_end")
+    label("line")
+    _by_path(writer, x, line, writer.spread(writer.load("%discount_of", "%r", wide=False)))
     do("br label %sum")
     label("sum")
     _over_paths(writer, x)
+    do("br label %row_end")
+    label("row_end")
     do("%r_next = add nuw nsw i64 %r, 1")
     do(f"br i1 {put('icmp eq i64 %r_next, %count')}, label %end, label %rows")
     label("end")
@@ -54,15 +61,15 @@ def _column(writer: Writer, array: str, line: str) -> str:
 def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
     """Add a row to the total of its line, its worth, and the count of rows that are not zero."""
     total, npv, bound = (_column(writer, f"%{name}", line) for name in ("total", "npv", "bound"))
-    kind = type_of(FLOAT)
+    kind, opens = type_of(FLOAT), _opens(writer, "%opens_line")
 
     def body(i: str) -> None:
         amount = writer.load(x, i)
         worth = writer.put(f"fmul {kind} {discount}, {amount}")
         some = writer.put(f"fcmp une {kind} {amount}, zeroinitializer")
         for kept, more in ((total, amount), (npv, worth)):
-            writer.store(writer.put(f"fadd {kind} {writer.load(kept, i)}, {more}"), kept, i)
-        count = writer.load(bound, i)
+            writer.store(writer.put(f"fadd {kind} {_so_far(writer, kept, i, opens)}, {more}"), kept, i)
+        count = _so_far(writer, bound, i, opens)
         more = writer.put(f"fadd {kind} {count}, splat (double 1.0)")
         writer.store(writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {count}"), bound, i)
 
@@ -70,12 +77,24 @@ def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
 
 
 def _add_to(writer: Writer, x: str, array: str, line: str) -> None:
-    column = _column(writer, array, line)
+    column, opens = _column(writer, array, line), _opens(writer, "%opens_date")
 
     def body(i: str) -> None:
-        writer.store(writer.put(f"fadd {type_of(FLOAT)} {writer.load(column, i)}, {writer.load(x, i)}"), column, i)
+        so_far = _so_far(writer, column, i, opens)
+        writer.store(writer.put(f"fadd {type_of(FLOAT)} {so_far}, {writer.load(x, i)}"), column, i)
 
     writer.loop(str(CELL), body)
+
+
+def _opens(writer: Writer, table: str) -> str:
+    """Whether this row is the first of its line, or of its date."""
+    return writer.put(f"icmp ne i64 {writer.load(table, '%r', INT, wide=False)}, 0")
+
+
+def _so_far(writer: Writer, kept: str, i: str, opens: str) -> str:
+    """What is kept already: nothing before the first row, whatever stands there."""
+    kind = type_of(FLOAT)
+    return writer.put(f"select i1 {opens}, {kind} zeroinitializer, {kind} {writer.load(kept, i)}")
 
 
 def _over_paths(writer: Writer, x: str) -> None:
@@ -99,8 +118,8 @@ def _over_paths(writer: Writer, x: str) -> None:
     word = put(f"bitcast <{LANES} x i1> {some} to i{LANES}")
     do(f"%c_next = add i64 %c, {put(f'call i{LANES} @llvm.ctpop.i{LANES}(i{LANES} {word})')}")
     do(f"%k_next = add nuw nsw i64 %k, {LANES}")
-    do(f"br i1 {put(f'icmp eq i64 %k_next, {CELL}')}, label %row_end, label %lanes")
-    writer.label("row_end")
+    do(f"br i1 {put(f'icmp eq i64 %k_next, {CELL}')}, label %joined, label %lanes")
+    writer.label("joined")
     for name, target in (("s", "%sums"), ("q", "%squares")):
         joined, width = f"%{name}_next", LANES
         while width > 1:
@@ -133,5 +152,5 @@ class Accumulator:
             return
         by_path = [getattr(kept, name) for name in _OF_PATHS]
         by_cell = [array[cell] for array in (kept.firsts, kept.sums, kept.squares, kept.counts)]
-        arrays = (rows, plan.line, plan.date, plan.discount, *by_path, *by_cell)
+        arrays = (rows, plan.line, plan.date, plan.discount, plan.opens_line, plan.opens_date, *by_path, *by_cell)
         self._run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)

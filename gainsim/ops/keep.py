@@ -6,6 +6,7 @@ Totals by line and path, cash by date and path, sums over paths by row: added up
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 class RowPlan:
     """Where each row of the ledger goes.
 
-    line:     (rows,) the line it belongs to
+    line:     (rows,) the line it belongs to, -1 where that line is kept already and the row stands here for its cash alone
     date:     (rows,) the cash column it is paid in, -1 where no cash of the supplier moves
     discount: (rows,) what a unit paid then is worth at the start, 0 where no money moves
     """
@@ -27,6 +28,22 @@ class RowPlan:
     line: NDArray[np.int64]
     date: NDArray[np.int64]
     discount: Floats
+
+    @cached_property
+    def opens_line(self) -> NDArray[np.int64]:
+        """(rows,) 1 for the first row of a line: what was kept there before counts for nothing; else 0."""
+        return _opens(self.line)
+
+    @cached_property
+    def opens_date(self) -> NDArray[np.int64]:
+        """(rows,) 1 for the first row of a cash column; else 0."""
+        return _opens(self.date)
+
+
+def _opens(column: NDArray[np.int64]) -> NDArray[np.int64]:
+    first = np.zeros(len(column), np.int64)
+    first[np.unique(column, return_index=True)[1]] = 1
+    return first
 
 
 @dataclass(frozen=True)
@@ -66,11 +83,11 @@ def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> Non
     with np.errstate(all="ignore"):  # what is not finite is found, and told, when all is kept
         for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
             x = rows[row]
-            kept.total[line, here] += x
-            kept.npv[line, here] += discount * x
-            kept.bound[line, here] += np.where(x != 0.0, 1.0, 0.0)
+            if line >= 0:
+                for array, more in ((kept.total, x), (kept.npv, discount * x), (kept.bound, np.where(x != 0.0, 1.0, 0.0))):
+                    array[line, here] = (0.0 if plan.opens_line[row] else array[line, here]) + more
             if date >= 0:
-                kept.cash[date, here] += x
+                kept.cash[date, here] = (0.0 if plan.opens_date[row] else kept.cash[date, here]) + x
         kept.firsts[cell] = rows[:, 0]
         apart = rows - rows[:, :1]
         kept.sums[cell] = cell_sums(apart)[:, 0]

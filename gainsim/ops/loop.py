@@ -22,7 +22,9 @@ from gainsim.ops.writer import Writer, function, type_of
 
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
 #: what the compiled function is given, in this order, before the first path, the first period and the last
-POINTERS = ("params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs")
+POINTERS = (
+    "params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs", "places",
+)  # fmt: skip
 
 
 class Workspace:
@@ -108,7 +110,7 @@ class _RunFunction:
         do(f"br i1 {put('icmp eq i64 %t_next, %last')}, label %end, label %period")
         label("end")
         do("ret void")
-        read_only = ("params", "rows", "due", "keys", "constants", "inputs")
+        read_only = ("params", "rows", "due", "keys", "constants", "inputs", "places")
         pointers = ", ".join(f"ptr noalias {'readonly ' if n in read_only else ''}%{n}" for n in POINTERS)
         return function(f"void @run({pointers}, i64 %path0, i64 %first, i64 %last)", self.writer.text)
 
@@ -246,7 +248,8 @@ class _RunFunction:
         if node.op == "draw_once":
             return writer.load("%scratch", self._scratch(self.once_row + node.args[0], i))
         if node.op == "input":
-            row = writer.put(f"add i64 %t, {self.program.periods * node.args[0]}")
+            place = writer.put(f"add i64 {writer.put(f'mul i64 %t, {len(self.program.inputs)}')}, {node.args[0]}")
+            row = writer.load("%places", place, INT, wide=False)
             return writer.load("%inputs", writer.put(f"add i64 {writer.put(f'mul i64 {row}, {self.block}')}, {i}"))
         return ""
 
@@ -298,17 +301,23 @@ class Loop:
         self._initial = np.zeros(run.scratch_rows)
         for state in program.states:
             self._initial[state.slot] = state.initial
-        self._nothing = np.zeros((0, program.periods, block))
+        self._nothing = np.zeros((0, block))
         self._constants = Workspace(
             params=np.ascontiguousarray(program.params),
             constants=run.constants,
             rows=np.ascontiguousarray(program.row_table),
             due=np.ascontiguousarray(run.due),
+            places=np.ascontiguousarray(program.input_table),
         )
+        self._given_rows = int(program.input_table.max(initial=-1)) + 1
 
     def set(self, name: str, values: NDArray[np.float64]) -> None:
         """Give a setting of the program other values, (periods,), for the runs that follow."""
         self._constants.arrays["params"][:, self.program.settings[name]] = values
+
+    def set_all(self, params: NDArray[np.float64]) -> None:
+        """Give all parameters other values, (periods, columns), for the runs that follow."""
+        self._constants.arrays["params"][:] = params
 
     def workspace(self) -> Workspace:
         """Room for one thread."""
@@ -333,7 +342,7 @@ class Loop:
 
         keys:   (streams + once streams, 2), the words of each stream's key
         space:  this thread's workspace; what an earlier run left in it does not matter
-        inputs: (inputs, periods, block) what the program is given from outside, in its order
+        inputs: (inputs, periods, block) what the program is given from outside; rows of (rows, block) where its places say so
         """
         if self.given:
             raise ValueError("this loop draws nothing: give it its scores")
@@ -360,8 +369,8 @@ class Loop:
         self, space: Workspace, arrays: dict[str, NDArray[Any]], first_path: int, inputs: NDArray[np.float64] | None
     ) -> None:
         given = self._nothing if inputs is None else inputs
-        if given.shape != (len(self.program.inputs), self.program.periods, self.block) or not given.flags.c_contiguous:
-            raise ValueError(f"this loop takes {len(self.program.inputs)} inputs of every period; these are {given.shape}")
+        if given.size < self._given_rows * self.block or given.shape[-1] != self.block or not given.flags.c_contiguous:
+            raise ValueError(f"this loop takes {self._given_rows} rows of inputs; these are {given.shape}")
         space.arrays["scratch"][:] = self._initial[:, None]
         at = {**self._constants.addresses, **space.addresses, **_addresses({**arrays, "inputs": given})}
         self._run(*(at[name] for name in POINTERS), first_path, 0, self.program.periods)

@@ -79,6 +79,7 @@ class Program:
         self.once_streams: list[str] = []
         self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
+        self.places: dict[str, NDArray[np.int64]] = {}  # of inputs of which single periods are stored: the row of each
         self.settings: dict[str, int] = {}
         self._columns: dict[bytes, int] = {}
         self._params: list[NDArray[np.float64]] = []
@@ -168,6 +169,15 @@ class Program:
         table = np.full((self.periods, max(1, len(self.line_names))), -1, np.int64)
         for row, (t, line) in enumerate(self.rows):
             table[t, line] = row
+        return table
+
+    @property
+    def input_table(self) -> NDArray[np.int64]:
+        """(periods, inputs): the row in which an input stands in a period; unless said, inputs follow each other, whole."""
+        table = np.arange(len(self.inputs) * self.periods, dtype=np.int64).reshape(len(self.inputs), self.periods).T.copy()
+        for number, name in enumerate(self.inputs):
+            if name in self.places:
+                table[:, number] = self.places[name]
         return table
 
     def live(self, lines: Collection[int] | None = None) -> list[Node]:

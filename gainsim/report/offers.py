@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 import gainsim
 from gainsim.analyses import comparison_rows as rows
+from gainsim.analyses.changed import in_words
 from gainsim.analyses.comparison import Comparison
 from gainsim.report import style
 from gainsim.report.charts import room, share_axis
 from gainsim.report.figures import curve
 from gainsim.report.page import template
+from gainsim.report.study import Table
 from gainsim.report.tables import MEASURES
 from gainsim.report.words import measure_words
 from gainsim.words import drawn
@@ -46,6 +48,10 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
         measures=rows.measure_rows(found, MEASURES, measure_words),
         differences=rows.difference_rows(found, MEASURES, measure_words),
         pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(found)],
+        against=[
+            (name, rows.better(found, name), Table(rows.BETTER_HEAD, rows.better_rows(found, name)), told)
+            for name, told in ((name, in_words(found.different(name))) for name in found.others)
+        ],
         decided=rows.decided_rows(found),
         deals=rows.deal_table(found),
         rules=[rule for rule in rules if rule[2]],
@@ -59,7 +65,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
 
 def _abouts(found: Comparison) -> list[tuple[str, str]]:
     """What the file says of each offer by itself."""
-    own = found.document.data["offers"] if found.document is not None else {}
+    own = found.document.data.get("offers", {}) if found.document is not None else {}
     return [(name, str(own[name]["about"]).strip()) for name in found.offers if own.get(name, {}).get("about")]
 
 
@@ -88,6 +94,9 @@ def pictures(found: Comparison) -> list[tuple[str, str, str]]:
     if all(summary.outcome.says_customer for summary in found.offers.values()):
         said = "What the customer gains and avoids, less what it spends and pays us, discounted."
         drawn.append(("customer_curves", curves(found, "customer_npv"), said))
+    for number, name in enumerate(found.others, 1):
+        said = f"Path by path: on the share of futures to the left of 0, {name} is worse than {found.reference}."
+        drawn.append((f"difference_{number}", apart(found, name), said))
     return [(name, style.svg(picture, f"{name.replace('_', ' ')}. {said}"), said) for name, picture, said in drawn]
 
 
@@ -95,6 +104,31 @@ _TITLES = {
     "npv": "Supplier's NPV: the chance that it comes to this or less",
     "customer_npv": "Customer's net benefit, discounted: the chance that it comes to this or less",
 }
+
+
+def apart(found: Comparison, name: str) -> Figure:
+    """The distribution of what an offer brings more than the first, path by path, for each party of which the files speak."""
+    one, other = found.offers[name].outcome, found.first.outcome
+    sides = [("ours (NPV)", one.npv - other.npv)]
+    if one.says_customer and other.says_customer:
+        sides.append(("the customer's, discounted", one.customer_npv - other.customer_npv))
+    less = found.difference(name, "npv").estimate
+    error = style.errors([("mean of ours", less)] if less is not None else [])
+    with style.styled():
+        title = f"{name} less {found.reference}: the chance that the difference comes to this or less"
+        drawn = style.figure(3.4, title, [found.offers[name], found.first], error)
+        ax = style.axes(drawn, top=0.65)
+        for number, (whose, values) in enumerate(sides):
+            x, share = curve(values)
+            colour, dashes = style.PENS[number]
+            ax.plot(x, share, color=colour, linestyle=dashes, label=whose, gid=f"difference {number}")
+        ends = [end for _, values in sides for end in (float(values.min()), float(values.max()))]
+        ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
+        share_axis(ax)
+        room(ax, min(*ends, 0.0), max(*ends, 0.0))
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.0)
+        style.money_axis(ax.xaxis, found.currency)
+    return drawn
 
 
 def curves(found: Comparison, measure: str) -> Figure:

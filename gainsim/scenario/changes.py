@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,9 @@ from gainsim.scenario.library import filled_in
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
 from gainsim.spelling import did_you_mean
+
+#: the first number in what is written at a key
+_NUMBER = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -
             path = path_to(filled_in(document).data, key.strip())
         except ValueError as error:
             raise UsageError(f"{said}: {error}") from None
-        document = _with(document, said, path, value)
+        document = with_value(document, said, path, value)
     return document
 
 
@@ -67,7 +71,7 @@ def with_run(document: Document, **asked: int | str | None) -> Document:
     """A document whose `run` has these paths, this seed and so on, as far as they are said and differ."""
     for key, value in asked.items():
         if value is not None and document.data.get("run", {}).get(key) != value:
-            document = _with(document, f"--{key.replace('_', '-')} {value}", ("run", key), value)
+            document = with_value(document, f"--{key.replace('_', '-')} {value}", ("run", key), value)
     return document
 
 
@@ -91,6 +95,56 @@ def path_to(data: Any, key: str) -> KeyPath:
     return path
 
 
+def value_at(data: Any, path: KeyPath) -> Any:
+    """What stands at a path; None where nothing does."""
+    for key in path:
+        known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
+        data = data[key] if key in known else None
+    return data
+
+
+def found_at(data: Any, key: str) -> tuple[KeyPath, Any]:
+    """The keys down to a value, and the value. Raises ValueError for a key that is not there, the last one too."""
+    path = path_to(data, key)
+    value = value_at(data, path)
+    if value is None:
+        raise ValueError(f"the file has no '{path_text(path)}'.{did_you_mean(str(path[-1]), value_at(data, path[:-1]) or ())}")
+    return path, value
+
+
+def put(data: Any, path: KeyPath, value: Any) -> None:
+    """Write a value at a path of plain data; sections that are not there yet are made."""
+    *above, last = path
+    for key in above:
+        data = data.setdefault(key, {}) if isinstance(data, dict) else data[key]
+    data[last] = value
+
+
+def written_number(text: str) -> re.Match[str] | None:
+    """The first number in what is written at a key, where there is one."""
+    return _NUMBER.search(text)
+
+
+def with_number(text: str, number: float) -> str:
+    """What is written at a key with another number in place of its first one.
+
+    >>> with_number("34_000 EUR per month", 41_250.5)
+    '41_250.5 EUR per month'
+    """
+    return _NUMBER.sub(f"{number:_.12g}", text, count=1)
+
+
+def text_of_number(value: object) -> str:
+    """What is written at a key that has a number in it, as text.
+
+    Raises ValueError for what has none.
+    """
+    text = as_written(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or not _NUMBER.search(text):
+        raise ValueError("there is no number that could be moved. Name the key of one, as contract.base_fee.amount.")
+    return text
+
+
 def _next(data: Any, parts: Sequence[str]) -> tuple[str | int, int]:
     """The next key, and of how many parts it is made: a key may have dots of its own, as 'below 99.5%'."""
     if isinstance(data, list) and parts[0].isdigit():
@@ -101,17 +155,14 @@ def _next(data: Any, parts: Sequence[str]) -> tuple[str | int, int]:
     return parts[0], 1
 
 
-def _with(document: Document, said: str, path: KeyPath, value: Any) -> Document:
+def with_value(document: Document, said: str, path: KeyPath, value: Any) -> Document:
+    """A document with a value at a path, or without it where it is None; said: how it was asked for."""
     data = copy.deepcopy(document.data)
-    *above, last = path
-    parent: Any = data
-    for key in above:
-        parent = parent.setdefault(key, {}) if isinstance(parent, dict) else parent[key]
-    before = parent.get(last) if isinstance(parent, dict) else parent[last]
+    before = value_at(data, path)
     if value is not None:
-        parent[last] = value
+        put(data, path, value)
     elif before is not None:
-        del parent[last]
+        del value_at(data, path[:-1])[path[-1]]
     change = Change(said, path, before, value)
     text = rewritten(document.text, path, value, data)
     return replace(document, data=data, text=f"# for this run, {change}\n{text}", changes=(*document.changes, change))

@@ -11,19 +11,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gainsim.bridge import Floats, Progress, Run, notes, notes_of_reading, simulate_model, statement
+from gainsim.bridge import Floats, Run, notes, notes_of_reading, simulate_model, statement
+from gainsim.cells import Progress
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
+from gainsim.measuring import is_measure
 from gainsim.model import Model, OfferError
 from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
+from gainsim.offer.tuning import Tune
 from gainsim.planning import prepared
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
+from gainsim.scenario.levers import problems_of_levers
 from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
-from gainsim.spelling import did_you_mean, listed
+from gainsim.spelling import did_you_mean, listed, meant_or_known
 from gainsim.streams.sampling import SOURCES
 
 
@@ -63,7 +67,7 @@ class Loaded:
         control_variates: bool = False,
     ) -> Run:
         """Run the offer; a result that is no number is told at the place of its formula."""
-        with self._placed():
+        with self.placed():
             return simulate_model(
                 self.model, paths, seed, threads, progress, sampling, control_variates=control_variates
             )
@@ -79,11 +83,12 @@ class Loaded:
                 f"under sampling {run.sampling} a path depends on how many there are, which precision finds out. "
                 "Write paths: with the number that the run says, and leave precision out."
             )
-        with self._placed():
+        with self.placed():
             return statement(self.model.told, path, run.seed, run.sampling, run.paths)
 
     @contextmanager
-    def _placed(self) -> Iterator[None]:
+    def placed(self) -> Iterator[None]:
+        """Inside, a result that is no number is told at the place of its formula."""
         try:
             yield
         except NotFiniteError as error:
@@ -189,7 +194,13 @@ def _each_offer(document: Document) -> dict[str, Loaded]:
 
 def _checked(document: Document) -> Loaded:
     """A document, with what it takes from the library; it is kept as it was written."""
-    loaded = _amended(filled_in(document))
+    wrong = problems_of_levers(document)
+    try:
+        loaded = _amended(filled_in(document))
+    except ScenarioError as error:
+        raise ScenarioError([*error.problems, *wrong]) from None
+    if wrong:
+        raise ScenarioError(wrong)
     return replace(loaded, document=document, notes=(*loaded.notes, *opinions(document)))
 
 
@@ -285,6 +296,9 @@ def _built(
         for name, limit in level.when.items()
         for message in _complaints(name, limit, scenario.currency)
     ]
+    if scenario.tune is not None:
+        complaints = _complaints_of_tune(scenario.tune, scenario.currency)
+        found += [problem_of(message, ("tune", *path), document) for path, message in complaints]
     try:
         return prepared(scenario, lost=lost), found
     except OfferError as error:
@@ -300,6 +314,16 @@ def _complaints(
         return list(measure.complaints(name, limit, currency))
     meant = did_you_mean(name, known) or f" Known are {', '.join(known)}."
     return [f"no measure has this name.{meant}"]
+
+
+def _complaints_of_tune(tune: Tune, currency: str) -> Iterator[tuple[KeyPath, str]]:
+    """What makes no sense in what an offer is tuned for."""
+    if not is_measure(tune.measure):
+        meant = meant_or_known(tune.measure, LIMITED_NAMES)
+        yield ("maximise" if tune.minimise is None else "minimise",), f"no measure is called '{tune.measure}'.{meant}"
+    for name, limit in tune.subject_to.items():
+        for message in _complaints(name, limit, currency):
+            yield ("subject_to", name), message
 
 
 def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list[Problem]:
@@ -331,4 +355,5 @@ _NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": [],
     "approval": [],
+    "tune": None,
 }  # fmt: skip

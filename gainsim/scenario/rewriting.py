@@ -28,7 +28,31 @@ def rewritten(text: str, path: KeyPath, value: object, data: Mapping[str, Any]) 
             return changed
     except ScenarioError:
         pass
+    return _anew(data)
+
+
+def _anew(data: Mapping[str, Any]) -> str:
+    """All of it written anew, a line to each section."""
     return "".join(f"{key}: {as_written(part)}\n" for key, part in data.items())
+
+
+def rekeyed(text: str, names: Mapping[KeyPath, str], data: Mapping[str, Any]) -> str:
+    """The text with other names for some keys. names: by the keys down to one and itself, its new name; data: as for `rewritten`.
+
+    >>> rekeyed("share: { up to 5: 40% } # ours", {("share", "up to 5"): "up to 7"}, {"share": {"up to 7": "40%"}})
+    'share: { up to 7: 40% } # ours'
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    places = []
+    for (*above, last), name in names.items():
+        node: Any = root
+        for key in above:
+            node = _pair(node, key)[1]
+        mark = _pair(node, last)[0]
+        places.append((mark.start_mark.index, _end(text, mark), name))
+    for start, end, name in sorted(places, reverse=True):
+        text = text[:start] + _text(name) + text[end:]
+    return text if names == {} or read_text(text, "").data == data else _anew(data)
 
 
 def as_written(value: object) -> str:

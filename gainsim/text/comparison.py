@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gainsim.analyses import comparison_rows as rows
+from gainsim.analyses.changed import in_words
 from gainsim.analyses.comparison import Comparison
 from gainsim.precision import precision_words
 from gainsim.text.offer import TITLES, heading, table
@@ -36,6 +37,9 @@ def side_by_side(found: Comparison) -> str:
         heading(f"Side by side, {found.currency}"),
         table(rows.measure_rows(found, names, _TITLES.__getitem__), head=("", *_twice(found.offers))),
     ]
+    for name in found.others:
+        parts += ["", heading(f"{name} against {found.reference}, {found.currency}"), rows.better(found, name)]
+        parts += [table(rows.better_rows(found, name), head=rows.BETTER_HEAD), *different(found, name)]
     if found.others:
         less = rows.difference_rows(found, names, _TITLES.__getitem__)
         parts += ["", heading(f"Less {found.reference}, path by path, {found.currency}")]
@@ -59,6 +63,12 @@ def side_by_side(found: Comparison) -> str:
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in rows.checks(found)] or ["Nothing makes these runs suspect."]
     return "\n".join(parts)
+
+
+def different(found: Comparison, name: str) -> list[str]:
+    """What an offer says otherwise than the first, section by section."""
+    told = in_words(found.different(name))
+    return [line for title, said in told for line in ("", f"{title}:", *(f"- {each}" for each in said))]
 
 
 def _twice(names: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from gainsim import bridge
+from gainsim import cells
 from gainsim.api import load_text
 from gainsim.bridge import rows_of, simulate_model, statement
 from gainsim.cli.main import cli
@@ -335,7 +335,7 @@ def test_the_same_bits_for_every_thread_count_and_both_runners(monkeypatch: pyte
     many = [simulate_model(model, 3_000, 3, threads=n) for n in (1, 2)]
     assert many[0].total.tobytes() == many[1].total.tobytes()
     few = simulate_model(model, 1_000, 3)
-    monkeypatch.setattr(bridge, "FEW", 0)
+    monkeypatch.setattr(cells, "FEW", 0)
     assert few.total.tobytes() == simulate_model(model, 1_000, 3).total.tobytes()
     assert few.total.tobytes() == np.ascontiguousarray(many[0].total[:, :1_000]).tobytes()
 

@@ -214,7 +214,7 @@ def test_the_loop_reads_facts_from_outside_as_numpy_does() -> None:
     loop.run(_source(program, BLOCK).key_table(program.streams), 0, lines, None, inputs)
     by_name = dict(zip(program.inputs, inputs, strict=True))
     assert (lines == run_arrays(program, _source(program, BLOCK), np.arange(BLOCK, dtype=np.uint64), by_name)).all()
-    with pytest.raises(ValueError, match=r"takes 2 inputs of every period; these are \(1, 3"):
+    with pytest.raises(ValueError, match=r"takes 6 rows of inputs; these are \(1, 3"):
         loop.run(_source(program, BLOCK).key_table(program.streams), 0, lines, None, inputs[:1])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gainsim.bridge import _in_threads
+from gainsim.cells import in_threads
 from gainsim.sums import CELL
 
 
@@ -24,7 +24,7 @@ def test_an_error_stops_the_cells_that_are_not_begun(threads: int) -> None:
             time.sleep(0.005)
 
     with pytest.raises(ArithmeticError, match="cell 1"):
-        _in_threads(work, 400, threads, 400 * CELL, None)
+        in_threads(work, 400, threads, 400 * CELL, None)
     assert len(done) < 200
     assert threading.active_count() == 1
 
@@ -45,6 +45,6 @@ def test_an_interrupt_stops_them_too_and_progress_never_goes_back() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _in_threads(work, 400, 2, 400 * CELL, progress)
+        in_threads(work, 400, 2, 400 * CELL, progress)
     assert len(done) < 300
     assert told == sorted(told)

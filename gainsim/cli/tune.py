@@ -1,0 +1,144 @@
+"""The command `gainsim tune`: the best offer among those that the levers of a file make."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gainsim.cli.options import study
+from gainsim.errors import UsageError
+from gainsim.progress import clear_line, progress_of
+
+if TYPE_CHECKING:
+    from gainsim.analyses.tuning import Tuned
+    from gainsim.scenario.load import Loaded
+
+#: every candidate is run on as many
+FUTURES = (100, 1_000_000)
+DEFAULT = 4_096
+LIMIT_NOT_KEPT = 5
+NEED_NOT = ("limits", "accepts")
+LEVER = "contract.base_fee.amount between 30_000 and 40_000 in steps of 250"
+LIMIT = "cvar_95 at least -300_000"
+_LEVER = re.compile(r"(?P<edge>edge of )?(?P<key>.+?) between (?P<low>\S.*?) and (?P<high>\S.*?)(?: in steps of (?P<step>\S.*))?")
+_LIMIT = re.compile(r"(?P<measure>\w+) (?P<side>at least|at most) (?P<bound>\S.*)")
+
+
+@click.command()
+@study(FUTURES, "4,096, unless said; at most 1,000,000")
+@click.option("--lever", "levers", multiple=True, metavar="SENTENCE", help=f'A number that may be moved, as "{LEVER}".')
+@click.option("--maximise", metavar="MEASURE", help="The measure that is to be as high as can be (the file's, or npv).")
+@click.option("--minimise", metavar="MEASURE", help="Or the one that is to be as low as can be.")
+@click.option("--subject-to", "limits", multiple=True, metavar="SENTENCE", help=f'What must hold, as "{LIMIT}".')
+@click.option("--without", multiple=True, type=click.Choice(NEED_NOT), help="What need not hold: the house's, the customer's.")
+@click.option("--write", type=click.Path(path_type=Path), help="Write the tuned offer as a scenario to this file.")
+def tune(
+    scenario: Path,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int | None,
+    levers: tuple[str, ...],
+    maximise: str | None,
+    minimise: str | None,
+    limits: tuple[str, ...],
+    without: tuple[str, ...],
+    write: Path | None,
+) -> None:
+    """Find the best offer among those that the levers of SCENARIO make: numbers with a range, under `tune` or said with --lever.
+
+    All candidates meet the same futures; the best is told on others too.
+    """
+    from gainsim.analyses.candidates import Candidates
+    from gainsim.analyses.tuning import best_so_far, expected_tries, tuned
+    from gainsim.scenario.load import chosen, load_offers
+    from gainsim.text.tuning import page, so_far
+    from gainsim.text.tuning_data import to_json
+
+    if write is not None and write.exists():
+        raise UsageError(f"--write {write}: it exists already. Name another file.")
+    loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
+    loaded = _as_asked(loaded, levers, maximise, minimise, limits, without)
+    if loaded.scenario.tune is None:
+        raise UsageError(f'{scenario} says nothing of what may be tuned. Write it under tune:, or say --lever "{LEVER}".')
+    progress, done = None if as_json else progress_of("candidates"), 0
+
+    def told() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, max(expected_tries(len(loaded.scenario.tune.levers)), done))  # type: ignore[union-attr]
+
+    candidates = Candidates(loaded, paths or DEFAULT, loaded.scenario.run.seed, told)
+    try:
+        found = tuned(candidates)
+    except KeyboardInterrupt:
+        clear_line(progress)
+        click.echo(so_far(candidates, best_so_far(candidates)), err=True)
+        raise
+    clear_line(progress)
+    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+    if write is not None:
+        _write(found, write)
+    if not found.best.allowed:
+        raise click.exceptions.Exit(LIMIT_NOT_KEPT)
+
+
+def _as_asked(
+    loaded: Loaded,
+    levers: tuple[str, ...],
+    maximise: str | None,
+    minimise: str | None,
+    limits: tuple[str, ...],
+    without: tuple[str, ...],
+) -> Loaded:
+    """The offer with what the command line says of its tuning; levers that are said take the place of all the file's."""
+    from gainsim.scenario.changes import with_value
+    from gainsim.scenario.load import from_document
+
+    document = loaded.document
+    if levers:
+        document = with_value(document, "--lever", ("tune", "levers"), {})
+    for number, said in enumerate(levers):
+        found = _LEVER.fullmatch(said.strip())
+        if found is None:
+            raise UsageError(f'--lever "{said}": write it as "{LEVER}".')
+        written: dict[str, Any] = {"edge" if found["edge"] else "at": found["key"], "between": [found["low"], found["high"]]}
+        if found["step"]:
+            written["step"] = found["step"]
+        document = with_value(document, f'--lever "{said}"', ("tune", "levers", _name(found["key"], number)), written)
+    for option, measure, other in (("maximise", maximise, "minimise"), ("minimise", minimise, "maximise")):
+        if measure is not None:
+            document = with_value(document, f"--{option} {measure}", ("tune", option), measure)
+            document = document if (maximise and minimise) else with_value(document, f"--{option} {measure}", ("tune", other), None)
+    for said in limits:
+        found = _LIMIT.fullmatch(said.strip())
+        if found is None:
+            raise UsageError(f'--subject-to "{said}": write it as "{LIMIT}".')
+        bound = {found["side"].replace(" ", "_"): found["bound"]}
+        document = with_value(document, f'--subject-to "{said}"', ("tune", "subject_to", found["measure"]), bound)
+    if without:
+        document = with_value(document, f"--without {without[0]}", ("tune", "without"), list(without))
+    return loaded if document is loaded.document else from_document(document)
+
+
+def _name(key: str, number: int) -> str:
+    """A name for a lever that has none: the last two words of its key; several are told apart by their number."""
+    words = [word for word in re.split(r"[^A-Za-z]+", key) if word]
+    return f"{'_'.join(words[-2:]).lower()}_{number + 1}"
+
+
+def _write(found: Tuned, file: Path) -> None:
+    from gainsim.scenario.levers import rewritten_with
+
+    candidates = found.candidates
+    try:
+        file.write_text(rewritten_with(candidates.loaded.document, candidates.levers, found.best.numbers), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"Wrote {file}. Next: gainsim run {file}", err=True)
