@@ -32,7 +32,7 @@ class Approval:
 
     @property
     def sure(self) -> bool:
-        """Whether chance may not have moved the level: what holds here holds for sure, and so each lower level has a rule broken for sure."""
+        """Whether chance may not have moved the level: its rules hold for sure, and each lower level has one broken for sure."""
         held = all(judged.sure for judged in self.asked[-1][1])
         return held and all(any(not judged.kept and judged.sure for judged in rules) for _, rules in self.asked[:-1])
 
@@ -67,7 +67,13 @@ def recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Re
     kept = "it keeps the house's limits" if limits else "the house states no limits"
     unsure = any(not limit.sure for limit in limits) or (found is not None and not found.sure)
     doubt = " Chance may yet tip this over: more paths tell." if unsure else ""
-    level = "" if found is None else f", at the level of the {found.level}" if found.level[:1].islower() else f", at the level {found.level}"
+    level = (
+        ""
+        if found is None
+        else f", at the level of the {found.level}"
+        if found.level[:1].islower()
+        else f", at the level {found.level}"
+    )
     return "approve", f"Approve{level}: {kept}.{doubt}"
 
 

@@ -140,7 +140,8 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     efforts = put_in(run.model, seen(run.model, min(run.paths, CELL), run.seed, run.sampling))
     allowed = approval(scenario.approval, measures)
     return Summary(
-        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, efforts, allowed, sized
+        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, efforts, allowed,
+        sized,
     )
 
 

@@ -50,18 +50,14 @@ class Memo:
     def record(self) -> list[tuple[str, str]]:
         """What it takes to make the memo again."""
         changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
-        return [*record_of(self.loaded, self.summary), ("Changes", changes)]
+        file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
+        return [*run_record(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
 
 
-def record_of(loaded: Loaded, summary: Summary) -> list[tuple[str, str]]:
-    """Run, seed, paths, version, and a hash that tells whether a file is the one that was run."""
-    return [
-        ("Run id", summary.run_id),
-        ("Seed", str(summary.run.seed)),
-        ("Paths", f"{summary.run.paths:,}"),
-        ("gainsim", __version__),
-        ("File (SHA-256)", hashlib.sha256(loaded.document.text.encode()).hexdigest()),
-    ]
+def run_record(summary: Summary) -> list[tuple[str, str]]:
+    """Which run it was: its name, seed, paths, and the version."""
+    run = summary.run
+    return [("Run id", summary.run_id), ("Seed", str(run.seed)), ("Paths", f"{run.paths:,}"), ("gainsim", __version__)]
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -114,8 +110,8 @@ class ForCustomer:
 
     @property
     def record(self) -> list[tuple[str, str]]:
-        """What the supplier needs to make it again."""
-        return record_of(self.loaded, self.summary)
+        """Which run it was; neither the file nor what would tell whether a guess at it is right."""
+        return run_record(self.summary)
 
 
 def for_customer(loaded: Loaded, summary: Summary) -> ForCustomer:
@@ -154,8 +150,8 @@ def _result(summary: Summary) -> dict[str, Estimate]:
 def _asks(loaded: Loaded) -> Iterator[Ask]:
     """The drivers that the customer controls, all or in part."""
     for name, driver in loaded.scenario.drivers.items():
-        parts = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
-        if part := parts.get(CUSTOMER, 0.0):
+        control = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
+        if part := control.get("customer"):
             yield Ask(name, driver, part)
 
 

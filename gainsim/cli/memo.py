@@ -18,7 +18,13 @@ MOST_OF_OWNERS = 10_000
 
 @click.command()
 @study(FUTURES, "the file's, unless said; at most 1,000,000")
-@click.option("--for", "reader", type=click.Choice(["house", "customer"]), default="house", help="Who reads it (house, unless said).")
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice(["house", "customer"]),
+    default="house",
+    help="Who reads it (house, unless said).",
+)
 @pictures_of("memo")
 def memo(
     scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None,

@@ -21,9 +21,19 @@ def read_levels(written: list[ApprovalLevel]) -> list[ApprovalLevel]:
     for number, each in enumerate(written):
         last = number == len(written) - 1
         if last and each.when:
-            found.append(((number, "when"), "the last level decides on all that no other may. Leave `when` out, or write a level behind it."))
+            found.append(
+                (
+                    (number, "when"),
+                    "the last level decides on all that no other may. Leave `when` out, or write a level behind it.",
+                )
+            )
         if not last and not each.when:
-            found.append(((number,), f"'{each.level}' may approve everything, and no level behind it is asked. Write `when`, or write it last."))
+            found.append(
+                (
+                    (number,),
+                    f"'{each.level}' may approve everything, and no level behind it is asked. Write `when`, or write it last.",
+                )
+            )
         if each.level in (other.level for other in written[:number]):
             found.append(((number, "level"), f"'{each.level}' is a level already. Write each once."))
     if found:

@@ -41,15 +41,21 @@ def _offer(clauses: Mapping[str, str]) -> Section:
 def _results(memo: Memo) -> list[Section]:
     """What each party has of it."""
     summary = memo.summary
-    found, pictures = [], [Picture("s_curve", charts.s_curve(summary), "NPV of all paths: a steep curve is a narrow range.")]
+    found, pictures = (
+        [],
+        [Picture("s_curve", charts.s_curve(summary), "NPV of all paths: a steep curve is a narrow range.")],
+    )
     if summary.sides is not None:
         caption = "What the customer gains and avoids, less what it spends and pays us, not discounted."
         pictures.append(Picture("customer_benefit", charts.customer_benefit(summary), caption))
         rows = two_sides_rows(summary.sides)
         both = Table(two_sides_head(summary.sides, memo.loaded.scenario.currency), rows)
-        found.append(Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."]))
+        found.append(
+            Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."])
+        )
     groups = [
-        Table((title, "", ""), [(row.name, row.value, row.error) for row in rows]) for title, rows in tables.measure_groups(summary)
+        Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
+        for title, rows in tables.measure_groups(summary)
     ]
     return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
 
@@ -65,7 +71,15 @@ def _owners(memo: Memo) -> Section:
             f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp", f"{worst.value:+z,.0f}", doubt(worst),
             f"{penalties.value:+z,.0f}", ", ".join(map(name_words, part.drivers)),
         ))  # fmt: skip
-    head = ("who controls it", "part of the variance", "chance of loss", "worst 5%, mean", "", "terms below 0", "its drivers")
+    head = (
+        "who controls it",
+        "part of the variance",
+        "chance of loss",
+        "worst 5%, mean",
+        "",
+        "terms below 0",
+        "its drivers",
+    )
     note = "What each owner's drivers add, in the mean over all orders in which the owners may come (Shapley); the parts add up."
     return Section("owners", "Whose risk it is", tables=[Table(head, rows, words=(0, 6))], notes=[note])
 
@@ -74,7 +88,10 @@ def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
     asked = () if summary.sides is None else summary.sides.accepts
-    for name, title, judged in (("limits", "Limits of the house", summary.limits), ("asked", "What the customer asks for", asked)):
+    for name, title, judged in (
+        ("limits", "Limits of the house", summary.limits),
+        ("asked", "What the customer asks for", asked),
+    ):
         if judged:
             rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
@@ -85,14 +102,23 @@ def _rules(memo: Memo) -> list[Section]:
             for judged in rules
         ]
         said = f"It may be approved by: {summary.approval.level}."
-        found.append(Section("approval", "Approval", said=[said], tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))]))
+        found.append(
+            Section(
+                "approval",
+                "Approval",
+                said=[said],
+                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
+            )
+        )
     return found
 
 
 def _assumptions(memo: Memo) -> list[Section]:
     """What must be true for the figures to hold."""
     summary = memo.summary
-    drivers = [(name_words(row.name), row.control, row.unit, row.moves, row.central) for row in tables.driver_rows(summary)]
+    drivers = [
+        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in tables.driver_rows(summary)
+    ]
     head = ("driver", "who controls it", "unit", "how it moves", "central")
     links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
     values = [(name_words(name), said) for name, said in tables.value_rows(memo.loaded.scenario)]
@@ -110,18 +136,27 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:
-        rows = [(year, share(part)) for year, part in found.over_budget.items()]
-        table = Table(("year", "chance that the payments exceed the budget"), rows)
+        chances = [(year, share(part)) for year, part in found.over_budget.items()]
+        table = Table(("year", "chance that the payments exceed the budget"), chances)
         sections.append(Section("budget", "Your budget", tables=[table]))
     if found.asks:
         rows = [
-            (name_words(ask.name), "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%", ask.driver.about or "", driver_words(ask.driver))
+            (
+                name_words(ask.name),
+                "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%",
+                ask.driver.about or "",
+                driver_words(ask.driver),
+            )
             for ask in found.asks
         ]
-        said = "These move what you gain and pay, and you control them. The figures rest on what is assumed of them here."
+        said = (
+            "These move what you gain and pay, and you control them. The figures rest on what is assumed of them here."
+        )
         asks = Table(("", "your part", "what it is", "what is assumed"), rows, words=(0, 1, 2, 3))
         sections.append(Section("asks", "What lies in your hands", said=[said], tables=[asks]))
-    return Study(found.loaded.scenario.title, "for the customer", "What the offer means for you", verdict, sections, found.record)
+    return Study(
+        found.loaded.scenario.title, "for the customer", "What the offer means for you", verdict, sections, found.record
+    )
 
 
 def _by_year(found: ForCustomer) -> Section:
@@ -142,7 +177,9 @@ def _benefit(found: ForCustomer) -> Section:
     rows = [(_RESULT[name], figure(of.value, of.unit), doubt(of)) for name, of in found.result.items()]
     caption = "What you gain and no longer spend, less what you newly spend and pay, over the contract."
     picture = Picture("customer_benefit", charts.customer_benefit(found.summary), caption)
-    return Section("benefit", "What you have of it", tables=[Table((f"{currency}, whole life", "", ""), rows)], pictures=[picture])
+    return Section(
+        "benefit", "What you have of it", tables=[Table((f"{currency}, whole life", "", ""), rows)], pictures=[picture]
+    )
 
 
 _RESULT = {

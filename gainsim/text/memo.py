@@ -25,7 +25,7 @@ def memo_page(memo: Memo) -> str:
     summary = memo.summary
     scenario = summary.run.model.scenario
     parts = [
-        f"{scenario.title}\n{counted(summary.run.paths, 'future')}, seed {summary.run.seed}, run {summary.run_id}; ± is one standard error",
+        f"{scenario.title}\n{counted(summary.run.paths, 'future')}, seed {summary.run.seed}; ± is one standard error",
         f"{memo.recommendation[1]}\n{verdict(summary)}",
         _section("The offer", _clauses(memo.clauses)),
     ]
@@ -38,7 +38,12 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("Limits of the house", limits(summary.limits)))
     if summary.approval is not None:
         parts.append(_section("Approval", approval_words(summary)))
-    parts.append(_section("What must be true", "\n".join(f"- {said}" for said in memo.must_be_true) or "Nothing in the file or the run is suspect."))
+    parts.append(
+        _section(
+            "What must be true",
+            "\n".join(f"- {said}" for said in memo.must_be_true) or "Nothing in the file or the run is suspect.",
+        )
+    )
     parts.append(_section("Run", table(memo.record, left=(0, 1))))
     return "\n\n".join(parts)
 
@@ -64,7 +69,9 @@ def _owners(memo: Memo) -> str:
         )
         for part in memo.owners.parts
     ]
-    return table(rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5))
+    return table(
+        rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5)
+    )
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -100,9 +107,10 @@ def customer_verdict(found: ForCustomer) -> str:
     if not found.result:
         return f"{pays}; the offer says nothing of what you gain."
     net, low, high, worse = (found.result[name] for name in ("net benefit", "P5", "P95", "worse off"))
+    between = " and ".join(f"{each.value:z,.0f}" for each in (low, high))
     return (
-        f"{pays}, and are better off by {figure(net.value, currency)} than without it; in nine futures of ten between "
-        f"{figure(low.value, '').strip()} and {figure(high.value, '').strip()}. In {percent(worse.value)} of futures you are worse off."
+        f"{pays}, and are better off by {figure(net.value, currency)} than without it; in nine futures of ten between {between}. "
+        f"In {percent(worse.value)} of futures you are worse off."
     )
 
 
@@ -123,7 +131,8 @@ def memo_json(memo: Memo) -> dict[str, Any]:
     """The memo for the house as plain data: what `gainsim run --json` has, and what is gathered beside it."""
     verdict, words = memo.recommendation
     owners = {
-        part.owner: {"drivers": list(part.drivers), **{what: _estimate(part.parts[what]) for what in SPLIT}} for part in memo.owners.parts
+        part.owner: {"drivers": list(part.drivers), **{what: _estimate(part.parts[what]) for what in SPLIT}}
+        for part in memo.owners.parts
     }
     return {
         **run_json(memo.summary),
