@@ -57,6 +57,7 @@ class Run:
     groups:            (paths,) which of them were drawn together; None: none
     threads:           how many it was done in; None: as many as the machine has cores
     controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
+    weights:           (paths,) what each path weighs, where not all alike; rows are told as the paths were drawn, without weights
     """
 
     model: Model
@@ -74,6 +75,7 @@ class Run:
     groups: NDArray[np.int64] | None = None
     controls: Controls | None = None
     threads: int | None = None
+    weights: Floats | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -198,6 +200,7 @@ def simulate_model(
     sampling: str = "pseudo_random",
     replicate: int = 0,
     control_variates: bool = False,
+    source: AnySource | None = None,
 ) -> Run:
     """Run a model over many paths.
 
@@ -205,6 +208,7 @@ def simulate_model(
     sampling:  how the paths are drawn, a name of `SOURCES`
     replicate: another number gives other futures of the same seed, independent of these
     control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
+    source:    draws of the model's plan for this seed and replicate, in place of those of `sampling`
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
@@ -216,7 +220,7 @@ def simulate_model(
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = source_of(sampling, written.plan(paths, seed, replicate))
+    source = source_of(sampling, written.plan(paths, seed, replicate)) if source is None else source
     operations = partial(delivery_of, model, source, seed, replicate)
     filled, keep = filling(written.program, source, paths, operations), keeping(paths)
 
@@ -232,7 +236,8 @@ def simulate_model(
         run_arrays(written.program, source.drawn(path), path, operations().on(path), checked=True)
 
     check_finite(kept, paths, again)
-    run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads)
+    finished = _finished(written, rows, kept, paths, seed, sampling, source.groups())
+    run = replace(finished, threads=threads, weights=source.weights())
     return run if expected is None else _with_controls(run, model, expected)
 
 

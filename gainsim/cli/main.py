@@ -37,6 +37,7 @@ from gainsim.cli.options import (
     way_to_sample,
 )
 from gainsim.cli.price import price
+from gainsim.cli.reverse import reverse_stress
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
@@ -324,6 +325,7 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(reverse_stress)
 cli.add_command(price)
 cli.add_command(tune)
 cli.add_command(waterfall)
