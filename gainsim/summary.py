@@ -149,7 +149,7 @@ def run_id(
     scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random", control_variates: bool = False
 ) -> str:
     """A name for a run: the same offer, seed, paths, sampling, control variates and version give the same one."""
-    written = scenario.model_dump_json(exclude={"run", "approval"})  # whoever approves it, the figures are these
+    written = scenario.model_dump_json(exclude={"run", "approval", "stress", "tune"})  # what is no part of the offer
     drawn = [*([] if sampling == "pseudo_random" else [sampling]), *(["control_variates"] if control_variates else [])]
     text = json.dumps([written, seed, paths, __version__, *drawn])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

@@ -136,7 +136,7 @@ class Candidates:
 
     def loaded_with(self, candidate: Candidate) -> Loaded:
         """A candidate as an offer that is in order."""
-        return from_document(moved(self.loaded.document, self.levers, candidate.numbers))
+        return from_document(moved(self.loaded.document, self.levers, candidate.numbers), noted=False)
 
     def measures(self, candidate: Candidate) -> Measures:
         """What a candidate comes to on the futures that all of them meet."""

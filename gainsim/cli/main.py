@@ -41,6 +41,7 @@ from gainsim.cli.reverse import reverse_stress
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.stress import stress
 from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
 from gainsim.cli.workbook import workbook
@@ -325,6 +326,7 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(stress)
 cli.add_command(reverse_stress)
 cli.add_command(price)
 cli.add_command(tune)

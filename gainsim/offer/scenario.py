@@ -42,6 +42,7 @@ from gainsim.offer.names import Name
 from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
+from gainsim.offer.stress import Case
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.offer.tuning import Tune
@@ -300,6 +301,8 @@ class Scenario(Clauses):
     """Rules of the house, by measure; a run that breaks one ends with exit code 5."""
     approval: Annotated[list[ApprovalLevel], AfterValidator(read_levels)] = []
     """Who may approve an offer, from the lowest level on: the first whose rules all hold."""
+    stress: dict[Name, Case] = {}
+    """What may go wrong, case by case, for `gainsim stress`; no run of the offer has any of it."""
     tune: Tune | None = None
     """Which numbers of the offer may be moved, how far, and for what; `gainsim tune` reads it, and nothing else."""
 
