@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "trials",
         "weighing",
         "planning",
-        "returns words years deals clause_words",
+        "returns words titles years deals clause_words",
         "outcome",
         "measuring",
         "approval early_end lifecycle judging precision adjustment two_sides put_in",
