@@ -176,7 +176,7 @@ class Customer(Clauses):
     """How late it pays; without it, on the agreed dates."""
     budget: SizeText | None = None
     """What it has for the supplier over time, as `250_000 EUR per year`. A year's payments above it are told, no more."""
-    accepts: dict[str, HouseLimit] = {}
+    accepts: Annotated[dict[str, HouseLimit], Field(min_length=1)] = {}
     """What it asks for to sign: limits of `net_benefit`, `npv`, `chance_of_regret`, `chance_over_budget`, `share_of_value`."""
 
 

@@ -305,6 +305,9 @@ def _built(
         for name, limit in level.when.items()
         for message in _complaints(name, limit, scenario.currency)
     ]
+    if "chance_over_budget" in scenario.customer.accepts and scenario.customer.budget is None:
+        told = "is of the customer's budget, and none is written. Write one, as budget: 250_000 EUR per year."
+        found.append(problem_of(told, ("customer", "accepts", "chance_over_budget"), document))
     found += [problem_of(message, path, document) for path, message in complaints_of_cases(scenario, document)]
     if scenario.tune is not None:
         complaints = _complaints_of_tune(scenario.tune, scenario.currency)
