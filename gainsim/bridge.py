@@ -57,6 +57,7 @@ class Run:
     groups:            (paths,) which of them were drawn together; None: none
     threads:           how many it was done in; None: as many as the machine has cores
     controls:          the averages of drivers over the contract, where means are to be adjusted by them; None: they are not
+    weights:           (paths,) what each path weighs, where not all alike; rows are told as the paths were drawn, without weights
     """
 
     model: Model
@@ -74,6 +75,7 @@ class Run:
     groups: NDArray[np.int64] | None = None
     controls: Controls | None = None
     threads: int | None = None
+    weights: Floats | None = None
 
 
 def rows_of(model: Model) -> Rows:
@@ -86,7 +88,10 @@ def rows_of(model: Model) -> Rows:
     dates = tuple(sorted({s.paid for s, m in zip(settlements, moves, strict=True) if m}))
     column = {when: n for n, when in enumerate(dates)}
     force = model.scenario.money.discount_rate.log_per_year(calendar.step_months)
-    worth = ops.exp(-force * np.array([calendar.years_since_start(s.paid) for s in settlements]))
+    paid_on = sorted({s.paid for s in settlements})
+    worth_on = np.asarray(ops.exp(-force * np.array([calendar.years_since_start(when) for when in paid_on])))
+    worth_of = dict(zip(paid_on, worth_on.tolist(), strict=True))
+    worth = np.array([worth_of[s.paid] for s in settlements])
     paid = np.array([model.lines[line].moves_cash for _, line in keys])
     plan = RowPlan(
         line=np.array([line for _, line in keys], np.int64),
@@ -198,6 +203,7 @@ def simulate_model(
     sampling: str = "pseudo_random",
     replicate: int = 0,
     control_variates: bool = False,
+    source: AnySource | None = None,
 ) -> Run:
     """Run a model over many paths.
 
@@ -205,6 +211,7 @@ def simulate_model(
     sampling:  how the paths are drawn, a name of `SOURCES`
     replicate: another number gives other futures of the same seed, independent of these
     control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
+    source:    draws of the model's plan for this seed and replicate, in place of those of `sampling`
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
@@ -216,15 +223,15 @@ def simulate_model(
         raise ResourceError(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
-    source = source_of(sampling, written.plan(paths, seed, replicate))
+    source = source_of(sampling, written.plan(paths, seed, replicate)) if source is None else source
     operations = partial(delivery_of, model, source, seed, replicate)
-    filled, keep = filling(written.program, source, paths, operations), keeping(paths)
+    filled, keep = filling(written.program, source, paths, operations), keeping(rows.plan, kept, paths)
 
     def work(cells: Iterator[int]) -> None:
         block, fill = np.empty((len(rows.keys), CELL)), filled()
         for cell in cells:
             fill(cell, block)
-            keep(block, rows.plan, kept, cell)
+            keep(block, cell)
 
     in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
 
@@ -232,7 +239,8 @@ def simulate_model(
         run_arrays(written.program, source.drawn(path), path, operations().on(path), checked=True)
 
     check_finite(kept, paths, again)
-    run = replace(_finished(written, rows, kept, paths, seed, sampling, source.groups()), threads=threads)
+    finished = _finished(written, rows, kept, paths, seed, sampling, source.groups())
+    run = replace(finished, threads=threads, weights=source.weights())
     return run if expected is None else _with_controls(run, model, expected)
 
 

@@ -28,14 +28,14 @@ class Outcome:
 
     @cached_property
     def sample(self) -> Sample:
-        """Which paths were drawn together, and what is known of them beforehand."""
-        return Sample(groups=self.run.groups, controls=self.run.controls)
+        """What paths weigh, which of them were drawn together, and what is known of them beforehand."""
+        return Sample(self.run.weights, self.run.groups, self.run.controls)
 
     def _sum(self, values: Floats, wanted: Callable[[Line], bool]) -> Floats:
         total = np.zeros(self.run.paths)
         for line, amounts in zip(self.run.rows.lines, values, strict=True):
             if wanted(line):
-                total = total + amounts
+                total += amounts
         return total
 
     @cached_property

@@ -15,11 +15,10 @@ def due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
     """The periods at whose end it is asked; none whose decision would hold only beyond the calendar's end.
 
     waits: how many periods later than with the next one it holds
-    Raises ValueError where none is left, with the time that leaves none.
+    Raises ValueError for a time outside the contract, and where none is left, with the time that leaves none.
     """
     if written.at is not None:
-        asked = sorted({in_periods(at, "at", calendar) for at in written.at})
-        counted = [at for at in asked if 0 < at < calendar.periods - waits]
+        counted = [at for at in _times(written.at, calendar) if at < calendar.periods - waits]
         if not counted:
             raise ValueError(_none_at(written.at, waits, calendar))
         return tuple(at - 1 for at in counted)
@@ -32,6 +31,19 @@ def due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
     if not asked:
         raise ValueError(_none_of_every(written, first, last, ends, counted, calendar))
     return tuple(at - 1 for at in asked)
+
+
+def _times(written: Sequence[Duration], calendar: Calendar) -> list[int]:
+    """The times at which it is asked, in periods and in their order."""
+    found: list[int] = []
+    for number, moment in enumerate(written):
+        at, place = in_periods(moment, "at", calendar), f"at[{number}]: '{moment}'"
+        if at in found:
+            raise ValueError(f"{place} stands here twice. Write each moment once.")
+        if not 0 < at <= calendar.periods:
+            raise ValueError(f"{place} lies outside the contract, which takes {calendar.months} months. Ask within it.")
+        found.append(at)
+    return sorted(found)
 
 
 def _none_at(written: Sequence[Duration], waits: int, calendar: Calendar) -> str:

@@ -85,6 +85,10 @@ class Limited:
         form = form.format(currency)
         if bound.unit not in (DIMENSIONLESS, Unit.parse(units.get(self.kind, ""))):
             return f"a bound in {bound.unit} is written here; this measure is {form}."
+        if "%" in bound.text and self.kind not in _PARTS:
+            return f"a percentage is written here; this measure is {form}."
+        if self.kind == "part" and abs(bound) > 1.0 and "%" not in bound.text:
+            return f"{bound.text} is written here; this measure is {form}. Write {bound.text}%?"
         if not lowest <= bound <= highest:
             percent = meant_percent(bound, bound.text) if highest == 1 else ""
             return f"{bound.text} is written here; this measure is {form}.{f' Write {percent}%?' if percent else ''}"
@@ -102,6 +106,8 @@ _RANGES = {
     "money": (-_INFINITE, _INFINITE, "an amount, as 80_000 {}"),
     "money a year": (-_INFINITE, _INFINITE, "an amount a year, as 80_000 {} per year"),
 }
+#: the kinds of measures that are told in percent
+_PARTS = ("chance", "margin", "part", "rate")
 _BETTER = {
     "at_most": "less is better for {}",
     "at_least": "more is better for {}; costs and losses are negative",

@@ -73,9 +73,13 @@ class CellSource(ABC):
     def cell(self, number: int) -> Floats:
         """(rows, 1024) standard normal scores of a cell: stream by stream in the plan's order, period by period."""
 
-    def groups(self) -> NDArray[np.int64]:
-        """(paths,) which paths were drawn together."""
+    def groups(self) -> NDArray[np.int64] | None:
+        """(paths,) which paths were drawn together; None: none."""
         return np.arange(self.plan.paths, dtype=np.int64) % REPLICATIONS
+
+    def weights(self) -> Floats | None:
+        """(paths,) what each path weighs, once all are drawn; None: all the same."""
+        return None
 
     def drawn(self, paths: Paths) -> Scores:
         """The scores of these paths, which ascend."""

@@ -125,3 +125,6 @@ class Philox:
 
     def groups(self) -> None:
         """Which paths were drawn together: none."""
+
+    def weights(self) -> None:
+        """What each path weighs: all the same."""

@@ -37,7 +37,7 @@ def decisions_told(deal: Deal, *, tried: bool = False) -> None:
         changes = {*asked.choice.due, *asked.choice.holds}
         told = every if deal.ledger.gates else [settlement for settlement in every if settlement.at in changes]
         section = deal.program.section(name, [settlement.at for settlement in told])
-        value = ops.where(alive, deal.facts[name].value, 0.0)
+        value = ops.where(alive, deal.facts.told(name).value, 0.0)
         deal.ledger.add(name, "", "decision", section, value, told, money=False, unit=_told_in(asked))
         _at_year_ends(name, asked, deal, alive)
         _answer_told(name, asked, deal, due)

@@ -1,0 +1,180 @@
+"""The reverse of a stress: the least unlikely states of the drivers in which an offer comes past a limit, and their probability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.analyses.crossing import NPV, Crossing
+from gainsim.analyses.owners import moving_drivers
+from gainsim.analyses.rare import Line, Trial, Trials, choose_directions, directions_of, fitted, search
+from gainsim.analyses.states import State, states
+from gainsim.cells import Progress
+from gainsim.measures import Estimate, estimate, mean, probability, quantile, ratio
+from gainsim.model import Model, build
+from gainsim.streams.shifted import Proposal, Shifted
+from gainsim.sums import CELL
+
+Floats = NDArray[np.float64]
+#: what is past a limit more often than this is no rare thing, and not what is asked where nothing is
+COMMON = 0.01
+#: the level that is asked instead
+LEVEL = 0.001
+#: how sure the bound is of a probability of what was never seen
+SURE = 0.95
+#: so many ordinary futures are compared with a state
+COMPARED = 10 * CELL
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way past the limit.
+
+    deviations:  how far out it is, in standard deviations of all that chance does
+    probability: of futures past the limit that are nearest to it
+    states:      what each driver that chance moves is there
+    others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
+                 its score there, and its part of how unlikely the way is
+    rest:        the part of what was not moved: operations, and how chance falls within a year
+    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way
+    nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
+    """
+
+    deviations: float
+    probability: Estimate
+    states: tuple[State, ...]
+    others: Mapping[str, tuple[float, float]]
+    rest: float
+    clauses: Mapping[str, tuple[Estimate, Estimate]]
+    nearest: tuple[int, float]
+
+
+@dataclass(frozen=True)
+class Reverse:
+    """What it takes for an offer to come past a limit.
+
+    instead:   what was asked before, where that is never or commonly so; None: what is asked is what was asked
+    common:    whether it is commonly so
+    ways:      the likeliest first; none where no future past the limit was found
+    probability, effective: of the futures past the limit, and as how many equal ones they count
+    plain:     the probability by the ordinary futures alone
+    at_most:   what they leave possible, with the certainty `SURE`, where none of them is past the limit
+    worst:     the amount of the ordinary future that comes nearest to the limit, or farthest beyond it
+    futures:   ordinary ones; simulated: how many there were beside them
+    """
+
+    model: Model
+    crossing: Crossing
+    instead: Crossing | None
+    common: bool
+    ways: tuple[Way, ...]
+    probability: Estimate | None
+    effective: float
+    plain: Estimate
+    at_most: float | None
+    worst: float
+    futures: int
+    simulated: int
+    seed: int
+
+    @property
+    def years(self) -> list[slice]:
+        """The periods of each year of the contract."""
+        per_year = max(1, 12 // self.model.calendar.step_months)
+        return [slice(first, first + per_year) for first in range(0, self.model.calendar.periods, per_year)]
+
+
+def reverse_stress(
+    model: Model, asked: Crossing | None, paths: int, seed: int, progress: Progress | None = None, threads: int | None = None
+) -> Reverse:
+    """Search for the ways past a limit, and draw so many futures around them.
+
+    asked: None: a net present value below 0; where that is common, or is never reached, below its 1-in-1,000 level
+    The ordinary futures are those of a pseudo-random run with this seed. The futures that the probability is taken of are drawn
+    anew when the search is over; so their standard error is what it says.
+    """
+    first = asked or Crossing(NPV, below=0.0)
+    entered = build(model.scenario, plans=model.plans, controls=moving_drivers(model))
+    trials = Trials(entered, first, seed, progress, threads)
+    ordinary = trials.ordinary(paths)
+    found, common = None, bool(ordinary.failing.mean() > COMMON)
+    if asked is not None or not common:
+        found = _reverse(model, trials, ordinary)
+    if asked is None and (found is None or not found.ways):
+        level = quantile(NPV.of(ordinary.outcome), LEVEL).value
+        trials.crossing = Crossing(NPV, below=level)
+        found = replace(_reverse(model, trials, ordinary.held_against(trials.crossing)), instead=first, common=common)
+    assert found is not None
+    return found
+
+
+def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
+    """Choose directions, search, and draw."""
+    paths, asked = ordinary.outcome.run.paths, trials.crossing
+    per_year = max(1, 12 // model.calendar.step_months)
+    trials.directions = choose_directions(trials, directions_of(trials.model.plan(paths, trials.seed), per_year))
+    places = search(trials)
+    drawn = trials.mixture(places, paths) if places else None
+    plain = estimate(probability(ordinary.failing))
+    at_most = None if ordinary.failing.any() else 1.0 - (1.0 - SURE) ** (1.0 / paths)
+    amounts = asked.amount.of(ordinary.outcome)
+    worst = float(amounts[np.argmin(ordinary.distance)])
+    found = Reverse(
+        model, asked, None, False, (), None, 0.0, plain, at_most, worst, paths, trials.simulated, trials.seed
+    )
+    if drawn is None or not drawn.failing.any():
+        return found
+    sample = drawn.outcome.sample
+    weights = drawn.weights[drawn.failing]
+    effective = float(weights.sum()) ** 2 / float(weights @ weights)
+    usual = _along(trials, min(paths, COMPARED))
+    ways = [_way(trials, ordinary, drawn, number, usual) for number in range(len(places)) if drawn.past(number).any()]
+    ways.sort(key=lambda way: -way.probability.value)
+    return replace(found, ways=tuple(ways), probability=estimate(probability(drawn.failing, sample), sample), effective=effective)
+
+
+def _along(trials: Trials, paths: int) -> Floats:
+    """The directions of the first ordinary futures, (directions, paths)."""
+    source = Shifted(trials.model.plan(paths, trials.seed), trials.directions, [Proposal(np.zeros(len(trials.directions)))])
+    for cell in range(-(-paths // CELL)):
+        source.cell(cell)
+    return source.along
+
+
+def _way(trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floats) -> Way:
+    """What is told of one place. usual: (directions, paths) of the first ordinary futures."""
+    around, past, sample = drawn.around(number), drawn.past(number), drawn.outcome.sample
+    line = fitted(drawn.source.along[:, around], drawn.distance[around])
+    amount = trials.crossing.amount
+    before, after = amount.by_group(ordinary.outcome), amount.by_group(drawn.outcome)
+    clauses = {name: (estimate(mean(before[name])), estimate(ratio(after[name] * past, past, sample), sample)) for name in before}
+    parts, moving = _parts(trials, line), moving_drivers(trials.model)
+    of_drivers = {name: part for name, (_, part) in parts.items() if name in moving}
+    apart = ((line.slope[:, None] * (usual - line.point[:, None])) ** 2).sum(axis=0)
+    nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
+    return Way(
+        abs(line.deviations),
+        estimate(probability(past, sample), sample),
+        states(trials, ordinary.outcome, drawn.outcome, past, line.point, of_drivers),
+        {name: part for name, part in parts.items() if name not in moving},
+        line.part_of_rest,
+        clauses,
+        (nearest, float(amount.of(ordinary.outcome)[nearest])),
+    )
+
+
+def _parts(trials: Trials, line: Line) -> dict[str, tuple[float, float]]:
+    """By driver, or stream that is none: its score on average over the contract, and its part of the square of the deviations."""
+    square, drivers = line.deviations * line.deviations, trials.model.scenario.drivers
+    found: dict[str, tuple[float, float]] = {}
+    for direction, at in zip(trials.directions, line.point.tolist(), strict=True):
+        own = direction.stream.partition("/")[0]
+        name = own if own in drivers else direction.stream
+        score, part = found.get(name, (0.0, 0.0))
+        found[name] = (score + at * math.sqrt(direction.count), part + at * at / square if square > 0.0 else 0.0)
+    length = {name: max(stream.periods, 1) for stream in trials.model.plan(1, 0).streams for name in [stream.name]}
+    return {name: (score / math.sqrt(length.get(name, 1)), part) for name, (score, part) in found.items()}

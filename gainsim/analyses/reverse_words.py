@@ -1,0 +1,180 @@
+"""What a reverse stress found, in sentences and rows, for the terminal and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gainsim.analyses.reverse import LEVEL, SURE, Reverse, Way
+from gainsim.analyses.states import State
+from gainsim.futures import unit_words, value
+from gainsim.measures import Estimate
+from gainsim.quantities import money_text
+from gainsim.words import counted, doubt, percent, two_digits
+
+#: a driver with less than this part in how unlikely a way is does not matter to it
+MATTERS = 0.01
+#: of clauses that differ by less than this part of the largest difference nothing is told
+SLIVER = 0.005
+STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
+CLAUSE_HEAD = ("", "usually", "past the limit", "difference", "")
+
+
+def asked_words(found: Reverse) -> list[str]:
+    """What was asked, and why something else is where it is."""
+    said = []
+    currency = found.model.scenario.currency
+    if found.instead is not None:
+        common = "comes too often to be asked" if found.common else "was not reached"
+        level = f"asked instead is the level that {LEVEL:.1%} of ordinary futures fall below"
+        said.append(f"{_capital(found.instead.words(currency))} {common}; {level}.")
+    if found.crossing.said:
+        said.append(f"{_capital(found.crossing.said)}.")
+    return said
+
+
+def verdict(found: Reverse) -> str:
+    """The answer in a sentence or two."""
+    what = _capital(found.crossing.words(found.model.scenario.currency))
+    if found.probability is None:
+        drawn = f"{counted(found.simulated, 'future')}, most of them drawn towards it"
+        return f"{what}: no future was found there, among {drawn}."
+    ways = "one way leads" if len(found.ways) == 1 else f"{len(found.ways)} ways lead"
+    far = " and ".join(f"{way.deviations:.1f}" for way in found.ways)
+    return f"{what}: {chance_words(found.probability)}; {ways} there, {far} standard deviations out."
+
+
+def plain_words(found: Reverse) -> str:
+    """What ordinary futures alone say."""
+    worst = money_text(found.worst, found.model.scenario.currency)
+    if found.at_most is None:
+        return f"{counted(found.futures, 'ordinary future')} alone: {_percent(found.plain)}; the farthest of them came to {worst}."
+    possible = f"which leaves up to {two_digits(100.0 * found.at_most)}% possible ({SURE:.0%} sure)"
+    return f"None of {counted(found.futures, 'ordinary future')}, {possible}; the nearest of them came to {worst}."
+
+
+def chance_words(of: Estimate) -> str:
+    """As: 0.00067% ± 0.00005% of futures, one in 150,000."""
+    one_in = f", one in {_two_digits(1.0 / of.value)}" if of.value > 0.0 else ""
+    return f"{_percent(of)} of futures{one_in}"
+
+
+def _percent(of: Estimate) -> str:
+    """Two digits of a probability, and its standard error no finer.
+
+    >>> _percent(Estimate(6.39e-6, 7.8e-7)), _percent(Estimate(0.0, 0.0))
+    ('0.00064% ± 0.00008%', '0%')
+    """
+    value = two_digits(100.0 * of.value)
+    error = f"{100.0 * of.standard_error:.{len(value.partition('.')[2])}f}"
+    return f"{value}% ± {error if float(error) > 0.0 else two_digits(100.0 * of.standard_error)}%" if of.value else "0%"
+
+
+def _two_digits(number: float) -> str:
+    return f"{float(f'{number:.1e}'):,.0f}"
+
+
+def way_title(number: int, found: Reverse) -> str:
+    """As: Way 1 of 2: electricity_price high, air_demand high."""
+    way = found.ways[number]
+    said = ", ".join(f"{each.driver} {'low' if each.there < each.usual.value else 'high'}" for each in _leading(way))
+    own = [f"{name} {'low' if score < 0.0 else 'high'}" for name, (score, part) in way.others.items() if part >= LEADS]
+    return f"Way {number + 1} of {len(found.ways)}: {', '.join(filter(None, [said, *own])) or 'chance in what is not moved'}"
+
+
+#: a driver that leads a way has this part at least
+LEADS = 0.1
+
+
+def _leading(way: Way) -> Sequence[State]:
+    return [each for each in way.states if each.part is not None and each.part >= LEADS]
+
+
+def way_words(way: Way, found: Reverse) -> list[str]:
+    """One way in sentences: how likely it is, and what the drivers are there."""
+    said = [f"{_capital(chance_words(way.probability))}; {way.deviations:.1f} standard deviations out."]
+    stands = [
+        f"{each.driver} at {_with_unit(each)} (usually {value(each.usual.value, each.unit)})"
+        for each in way.states
+        if each.part is not None and each.part >= MATTERS
+    ]
+    if stands:
+        said.append(f"On average over the contract: {', '.join(stands)}.")
+    for name, (score, part) in way.others.items():
+        if part >= MATTERS:
+            said.append(f"{name}: its score is {score:+.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+    if way.rest >= MATTERS:
+        said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
+    idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS]
+    if idle:
+        said.append(f"It makes no difference to it what becomes of {', '.join(idle)}.")
+    return said
+
+
+def _with_unit(state: State) -> str:
+    return value(state.there, state.unit) + ("" if state.unit.part else f" {unit_words(state.unit)}")
+
+
+def _left(found: Reverse) -> str:
+    within = "what falls within a year, and what bends"
+    return f"operations, {within}" if found.model.outcomes else within
+
+
+def nearest_words(way: Way, found: Reverse) -> str:
+    """The ordinary future that shows most of it."""
+    number, amount = way.nearest
+    came = money_text(amount, found.model.scenario.currency)
+    return f"Of ordinary futures number {number} is nearest to it and came to {came}: gainsim explain, with --path {number}."
+
+
+def state_rows(way: Way) -> list[tuple[str, ...]]:
+    """By driver: what it usually is, what it is there, on what part of ordinary futures it is lower; its part; past the limit."""
+    return [
+        (
+            each.driver, each.owner, unit_words(each.unit), value(each.usual.value, each.unit), value(each.there, each.unit),
+            percent(each.place), percent(each.part) if each.part is not None else ".", value(each.past.value, each.unit),
+            f"± {value(each.past.standard_error, each.unit)}",
+        )
+        for each in way.states
+    ]  # fmt: skip
+
+
+def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head, and for each driver that matters its course by year: usually, in the median, and there."""
+    years = found.years
+    head = ("", "", *(str(number + 1) for number in range(len(years))))
+    rows = []
+    for each in way.states:
+        if each.course is None or each.part is None or each.part < MATTERS:
+            continue
+        for name, what, course in ((each.driver, "usually", each.bands[1]), ("", "there", each.course)):
+            rows.append((name, what, *(value(float(course[year].mean()), each.unit) for year in years)))
+    return head, rows
+
+
+def clause_rows(way: Way) -> list[tuple[str, ...]]:
+    """By term and cost: what it comes to usually, and on the futures past the limit this way."""
+    apart = {name: there.value - usual.value for name, (usual, there) in way.clauses.items()}
+    least = SLIVER * max(map(abs, apart.values()))
+    rows = [
+        (name, f"{usual.value:z,.0f}", f"{there.value:z,.0f}", f"{apart[name]:+z,.0f}", doubt(there))
+        for name, (usual, there) in way.clauses.items()
+        if abs(apart[name]) > least
+    ]
+    before, after = (sum(both[k].value for both in way.clauses.values()) for k in (0, 1))
+    return [*rows, ("in all", f"{before:z,.0f}", f"{after:z,.0f}", f"{after - before:+z,.0f}", "")]
+
+
+def notes(found: Reverse) -> list[str]:
+    """What the figures are."""
+    said = [
+        "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
+        "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
+        "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",
+    ]
+    if found.model.outcomes:
+        said.append("Operations have chance of their own that is not moved: there they are as on the futures past the limit.")
+    return said
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

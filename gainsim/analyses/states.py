@@ -1,0 +1,102 @@
+"""What the drivers are in a state of the world that is asked of: on average over the contract and period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.analyses.owners import moving_drivers, owner_of
+from gainsim.analyses.rare import Trials
+from gainsim.bridge import delivery_of, realise
+from gainsim.measures import Estimate, estimate, mean, ratio
+from gainsim.model import WorldModel, build_world
+from gainsim.outcome import Outcome
+from gainsim.streams.cells import Scores
+from gainsim.streams.source import Philox
+from gainsim.units import Unit
+
+Floats = NDArray[np.float64]
+#: ordinary futures whose courses are drawn beside a state's
+SHOWN = 1_000
+#: the shares of them whose bands are shown
+BANDS = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class State:
+    """One driver in a state.
+
+    usual:   its average over the contract, in the mean of ordinary futures
+    there:   the same in the state: where its own scores are moved, all else standing in the middle; where they are not, as those of
+             operations, in the mean of the futures past the limit
+    past:    in the mean of the futures past the limit, with its standard error
+    place:   on what part of ordinary futures its average is lower than there
+    part:    its part of how unlikely the state is; None of a driver whose scores are not moved
+    bands:   (bands, periods) of ordinary futures, in the order of `BANDS`
+    course:  (periods,) in the state; None of a driver whose scores are not moved
+    """
+
+    driver: str
+    owner: str
+    unit: Unit
+    usual: Estimate
+    there: float
+    past: Estimate
+    place: float
+    part: float | None
+    bands: Floats
+    course: Floats | None
+
+
+def states(
+    trials: Trials, ordinary: Outcome, drawn: Outcome, past: NDArray[np.bool_], point: Floats, parts: Mapping[str, float]
+) -> tuple[State, ...]:
+    """Every driver that chance moves, in a state; those that make it most unlikely first.
+
+    ordinary: futures as chance draws them; drawn: those that were drawn around states
+    past:     (paths,) which of `drawn` are past the limit this way; point: (directions,) the state
+    parts:    by driver whose scores are moved, its part of how unlikely the state is
+    """
+    model = trials.model
+    names = moving_drivers(model)
+    lines = len(model.lines) - len(names)
+    world = build_world(model.scenario, plans=model.plans)
+    courses, bands = _courses(world, trials, point), _bands(world, trials, min(SHOWN, ordinary.run.paths))
+    found = []
+    for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
+        driver, in_past = model.scenario.drivers[name], estimate(ratio(after * past, past, drawn.sample), drawn.sample)
+        course = courses[name] if name in parts else None
+        there = in_past.value if course is None else float(course.mean())
+        place = float((before < there).mean())
+        usual = estimate(mean(before))
+        found.append(State(name, owner_of(driver), driver.unit, usual, there, in_past, place, parts.get(name), bands[name], course))
+    return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
+
+
+def _courses(world: WorldModel, trials: Trials, point: Floats) -> dict[str, Floats]:
+    """The drivers' values in a state, (periods,) each, where every other score stands in the middle."""
+    first_row, rows = {}, 0
+    for stream in world.plan(1, 0).streams:
+        first_row[stream.name] = rows
+        rows += max(stream.periods, 1)
+    table = np.zeros((rows, 1))
+    for direction, at in zip(trials.directions, point.tolist(), strict=True):
+        if direction.stream in first_row:
+            first = first_row[direction.stream] + direction.first
+            table[first : first + direction.count] = at / np.sqrt(direction.count)
+    alone, periods = np.zeros(1, np.uint64), world.calendar.periods
+    given = {name: np.zeros((periods, 1)) for name in world.outcomes}  # who reads them is not asked
+    facts, _ = realise(world, Scores(first_row, alone, table), alone, range(periods), given=given)
+    return {name: np.broadcast_to(facts[name], (periods, 1))[:, 0] for name in world.names}
+
+
+def _bands(world: WorldModel, trials: Trials, paths: int) -> dict[str, Floats]:
+    source, numbers = Philox(world.plan(paths, trials.seed)), np.arange(paths, dtype=np.uint64)
+    given = delivery_of(world, source, trials.seed).on(numbers)
+    facts, _ = realise(world, source, numbers, range(world.calendar.periods), given=given)
+    places = [min(int(share * paths), paths - 1) for share in BANDS]
+    whole = (world.calendar.periods, paths)
+    return {name: np.sort(np.broadcast_to(facts[name], whole), axis=1)[:, places].T for name in world.names}

@@ -1,0 +1,44 @@
+"""What it takes to come past a limit, in the terminal."""
+
+from __future__ import annotations
+
+from gainsim.analyses.reverse import Reverse
+from gainsim.analyses.reverse_words import (
+    CLAUSE_HEAD,
+    STATE_HEAD,
+    asked_words,
+    clause_rows,
+    nearest_words,
+    notes,
+    plain_words,
+    state_rows,
+    verdict,
+    way_title,
+    way_words,
+    year_rows,
+)
+from gainsim.text.offer import heading, table
+from gainsim.words import counted
+
+
+def page(found: Reverse) -> str:
+    """The answer, then each way there with its drivers, their course and what the clauses come to."""
+    simulated = f"{counted(found.futures, 'ordinary future')} and {found.simulated:,} drawn towards the limit, seed {found.seed}"
+    parts = ["\n".join([found.model.scenario.title, f"{simulated}; ± is one standard error"])]
+    parts.append("\n".join([*asked_words(found), verdict(found), plain_words(found)]))
+    parts += [_way(number, found) for number in range(len(found.ways))]
+    if found.ways:
+        weigh = f"The futures past the limit weigh as much as {found.effective:,.0f} equal ones."
+        parts.append("\n".join([*notes(found), weigh]))
+    return "\n\n".join(parts)
+
+
+def _way(number: int, found: Reverse) -> str:
+    way = found.ways[number]
+    head, rows = year_rows(way, found)
+    years = ["", "by year of the contract, all else in the middle:", table(rows, head=head, left=(0, 1))] if rows else []
+    states = table(state_rows(way), head=STATE_HEAD, left=(0, 1, 2))
+    clauses = ["", f"what it comes to, {found.model.scenario.currency}:", table(clause_rows(way), head=CLAUSE_HEAD)]
+    return "\n".join(
+        [heading(way_title(number, found)), *way_words(way, found), "", states, *years, *clauses, "", nearest_words(way, found)]
+    )
