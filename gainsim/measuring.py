@@ -84,11 +84,6 @@ class Measured:
         return doubt if self.one_sided and doubt != "± ?" else value
 
     @property
-    def as_share(self) -> str:
-        """A share of futures in a sentence, behind "on": of an event on none or on all of the paths, what it lies beyond."""
-        return self.in_short.replace("above ", "more than ").replace("below ", "less than ")
-
-    @property
     def _one_side(self) -> str:
         assert self.estimate is not None
         reach = 3.0 / (self.estimate.degrees_of_freedom + 1.0)
@@ -180,10 +175,8 @@ class Measures:
         """The years until the cash is back and stays back, at the median path."""
         back = payback(self.outcome.run.cash, self._years(), self.sample)
         if back.median is None:
-            share = back.share.value
-            alone = self.outcome.run.paths == 1
-            reason = "the cash does not come back" if alone else f"the cash comes back on {share:.0%} of paths, less than half"
-            return Measured(name, None, "years", reason)
+            many = f"the cash comes back on {back.share.value:.0%} of paths, less than half"
+            return Measured(name, None, "years", many if self.outcome.run.paths > 1 else "the cash does not come back")
         return self._made(name, back.median, "years")
 
     def _years(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

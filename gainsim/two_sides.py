@@ -16,7 +16,7 @@ from gainsim.measures import Estimate, estimate, mean, probability, quantile, ra
 from gainsim.measuring import Measured, Measures
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
-from gainsim.words import share
+from gainsim.words import of_futures, share
 from gainsim.years import year_labels
 
 Floats = NDArray[np.float64]
@@ -170,7 +170,8 @@ def budget_words(found: TwoSides) -> str:
     """How likely the customer's payments exceed its budget, in all and by year."""
     assert found.over_budget is not None
     years = ", ".join(f"{year} {share(part)}" for year, part in found.by_year.items())
-    return f"The customer pays more than its budget in some year on {found.over_budget.as_share} of futures: {years}."
+    often = of_futures(found.over_budget.in_short)
+    return f"The customer pays more than its budget in some year on {often} of futures: {years}."
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------

@@ -139,6 +139,15 @@ def only_rounding(found: Estimate) -> bool:
     return found.standard_error <= 1e-9 + 1e-9 * abs(found.value)
 
 
+def of_futures(share: str) -> str:
+    """A share as it reads behind "on": what lies beyond a bound is more or less than it.
+
+    >>> of_futures("above 98.5%"), of_futures("12.0%")
+    ('more than 98.5%', '12.0%')
+    """
+    return share.replace("above ", "more than ").replace("below ", "less than ")
+
+
 def doubt(found: Estimate) -> str:
     """A standard error to two significant digits, but not much finer than the value is shown; of percentages in points.
 
