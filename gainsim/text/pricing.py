@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from gainsim.analyses.pricing import Priced
 from gainsim.measuring import Measured
+from gainsim.scenario.changes import with_number
 from gainsim.text.offer import table
 from gainsim.titles import TITLES
 from gainsim.words import counted, two_digits
@@ -16,7 +18,9 @@ def page(found: Priced) -> str:
     """The answer first, how sure it is, and what else the offer then comes to."""
     was, now = found.measure
     error = f"± {two_digits(found.error)}" if 0.0 < found.error < math.inf else "exactly" if found.error == 0.0 else "± ?"
-    answer = f"{found.key}: {found.number:,.6g} {error} (one standard error), in place of {found.before}"
+    points = " pp" if error.startswith("±") and re.match(r"[^\d]*[\d._]+\s*%", found.before) else ""
+    number = with_number(found.before, float(f"{found.number:.6g}"))
+    answer = f"{found.key}: {number} {error}{points} (one standard error), in place of {found.before}"
     reason = f"With it {now.name} is {now.shown[0]} {now.shown[1]}, where it was {was.shown[0]}.".replace("  ", " ")
     rows = [_row(now.name, found.measure), *(_row(name, both) for name, both in found.told.items())]
     futures = f"{counted(found.paths, 'future')}, seed {found.seed}; every trial met the same ones."
