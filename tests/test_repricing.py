@@ -88,12 +88,13 @@ FEE = "contract.base_fee.amount=4% of baseline"
 RATE = "money.discount_rate=7% pa"
 
 
+COST = "costs.operation.amount=9_000 EUR/year"
 VOLATILITY = "drivers.wage.geometric_walk.volatility=6% pa"
 
 
 @pytest.mark.parametrize(
     ("change", "paths"),
-    [(SHARE, 1), (CAP, 100), (FEE, 100), ("costs.operation.amount=9_000 EUR/year", 100), (SHARE, 2_500), (RATE, 2_500), (VOLATILITY, 2_500)],
+    [(SHARE, 1), (CAP, 100), (FEE, 100), (COST, 100), (SHARE, 2_500), (RATE, 2_500), (VOLATILITY, 2_500)],
 )
 def test_any_number_moves(deal: Loaded, change: str, paths: int) -> None:
     """A share, a cap, an amount, the worth of time, a driver on the same draws; few paths in NumPy, many in the loop."""
