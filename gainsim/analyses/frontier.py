@@ -21,6 +21,8 @@ from gainsim.analyses.searching import LIMITS, Goal, Search
 Floats = NDArray[np.float64]
 #: levels of a frontier between its ends, and candidates that are tried for each
 LEVELS, TRIES = 5, 2
+#: what is a smaller part of what there is between the worst and the best is the rounding of sums
+ROUNDING = 1e-6
 #: where the figures of a candidate stand
 AIM, S, T, C = range(4)
 
@@ -123,9 +125,11 @@ def _swept(search: Search, one: int, other: int, which: NDArray[np.bool_]) -> No
 
 
 def _frontier(candidates: Sequence[Candidate], other: int) -> Frontier:
-    """Those that none beats in the supplier's mean and another figure."""
+    """Those that none beats in the supplier's mean and another figure, by more than rounding."""
     found: list[Candidate] = []
+    figures = [each.kept[other - 1] for each in candidates]
+    least = ROUNDING * (max(figures, default=0.0) - min(figures, default=0.0))
     for each in sorted(candidates, key=lambda each: (-each.supplier, -each.kept[other - 1])):
-        if not found or each.kept[other - 1] > found[-1].kept[other - 1]:
+        if not found or each.kept[other - 1] > found[-1].kept[other - 1] + least:
             found.append(each)
     return Frontier(tuple(found))
