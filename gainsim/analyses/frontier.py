@@ -67,7 +67,7 @@ def parties(search: Search, limits: Sequence[Limit]) -> Parties | None:
     if np.isnan(search.candidates.first.customer):
         return None
     _swept(search, S, C, np.zeros(len(limits), bool))
-    nothing = (_least(limits, SUPPLIER), _least(limits, CUSTOMER))
+    nothing = (_least(limits, SUPPLIER, "the house"), _least(limits, CUSTOMER, "the customer"))
 
     def gains(figures: Floats) -> tuple[Floats, Floats]:
         return figures[:, S] - nothing[0], figures[:, C] - nothing[1]
@@ -92,9 +92,9 @@ def parties(search: Search, limits: Sequence[Limit]) -> Parties | None:
     return Parties(nothing, _frontier(search.candidates.offers, C), found[0], found[1])
 
 
-def _least(limits: Sequence[Limit], measure: str) -> float:
-    """What a party has without a deal: 0, or what it asks for at least."""
-    return max([0.0, *(limit.written.at_least or 0.0 for limit in limits if limit.measure == measure)])
+def _least(limits: Sequence[Limit], measure: str, whose: str) -> float:
+    """What a party has without a deal: 0, or what it asks for at least; what a tuning asks for on its behalf is no such thing."""
+    return max([0.0, *(limit.written.at_least or 0.0 for limit in limits if (limit.measure, limit.whose) == (measure, whose))])
 
 
 def _missing(search: Search, figures: Floats, which: NDArray[np.bool_] | None = None) -> Floats:
