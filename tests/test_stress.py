@@ -24,7 +24,7 @@ from gainsim.api import load_text
 from gainsim.cli.main import cli
 from gainsim.control_variates import known_averages
 from gainsim.errors import UsageError
-from gainsim.measures import cvar, estimate, mean
+from gainsim.measures import cvar, difference, estimate, mean
 from gainsim.offer.stress import Correlations, Range
 from gainsim.sample import EQUAL
 from gainsim.scenario.load import Loaded
@@ -116,10 +116,10 @@ def test_the_standard_error_knows_that_a_percentile_is_one_of_the_futures() -> N
     """The mean of what lies at or below one's own p5 is CVaR: so is its influence; and the others' is as wide as seeds tell."""
     x = np.random.default_rng(5).standard_normal(PATHS)
     counts = condition([("x", Range.model_validate({"below": "p5"}))], {"x": x}, PATHS)
-    told = estimate(counts.influence(mean(x, counts.sample(EQUAL))))
-    own = estimate(cvar(x, 0.95))
+    told, own = counts.influence(mean(x, counts.sample(EQUAL))), cvar(x, 0.95)
     assert told.value == pytest.approx(own.value)
-    assert told.standard_error == pytest.approx(own.standard_error, rel=0.02)
+    assert estimate(told).standard_error == pytest.approx(estimate(own).standard_error, rel=0.02)
+    assert difference(told, own).standard_error < 0.05 * estimate(own).standard_error  # path by path, not in size alone
 
 
 def test_standard_errors_on_a_range_are_as_wide_as_other_seeds_tell() -> None:
@@ -296,6 +296,25 @@ def test_another_value_of_the_file_is_another_offer_on_the_same_futures() -> Non
     told = found["wider"].apart["npv"].estimate
     assert told is not None and told.value == pytest.approx(10.0) and told.standard_error < 1e-9
     assert near(found["off"].apart["npv"], 100.0 - CENTRE)
+
+
+def test_nobody_foresees_a_stress() -> None:
+    """A price that falls to nothing takes all that an effort earns; what it costs is spent all the same, as it was planned."""
+    drivers = {
+        "price": {"control": "nobody", "unit": "EUR/unit", "constant": 3},
+        "made": {"control": "supplier", "unit": "unit/year", "constant": 0,
+                 "effort": {"of": "work", "adds": "50 unit/year * sqrt(work / 1 FTE)"}},
+    }  # fmt: skip
+    work = {"by": "supplier", "unit": "FTE", "at_least": 0, "at_most": 4, "cost": "60 EUR/FTE/year * work", "plan": "best constant"}
+    contract = {"pay": {"term": "payment", "amount": "total(price * made)", "clock": {"measured": "year"}}}
+    cases = {"worthless": {"shocks": {"price": {"times": 0}}}, "dear": {"set": {"effort.work.cost": "120 EUR/FTE/year * work"}}}
+    found = stresses(linear(cases, drivers=drivers, dependence=[], contract=contract, effort={"work": work}), 100, 1)
+    best = (3.0 * 50.0 / (2.0 * 60.0)) ** 2  # 150 √w - 60 w is highest where 75 / √w = 60
+    told, (case, dear) = found.as_is.measures["npv"].estimate, found.cases
+    assert told is not None and told.value == pytest.approx(150.0 * math.sqrt(best) - 60.0 * best, rel=1e-4)
+    assert case.measures["npv"].estimate.value == pytest.approx(-60.0 * best, rel=1e-2)  # type: ignore[union-attr]
+    less = (3.0 * 50.0 / (2.0 * 120.0)) ** 2  # a case that says what the effort itself costs has a plan for it
+    assert dear.measures["npv"].estimate.value == pytest.approx(150.0 * math.sqrt(less) - 120.0 * less, rel=1e-3)  # type: ignore[union-attr]
 
 
 def test_worst_first_and_limits_of_the_house() -> None:
