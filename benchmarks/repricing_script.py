@@ -105,11 +105,11 @@ class Script:
         np.copyto(x, self.known.npv)
         for line in self.worth:
             np.add(x, line, out=x)
-        worst = np.partition(x, int(TAIL * count) - 1)[: int(TAIL * count)]
-        edge, tail, chance = worst[-1], worst.mean(), np.count_nonzero(x < 0.0) / count
+        rank = math.ceil(TAIL * count) - 1
+        edge, chance = np.partition(x, rank)[rank], np.count_nonzero(x < 0.0) / count
         short = np.minimum(x - edge, 0.0) / TAIL
         return {
             "npv": (x.mean(), x.std() / math.sqrt(count - 1)),
-            "cvar_95": (tail, short.std() / math.sqrt(count - 1)),
+            "cvar_95": (edge + short.mean(), short.std() / math.sqrt(count - 1)),
             "chance_of_loss": (chance, math.sqrt(chance * (1.0 - chance) / (count - 1))),
         }

@@ -61,6 +61,7 @@ class Repricing:
             self._as_is = _AsIs(run, self.at_most)
             if loaded is self.first:
                 return run
+            del run  # what nobody holds is used again
         with loaded.placed():
             return self._as_is.moved_to(loaded.model) or self._in_full(loaded)
 

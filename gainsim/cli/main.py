@@ -21,6 +21,7 @@ from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
 from gainsim.cli.library import library
+from gainsim.cli.memo import memo
 from gainsim.cli.operations import operations
 from gainsim.cli.options import (
     Whole,
@@ -334,6 +335,7 @@ cli.add_command(compare)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(memo)
 cli.add_command(workbook)
 cli.add_command(library)
 

@@ -299,6 +299,15 @@ def _built(
         for name, limit in scenario.customer.accepts.items()
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
+    found += [
+        problem_of(message, ("approval", number, "when", name), document)
+        for number, level in enumerate(scenario.approval)
+        for name, limit in level.when.items()
+        for message in _complaints(name, limit, scenario.currency)
+    ]
+    if "chance_over_budget" in scenario.customer.accepts and scenario.customer.budget is None:
+        told = "is of the customer's budget, and none is written. Write one, as budget: 250_000 EUR per year."
+        found.append(problem_of(told, ("customer", "accepts", "chance_over_budget"), document))
     found += [problem_of(message, path, document) for path, message in complaints_of_cases(scenario, document)]
     if scenario.tune is not None:
         complaints = _complaints_of_tune(scenario.tune, scenario.currency)
@@ -358,5 +367,6 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
 _NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits", "stress")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": [],
+    "approval": [],
     "tune": None,
 }  # fmt: skip

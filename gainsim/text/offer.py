@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from gainsim.approval import recommended
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.judging import Judgement
@@ -119,9 +120,20 @@ def memo(summary: Summary) -> str:
         parts += ["", heading("Precision"), precision_words(summary.sized, summary.reached)]
     if summary.limits:
         parts += ["", heading("House limits"), limits(summary.limits)]
+    if summary.approval is not None:
+        parts += ["", heading("Approval"), approval_words(summary)]
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def approval_words(summary: Summary) -> str:
+    """What the house's rules recommend, at which level, and what is in the way of a lower one."""
+    assert summary.approval is not None
+    said = [recommended(summary.limits, summary.approval)[1]]
+    for level, rules in summary.approval.asked[:-1]:
+        said.append(limits([judged for judged in rules if not judged.kept], head=f"beyond the {level}"))
+    return "\n".join(said)
 
 
 def sides(found: TwoSides, currency: str) -> str:
