@@ -7,7 +7,7 @@ every path; from then on a run reads them, draws nothing, and enters the lines t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from gainsim import cells
 from gainsim.analyses.stored import Room, StoredValues
 from gainsim.bridge import Rows, Run, check_finite, delivery_of, over_paths, rows_of
-from gainsim.cells import Fill, in_threads, keeping
+from gainsim.cells import in_threads
 from gainsim.model import Model
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.cut import Cut, Known, Made, cut
-from gainsim.ops.keep import Kept, RowPlan
+from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.ops.program import Program
 from gainsim.scenario.load import Loaded
 from gainsim.streams.sampling import source_of
@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: bytes that stored values may take; a move that would need more is simulated in full
 AT_MOST = 2 << 30
+#: into how many pieces the cells of a thread are cut: another that is held up leaves the rest to it
+PIECES = 4
 
 
 class Repricing:
@@ -120,7 +122,7 @@ class _AsIs:
             return None
         number = {key: row for row, key in enumerate(rows.keys)}
         own = np.array([number[t, part.lines[line]] for t, line in part.program.rows], np.int64)
-        return self._run(model, rows, self._filled(part.program, ready), _of(plan, own), own)
+        return self._run(model, rows, part, ready, _of(plan, own), own)
 
     def _is_version(self, model: Model) -> bool:
         alike = model.calendar == self.model.calendar and self.known.frames(model.program)
@@ -151,44 +153,41 @@ class _AsIs:
             self.ready[form] = _Ready(program.places, None if self.without.paths <= cells.FEW else _compiled(program))
         return self.ready[form]
 
-    def _filled(self, program: Program, ready: _Ready) -> Callable[[], Fill]:
-        """How a thread fills the rows of a cut."""
-        stored, loop = self.stored.cells, ready.loop
-        if loop is None:
+    def _enter(self, program: Program, ready: _Ready, plan: RowPlan, kept: Kept) -> None:
+        """Run a cut on the values that are stored, and keep its rows."""
+        stored = self.stored.cells
+        if ready.loop is None:
+            for cell, values in enumerate(stored):
+                inputs = {name: values[rows] for name, rows in ready.places.items()}
+                accumulate_arrays(run_arrays(program, None, np.arange(CELL, dtype=np.uint64), inputs), plan, kept, cell)
+            return
+        from gainsim.ops.accumulate import Accumulator
+        from gainsim.ops.strip import Strips
 
-            def few(cell: int, block: Floats) -> None:
-                values = {name: stored[cell, rows] for name, rows in ready.places.items()}
-                block[:] = run_arrays(program, None, np.arange(CELL, dtype=np.uint64), values)
+        ready.loop.set_all(program.params)
+        strips, pieces = Strips(ready.loop, Accumulator(plan, kept), stored), min(PIECES * self.threads, len(stored))
+        ends = [len(stored) * piece // pieces for piece in range(pieces + 1)]
 
-            return lambda: few
-        loop.set_all(program.params)
+        def work(those: Iterator[int]) -> None:
+            run = strips.thread()
+            for piece in those:
+                run(ends[piece], ends[piece + 1])
 
-        def thread() -> Fill:
-            space = loop.workspace()
-            return lambda cell, block: loop.run(_NO_KEYS, 0, block, space, stored[cell])
+        in_threads(work, pieces, self.threads, self.without.paths)
 
-        return thread
-
-    def _run(self, model: Model, rows: Rows, filled: Callable[[], Fill], plan: RowPlan, own: NDArray[np.int64]) -> Run:
+    def _run(self, model: Model, rows: Rows, part: Cut, ready: _Ready, plan: RowPlan, own: NDArray[np.int64]) -> Run:
         """Enter the rows of a cut; own: which rows they are of all."""
         run = self.without
         arrays = self.room.take()
         count, paths = arrays[0].shape[1] // CELL, run.paths
         kept = Kept(*arrays, *(np.zeros((count, len(own))) for _ in range(4)))
-        keep = keeping(plan, kept, paths)
-
-        def work(those: Iterator[int]) -> None:
-            block, fill = np.empty((len(own), CELL)), filled()
-            for cell in those:
-                fill(cell, block)
-                keep(block, cell)
 
         def again(path: NDArray[np.uint64]) -> None:
             source = source_of(run.sampling, model.plan(paths, run.seed))
             run_arrays(model.program, source.drawn(path), path, delivery_of(model, source, run.seed).on(path), checked=True)
 
         if len(own):
-            in_threads(work, count, self.threads, paths)
+            self._enter(part.program, ready, plan, kept)
             check_finite(kept, paths, again)
         by_row = [known.copy() for known in self.by_row]
         entered = plan.line >= 0
@@ -233,6 +232,3 @@ def _wanted(rows: Rows, plan: RowPlan, periods: int) -> dict[int, Bools]:
         t, line = rows.keys[row]
         found.setdefault(line, np.zeros(periods, bool))[t] = True
     return found
-
-
-_NO_KEYS = np.zeros((0, 2), np.uint64)
