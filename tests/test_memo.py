@@ -93,7 +93,7 @@ def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> N
 def test_clauses_say_their_amounts() -> None:
     said = clauses_in_words(load("energy_saving").scenario)
     assert "of a shortfall the supplier bears 100%; of a gain it gets 50%" in said["surplus_or_shortfall"]
-    ends = "the supplier pays at most 70,000 EUR and the supplier gets at most 60,000 EUR in each settlement"
+    ends = "the supplier pays at most 70,000 EUR and gets at most 60,000 EUR in each settlement"
     assert ends in said["surplus_or_shortfall"]
     assert said["maintenance_fee"].endswith("It grows by 2% every year (compound).")
 

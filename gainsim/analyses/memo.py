@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.analyses.owners import Owners
+from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended, recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.ledger import CUSTOMER, Line
@@ -30,6 +31,7 @@ class Memo:
     loaded: Loaded
     summary: Summary
     owners: Owners
+    stresses: Stresses
 
     @property
     def recommendation(self) -> tuple[Recommended, str]:

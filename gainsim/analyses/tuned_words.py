@@ -39,6 +39,12 @@ def answer(found: Tuned) -> Iterator[str]:
             "On other futures it is not better than the offer as it stands, beyond what chance may have done: "
             "it is fitted to the futures of the search. Take more --paths."
         )
+    customer = found.after[CUSTOMER].estimate
+    if customer is not None and customer.value < 0.0:
+        yield (
+            "On average the customer is worse off: it has no reason to sign. Write what it accepts, or say "
+            '--subject-to "customer_npv at least 0".'
+        )
     for held in found.not_kept_elsewhere:
         yield (
             f"On other futures it does not keep {held.limit.key}: {held.elsewhere.measured.in_short}, {held.elsewhere.allowed}. "
