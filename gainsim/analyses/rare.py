@@ -36,6 +36,8 @@ LOOKED_AT = 3 * CELL
 #: the directions are drawn as chance does, and wider; the worst of each show so many corners; the search begins so far out there,
 #: as caps and floors make plains between what is usual and what is not
 SPREADS, WORST, CORNERS, OUT = (1.0, 2.0), 0.05, 3, (3.0, 6.0)
+#: futures around each place of a round, a dozen a direction; never fewer than AT_LEAST in all
+AROUND, AT_LEAST = 512, 2 * CELL
 #: rounds of the search; nothing is believed farther out than so many standard deviations
 ROUNDS, FARTHEST = 4, 8.0
 #: two normal laws that lie closer than this have one peak between them, and are one place
@@ -211,7 +213,8 @@ def fitted(along: Floats, distance: Floats) -> Line:
     """The line through some futures, by least squares. along: (directions, paths); distance: (paths,)."""
     centre, middle = along.mean(axis=1), float(distance.mean())
     apart = along - centre[:, None]
-    slope = np.linalg.lstsq(apart.T, distance - middle, rcond=None)[0]
+    squares = np.einsum("ip,jp->ij", apart, apart)  # many times as many futures as directions, which hardly hang together
+    slope = np.linalg.solve(squares, np.einsum("ip,p->i", apart, distance - middle))
     left = distance - middle - slope @ apart
     free = max(len(distance) - len(slope) - 1, 1)
     return Line(middle - float(slope @ centre), slope, math.sqrt(float(left @ left) / free))
@@ -244,7 +247,7 @@ def _climbed(trials: Trials, side: Crossing, places: list[Floats]) -> list[Float
     """Fit a line around each place and go towards its point, in the end less and less far, so that what bends finds rest too."""
     for number in range(ROUNDS):
         turns, step = range(len(places)), 1.0 / max(1, number)
-        trial = trials.run([Proposal(place) for place in places], turns, CELL * max(2, len(places)))
+        trial = trials.run([Proposal(place) for place in places], turns, max(AT_LEAST, AROUND * len(places)))
         distance = side.distance(trial.outcome)
         points = [fitted(trial.source.along[:, turn :: len(places)], distance[turn :: len(places)]).point for turn in turns]
         places = _merged([_within(place + step * (point - place)) for place, point in zip(places, points, strict=True)])

@@ -118,7 +118,7 @@ def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
     per_year = max(1, 12 // model.calendar.step_months)
     trials.directions = choose_directions(trials, directions_of(trials.model.plan(paths, trials.seed), per_year))
     places = search(trials)
-    drawn = trials.mixture(places, paths) if places else None
+    drawn = trials.mixture(places, max(paths, CELL * len(places))) if places else None
     plain = estimate(probability(ordinary.failing))
     at_most = None if ordinary.failing.any() else 1.0 - (1.0 - SURE) ** (1.0 / paths)
     amounts = asked.amount.of(ordinary.outcome)
