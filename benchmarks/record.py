@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from gainsim.model import Model
-from gainsim.ops import accumulate, loop
+from gainsim.ops import loop
 from gainsim.ops.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,21 +105,23 @@ def compiled(model: Model, *, given: bool = False) -> Iterator[None]:
 
     given: the loop for samplings whose scores are drawn outside it
     """
-    others, ready, keeping = loop.Loop, loop.Loop(model.program, given=given), accumulate.Accumulator()
+    others, ready = loop.Loop, loop.Loop(model.program, given=given)
 
     def of(program: Program, *words: Any, **options: Any) -> loop.Loop:
         return ready if program is model.program else others(program, *words, **options)
 
-    with patch.object(loop, "Loop", of), patch.object(accumulate, "Accumulator", lambda: keeping):
+    with patch.object(loop, "Loop", of):
         yield
 
 
-def command(name: str, doc: str | None, measure: Measure, text_of: Callable[[Record], str], paths: int, words: Words) -> None:
-    """The command of a benchmark of so many paths, five times unless said: measure, print, and add to the history."""
+def command(
+    name: str, doc: str | None, measure: Measure, text_of: Callable[[Record], str], paths: int, words: Words, repeats: int = 5
+) -> None:
+    """The command of a benchmark of so many paths, so often unless said: measure, print, and add to the history."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else None)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--paths", type=int, default=paths)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=repeats)
     parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args(words)
     record = {**circumstances(), **measure(asked.paths, asked.repeats)}

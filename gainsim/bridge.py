@@ -88,7 +88,10 @@ def rows_of(model: Model) -> Rows:
     dates = tuple(sorted({s.paid for s, m in zip(settlements, moves, strict=True) if m}))
     column = {when: n for n, when in enumerate(dates)}
     force = model.scenario.money.discount_rate.log_per_year(calendar.step_months)
-    worth = ops.exp(-force * np.array([calendar.years_since_start(s.paid) for s in settlements]))
+    paid_on = sorted({s.paid for s in settlements})
+    worth_on = np.asarray(ops.exp(-force * np.array([calendar.years_since_start(when) for when in paid_on])))
+    worth_of = dict(zip(paid_on, worth_on.tolist(), strict=True))
+    worth = np.array([worth_of[s.paid] for s in settlements])
     paid = np.array([model.lines[line].moves_cash for _, line in keys])
     plan = RowPlan(
         line=np.array([line for _, line in keys], np.int64),
@@ -222,13 +225,13 @@ def simulate_model(
         ) from error
     source = source_of(sampling, written.plan(paths, seed, replicate)) if source is None else source
     operations = partial(delivery_of, model, source, seed, replicate)
-    filled, keep = filling(written.program, source, paths, operations), keeping(paths)
+    filled, keep = filling(written.program, source, paths, operations), keeping(rows.plan, kept, paths)
 
     def work(cells: Iterator[int]) -> None:
         block, fill = np.empty((len(rows.keys), CELL)), filled()
         for cell in cells:
             fill(cell, block)
-            keep(block, rows.plan, kept, cell)
+            keep(block, cell)
 
     in_threads(work, -(-paths // CELL), threads or os.cpu_count() or 1, paths, progress)
 

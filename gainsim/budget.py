@@ -31,13 +31,15 @@ def budget(written: Formula, deal: Deal) -> None:
     amount = deal.facts.converted(deal.facts.amount(value, flow), unit)
     settlements = Clock(measured="year").settlements(deal.calendar)
     windows = [settlement.window for settlement in settlements]
-    most = deal.facts.reduce("total", amount, deal.facts.money, windows)
     paid = []
     for section in deal.program.sections:
         own = [value for number, value in section.lines if deal.ledger.lines[number].role == "payment"]
         if own:
             paid.append((section, np.flatnonzero(section.due).tolist(), reduce(add, own)))
+    each = deal.program.section("customer: budget")
     told = deal.program.section("customer: over budget", due=[settlement.at for settlement in settlements])
+    # of whole years, also where the contract ends in one
+    most = added_within(deal.program, each, range(deal.program.periods), amount, windows, told)
     parts = (added_within(deal.program, own, due, value, windows, told) for own, due, value in paid)
     over: Value = reduce(add, parts, 0.0) - most
     over = ops.where(over > _ROUNDING * most, over, 0.0)

@@ -32,7 +32,7 @@ Work = Callable[[Iterator[int]], None]
 #: fills (rows, CELL) with the rows of a cell
 Fill = Callable[[int, Floats], None]
 #: adds the rows of a cell, (rows, CELL), to what is kept
-Keep = Callable[[Floats, RowPlan, Kept, int], None]
+Keep = Callable[[Floats, int], None]
 AnySource = Philox | CellSource
 
 
@@ -46,13 +46,13 @@ def filling(program: Program, source: AnySource, paths: int, operations: Callabl
     return (_few if paths <= FEW else _many)(program, source, paths, operations)
 
 
-def keeping(paths: int) -> Keep:
-    """How the rows of a cell are kept."""
+def keeping(plan: RowPlan, kept: Kept, paths: int) -> Keep:
+    """How the rows of a cell are kept, as many threads as there may be."""
     if paths <= FEW:
-        return accumulate_arrays
+        return lambda rows, cell: accumulate_arrays(rows, plan, kept, cell)
     from gainsim.ops.accumulate import Accumulator  # here: only long runs pay for the compiler
 
-    return Accumulator().add
+    return Accumulator(plan, kept).add
 
 
 def _few(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivery]) -> Callable[[], Fill]:

@@ -26,13 +26,13 @@ _LEFT_OUT = ("truncated", "mixture", "compound")
 def known_averages(drivers: Mapping[str, Driver], calendar: Calendar) -> dict[str, float]:
     """By driver, the mean of its average over the contract, of all for which it is known in closed form.
 
-    Left out are drivers that an event hits, that answer an effort or follow another one, and those with a number that is itself
-    drawn where the mean is an integral over it: an integral is right to a few digits only, and what is drawn evenly would tell.
+    Left out are drivers that an event or a shock hits, that answer an effort or follow another one, and those with a number that is
+    itself drawn where the mean is an integral over it: that is right to a few digits only, and what is drawn evenly would tell.
     """
     hit = {name for driver in drivers.values() if driver.event is not None for name in driver.event.hits or ()}
     found: dict[str, float] = {}
     for name, driver in drivers.items():
-        mean = _mean(driver, calendar) if name not in hit and driver.effort is None else None
+        mean = _mean(driver, calendar) if name not in hit and not driver.shocks and driver.effort is None else None
         if mean is not None and np.isfinite(mean).all():
             found[name] = float(strict_sum(mean)) / len(mean)
     return found

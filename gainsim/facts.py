@@ -55,6 +55,7 @@ class Facts(Mapping[str, Fact]):
         self.money = Unit.money(currency)
         self.every = program.section("values")
         self.read: set[str] = set()
+        self.made_of: dict[str, set[str]] = {}
         self.tables: dict[str, Table] = {}
         self.payments: dict[str, PaidIn] = {}
         self.decided: dict[str, Become] = {}
@@ -71,6 +72,25 @@ class Facts(Mapping[str, Fact]):
         self.read.add(name)
         if name in self._broken:
             raise Unusable(name)
+        return self._facts[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a name; to ask makes nothing of it. One that is broken is unusable here too."""
+        if name in self._broken:
+            raise Unusable(name)
+        return name in self._facts
+
+    def behind(self, name: str) -> set[str]:
+        """The names that a value is made of, and what these are made of in turn."""
+        found: set[str] = set()
+        wanted = set(self.made_of.get(name, ()))
+        while wanted - found:
+            found |= wanted
+            wanted = set[str]().union(*(self.made_of.get(each, set()) for each in wanted))
+        return found
+
+    def told(self, name: str) -> Fact:
+        """A fact that is only told, or reads itself: nothing is made of it by that."""
         return self._facts[name]
 
     def __iter__(self) -> Iterator[str]:

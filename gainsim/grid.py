@@ -196,6 +196,7 @@ class Calendar:
         """
         return (t * self.step_months + self._months_before_start(year or self.year)) // 12
 
+    @lru_cache(maxsize=256)  # noqa: B019  (equal calendars have equal windows)
     def windows(self, kind: WindowKind, year: YearKind | None = None, *, key: str = "") -> tuple[Window, ...]:
         """The windows of one kind, in order; together they cover every period of the contract once.
 
@@ -244,9 +245,7 @@ class Calendar:
         """How many months of the first year have passed when the contract starts, 0 to 11."""
         first = {"contract": self.start.month, "calendar": 1, "fiscal": self.fiscal_start}[year]
         if first is None:
-            raise ValueError(
-                "year: fiscal: such a year begins in a month of its own. Write fiscal_start: 10 for October."
-            )
+            raise ValueError("year: fiscal: such a year begins in a month of its own. Write fiscal_start: 10 for October.")
         months = (self.start.month - first) % 12
         if months % self.step_months:
             raise ValueError(
@@ -304,6 +303,7 @@ class Clock:
                 "Leave settled out, or write invoiced: in arrears."
             )
 
+    @lru_cache(maxsize=256)  # noqa: B019  (equal clocks settle alike)
     def settlements(self, calendar: Calendar) -> tuple[Settlement, ...]:
         """The settlements of a term over the contract's life, one for each window, in order.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gainsim.facts import Facts
 from gainsim.grid import Window
 from gainsim.offer.measured import Measured, MeasurementError, Missing
-from gainsim.ops import Value, norm_cdf, sqrt, where
+from gainsim.ops import Value, norm_cdf, require, sqrt, where
 from gainsim.ops.formula import Formula, Refused
 from gainsim.ops.unit_check import Kind, in_words
 from gainsim.periods import in_periods
@@ -63,6 +63,8 @@ def _amount(kind: str, written: Formula, unit: Unit, facts: Facts) -> Value:
     if own is not Kind.BARE and own != unit:
         told = f"{kind}: '{written.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
         raise ValueError(f"{told}. An error has the unit of what is measured.")
+    if kind == "size":
+        value = require(value >= 0.0, value, f"the size '{written.text}' of an error of measurement is negative")
     return value
 
 

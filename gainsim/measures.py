@@ -223,15 +223,14 @@ def quantile(x: ArrayLike, p: float, sample: Sample = EQUAL) -> Influence:
     the window: Hall & Sheather, On the distribution of a studentized quantile, JRSS B 50 (1988)
     """
     values = _outcomes(x, sample)
-    ordered, weights = _ranked(values, sample)
-    share = float(_share(p))
-    rank = _rank(weights, _mass(_share(p), weights))
-    value = float(ordered[rank])
+    ascending, share = _Ascending(values, sample), float(_share(p))
+    rank = ascending.rank(ascending.mass(_share(p)))
+    value = ascending.value(rank)
     reached = (values <= value).astype(np.float64)
     parts = sample.contributions(share - reached)
     equivalent = share * (1.0 - share) / float(strict_sum(parts * parts))  # so many equal paths know F(q) as well
-    slope = _slope(ordered, weights, share, equivalent)
-    return Influence(value, slope * (sample.mean(reached) - reached), known=0 < rank < len(ordered) - 1)
+    slope = _slope(ascending, share, equivalent)
+    return Influence(value, slope * (sample.mean(reached) - reached), known=0 < rank < ascending.last)
 
 
 def var(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
@@ -263,11 +262,10 @@ def cvar(x: ArrayLike, level: float, sample: Sample = EQUAL) -> Influence:
     Source: Acerbi & Tasche, On the coherence of expected shortfall, Journal of Banking & Finance 26 (2002)
     """
     values = _outcomes(x, sample)
-    ordered, weights = _ranked(values, sample)
-    part = 1 - _share(level)
-    mass = _mass(part, weights)
-    rank = _rank(weights, mass)
-    edge = float(ordered[rank])
+    ascending, part = _Ascending(values, sample), 1 - _share(level)
+    mass = ascending.mass(part)
+    rank = ascending.rank(mass)
+    edge = ascending.value(rank)
     short = np.where(values < edge, values - edge, 0.0)
     value = edge + sample.total(short) / mass
     return Influence(value, edge - value + short / float(part), known=rank > 0)
@@ -295,26 +293,45 @@ def certainty_equivalent(x: ArrayLike, aversion: float, sample: Sample = EQUAL) 
     return Influence(value, (1.0 - ops.exp(-aversion * (values - value))) / aversion)
 
 
-def _ranked(values: Floats, sample: Sample) -> tuple[Floats, Floats]:
-    """Outcomes that have weight, ascending, and the weight up to and including each."""
-    if sample.weights is None:
-        return np.sort(values, kind="stable"), np.arange(1.0, len(values) + 1.0)
-    order = np.argsort(values, kind="stable")
-    order = order[sample.weights[order] > 0.0]
-    return values[order], np.add.accumulate(sample.weights[order])
+class _Ascending:
+    """Outcomes that have weight, the lowest first, equal ones as they are drawn. Those that weigh alike are never sorted:
+    of so many only a few are asked for.
+
+    last: the last place; places count from 0
+    """
+
+    def __init__(self, values: Floats, sample: Sample) -> None:
+        self._values, self._reached = values, None
+        if sample.weights is not None:
+            order = np.argsort(values, kind="stable")
+            order = order[sample.weights[order] > 0.0]
+            self._values, self._reached = values[order], np.add.accumulate(sample.weights[order])
+        self.last = len(self._values) - 1
+
+    def value(self, rank: int) -> float:
+        """The outcome at a place."""
+        if self._reached is not None:
+            return float(self._values[rank])
+        value = float(np.partition(self._values, rank)[rank])
+        if value == 0.0:  # of either sign: the one that is drawn as late as its place says
+            return float(self._values[self._values == 0.0][rank - np.count_nonzero(self._values < 0.0)])
+        return value
+
+    def reached(self, rank: int) -> float:
+        """The weight up to and including a place."""
+        return rank + 1.0 if self._reached is None else float(self._reached[rank])
+
+    def mass(self, share: Fraction) -> float:
+        """That share of all weight, rounded once: 0.05 of 100 paths is 5, not 5.000000000000004."""
+        return float(share * Fraction(self.reached(self.last)))
+
+    def rank(self, mass: float) -> int:
+        """The first place at which the weight reaches this mass; the last place beyond the end."""
+        found = math.ceil(mass) - 1 if self._reached is None else int(np.searchsorted(self._reached, mass))
+        return min(max(found, 0), self.last)
 
 
-def _mass(share: Fraction, weights: Floats) -> float:
-    """That share of all weight, rounded once: 0.05 of 100 paths is 5, not 5.000000000000004."""
-    return float(share * Fraction(float(weights[-1])))
-
-
-def _rank(weights: Floats, mass: float) -> int:
-    """The first place at which the weight reaches this mass; the last place beyond the end."""
-    return min(int(np.searchsorted(weights, mass)), len(weights) - 1)
-
-
-def _slope(ordered: Floats, weights: Floats, share: float, equivalent: float) -> float:
+def _slope(ascending: _Ascending, share: float, equivalent: float) -> float:
     """dq/dp, by how much the sorted outcomes rise across a window about the quantile, per share of weight.
 
     The window is m paths to either side, m³ = 4k², k the paths in the smaller tail. It is Hall and Sheather's for a
@@ -323,10 +340,12 @@ def _slope(ordered: Floats, weights: Floats, share: float, equivalent: float) ->
     """
     tail = equivalent * min(share, 1.0 - share)
     half = bisect_left(range(int(tail) + 5), 4.0 * tail * tail, key=lambda m: m * m * m) / equivalent
-    low, high = (_rank(weights, at * float(weights[-1])) for at in (share - half, share + half))
+    whole = ascending.reached(ascending.last)
+    low, high = (ascending.rank(at * whole) for at in (share - half, share + half))
     if low == high:
         return 0.0
-    return float((ordered[high] - ordered[low]) / (weights[high] - weights[low]) * weights[-1])
+    rise = ascending.value(high) - ascending.value(low)
+    return rise / (ascending.reached(high) - ascending.reached(low)) * whole
 
 
 def _share(level: float) -> Fraction:

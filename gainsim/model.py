@@ -335,6 +335,7 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
                 raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
     needs = {name: names_in(value) for name, value in written.items() if name not in facts}
+    facts.made_of.update(needs)
     order, circles = in_order(needs)
     for name in order:
         with problems.at("value", name):

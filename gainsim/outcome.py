@@ -35,7 +35,7 @@ class Outcome:
         total = np.zeros(self.run.paths)
         for line, amounts in zip(self.run.rows.lines, values, strict=True):
             if wanted(line):
-                total = total + amounts
+                total += amounts
         return total
 
     @cached_property

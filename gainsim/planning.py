@@ -117,10 +117,11 @@ def _check_that_something_answers(scenario: Scenario) -> None:
 def _check_what_customers_gain(scenario: Scenario) -> None:
     """A customer that decides for its own benefit has one."""
     says = any((scenario.customer.gains, scenario.customer.avoids, scenario.customer.spends))
-    lost = [name for name, effort in scenario.effort.items() if effort.by == "customer" and effort.policy is not None and not says]
-    if lost:
+    efforts = [("effort", name) for name, each in scenario.effort.items() if each.by == "customer" and each.policy is not None]
+    weighed = [("lifecycle", name) for name, of in scenario.lifecycle.items() if of.by == "customer" and of.weighs is not None]
+    if not says and (efforts or weighed):
         told = "the customer decides for its own net benefit, of which the file says nothing. Write customer: { gains: … }."
-        raise OfferError([(("effort", name), told) for name in lost])
+        raise OfferError([(place, told) for place in (*efforts, *weighed)])
 
 
 # --- the best plan -----------------------------------------------------------------------------------------------------

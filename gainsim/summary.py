@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.adjustment import Adjustment, adjustment
+from gainsim.approval import Approval, approval, approval_json
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run
 from gainsim.checks import suspect
@@ -92,6 +93,7 @@ class Summary:
     sides: TwoSides | None
     lifecycle: Lifecycle | None
     efforts: tuple[PutIn, ...]
+    approval: Approval | None
     sized: Sized | None = None
 
     @property
@@ -136,8 +138,10 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     deals = deal_terms(run.model)
     ends, decided = early_end(run), lifecycle(run)
     efforts = put_in(run.model, seen(run.model, min(run.paths, CELL), run.seed, run.sampling))
+    allowed = approval(scenario.approval, measures)
     return Summary(
-        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, efforts, sized
+        run, document, name, outcome, taken, base, clauses, years, limits, checks, deals, ends, sides, decided, efforts, allowed,
+        sized,
     )
 
 
@@ -145,7 +149,7 @@ def run_id(
     scenario: Scenario, paths: int, seed: int, sampling: str = "pseudo_random", control_variates: bool = False
 ) -> str:
     """A name for a run: the same offer, seed, paths, sampling, control variates and version give the same one."""
-    written = scenario.model_dump_json(exclude={"run"})
+    written = scenario.model_dump_json(exclude={"run", "approval", "stress", "tune"})  # what is no part of the offer
     drawn = [*([] if sampling == "pseudo_random" else [sampling]), *(["control_variates"] if control_variates else [])]
     text = json.dumps([written, seed, paths, __version__, *drawn])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
@@ -233,6 +237,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
             for clause in summary.clauses
         },
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
+        "approval": approval_json(summary.approval),
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "two_sides": None if summary.sides is None else two_sides_json(summary.sides),

@@ -21,6 +21,7 @@ from gainsim.drivers.evolution import Evolution, Parameter
 from gainsim.drivers.following import following
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
+from gainsim.drivers.shocked import shocked
 from gainsim.drivers.steps import one_of
 from gainsim.facts import Fact, Facts, Life
 from gainsim.grid import Calendar
@@ -115,7 +116,7 @@ class World:
                     if name in moved:
                         fact = replace(fact, value=fact.value + moved[name], life="period")
                     given = self._is_measured(name, driver)
-                    facts.add(name, self._given(name, fact) if given else self._hit(name, fact, facts))
+                    facts.add(name, self._given(name, fact) if given else self._shocked(name, self._hit(name, fact, facts)))
                 except ValueError:
                     facts.mark_broken(name)
                     raise
@@ -159,6 +160,14 @@ class World:
         for event, driver in self.drivers.items():
             if name in _hits(driver) and event in facts:
                 fact = replace(fact, value=fact.value * (1.0 + _hits(driver)[name] * facts[event].value), life="period")
+        return fact
+
+    def _shocked(self, name: str, fact: Fact) -> Fact:
+        """The same fact after everything that is sure to come to it."""
+        driver = self.drivers[name]
+        for number, shock in enumerate(driver.shocks):
+            with self.problems.at("drivers", name, "shocks", number):
+                fact = shocked(name, shock, driver, fact, self.program, self.section, self.calendar)
         return fact
 
     def _given(self, name: str, fact: Fact) -> Fact:

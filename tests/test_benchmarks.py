@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, conduct, drivers, history, operations, record, script, settling, wall
+from benchmarks import accuracy, conduct, drivers, history, operations, record, reprice, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -146,3 +146,12 @@ def test_conduct_moves_what_it_is_timed_on(capsys: pytest.CaptureFixture[str]) -
     found = json.loads(capsys.readouterr().out)
     assert all(found[f"ratio_{name}"] > 0.5 for name in models if name != "plain")
     assert "times" in conduct.text_of(found)
+
+
+def test_a_script_reprices_the_same_and_nothing_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    reprice.main(["--json", "--no-record", "--paths", "4096", "--repeats", "1"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["largest_relative_difference"] < 1e-9
+    assert found["draws"] == 0
+    assert {"terms_milliseconds", "milliseconds", "reading_milliseconds"} <= found.keys()
+    assert "NumPy script" in reprice.text_of(found)

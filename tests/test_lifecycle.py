@@ -496,3 +496,8 @@ def test_a_column_takes_the_place_of_the_rule() -> None:
     rows = pd.DataFrame({"settlement": range(1, 37), "saving": 100.0, "sites": [2] * 36})
     paid = gainsim.settle(by_rule(), rows).paid
     assert paid[paid["term"] == "fee"]["amount"].tolist()[:12] == [80.0] * 12
+
+
+def test_a_decision_that_nothing_reads_is_told() -> None:
+    assert "nothing reads 'renewed': it moves no money." in offer(RENEWED).loaded.notes
+    assert not any("renewed" in note for note in offer(RENEWED, NOT_RENEWED).loaded.notes)

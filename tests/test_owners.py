@@ -12,8 +12,10 @@ import yaml
 from click.testing import CliRunner
 from scipy.stats import norm
 
+from gainsim.analyses.ensemble import ensemble
 from gainsim.analyses.owners import MEASUREMENT, Owners, owners
-from gainsim.analyses.sensitivity import swings
+from gainsim.analyses.sensitivity import Swing, swings
+from gainsim.analyses.variance_shares import variance_shares
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
@@ -51,6 +53,16 @@ def linear(**sections: Any) -> Model:
         **sections,
     }
     return load_text(yaml.safe_dump(document, sort_keys=False), "linear.yaml").loaded.model
+
+
+def moved(model: Model, paths: int) -> tuple[Swing, ...]:
+    once = ensemble(model, paths, 1)
+    return swings(once, once.targets[0])
+
+
+def told_page(found: Owners, model: Model, paths: int) -> str:
+    once = ensemble(model, paths, 1)
+    return page(found, once, variance_shares(once))
 
 
 def own(name: str) -> float:
@@ -101,7 +113,7 @@ def test_the_tenths_and_ranks_of_a_linear_offer() -> None:
     with_skill["skill"] += TOGETHER * own("price")
     with_skill["price"] += TOGETHER * own("skill")
     centre = 100.0 * sum(WEIGHTS.values())
-    told = {each.driver: each for each in swings(linear(), PATHS, 1)}
+    told = {each.driver: each for each in moved(linear(), PATHS)}
     for name, slope in with_skill.items():
         each = told[name]
         assert abs(each.high.value - centre - slope * tail) <= 4.0 * each.high.standard_error
@@ -163,10 +175,11 @@ def test_terms_below_nothing_are_told_as_penalties() -> None:
 
 def test_of_the_compressed_air_everything_is_told() -> None:
     model = load("compressed_air").model
-    found, moved = owners(model, 400, 1), swings(model, 400, 1)
-    text, told = page(found, moved), to_json(found, moved)
+    found, once = owners(model, 400, 1), ensemble(model, 400, 1, ["measured_saving"])
+    shares = variance_shares(once)
+    text, told = page(found, once, shares), to_json(found, once, shares)
     assert set(told["owners"]) == {"supplier", "customer", "nobody", MEASUREMENT}
-    assert all(name in text for name in (*told["drivers"], "Whose risk it is"))
+    assert all(name in text for name in (*told["drivers"]["npv"]["moved_by"], "Whose risk it is"))
     whole = estimate(mean(run(model, 400).npv))
     assert told["whole"]["mean"] == {"value": whole.value, "standard_error": whole.standard_error}
     gained = difference(mean(run(build(model.scenario, still=["availability"]), 400).npv), mean(run(model, 400).npv))
@@ -179,9 +192,9 @@ def test_errors_of_measurement_make_more_than_a_third_of_the_compressed_airs_var
     (errors,) = (part.parts["variance"] for part in found.parts if part.owner == MEASUREMENT)
     whole = found.whole["variance"].value
     assert errors.value > whole / 3.0
-    assert "What is left where no driver moves" not in page(found, swings(load("compressed_air").model, 200, 1))
+    assert "What is left where no driver moves" not in told_page(found, load("compressed_air").model, 200)
     renewed = owners(load("subscription_renewal").model, 500, 1)
-    assert "What is left where no driver moves" in page(renewed, swings(load("subscription_renewal").model, 200, 1))
+    assert "What is left where no driver moves" in told_page(renewed, load("subscription_renewal").model, 200)
 
 
 def test_the_command_prints_one_object() -> None:

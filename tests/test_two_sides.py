@@ -103,6 +103,17 @@ def test_a_budget_counts_years_and_what_just_fits_is_within_it(paths: int) -> No
     assert abs(chance.value - UNIT.cdf((400.0 - 385.0) / 80.0)) < 4.0 * chance.standard_error
 
 
+def test_the_budget_of_a_year_in_which_the_contract_ends_stays_whole() -> None:
+    """110 a quarter to September 2027: 220 of the 300 that nine months of 400 a year have; in one quarter alone it had 100."""
+    written = OFFER.format(more="budget: 400 EUR per year", fee="110 EUR per quarter")
+    ended = written.replace("  share: ", "  out: { term: termination, when: elapsed >= 6 months }\n  share: ")
+    for text, over in ((written, {"2027": 1.0, "2028": 1.0}), (ended, {"2027": 0.0, "2028": 0.0})):
+        without_share = text.replace("amount: 40% * saving", "amount: 0 * saving")
+        sides = gainsim.simulate(load_text(without_share), paths=200, seed=3).summary.sides
+        assert sides is not None
+        assert {year: sides.by_year[year] for year in over} == over
+
+
 def test_what_the_customer_asks_for_is_judged_like_a_limit_and_told() -> None:
     result = found("accepts: { chance_of_regret: { at_most: 5% }, net_benefit: { at_least: 2_000 EUR } }", paths=2_000)
     sides = result.summary.sides

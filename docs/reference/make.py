@@ -13,6 +13,7 @@ from gainsim.offer.sharing import STEPS
 from gainsim.scenario.library import starting_points, to_be_said
 from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.schema import json_schema
+from gainsim.scenario.shock_library import standard_shocks
 
 HERE = Path(__file__).resolve().parent
 Schema = dict[str, Any]
@@ -31,6 +32,8 @@ KINDS = {
     "EUR/MWh": "a unit",
     "2027-01": "a month",
     "2027-01-15": "a date",
+    "p90": "a percentile, or an amount",
+    "12 months": "what may stand there",
 }
 LIBRARY = """\
 # The library of starting points
@@ -83,6 +86,14 @@ customer_cost_cut: What customers of advanced services are said to save, as a pa
 - An entry that has been released does not change: what is known better comes under a new name. `--set` reaches its keys.
 
 """
+SHOCKS = """\
+## Shocks
+
+What has come to drivers of a kind, for the cases of a [stress](../how-to/stress-an-offer.md): `shocks: { power: { like:
+energy_crisis, begins: 2028-01 } }`. What the shock says itself holds, key by key; what says another size takes none from here.
+
+| name | a shock of | what it is | written in full | basis, source |
+|---|---|---|---|---|"""
 HEAD = """\
 # Scenario keys
 
@@ -135,7 +146,11 @@ def _library() -> str:
             law = f"`{point.kind}: {as_written(point.driver[point.kind])}`"
             parts[-1] += f"\n| `{point.name}` | {point.says.strip()} | {law} | {said} | {point.basis}: {point.origin} |"
         parts[-1] += "\n"
-    return "\n".join(parts)
+    parts += [SHOCKS]
+    for shock in standard_shocks().values():
+        said = (f"`{shock.name}`", shock.of, shock.says.strip(), f"`{as_written(shock.shock)}`", f"{shock.basis}: {shock.origin}")
+        parts[-1] += f"\n| {' | '.join(said)} |"
+    return "\n".join(parts) + "\n"
 
 
 def _page(schema: Schema) -> str:
@@ -201,7 +216,8 @@ def _value(schema: Schema) -> str:
         return f"`{schema['const']}`"
     if "enum" in schema:
         choices = schema["enum"]
-        return " or ".join(f"`{choice}`" for choice in choices) if choices != list(starting_points()) else "[a name](library.md)"
+        from_library = choices in (list(starting_points()), list(standard_shocks()))
+        return "[a name](library.md)" if from_library else " or ".join(f"`{choice}`" for choice in choices)
     for union in ("anyOf", "oneOf"):
         if union in schema:
             return " or ".join(dict.fromkeys(_value(one) for one in schema[union] if one.get("type") != "null"))

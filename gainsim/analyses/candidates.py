@@ -46,6 +46,7 @@ class Candidate:
     numbers: of each lever, in what is written there; places: the same as parts of their ranges
     aim:     the measure that is wanted, the more the better; not a number where it has no value
     margins: by how much each limit is kept (below 0: broken); not a number where it cannot be judged
+    slacks:  the same for the search: of a chance in normal scores, which do not level off where it is nearly none or nearly sure
     kept:    of each of `KEPT`; not a number where it has no value
     reason:  why it is no offer that could be run; then there are no figures
     """
@@ -54,6 +55,7 @@ class Candidate:
     places: tuple[float, ...]
     aim: float = np.nan
     margins: tuple[float, ...] = ()
+    slacks: tuple[float, ...] = ()
     kept: tuple[float, ...] = ()
     reason: str = ""
 
@@ -92,16 +94,20 @@ def limits_of(loaded: Loaded, tune: Tune) -> tuple[Limit, ...]:
 class Candidates:
     """The candidates of an offer, none of them simulated twice.
 
-    first: the offer as it stands, which is one of them
-    told:  called after each one that is simulated
+    first:   the offer as it stands, which is one of them
+    told:    called after each one that is simulated
+    threads: as many as the machine has cores unless said; results do not depend on it
     """
 
-    def __init__(self, loaded: Loaded, paths: int, seed: int, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, loaded: Loaded, paths: int, seed: int, told: Callable[[], None] = lambda: None, threads: int | None = None
+    ) -> None:
         assert loaded.scenario.tune is not None
         self.loaded, self.tune, self.paths, self.seed, self._told = loaded, loaded.scenario.tune, paths, seed, told
+        self._threads = threads
         self.levers: Sequence[Lever] = levers_in(self.tune, loaded.document)[0]
         self.limits = limits_of(loaded, self.tune)
-        self._runs = Repricing(loaded, paths, seed)
+        self._runs = Repricing(loaded, paths, seed, threads)
         self._tried: dict[tuple[float, ...], Candidate] = {}
         self.first = self._tried_at(tuple(lever.number for lever in self.levers))
         if self.first.reason:
@@ -136,7 +142,7 @@ class Candidates:
 
     def loaded_with(self, candidate: Candidate) -> Loaded:
         """A candidate as an offer that is in order."""
-        return from_document(moved(self.loaded.document, self.levers, candidate.numbers))
+        return from_document(moved(self.loaded.document, self.levers, candidate.numbers), noted=False)
 
     def measures(self, candidate: Candidate) -> Measures:
         """What a candidate comes to on the futures that all of them meet."""
@@ -145,7 +151,7 @@ class Candidates:
     def elsewhere(self, candidate: Candidate) -> Measures:
         """What it comes to on other futures, as many, which no search has seen."""
         model, sampling = self.loaded_with(candidate).model, self.loaded.scenario.run.sampling
-        return Measures(Outcome(simulate_model(model, self.paths, self.seed, sampling=sampling, replicate=1)))
+        return Measures(Outcome(simulate_model(model, self.paths, self.seed, self._threads, sampling=sampling, replicate=1)))
 
     def aim(self, measures: Measures) -> Measured:
         """The measure that is wanted."""
@@ -166,12 +172,24 @@ class Candidates:
             return Candidate(numbers, places, reason=error.problems[0].message)
         except (DataError, UsageError, ValueError) as error:
             return Candidate(numbers, places, reason=str(error))
+        judged = [limit.judged(measures) for limit in self.limits]
         return Candidate(
             numbers, places,
             self.tune.sign * _value(self.aim(measures)),
-            tuple(limit.judged(measures).margin for limit in self.limits),
+            tuple(each.margin for each in judged),
+            tuple(_slack(each, self.paths) for each in judged),
             tuple(_value(measures.of(name)) for name in KEPT),
         )  # fmt: skip
+
+
+def _slack(judged: Judgement, paths: int) -> float:
+    """By how much a limit is kept; of a chance in normal scores, where none and all count as half a future of them."""
+    if not judged.measured.event or judged.measured.estimate is None:
+        return judged.margin
+    from scipy.special import ndtri
+
+    found, most = ndtri(np.clip([judged.measured.estimate.value, judged.bound], 0.5 / paths, 1.0 - 0.5 / paths))
+    return float(most - found)
 
 
 def _value(measured: Measured) -> float:

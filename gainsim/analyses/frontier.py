@@ -21,6 +21,8 @@ from gainsim.analyses.searching import LIMITS, Goal, Search
 Floats = NDArray[np.float64]
 #: levels of a frontier between its ends, and candidates that are tried for each
 LEVELS, TRIES = 5, 2
+#: what is a smaller part of what there is between the worst and the best is the rounding of sums
+ROUNDING = 1e-6
 #: where the figures of a candidate stand
 AIM, S, T, C = range(4)
 
@@ -65,7 +67,7 @@ def parties(search: Search, limits: Sequence[Limit]) -> Parties | None:
     if np.isnan(search.candidates.first.customer):
         return None
     _swept(search, S, C, np.zeros(len(limits), bool))
-    nothing = (_least(limits, SUPPLIER), _least(limits, CUSTOMER))
+    nothing = (_least(limits, SUPPLIER, "the house"), _least(limits, CUSTOMER, "the customer"))
 
     def gains(figures: Floats) -> tuple[Floats, Floats]:
         return figures[:, S] - nothing[0], figures[:, C] - nothing[1]
@@ -90,9 +92,9 @@ def parties(search: Search, limits: Sequence[Limit]) -> Parties | None:
     return Parties(nothing, _frontier(search.candidates.offers, C), found[0], found[1])
 
 
-def _least(limits: Sequence[Limit], measure: str) -> float:
-    """What a party has without a deal: 0, or what it asks for at least."""
-    return max([0.0, *(limit.written.at_least or 0.0 for limit in limits if limit.measure == measure)])
+def _least(limits: Sequence[Limit], measure: str, whose: str) -> float:
+    """What a party has without a deal: 0, or what it asks for at least; what a tuning asks for on its behalf is no such thing."""
+    return max([0.0, *(limit.written.at_least or 0.0 for limit in limits if (limit.measure, limit.whose) == (measure, whose))])
 
 
 def _missing(search: Search, figures: Floats, which: NDArray[np.bool_] | None = None) -> Floats:
@@ -123,9 +125,11 @@ def _swept(search: Search, one: int, other: int, which: NDArray[np.bool_]) -> No
 
 
 def _frontier(candidates: Sequence[Candidate], other: int) -> Frontier:
-    """Those that none beats in the supplier's mean and another figure."""
+    """Those that none beats in the supplier's mean and another figure, by more than rounding."""
     found: list[Candidate] = []
+    figures = [each.kept[other - 1] for each in candidates]
+    least = ROUNDING * (max(figures, default=0.0) - min(figures, default=0.0))
     for each in sorted(candidates, key=lambda each: (-each.supplier, -each.kept[other - 1])):
-        if not found or each.kept[other - 1] > found[-1].kept[other - 1]:
+        if not found or each.kept[other - 1] > found[-1].kept[other - 1] + least:
             found.append(each)
     return Frontier(tuple(found))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
-from gainsim.measures import Estimate, cvar, estimate, mean, probability, variance
+from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, estimate, mean, probability, variance
 from gainsim.model import Model, build
 from gainsim.offer.drivers import CERTAIN, Driver
 from gainsim.offer.measured import Measured
@@ -51,13 +51,19 @@ class Without:
     """What an owner, or a driver, that stands still changes for each party; None of a customer of whom nothing is said.
 
     supplier, worst: of the mean NPV, and of the mean of its worst 5%
-    customer:        of the mean net benefit, discounted
+    certain:         of the certainty equivalent of the margin, where the file states a risk aversion
+    customer, customer_worst: of the mean net benefit, discounted, and of the mean of its worst 5%
+    bearing:         of the latter, where the driver goes on moving and the customer makes good all that it does to the supplier's
+                     NPV, as an index would
     """
 
     name: str
     supplier: Estimate
     worst: Estimate
+    certain: Estimate | None
     customer: Estimate | None
+    customer_worst: Estimate | None
+    bearing: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -149,8 +155,15 @@ def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:
     def gained(of: Callable[[Outcome], Influence]) -> Estimate:
         return estimate(of(lacking) - of(whole), whole.sample)
 
-    customer = gained(lambda o: mean(o.customer_npv, o.sample)) if whole.says_customer else None
-    return Without(name, gained(SPLIT["mean"]), gained(SPLIT["mean of the worst 5%"]), customer)
+    aversion = whole.run.model.scenario.money.risk_aversion
+    certain = gained(lambda o: certainty_equivalent(o.margin(), aversion, o.sample)) if aversion > 0.0 else None
+    ours = gained(SPLIT["mean"]), gained(SPLIT["mean of the worst 5%"]), certain
+    if not whole.says_customer:
+        return Without(name, *ours, None, None, None)
+    paying = whole.customer_npv + whole.npv - lacking.npv
+    bearing = difference(cvar(paying, 0.95, whole.sample), cvar(whole.customer_npv, 0.95, whole.sample), whole.sample)
+    theirs = gained(lambda o: mean(o.customer_npv, o.sample)), gained(lambda o: cvar(o.customer_npv, 0.95, o.sample))
+    return Without(name, *ours, *theirs, bearing)
 
 
 def _penalties(outcome: Outcome) -> Floats:

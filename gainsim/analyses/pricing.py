@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gainsim.analyses.repricing import Repricing
 from gainsim.errors import UsageError
 from gainsim.measuring import Measured, Measures, is_measure
 from gainsim.outcome import Outcome
@@ -67,11 +68,16 @@ def priced(
     if not is_measure(measure) and measure not in TOLD and not re.fullmatch(r"c?var_\d\d", measure):
         raise UsageError(f"no measure '{measure}'. The names are those of house limits, as npv, expected_margin, cvar_95.")
     as_is = load_file(file, changes, offer=offer, seed=seed)
-    text = _text_at(key, as_is)
+    text, repricing = _text_at(key, as_is), Repricing(as_is, paths, as_is.scenario.run.seed)
+
+    def measured(loaded: Loaded) -> tuple[Measures, Measured]:
+        measures = Measures(Outcome(repricing.run(loaded)))
+        step()
+        return measures, measures.of(measure)
 
     def at(number: float) -> tuple[Measures, Measured]:
         loaded = load_file(file, (*changes, f"{key}={with_number(text, number)}"), offer=offer, seed=seed)
-        return _measured(loaded, measure, paths, step)
+        return measured(loaded)
 
     def beyond(number: float) -> float:
         found = at(number)[1].estimate
@@ -92,7 +98,7 @@ def priced(
     number = brentq(beyond, low, high, xtol=CLOSE * abs(high - low))
     aside = ASIDE * (high - low)
     slope = (beyond(number + aside) - beyond(number - aside)) / (2.0 * aside)
-    before, after = _measured(as_is, measure, paths, step), at(number)
+    before, after = measured(as_is), at(number)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
     assert after[1].estimate is not None
@@ -107,10 +113,3 @@ def _text_at(key: str, loaded: Loaded) -> str:
         return text_of_number(found_at(data, key)[1])
     except ValueError as error:
         raise UsageError(f"{key}: {error}") from None
-
-
-def _measured(loaded: Loaded, measure: str, paths: int, step: Callable[[], None]) -> tuple[Measures, Measured]:
-    run = loaded.scenario.run
-    measures = Measures(Outcome(loaded.simulate(paths, run.seed, sampling=run.sampling)))
-    step()
-    return measures, measures.of(measure)

@@ -61,8 +61,14 @@ class Repricing:
             self._as_is = _AsIs(run, self.at_most)
             if loaded is self.first:
                 return run
+            del run  # what nobody holds is used again
         with loaded.placed():
             return self._as_is.moved_to(loaded.model) or self._in_full(loaded)
+
+    @property
+    def stored_bytes(self) -> int:
+        """What the values take that are stored so far."""
+        return self._as_is.stored.cells.nbytes if self._as_is is not None else 0
 
     def _in_full(self, loaded: Loaded) -> Run:
         return loaded.simulate(self.paths, self.seed, self.threads, sampling=loaded.scenario.run.sampling)
@@ -86,7 +92,7 @@ class _AsIs:
     def __init__(self, run: Run, at_most: int) -> None:
         self.rows, self.by_row, self.without = run.rows, (run.row_mean, run.row_error, run.row_bound), run
         self.model, self.threads = run.model, run.threads or os.cpu_count() or 1
-        self.room, self.known, self.keep = Room(run), Known(run.model.program), keeping(run.paths)
+        self.room, self.known = Room(run), Known(run.model.program)
         self.stored = StoredValues(run.model, run.paths, run.seed, run.sampling, self.threads, at_most)
         nothing = np.empty((0, 0))
         self.without = replace(run, total=nothing, npv=nothing, bound=nothing, cash=nothing)
@@ -169,12 +175,13 @@ class _AsIs:
         arrays = self.room.take()
         count, paths = arrays[0].shape[1] // CELL, run.paths
         kept = Kept(*arrays, *(np.zeros((count, len(own))) for _ in range(4)))
+        keep = keeping(plan, kept, paths)
 
         def work(those: Iterator[int]) -> None:
             block, fill = np.empty((len(own), CELL)), filled()
             for cell in those:
                 fill(cell, block)
-                self.keep(block, plan, kept, cell)
+                keep(block, cell)
 
         def again(path: NDArray[np.uint64]) -> None:
             source = source_of(run.sampling, model.plan(paths, run.seed))

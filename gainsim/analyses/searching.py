@@ -22,7 +22,7 @@ from gainsim.errors import UsageError
 Floats = NDArray[np.float64]
 #: of the figures of some candidates, (candidates, figures): how far each is from being allowed (0: it is), and what it is worth
 Goal = Callable[[Floats], tuple[Floats, Floats]]
-#: the figures of a candidate: its aim, what is kept of it, and from here on its margins to the limits
+#: the figures of a candidate: its aim, what is kept of it, and from here on by how much it keeps the limits
 LIMITS = 1 + len(KEPT)
 #: proposals are the best of so many places
 POOL = 600
@@ -47,8 +47,8 @@ class Search:
         return int(np.ceil(np.log2(5 * self.count + 1)))
 
     def figures(self, candidates: Sequence[Candidate]) -> Floats:
-        """(candidates, figures): the aim, each of what is kept, each margin to a limit. What has no value counts as the worst."""
-        rows = np.array([(each.aim, *each.kept, *each.margins) for each in candidates])
+        """(candidates, figures): the aim, what is kept, and by how much each limit is; what has no value counts as the worst."""
+        rows = np.array([(each.aim, *each.kept, *each.slacks) for each in candidates])
         return np.where(np.isnan(rows), self._worst, rows)
 
     def starts(self) -> None:
@@ -63,7 +63,7 @@ class Search:
             few = f"of {len(self.candidates)} candidates only {len(offers)} can be run"
             raise UsageError(f"{few}. Narrow the ranges; what one of them says: {said}")
         self._even = offers
-        rows = np.array([(each.aim, *each.kept, *each.margins) for each in offers])
+        rows = np.array([(each.aim, *each.kept, *each.slacks) for each in offers])
         known = np.where(np.isnan(rows), 0.0, rows)
         spread = known.std(axis=0)
         self.scale = np.where(spread > 0.0, spread, 1.0)
@@ -166,7 +166,8 @@ class Search:
         tried = list(self.candidates)
         numbers = {self.candidates.numbers(places): None for places in pool}
         new = [each for each in numbers if not self.candidates.has(each)]
-        places = np.array([[lever.place(n) for lever, n in zip(self.candidates.levers, each, strict=True)] for each in new])
+        rows = [[lever.place(n) for lever, n in zip(self.candidates.levers, each, strict=True)] for each in new]
+        places = np.array(rows).reshape(-1, self.count)
         if not len(places) or not any(each.reason for each in tried):
             return places
         there = np.array([each.places for each in tried])

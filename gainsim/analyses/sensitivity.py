@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.analyses.owners import moving_drivers, owner_of
-from gainsim.bridge import simulate_model
+from gainsim.analyses.ensemble import Ensemble, Target
+from gainsim.analyses.owners import owner_of
 from gainsim.measures import Estimate, difference, estimate, mean, ratio
-from gainsim.model import Model, build
-from gainsim.outcome import Outcome
+from gainsim.sample import Sample
 
 Floats = NDArray[np.float64]
 #: the part of the futures on either side of a tornado
@@ -21,12 +20,11 @@ TENTH = 0.1
 
 @dataclass(frozen=True)
 class Swing:
-    """One driver.
+    """One driver and one target.
 
-    low, high: the mean NPV on the tenth of futures on which its average over the contract is lowest, and highest
+    low, high: the mean of the target on the tenth of futures on which the driver's average over the contract is lowest, and highest
     swing:     high less low
-    rank:      Spearman's rank correlation of its average and the NPV
-    customer:  the same with the customer's net benefit, discounted; None where nothing is said of it
+    rank:      Spearman's rank correlation of its average and the target
     """
 
     driver: str
@@ -35,32 +33,26 @@ class Swing:
     high: Estimate
     swing: Estimate
     rank: float
-    customer: float | None
 
 
-def swings(model: Model, paths: int, seed: int) -> tuple[Swing, ...]:
+def swings(of: Ensemble, target: Target) -> tuple[Swing, ...]:
     """Every driver that moves, the widest swing first.
 
     What hangs together moves together: the tenth with the dearest power is the tenth with busier plants, where the file says so.
     """
-    names = moving_drivers(model)
-    entered = build(model.scenario, plans=model.plans, controls=names)
-    outcome = Outcome(simulate_model(entered, paths, seed, sampling=model.scenario.run.sampling))
-    averages = dict(zip(names, outcome.run.total[len(model.lines) :], strict=True))
-    customer = outcome.customer_npv if outcome.says_customer else None
-    found = [_swing(name, owner_of(model.scenario.drivers[name]), averages[name], outcome, customer) for name in names]
+    drivers, ranks = of.model.scenario.drivers, _ranks(target.values)
+    found = [_swing(name, owner_of(drivers[name]), values, target, ranks, of.sample) for name, values in of.averages.items()]
     return tuple(sorted(found, key=lambda each: -abs(each.swing.value)))
 
 
-def _swing(name: str, owner: str, average: Floats, outcome: Outcome, customer: Floats | None) -> Swing:
-    npv, sample = outcome.npv, outcome.sample
-    ranks = _ranks(average)
-    count = max(1, round(TENTH * len(npv)))
-    lowest, highest = ((ranks < count).astype(float), (ranks >= len(npv) - count).astype(float))
-    low, high = (ratio(npv * chosen, chosen, sample) for chosen in (lowest, highest))
+def _swing(name: str, owner: str, average: Floats, target: Target, of_target: Floats, sample: Sample) -> Swing:
+    values, unit, ranks = target.values, target.unit, _ranks(average)
+    count = max(1, round(TENTH * len(values)))
+    lowest, highest = ((ranks < count).astype(float), (ranks >= len(values) - count).astype(float))
+    low, high = (ratio(values * chosen, chosen, sample) for chosen in (lowest, highest))
     return Swing(
-        name, owner, estimate(low, sample), estimate(high, sample), difference(high, low, sample),
-        _correlation(ranks, _ranks(npv)), None if customer is None else _correlation(ranks, _ranks(customer)),
+        name, owner, estimate(low, sample, unit), estimate(high, sample, unit), difference(high, low, sample, unit),
+        _correlation(ranks, of_target),
     )  # fmt: skip
 
 

@@ -109,9 +109,14 @@ class Tuned:
 
     @property
     def overfitted(self) -> bool:
-        """Whether, on other futures, the best offer is not better than the offer as it stands by two standard errors."""
+        """Whether it is better than the offer as it stands by two standard errors on the search's futures alone.
+
+        An offer that breaks a limit may well be left for one that is worse.
+        """
+        if not self.moved or not self.candidates.first.allowed:
+            return False
         found = self.gain_elsewhere.estimate
-        return bool(self.moved) and (found is None or not self.candidates.tune.sign * found.value > 2.0 * found.standard_error)
+        return found is None or not self.candidates.tune.sign * found.value > 2.0 * found.standard_error
 
     @property
     def not_kept_elsewhere(self) -> list[Held]:

@@ -21,6 +21,7 @@ from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
 from gainsim.cli.library import library
+from gainsim.cli.memo import memo
 from gainsim.cli.operations import operations
 from gainsim.cli.options import (
     Whole,
@@ -40,6 +41,7 @@ from gainsim.cli.reverse import reverse_stress
 from gainsim.cli.risks import risks
 from gainsim.cli.sensitivity import sensitivity
 from gainsim.cli.settle import settle
+from gainsim.cli.stress import stress
 from gainsim.cli.tune import tune
 from gainsim.cli.waterfall import waterfall
 from gainsim.cli.workbook import workbook
@@ -324,6 +326,7 @@ cli.add_command(drivers)
 cli.add_command(operations)
 cli.add_command(conduct)
 cli.add_command(sensitivity)
+cli.add_command(stress)
 cli.add_command(reverse_stress)
 cli.add_command(price)
 cli.add_command(tune)
@@ -332,6 +335,7 @@ cli.add_command(compare)
 cli.add_command(settle)
 cli.add_command(calibrate)
 cli.add_command(risks)
+cli.add_command(memo)
 cli.add_command(workbook)
 cli.add_command(library)
 

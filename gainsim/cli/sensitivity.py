@@ -17,22 +17,30 @@ DEFAULT = 10_000
 
 @click.command()
 @study(FUTURES, "10,000, unless said; at most 1,000,000")
+@click.option("--of", "of", multiple=True, metavar="NAME", help="A driver or value of the file whose average is looked at too.")
 def sensitivity(
-    scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None
+    scenario: Path,
+    changes: tuple[str, ...],
+    offer: str | None,
+    seed: int | None,
+    as_json: bool,
+    paths: int | None,
+    of: tuple[str, ...],
 ) -> None:
     """Show whose risk SCENARIO is: what the supplier controls, the customer controls and nobody does; and which driver moves it.
 
     The futures are those that a run with the same seed meets.
     """
+    from gainsim.analyses.ensemble import ensemble
     from gainsim.analyses.owners import owners
-    from gainsim.analyses.sensitivity import swings
+    from gainsim.analyses.variance_shares import variance_shares
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.sensitivity import page, to_json
 
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("futures")
     count, first = paths or DEFAULT, loaded.scenario.run.seed
-    found = owners(loaded.model, count, first, progress)
+    once = ensemble(loaded.model, count, first, of)
+    found, shares = owners(loaded.model, count, first, progress), variance_shares(once)
     clear_line(progress)
-    moved = swings(loaded.model, count, first)
-    click.echo(json.dumps(to_json(found, moved), allow_nan=False) if as_json else page(found, moved))
+    click.echo(json.dumps(to_json(found, once, shares), allow_nan=False) if as_json else page(found, once, shares))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gainsim.cli.options import study
+from gainsim.cli.options import pictures_of, place_of_pictures, study
 from gainsim.errors import UsageError
 from gainsim.progress import clear_line, progress_of
 
@@ -35,6 +35,7 @@ _LIMIT = re.compile(r"(?P<measure>\w+) (?P<side>at least|at most) (?P<bound>\S.*
 @click.option("--minimise", metavar="MEASURE", help="Or the one that is to be as low as can be.")
 @click.option("--subject-to", "limits", multiple=True, metavar="SENTENCE", help=f'What must hold, as "{LIMIT}".')
 @click.option("--without", multiple=True, type=click.Choice(NEED_NOT), help="What need not hold: the house's, the customer's.")
+@pictures_of("tuning")
 @click.option("--write", type=click.Path(path_type=Path), help="Write the tuned offer as a scenario to this file.")
 def tune(
     scenario: Path,
@@ -48,6 +49,8 @@ def tune(
     minimise: str | None,
     limits: tuple[str, ...],
     without: tuple[str, ...],
+    out: Path | None,
+    no_report: bool,
     write: Path | None,
 ) -> None:
     """Find the best offer among those that the levers of SCENARIO make: numbers with a range, under `tune` or said with --lever.
@@ -55,13 +58,18 @@ def tune(
     All candidates meet the same futures; the best is told on others too.
     """
     from gainsim.analyses.candidates import Candidates
+    from gainsim.analyses.tuned_data import to_json
     from gainsim.analyses.tuning import best_so_far, expected_tries, tuned
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.tuning import page, so_far
-    from gainsim.text.tuning_data import to_json
 
     if write is not None and write.exists():
         raise UsageError(f"--write {write}: it exists already. Name another file.")
+    target = place_of_pictures(scenario, "tuning", out, no_report)
+    if target is not None:
+        from gainsim.report import check_place
+
+        check_place(target)  # before a minute is spent
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     loaded = _as_asked(loaded, levers, maximise, minimise, limits, without)
     if loaded.scenario.tune is None:
@@ -83,6 +91,12 @@ def tune(
         raise
     clear_line(progress)
     click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+    if target is not None:
+        from gainsim.report.study import write_study
+        from gainsim.report.tuning import study as page_of
+
+        write_study(page_of(found), target, to_json(found), loaded.document)
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)
     if write is not None:
         _write(found, write)
     if not found.best.allowed:
@@ -112,10 +126,12 @@ def _as_asked(
         if found["step"]:
             written["step"] = found["step"]
         document = with_value(document, f'--lever "{said}"', ("tune", "levers", _name(found["key"], number)), written)
+    if maximise is not None and minimise is not None:
+        raise UsageError("--maximise and --minimise: an offer is tuned for one measure. Limit the other one with --subject-to.")
     for option, measure, other in (("maximise", maximise, "minimise"), ("minimise", minimise, "maximise")):
         if measure is not None:
+            document = with_value(document, f"--{option} {measure}", ("tune", other), None)
             document = with_value(document, f"--{option} {measure}", ("tune", option), measure)
-            document = document if (maximise and minimise) else with_value(document, f"--{option} {measure}", ("tune", other), None)
     for said in limits:
         found = _LIMIT.fullmatch(said.strip())
         if found is None:

@@ -140,8 +140,9 @@ def choices(
             if name in facts:
                 raise ValueError(f"'{name}' is the name of a driver or a fact already. Give the decision a name of its own.")
             facts.mark_broken(name)
-            if read := sorted(each.starts.names & set(values)):
-                raise ValueError(f"starts: '{read[0]}' is a value. Start with a number, or with a driver that is drawn once.")
+            for what, names in (("value", set(values)), ("decision", written.keys())):
+                if read := sorted(each.starts.names & names):
+                    raise ValueError(f"starts: '{read[0]}' is a {what}. Start with a number, or with a driver that is drawn once.")
             start, unit = _start(each, facts)
             if measured is not None and (name in measured or each.chance is not None or each.weighs is not None):
                 value = facts.program.input(name, facts.every)
@@ -196,10 +197,8 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
     """
     written, facts, program = one.written, one.facts, one.facts.program
     section = program.section(f"{one.name}: asked", one.due)
-    read_before = one.name in facts.read
-    moments = {name: facts[name].value for name in facts.decided if name in one.asks | {one.name}}
-    if not read_before:
-        facts.read.discard(one.name)  # that it reads itself makes nothing of it
+    moments = {name: facts[name].value for name in facts.decided if name in one.asks - {one.name}}
+    moments[one.name] = facts.told(one.name).value
     scope = WindowScope(facts, facts.calendar.windows(_over(written), key="over: "), section, moments)
     now = moments[one.name]
     asked = program.node(running) > 0.5
@@ -221,9 +220,13 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
     inside = ops.either(ops.both(chance >= 0.0, chance <= 1.0), ops.negate(ops.both(asked, when)))
 
     def told(outcome: Value) -> Value:
-        if written.chance is None:
-            return outcome
-        return ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
+        if written.chance is not None:
+            outcome = ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
+        if written.weighs is not None and weighed is not None:
+            finite = weighed[0] - weighed[0] >= 0.0
+            refusal = f"what is weighed, '{written.weighs.text}', is no number"
+            outcome = ops.require(ops.either(finite, ops.negate(may)), outcome, refusal)
+        return outcome
 
     becomes = told(ops.where(changes, decided, now))
     _keep(one, section, asked, changes, becomes, now)
@@ -255,7 +258,15 @@ def _due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
         last = calendar.periods if written.last is None else in_periods(written.last, "last", calendar)
         asked = [at for at in asked if first <= at <= last]
     else:
-        asked = sorted({in_periods(at, "at", calendar) for at in written.at or ()})
+        asked = []
+        for number, moment in enumerate(written.at or ()):
+            at, place = in_periods(moment, "at", calendar), f"at[{number}]: '{moment}'"
+            if at in asked:
+                raise ValueError(f"{place} stands here twice. Write each moment once.")
+            if not 0 < at <= calendar.periods:
+                raise ValueError(f"{place} lies outside the contract, which takes {calendar.months} months. Ask within it.")
+            asked.append(at)
+        asked.sort()
     found = tuple(at - 1 for at in asked if at > 0 and at + waits < calendar.periods)
     if not found:
         raise ValueError("it is never asked, or only when what it becomes no longer counts. Ask it within the contract.")
@@ -302,6 +313,9 @@ def _score_of(chance: float) -> float:
 
 def _chance(formula: Formula, scope: WindowScope) -> Value:
     """A chance between 0 and 1; one that is a formula is checked as it runs."""
+    if isinstance(formula.tree, Number) and formula.tree.unit is not None and formula.tree.unit.flow is not None:
+        told = "is over time, and a chance is that of one time of asking"
+        raise ValueError(f"chance: '{formula.text}' {told}. Write a plain number: of 20% pa, asked every month, 1.84%.")
     chance = scope.plain(formula, "chance: a chance")
     number = formula.constant
     if number is not None and not 0.0 <= number <= 1.0:

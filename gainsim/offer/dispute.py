@@ -55,4 +55,8 @@ class Dispute(TermText):
             )
         if self.expert_reads is not None and not self.asks_an_expert:
             raise ValueError("expert_reads goes with settled_by: expert, or final offer. Leave it out.")
+        read = {"reading": self.reading, "customer_reads": self.customer_reads, "expert_reads": self.expert_reads}
+        for key in ("customer_reads", "expert_reads"):
+            if alike := [other for other, name in read.items() if other != key and name == read[key]]:
+                raise ValueError(f"{key}: '{read[key]}' is {alike[0]} too. Name what each of them has measured itself.")
         return self

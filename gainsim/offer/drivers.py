@@ -28,6 +28,7 @@ from gainsim.offer.operations import FRACTIONS, STANDING, OfOperations, Outcome
 from gainsim.offer.series import Autoregression, Bootstrap, Follows, Garch, Jumps, RegimeSwitching
 from gainsim.offer.several import Above0, Durations, Numbers, NumbersAbove0, Rates, Sets, Volatilities, sets
 from gainsim.offer.shapes import SHAPES, Distributions, Shape, exactly_one
+from gainsim.offer.shocks import Shock
 
 Party = Literal["supplier", "customer", "nobody"]
 Drawn = Literal["once", "each period"]
@@ -182,6 +183,8 @@ class Driver(Distributions, About):
     """What service operations come to in each period."""
     effort: Response | None = None
     """What an effort adds to it, beside the kind that says how it moves."""
+    shocks: list[Shock] = []
+    """What is sure to come to it at a date, one after the other; each changes what it has come to, by chance and by effort."""
 
     @property
     def kind(self) -> str:

@@ -49,6 +49,8 @@ class Decision(Clauses):
             raise ValueError("say once when it is asked: every: year, or at: [12 months, 30 months].")
         if self.at is not None and (self.first is not None or self.last is not None):
             raise ValueError("first and last go with every. The moments under at are all that there are.")
+        if self.otherwise is not None and [self.when, self.chance, self.weighs].count(None) == 3:
+            raise ValueError("otherwise: it is always taken. Write when, chance or weighs, or leave otherwise out.")
         if self.weighs is not None and self.by not in ("customer", "supplier"):
             raise ValueError("weighs: one party weighs what it is better off by. Write by: customer, or by: supplier.")
         return self

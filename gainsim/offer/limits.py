@@ -23,6 +23,7 @@ class Bound(float):
     """The bound of a limit: the number that its measure is held against, and the unit it was written with."""
 
     unit: Unit
+    percent: bool
 
 
 def _bound(written: Written) -> Bound:
@@ -31,6 +32,7 @@ def _bound(written: Written) -> Bound:
     time = next((name for name in _YEARS if powers == {name: 1}), None)
     bound = Bound(quantity.value / _YEARS[time] if time else quantity.value)
     bound.unit = Unit.of({"year": 1}) if time else quantity.unit
+    bound.percent = isinstance(written, str) and "%" in written
     return bound
 
 
@@ -83,6 +85,10 @@ class Limited:
         form = form.format(currency)
         if bound.unit not in (DIMENSIONLESS, Unit.parse(units.get(self.kind, ""))):
             return f"a bound in {bound.unit} is written here; this measure is {form}."
+        if bound.percent and self.kind not in _PARTS:
+            return f"a percentage is written here; this measure is {form}."
+        if self.kind == "part" and abs(bound) > 1.0 and not bound.percent:
+            return f"{float(bound):.12g} is written here; this measure is {form}. Write {float(bound):.12g}%?"
         if not lowest <= bound <= highest:
             percent = f" Write {float(bound):.12g}%?" if 1 < bound <= 100 and highest == 1 else ""
             return f"{float(bound):.12g} is written here; this measure is {form}.{percent}"
@@ -100,6 +106,8 @@ _RANGES = {
     "money": (-_INFINITE, _INFINITE, "an amount, as 80_000 {}"),
     "money a year": (-_INFINITE, _INFINITE, "an amount a year, as 80_000 {} per year"),
 }
+#: the kinds of measures that are told in percent
+_PARTS = ("chance", "margin", "part", "rate")
 _BETTER = {
     "at_most": "less is better for {}",
     "at_least": "more is better for {}; costs and losses are negative",

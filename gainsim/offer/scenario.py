@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from gainsim.offer.approval import ApprovalLevel, read_levels
 from gainsim.offer.credit import Credit, LatePayment
 from gainsim.offer.dependence import Link
 from gainsim.offer.drivers import Driver
@@ -41,6 +42,7 @@ from gainsim.offer.names import Name
 from gainsim.offer.operations import NamedOperations
 from gainsim.offer.precision import PrecisionText
 from gainsim.offer.ratchet import Ratchet
+from gainsim.offer.stress import Case
 from gainsim.offer.tables import Table
 from gainsim.offer.terms import Term
 from gainsim.offer.tuning import Tune
@@ -174,7 +176,7 @@ class Customer(Clauses):
     """How late it pays; without it, on the agreed dates."""
     budget: SizeText | None = None
     """What it has for the supplier over time, as `250_000 EUR per year`. A year's payments above it are told, no more."""
-    accepts: dict[str, HouseLimit] = {}
+    accepts: Annotated[dict[str, HouseLimit], Field(min_length=1)] = {}
     """What it asks for to sign: limits of `net_benefit`, `npv`, `chance_of_regret`, `chance_over_budget`, `share_of_value`."""
 
 
@@ -297,6 +299,10 @@ class Scenario(Clauses):
     """What the customer gains and spends beside what it pays."""
     limits: dict[str, HouseLimit] = {}
     """Rules of the house, by measure; a run that breaks one ends with exit code 5."""
+    approval: Annotated[list[ApprovalLevel], AfterValidator(read_levels)] = []
+    """Who may approve an offer, from the lowest level on: the first whose rules all hold."""
+    stress: dict[Name, Case] = {}
+    """What may go wrong, case by case, for `gainsim stress`; no run of the offer has any of it."""
     tune: Tune | None = None
     """Which numbers of the offer may be moved, how far, and for what; `gainsim tune` reads it, and nothing else."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from gainsim.numbers import Written
 from gainsim.offer.fields import Clauses, ReadBy, number_schema, reader
@@ -27,7 +26,7 @@ def _keys(written: Any) -> Any:
 def _ends(written: Any) -> Any:
     if isinstance(written, (list, tuple)) and len(written) == 2:
         return written
-    raise PydanticCustomError("form", "a range has two ends, the lower one first, as [20%, 45%].")
+    raise ValueError("a range has two ends, the lower one first, as [20%, 45%].")
 
 
 NumberAsThere = Annotated[str, ReadBy(reader(tuple, _text, "a number, perhaps with its unit")), number_schema("80_000 EUR")]

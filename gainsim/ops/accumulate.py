@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +51,8 @@ def _text() -> str:
     pointers = ", ".join(f"ptr noalias %{name}" for name in POINTERS)
     signature = f"void @accumulate({pointers}, i64 %count, i64 %stride, i64 %offset)"
     count = f"declare i{LANES} @llvm.ctpop.i{LANES}(i{LANES})"
-    return "\n\n".join([DECLARATIONS, count, function(signature, writer.text)])
+    nothing = f"@nothing = private unnamed_addr constant [{CELL} x double] zeroinitializer, align 64"
+    return "\n\n".join([DECLARATIONS, count, nothing, function(signature, writer.text)])
 
 
 def _column(writer: Writer, array: str, line: str) -> str:
@@ -60,16 +63,17 @@ def _column(writer: Writer, array: str, line: str) -> str:
 
 def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
     """Add a row to the total of its line, its worth, and the count of rows that are not zero."""
+    kind = type_of(FLOAT)
     total, npv, bound = (_column(writer, f"%{name}", line) for name in ("total", "npv", "bound"))
-    kind, opens = type_of(FLOAT), _opens(writer, "%opens_line")
+    so_far = {kept: _so_far(writer, kept, "%opens_line") for kept in (total, npv, bound)}
 
     def body(i: str) -> None:
         amount = writer.load(x, i)
         worth = writer.put(f"fmul {kind} {discount}, {amount}")
         some = writer.put(f"fcmp une {kind} {amount}, zeroinitializer")
         for kept, more in ((total, amount), (npv, worth)):
-            writer.store(writer.put(f"fadd {kind} {_so_far(writer, kept, i, opens)}, {more}"), kept, i)
-        count = _so_far(writer, bound, i, opens)
+            writer.store(writer.put(f"fadd {kind} {writer.load(so_far[kept], i)}, {more}"), kept, i)
+        count = writer.load(so_far[bound], i)
         more = writer.put(f"fadd {kind} {count}, splat (double 1.0)")
         writer.store(writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {count}"), bound, i)
 
@@ -77,24 +81,19 @@ def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
 
 
 def _add_to(writer: Writer, x: str, array: str, line: str) -> None:
-    column, opens = _column(writer, array, line), _opens(writer, "%opens_date")
+    column = _column(writer, array, line)
+    so_far = _so_far(writer, column, "%opens_date")
 
     def body(i: str) -> None:
-        so_far = _so_far(writer, column, i, opens)
-        writer.store(writer.put(f"fadd {type_of(FLOAT)} {so_far}, {writer.load(x, i)}"), column, i)
+        writer.store(writer.put(f"fadd {type_of(FLOAT)} {writer.load(so_far, i)}, {writer.load(x, i)}"), column, i)
 
     writer.loop(str(CELL), body)
 
 
-def _opens(writer: Writer, table: str) -> str:
-    """Whether this row is the first of its line, or of its date."""
-    return writer.put(f"icmp ne i64 {writer.load(table, '%r', INT, wide=False)}, 0")
-
-
-def _so_far(writer: Writer, kept: str, i: str, opens: str) -> str:
-    """What is kept already: nothing before the first row, whatever stands there."""
-    kind = type_of(FLOAT)
-    return writer.put(f"select i1 {opens}, {kind} zeroinitializer, {kind} {writer.load(kept, i)}")
+def _so_far(writer: Writer, kept: str, opens: str) -> str:
+    """Where what is kept already stands; before the first row of a line, or of a date, nothing is."""
+    first = writer.put(f"icmp ne i64 {writer.load(opens, '%r', INT, wide=False)}, 0")
+    return writer.put(f"select i1 {first}, ptr @nothing, ptr {kept}")
 
 
 def _over_paths(writer: Writer, x: str) -> None:
@@ -139,18 +138,27 @@ def _half(writer: Writer, vector: str, width: int, start: int) -> str:
 
 
 class Accumulator:
-    """The compiled form of `accumulate_arrays`; several threads may use it at once, each on cells of its own."""
+    """The compiled form of `accumulate_arrays` for one plan; several threads may use it at once, each on cells of its own."""
 
-    def __init__(self) -> None:
-        self._machine = Machine(_text())
-        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_uint64] * 3)
-        self._run = kind(self._machine.address("accumulate"))
+    def __init__(self, plan: RowPlan, kept: Kept) -> None:
+        self._run = _compiled()[1]
+        self._arrays = (plan.line, plan.date, plan.discount, plan.opens_line, plan.opens_date)
+        self._by_path = tuple(getattr(kept, name) for name in _OF_PATHS)
+        self._by_cell = (kept.firsts, kept.sums, kept.squares, kept.counts)
+        self._known = [array.ctypes.data for array in (*self._arrays, *self._by_path)]  # where they stand is asked once
+        self._first_cell = [array.ctypes.data for array in self._by_cell]
 
-    def add(self, rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> None:
+    def add(self, rows: Floats, cell: int) -> None:
         """Add one cell of rows, (rows, CELL)."""
-        if not len(plan.line):
-            return
-        by_path = [getattr(kept, name) for name in _OF_PATHS]
-        by_cell = [array[cell] for array in (kept.firsts, kept.sums, kept.squares, kept.counts)]
-        arrays = (rows, plan.line, plan.date, plan.discount, plan.opens_line, plan.opens_date, *by_path, *by_cell)
-        self._run(*(a.ctypes.data for a in arrays), len(plan.line), kept.total.shape[1], cell * CELL)
+        count = len(self._arrays[0])
+        if count:
+            by_cell = (address + cell * count * 8 for address in self._first_cell)
+            self._run(rows.ctypes.data, *self._known, *by_cell, count, self._by_path[0].shape[1], cell * CELL)
+
+
+@cache
+def _compiled() -> tuple[Machine, Callable[..., None]]:
+    """The code, which must live as long as the function that is called."""
+    machine = Machine(_text())
+    kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_uint64] * 3)
+    return machine, kind(machine.address("accumulate"))

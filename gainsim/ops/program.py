@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.ops import Value
-from gainsim.ops.tree import UNIFORM, Node, Tree, needed
+from gainsim.ops.tree import Node, Tree, needed
 
 
 @dataclass(eq=False)
@@ -99,9 +99,9 @@ class Program:
     def reached_in(self, section: Section, value: Value) -> Node:
         """A value as a node that `section` can read: made by sections that run before it, whenever it is due."""
         node = self.node(value)
-        for needed_section in {n.section for n in needed([node])} - {UNIFORM}:
-            source = self.sections[needed_section]
-            if source.order > section.order or (section.due & ~source.due).any():
+        for source in self.sections:
+            read = node.reads >> source.order & 1
+            if read and (source.order > section.order or (section.due & ~source.due).any()):
                 raise ValueError(f"'{section.name}' reads a value of '{source.name}', which has not run by then")
         return node
 

@@ -35,15 +35,20 @@ class Node:
     args:    its arguments: nodes, or for leaves a number or a slot
     kind:    FLOAT, INT or BOOL
     section: the earliest section that can compute it (see `gainsim.ops.program`); `UNIFORM` if it needs no path
+    reads:   the sections it is made in, itself and through its arguments, a bit for each
     label:   the formula or step it was first written for
     """
 
-    __slots__ = ("args", "kind", "label", "number", "op", "section", "tree")
+    __slots__ = ("args", "kind", "label", "number", "op", "reads", "section", "tree")
     __array_ufunc__ = None  # so that np.exp(node) and np.float64(2) * node fail or come to us; never half-work
 
     def __init__(self, tree: Tree, op: str, args: tuple[Any, ...], kind: str, section: int) -> None:
         self.tree, self.op, self.args, self.kind, self.section = tree, op, args, kind, section
         self.number = len(tree.nodes)
+        self.reads = 0 if section == UNIFORM else 1 << section
+        for argument in args:
+            if isinstance(argument, Node):
+                self.reads |= argument.reads
         self.label = tree.label
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gainsim.analyses.stress_words import shock_words
 from gainsim.offer.dependence import Group, Link, Pair
 from gainsim.offer.drivers import Driver
 from gainsim.offer.families import Family
@@ -17,7 +18,8 @@ from gainsim.units import Unit
 def driver_words(driver: Driver) -> str:
     """How a driver moves, with its parameters."""
     said = _kind_words(driver.kind, getattr(driver, driver.kind), driver.unit)
-    return f"{said}; drawn {driver.drawn}" if driver.drawn else said
+    said = f"{said}; drawn {driver.drawn}" if driver.drawn else said
+    return "; ".join([said, *(f"it {shock_words(shock)}" for shock in driver.shocks)])
 
 
 def _kind_words(kind: str, p: Any, unit: Unit) -> str:

@@ -91,13 +91,17 @@ def whole_or_absent(place: Path) -> Iterator[Path]:
                     parent.rmdir()
 
 
-def write_page(out: Path, page: str, told: Mapping[str, Any], text: str) -> Path:
-    """Write a report that is one page into the folder `out`, with its figures and the scenario it is of; gives its place."""
+def write_page(out: Path, page: str, told: Mapping[str, Any], text: str | None) -> Path:
+    """Write a report that is one page into the folder `out`, with its figures and the scenario it is of; gives its place.
+
+    text: of the scenario; None where whoever reads the report is not to have it
+    """
     place = check_place(out)
     with whole_or_absent(place) as folder:
         (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         (folder / "result.json").write_text(f"{json.dumps(told, indent=1, allow_nan=False)}\n", encoding="utf-8")
-        (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="")
+        if text is not None:
+            (folder / "scenario.yaml").write_text(text, encoding="utf-8", newline="")
     return place
 
 

@@ -73,10 +73,13 @@ class Study:
     record: Sequence[tuple[str, str]]
 
 
-def write_study(study: Study, out: Path, told: Mapping[str, Any], document: Document) -> Path:
-    """Write a page into the folder `out`: report.html, result.json with what is told to machines, and the file; gives its place."""
+def write_study(study: Study, out: Path, told: Mapping[str, Any], document: Document | None) -> Path:
+    """Write a page into the folder `out`: report.html, result.json with what is told to machines, and the file; gives its place.
+
+    document: None where whoever reads the page is not to have the file
+    """
     check_place(out)
-    return write_page(out, render_study(study), told, document.text)
+    return write_page(out, render_study(study), told, None if document is None else document.text)
 
 
 def render_study(study: Study) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -153,6 +153,17 @@ def _next(data: Any, parts: Sequence[str]) -> tuple[str | int, int]:
         if isinstance(data, dict) and (key := ".".join(parts[:count])) in data:
             return key, count
     return parts[0], 1
+
+
+def with_values(document: Document, values: Mapping[str, Any]) -> Document:
+    """A document with other values at some keys, as plain data: its text and the places of all keys stay what they were.
+
+    Raises ValueError for a key that is not there.
+    """
+    data = copy.deepcopy(document.data)
+    for key, value in values.items():
+        put(data, path_to(filled_in(replace(document, data=data)).data, key), value)
+    return replace(document, data=data)
 
 
 def with_value(document: Document, said: str, path: KeyPath, value: Any) -> Document:

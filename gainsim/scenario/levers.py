@@ -21,6 +21,8 @@ from gainsim.scenario.reading import Document, KeyPath, path_text
 from gainsim.scenario.rewriting import rekeyed, rewritten
 from gainsim.units import DIMENSIONLESS
 
+#: sections that name keys of the file
+_NAMES_KEYS = ("tune", "stress")
 #: so many steps a range has at least, where none is written
 FINE = 1_000
 
@@ -63,6 +65,12 @@ class Lever:
     def written(self, number: float) -> str:
         """What is written there with another number."""
         return with_number(self.text, number)
+
+    def short(self, number: float) -> str:
+        """The number alone, with its percent sign where it has one."""
+        found = written_number(self.text)
+        percent = found is not None and self.text[found.end() :].lstrip().startswith("%")
+        return f"{number:_.12g}{'%' if percent else ''}"
 
 
 def levers_in(tune: Tune, document: Document) -> tuple[list[Lever], list[Problem]]:
@@ -175,10 +183,10 @@ def _same_place(levers: Sequence[Lever]) -> Iterator[tuple[Lever, Lever]]:
 def moved(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> Document:
     """The document with these numbers in place of its own, as data alone; the places are still the file's.
 
-    What may be tuned of it is left out: its keys may be other ones now.
+    What may be tuned of it, and stresses, are left out: they name keys, which may be other ones now.
     Raises ValueError where two edges of one table meet.
     """
-    data = copy.deepcopy({key: part for key, part in document.data.items() if key != "tune"})
+    data = copy.deepcopy({key: part for key, part in document.data.items() if key not in _NAMES_KEYS})
     for path, value in _values(document, levers, numbers):
         put(data, path, value)
     _rename(data, _renamed(levers, numbers))

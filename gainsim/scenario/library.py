@@ -19,6 +19,7 @@ from gainsim.offer.drivers import KINDS, Driver
 from gainsim.offer.shapes import SHAPES
 from gainsim.scenario.problems import problem_of
 from gainsim.scenario.reading import Document, KeyPath, read_text
+from gainsim.scenario.shock_library import unknown_shocks, with_shocks
 from gainsim.spelling import did_you_mean
 
 FOLDER = Path(__file__).parent / "library"
@@ -84,7 +85,7 @@ def to_be_said(point: StartingPoint) -> tuple[str, ...]:
 
 
 def filled_in(document: Document) -> Document:
-    """The document with what its drivers take from the library; what a driver says itself takes its place, key by key.
+    """The document with what its drivers and shocks take from the library; what a driver says itself takes its place, key by key.
 
     A driver of another kind takes its unit, control and central value alone. A name that is not in the library is left as it
     stands.
@@ -97,7 +98,8 @@ def filled_in(document: Document) -> Document:
     drivers: Any = document.data.get("drivers")
     alike = {name: point for name, written in _alike(drivers).items() if (point := starting_points().get(written))}
     filled = {name: _filled(drivers[name], point) for name, point in alike.items()}
-    return replace(document, data={**document.data, "drivers": {**drivers, **filled}}) if filled else document
+    document = replace(document, data={**document.data, "drivers": {**drivers, **filled}}) if filled else document
+    return with_shocks(document)
 
 
 def unknown(document: Document) -> dict[KeyPath, Problem]:
@@ -107,7 +109,7 @@ def unknown(document: Document) -> dict[KeyPath, Problem]:
         path: KeyPath = ("drivers", name, "like")
         meant = did_you_mean(written, starting_points()) or " gainsim library lists what is."
         found[path] = problem_of(f"'{written}' is not in the library.{meant}", path, document)
-    return found
+    return {**found, **unknown_shocks(document)}
 
 
 def opinions(document: Document) -> list[str]:

@@ -27,6 +27,7 @@ from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import parts_below, problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
+from gainsim.scenario.stress import complaints_of_cases
 from gainsim.spelling import did_you_mean, listed, meant_or_known
 from gainsim.streams.sampling import SOURCES
 
@@ -36,14 +37,14 @@ class Loaded:
     """A scenario that is in order: as written, as read, and as dated.
 
     agreed: the document with its amendments in place, and with what its drivers take from the library
-    notes:  what is suspect in it, and no mistake
+    notes:  what is suspect in it, and no mistake; none are looked for in one of many candidates
     """
 
     scenario: Scenario
     document: Document
     agreed: Document
     dated: Model
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def model(self) -> Model:
@@ -129,9 +130,12 @@ def load_text(text: str, name: str) -> dict[str, Loaded]:
     return offers_of(_whole(lambda: read_text(text, name)))
 
 
-def from_document(document: Document) -> Loaded:
-    """The offer of a document that is one."""
-    return chosen(offers_of(document), None)
+def from_document(document: Document, *, noted: bool = True) -> Loaded:
+    """The offer of a document that is one.
+
+    noted: whether its base case is run, and what is suspect is looked for; of a candidate among many neither is
+    """
+    return chosen(offers_of(document, noted=noted), None)
 
 
 def chosen(offers: Mapping[str, Loaded], name: str | None) -> Loaded:
@@ -164,10 +168,13 @@ def _problems_besides(half: PartlyReadError) -> list[Problem]:
     return [*others, *_problems_of_the_rest(document, [*broken, *unread])]
 
 
-def offers_of(document: Document) -> dict[str, Loaded]:
-    """Check a document and write its offers down; what is wrong in a change of it is not held against the file."""
+def offers_of(document: Document, *, noted: bool = True) -> dict[str, Loaded]:
+    """Check a document and write its offers down; what is wrong in a change of it is not held against the file.
+
+    noted: whether their base cases are run, and what is suspect is looked for
+    """
     try:
-        return _each_offer(document) if offers_in(document) else {"": _checked(document)}
+        return _each_offer(document, noted) if offers_in(document) else {"": _checked(document, noted)}
     except ScenarioError as error:
         wrong = [(c, p) for c in document.changes for p in error.problems if c.is_to_blame(p)]
         if not wrong:
@@ -175,7 +182,7 @@ def offers_of(document: Document) -> dict[str, Loaded]:
         raise UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong)) from None
 
 
-def _each_offer(document: Document) -> dict[str, Loaded]:
+def _each_offer(document: Document, noted: bool) -> dict[str, Loaded]:
     """The offers of a file, each checked as a scenario of its own once the file as a whole is in form."""
     _, found, _ = _in_form(filled_in(document))
     if found:
@@ -184,7 +191,7 @@ def _each_offer(document: Document) -> dict[str, Loaded]:
     loaded, wrong = {}, {}
     for name in names:
         try:
-            loaded[name] = _checked(of_offer(document, name))
+            loaded[name] = _checked(of_offer(document, name), noted)
         except ScenarioError as error:
             wrong[name] = tuple(in_the_file(problem, document, name) for problem in error.problems)
     if wrong:
@@ -192,16 +199,17 @@ def _each_offer(document: Document) -> dict[str, Loaded]:
     return loaded
 
 
-def _checked(document: Document) -> Loaded:
+def _checked(document: Document, noted: bool) -> Loaded:
     """A document, with what it takes from the library; it is kept as it was written."""
     wrong = problems_of_levers(document)
     try:
         loaded = _amended(filled_in(document))
+        notes = (*_noted(loaded.dated, loaded.agreed), *opinions(document)) if noted else ()
     except ScenarioError as error:
         raise ScenarioError([*error.problems, *wrong]) from None
     if wrong:
         raise ScenarioError(wrong)
-    return replace(loaded, document=document, notes=(*loaded.notes, *opinions(document)))
+    return replace(loaded, document=document, notes=notes)
 
 
 def _amended(document: Document) -> Loaded:
@@ -231,7 +239,7 @@ def _as_written(document: Document) -> Loaded:
     model, found = _built(scenario, document)
     if found or model is None:
         raise ScenarioError(found)
-    return Loaded(scenario, document, document, model, _noted(model, document))
+    return Loaded(scenario, document, document, model)
 
 
 def _noted(model: Model, document: Document) -> tuple[str, ...]:
@@ -247,7 +255,7 @@ def _noted(model: Model, document: Document) -> tuple[str, ...]:
 def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[KeyPath]]:
     """The scenario in a document, what is wrong in its form, and the keys down to it."""
     scenario, found, broken = None, [], []
-    strange = unknown(document)  # of such a driver the rest may be in order once its name is
+    strange = unknown(document)  # of such a driver or shock the rest may be in order once its name is
     try:
         scenario = Scenario.model_validate(_without(document.data, strange))
     except ValidationError as error:
@@ -266,11 +274,12 @@ def _in_form(document: Document) -> tuple[Scenario | None, list[Problem], list[K
     return scenario, found, broken
 
 
-def _without(data: Mapping[str, Any], drivers: Iterable[KeyPath]) -> Mapping[str, Any]:
-    """The data without some of its drivers."""
-    left_out = {path[1] for path in drivers}
-    kept = {name: driver for name, driver in data["drivers"].items() if name not in left_out} if left_out else None
-    return data if kept is None else {**data, "drivers": kept}
+def _without(data: Mapping[str, Any], entries: Iterable[KeyPath]) -> Mapping[str, Any]:
+    """The data without the drivers, or the cases of a stress, in which these keys stand."""
+    for first, name, *_ in entries:
+        section = str(first)
+        data = {**data, section: {key: part for key, part in data[section].items() if key != name}}
+    return data
 
 
 def _built(
@@ -290,6 +299,16 @@ def _built(
         for name, limit in scenario.customer.accepts.items()
         for message in _complaints(name, limit, scenario.currency, "customer_", ACCEPTED)
     ]
+    found += [
+        problem_of(message, ("approval", number, "when", name), document)
+        for number, level in enumerate(scenario.approval)
+        for name, limit in level.when.items()
+        for message in _complaints(name, limit, scenario.currency)
+    ]
+    if "chance_over_budget" in scenario.customer.accepts and scenario.customer.budget is None:
+        told = "is of the customer's budget, and none is written. Write one, as budget: 250_000 EUR per year."
+        found.append(problem_of(told, ("customer", "accepts", "chance_over_budget"), document))
+    found += [problem_of(message, path, document) for path, message in complaints_of_cases(scenario, document)]
     if scenario.tune is not None:
         complaints = _complaints_of_tune(scenario.tune, scenario.currency)
         found += [problem_of(message, ("tune", *path), document) for path, message in complaints]
@@ -345,8 +364,9 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     return [each for each in found if not any(re.search(rf"'{re.escape(str(name))}\b", each.message) for name in lost)]
 
 
-_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits")
+_NAMED = ("drivers", "value", "lifecycle", "contract", "costs", "limits", "stress")
 _STAND_INS: dict[str, Any] = {
     "title": "", "about": "", "money": {"discount_rate": "0% pa"}, "run": {}, "dependence": [], "customer": {}, "amendments": [],
+    "approval": [],
     "tune": None,
 }  # fmt: skip

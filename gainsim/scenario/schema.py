@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from gainsim.offer.fields import Clauses
 from gainsim.offer.scenario import Scenario
 from gainsim.scenario.library import starting_points
+from gainsim.scenario.shock_library import standard_shocks
 
 
 def json_schema() -> dict[str, Any]:
@@ -30,6 +31,7 @@ def json_schema() -> dict[str, Any]:
                 parts[model.__name__]["properties"][key]["description"] = meaning
     driver = parts["Driver"]
     driver["properties"]["like"]["anyOf"][0]["enum"] = list(starting_points())
+    parts["Shock"]["properties"]["like"]["anyOf"][0]["enum"] = list(standard_shocks())
     driver["anyOf"] = [{"required": ["like"]}, {"required": driver.pop("required")}]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -106,10 +106,15 @@ def _clock(term: Dispute, deal: Deal, other: Settling) -> ClockText:
 
 def _reckoned(reads: str, key: str, term: Dispute, deal: Deal, other: Settling) -> Value:
     """What the disputed term would have paid with another reading in all its formulas."""
-    facts = deal.facts
-    if not any(term.reading in formula.names for formula in formulas_in(other.term)):
+    facts, names = deal.facts, set[str]().union(*(formula.names for formula in formulas_in(other.term)))
+    if term.reading not in names:
         raise ValueError(
             f"reading: '{term.over}' does not read '{term.reading}'. Name a value that stands in its formulas."
+        )
+    if made := sorted(name for name in names if term.reading in facts.behind(name)):
+        raise ValueError(
+            f"reading: '{term.over}' also reads '{made[0]}', which is made of '{term.reading}' and would stay as the supplier "
+            f"reads it. Write in its formulas what '{made[0]}' comes to."
         )
     for where, name in (("reading", term.reading), (key, reads)):
         if name not in facts:

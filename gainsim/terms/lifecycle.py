@@ -33,7 +33,7 @@ def decisions_told(deal: Deal, *, tried: bool = False) -> None:
         due = [settlement for settlement in every if settlement.at in asked.choice.due]
         told = every if deal.ledger.gates else [settlement for settlement in every if settlement.at in _changes(asked, deal)]
         section = deal.program.section(name, [settlement.at for settlement in told])
-        value = ops.where(alive, deal.facts[name].value, 0.0)
+        value = ops.where(alive, deal.facts.told(name).value, 0.0)
         deal.ledger.add(name, "", "decision", section, value, told, money=False)
         _answer_told(name, asked, deal, due)
         if tried and asked.answer.weighed is not None:

@@ -8,7 +8,8 @@ from gainsim.analyses import comparison_rows as rows
 from gainsim.analyses.changed import in_words
 from gainsim.analyses.comparison import Comparison
 from gainsim.precision import precision_words
-from gainsim.text.offer import TITLES, heading, table
+from gainsim.text.offer import heading, table
+from gainsim.titles import TITLES
 from gainsim.words import counted, drawn
 
 #: what a memo of one offer shows in a table of its own is here a row like others

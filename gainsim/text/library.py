@@ -1,28 +1,33 @@
-"""The library of starting points in words, and one of them ready to paste."""
+"""The library of starting points and of shocks in words, and one of them ready to paste."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from itertools import groupby
 from textwrap import fill
 from typing import Any
 
 from gainsim.scenario.library import StartingPoint, to_be_said
 from gainsim.scenario.rewriting import as_written
+from gainsim.scenario.shock_library import StandardShock
 from gainsim.text.offer import heading, table
 
 SCHEMA = "gainsim/library/1"
 _WIDTH = 110
 
 
-def page(points: Iterable[StartingPoint]) -> str:
-    """All of them, by what they are about."""
+def page(points: Iterable[StartingPoint], shocks: Iterable[StandardShock]) -> str:
+    """All of them, by what they are about, and the shocks."""
     parts = []
     for about, of_it in groupby(points, lambda point: point.about):
         rows = [(point.name, point.basis, point.date, _short(point.says)) for point in of_it]
         parts.append(f"{heading(about.capitalize())}\n{table(rows, head=('name', 'basis', 'date', ''), left=(0, 1, 2, 3))}")
-    return "\n\n".join([*parts, "In a driver: like: NAME. gainsim library NAME shows one of them whole, with its source."])
+    rows = [(shock.name, shock.basis, shock.date, shock.of) for shock in shocks]
+    parts.append(f"{heading('Shocks')}\n{table(rows, head=('name', 'basis', 'date', 'of'), left=(0, 1, 2, 3))}")
+    use = "In a driver, or in a shock of it: like: NAME. gainsim library NAME shows one of them whole, with its source."
+    return "\n\n".join([*parts, use])
 
 
 def _short(says: str) -> str:
@@ -41,9 +46,17 @@ def one(point: StartingPoint) -> str:
     return "\n".join(lines)
 
 
-def to_json(points: Iterable[StartingPoint]) -> str:
+def one_shock(shock: StandardShock) -> str:
+    """A shock: what it is and whose, and how it is written in full."""
+    lines = [fill(f"{shock.name}: {shock.says.strip()}", _WIDTH), fill(f"{shock.basis.capitalize()}. {shock.origin}", _WIDTH), ""]
+    lines += ["stress:", f"  {shock.name}:", f"    shocks: {{ YOURS: {{ like: {shock.name} }} }}  # {shock.of}"]
+    return "\n".join([*lines, "", "which stands for", "", f"    shocks: {{ YOURS: {as_written(shock.shock)} }}"])
+
+
+def to_json(points: Iterable[StartingPoint], shocks: Iterable[StandardShock]) -> str:
     """Every one of them with all that is known of it."""
-    return json.dumps({"schema": SCHEMA, "starting_points": [_object(point) for point in points]}, allow_nan=False)
+    told = {"starting_points": [_object(point) for point in points], "shocks": [asdict(shock) for shock in shocks]}
+    return json.dumps({"schema": SCHEMA, **told}, allow_nan=False)
 
 
 def _object(point: StartingPoint) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from gainsim.approval import recommended
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.judging import Judgement
@@ -14,48 +15,9 @@ from gainsim.precision import precision_words
 from gainsim.put_in import put_in_by_year
 from gainsim.summary import Clause, Summary
 from gainsim.terms.exit import ENDS
+from gainsim.titles import TITLES
 from gainsim.two_sides import TwoSides, budget_words, two_sides_head, two_sides_rows
 from gainsim.words import counted, doubt, drawn, gap, share, two_digits
-
-#: how measures are called where people read them; what is indented is a part of what stands above it
-TITLES = {
-    "expected_revenue": "revenue",
-    "committed_revenue": "  committed",
-    "expected_variable_revenue": "  variable",
-    "after_first_deal": "  after the first deal / all",
-    "expected_from_parties": "from further parties",
-    "direct_cost": "cost before overhead and capital",
-    "contribution": "contribution",
-    "contribution_after_first_deal": "  after the first deal / all",
-    "overhead_cost": "overhead",
-    "margin_after_overhead": "margin after overhead",
-    "capital_cost": "capital written down",
-    "margin_after_capital": "margin after capital",
-    "measurement_in_margin": "  by errors of measurement",
-    "expected_tax": "tax",
-    "margin_after_tax": "margin after tax",
-    "certainty_equivalent": "certainty equivalent of the margin",
-    "expected_margin": "contribution / revenue",
-    "expected_margin_after_overhead": "after overhead / revenue",
-    "expected_margin_after_capital": "after capital / revenue",
-    "npv": "net present value",
-    "npv_p5": "  P5",
-    "npv_p50": "  P50",
-    "npv_p95": "  P95",
-    "npv_after_tax": "  after tax",
-    "cvar_95": "mean of the worst 5%",
-    "chance_of_loss": "chance of loss (NPV below 0)",
-    "irr": "internal rate of return",
-    "payback": "payback, median",
-    "cash_trough": "deepest cash trough, mean",
-    "working_capital_cost": "interest on working capital",
-    "tcv": "total contract value, committed",
-    "acv": "annual contract value",
-    "customer_net_benefit": "customer's net benefit",
-    "customer_npv": "  discounted",
-    "measurement_in_benefit": "  by errors of measurement",
-    "customer_chance_of_regret": "customer worse off",
-}
 
 
 def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), left: Collection[int] = (0,)) -> str:
@@ -158,9 +120,20 @@ def memo(summary: Summary) -> str:
         parts += ["", heading("Precision"), precision_words(summary.sized, summary.reached)]
     if summary.limits:
         parts += ["", heading("House limits"), limits(summary.limits)]
+    if summary.approval is not None:
+        parts += ["", heading("Approval"), approval_words(summary)]
     parts += ["", heading("Checks")]
     parts += [f"- {check}" for check in summary.checks] or ["Nothing makes this run suspect."]
     return "\n".join(parts)
+
+
+def approval_words(summary: Summary) -> str:
+    """What the house's rules recommend, at which level, and what is in the way of a lower one."""
+    assert summary.approval is not None
+    said = [recommended(summary.limits, summary.approval)[1]]
+    for level, rules in summary.approval.asked[:-1]:
+        said.append(limits([judged for judged in rules if not judged.kept], head=f"beyond the {level}"))
+    return "\n".join(said)
 
 
 def sides(found: TwoSides, currency: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from gainsim.analyses.pricing import Priced
 from gainsim.measuring import Measured
-from gainsim.text.offer import TITLES, table
+from gainsim.text.offer import table
+from gainsim.titles import TITLES
 from gainsim.words import counted, two_digits
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from gainsim.analyses.candidates import CUSTOMER, SUPPLIER, TAIL, Candidate, Candidates
-from gainsim.analyses.tuning import AIM, RANGE, Tuned
-from gainsim.judging import Judgement
-from gainsim.measures import Estimate
-from gainsim.measuring import Measured
-from gainsim.text.offer import TITLES, amount, heading, table
-from gainsim.words import counted, doubt, figure
+from gainsim.analyses import tuned_words as words
+from gainsim.analyses.candidates import Candidate, Candidates
+from gainsim.analyses.tuning import Tuned
+from gainsim.text.offer import heading, table
+from gainsim.words import counted
 
-#: what the two parties' figures are called in narrow columns
-SHORT = {SUPPLIER: "NPV", TAIL: "its worst 5%", CUSTOMER: "customer, discounted"}
 #: so many points of a frontier are shown
 SHOWN = 8
 
@@ -25,14 +21,14 @@ def page(found: Tuned) -> str:
     tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {counted(candidates.paths, 'future')}"
     parts = [
         f"{candidates.loaded.scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
-        "\n".join(answer(found)),
-        _section("Term sheet of the change", table(list(changes(found)), head=changes_head(found), left=(0, 1, 2, 3))),
-        _section("What it comes to", table(list(measures(found)), head=MEASURES_HEAD)),
+        "\n".join(words.answer(found)),
+        _section("Term sheet of the change", table(list(words.changes(found)), head=words.changes_head(found), left=(0, 1, 2, 3))),
+        _section("What it comes to", table(list(words.measures(found)), head=words.MEASURES_HEAD)),
     ]
     if found.limits:
-        parts.append(_section("What must hold", table(list(limits(found)), head=LIMITS_HEAD, left=(0, 1, 5))))
-    flat = table(list(flatness(found)), head=FLAT_HEAD, left=range(len(FLAT_HEAD)))
-    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{flat_words(found)}"))
+        parts.append(_section("What must hold", table(list(words.limits(found)), head=words.LIMITS_HEAD, left=(0, 1, 5))))
+    flat = table(list(words.flatness(found)), head=words.FLAT_HEAD, left=range(len(words.FLAT_HEAD)))
+    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{words.flat_words(found)}"))
     parts.append(_section("What else the offer could be", both_parties(found)))
     return "\n\n".join(parts)
 
@@ -51,182 +47,16 @@ def _section(title: str, body: str) -> str:
     return f"{heading(title)}\n{body}"
 
 
-def title(measure: str) -> str:
-    """What a measure is called in a sentence."""
-    return TITLES.get(measure, measure).strip() if measure != CUSTOMER else "customer's net benefit, discounted"
-
-
-# --- the answer ----------------------------------------------------------------------------------------------------------
-
-
-def answer(found: Tuned) -> Iterator[str]:
-    """The answer in sentences."""
-    value, error = found.after[found.aim].shown
-    if not found.moved:
-        yield f"Of these the offer as it stands is the best: {title(found.aim)} {value} {error}.".replace("  ", " ")
-    else:
-        gain = f"{_change(found.gain)} than as it stands"
-        yield f"Best offer found: {title(found.aim)} {value} {error}, {gain}; on other futures {_change(found.gain_elsewhere)}."
-    yield from _kept(found)
-    if found.overfitted:
-        yield (
-            "On other futures it is not better than the offer as it stands, beyond what chance may have done: "
-            "it is fitted to the futures of the search. Take more --paths."
-        )
-    for held in found.not_kept_elsewhere:
-        yield (
-            f"On other futures it does not keep {held.limit.key}: {held.elsewhere.measured.in_short}, {held.elsewhere.allowed}. "
-            "Ask for a little more, or take more --paths."
-        )
-
-
-def _change(gain: Measured) -> str:
-    assert gain.estimate is not None
-    more = "more" if gain.estimate.value >= 0.0 else "less"
-    size = Estimate(abs(gain.estimate.value), gain.estimate.standard_error, gain.estimate.unit)
-    points = f"{100.0 * size.value:.2f} pp" if size.unit.startswith("fraction") else figure(size.value, size.unit)
-    return f"{points} {doubt(size)} {more}".replace("  ", " ")
-
-
-def _kept(found: Tuned) -> Iterator[str]:
-    broken = [held for held in found.limits if not held.after.kept]
-    if not found.limits:
-        yield "Nothing else had to hold."
-    elif not broken:
-        yield f"It keeps all that must hold ({len(found.limits)})."
-    else:
-        said = "; ".join(f"{held.limit.key} is {held.after.measured.in_short}, {held.after.allowed}" for held in broken)
-        yield f"No candidate keeps all that must hold. This one comes nearest: {said}."
-
-
-# --- tables --------------------------------------------------------------------------------------------------------------
-
-
-def changes_head(found: Tuned) -> tuple[str, ...]:
-    """The head of the term sheet: what each change alone does, on the same futures."""
-    alone = (cell for name in alone_names(found) for cell in (f"alone: {_short(name)}", ""))
-    return ("", "key", "as it was", "as it would be", *alone)
-
-
-def alone_names(found: Tuned) -> list[str]:
-    """The measures whose change by each lever alone is told."""
-    has = [name for name in SHORT if found.before[name].estimate is not None]
-    return list(dict.fromkeys((found.aim, *has)))
-
-
-def _short(name: str) -> str:
-    return SHORT.get(name, title(name))
-
-
-def changes(found: Tuned) -> Iterator[tuple[str, ...]]:
-    """The term sheet: every lever, what stays last."""
-    names = alone_names(found)
-    for each in sorted(found.changes, key=lambda each: each.number == each.lever.number):
-        if each.number == each.lever.number:
-            yield (each.lever.name, each.lever.key, each.lever.text, "stays", *("" for _ in names for _ in range(2)))
-            continue
-        end = " (the end of its range)" if each.at_an_end else ""
-        alone: Iterator[str] = (cell for name in names for cell in _alone(each.alone, name))
-        yield (each.lever.name, each.lever.key, each.lever.text, each.lever.written(each.number) + end, *alone)
-
-
-def _alone(alone: dict[str, Estimate] | None, name: str) -> tuple[str, str]:
-    if alone is None:
-        return "no offer alone", ""
-    return signed(alone[name]) if name in alone else ("", "")
-
-
-def signed(of: Estimate) -> tuple[str, str]:
-    """A change and its doubt."""
-    if of.unit.startswith("fraction"):
-        return f"{100.0 * of.value:+z.2f} pp", doubt(of)
-    return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or not of.value else 2}f}", doubt(of)
-
-
-MEASURES_HEAD = ("", "as it was", "", "tuned", "", "other futures: as it was", "", "tuned", "")
-
-
-def measures(found: Tuned) -> Iterator[tuple[str, ...]]:
-    """Measures as they were and tuned, on the futures of the search and on others."""
-    for name, was in found.before.items():
-        four = (was, found.after[name], found.elsewhere[0][name], found.elsewhere[1][name])
-        if any(each.estimate is not None for each in four):
-            yield (title(name), *(cell for each in four for cell in each.shown))
-
-
-LIMITS_HEAD = ("", "", "as it was", "tuned", "on other futures", "")
-
-
-def limits(found: Tuned) -> Iterator[tuple[str, ...]]:
-    """What must hold, and whether it does."""
-    for held in found.limits:
-        judged = (held.before, held.after, held.elsewhere)
-        yield (held.limit.key, held.after.rule, *map(_judged, judged), "binds" if held.binds else "")
-
-
-def _judged(judged: Judgement) -> str:
-    return judged.measured.in_short + ("" if judged.kept else " (broken)")
-
-
-FLAT_HEAD = ("", "best", "from", "", "to", "")
-
-
-def flatness(found: Tuned) -> Iterator[tuple[str, ...]]:
-    """Between which numbers of each lever the aim is as good as at the best, and what ends that."""
-    for flat, change in zip(found.flat, found.changes, strict=True):
-        ends = ((flat.lever.written(float(f"{number:.4g}")), _why(found, why)) for number, why in (flat.low, flat.high))
-        yield (flat.lever.name, flat.lever.written(change.number), *(cell for end in ends for cell in end))
-
-
-def _why(found: Tuned, why: str) -> str:
-    return {AIM: f"{_short(found.aim)} is worse", RANGE: "end of the range"}.get(why, f"{why} breaks")
-
-
-def flat_words(found: Tuned) -> str:
-    """What the ranges mean."""
-    unit = found.after[found.aim].unit
-    loses = f"{100.0 * found.tolerance:.2g} pp" if unit.startswith("fraction") else figure(found.tolerance, unit)
-    return (
-        f"Within these the {title(found.aim)} is worse by no more than {loses}, one standard error of it, and all that must hold\n"
-        "does, the other levers staying at the best."
-    )
-
-
 def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
-    names = [name for name in SHORT if found.before[name].estimate is not None]
-    head = ("", *(lever.name for lever in found.candidates.levers), *(SHORT[name] for name in names), "")
-    rows = [_point(found, name, each, names) for name, each in marks(found)]
+    head, rows = words.points(found)
     parts = [table(rows, head=head)]
-    for said, points in frontiers(found):
-        parts.append(f"{said}:\n{table([_point(found, '', each, names) for each in _some(points)], head=head)}")
+    for said, line in words.frontiers(found):
+        parts.append(f"{said}:\n{table([words.point(found, '', each) for each in _some(line)], head=head)}")
     return "\n\n".join(parts)
 
 
-def frontiers(found: Tuned) -> Iterator[tuple[str, Sequence[Candidate]]]:
-    """What the frontiers are, and their points; one that is a single point is none."""
-    if len(found.risk.points) > 1:
-        yield "NPV against its worst 5%, all other limits kept", found.risk.points
-    if found.parties is not None and len(found.parties.frontier.points) > 1:
-        yield "NPV against the customer's side, whatever the limits say", found.parties.frontier.points
-
-
-def _some(points: Sequence[Candidate]) -> list[Candidate]:
+def _some(line: Sequence[Candidate]) -> list[Candidate]:
     """Both ends of a frontier and some between, evenly."""
-    count = min(SHOWN, len(points))
-    return [points[round(n * (len(points) - 1) / (count - 1))] for n in range(count)]
-
-
-def marks(found: Tuned) -> list[tuple[str, Candidate]]:
-    """What is marked among the candidates."""
-    named = [("as it stands", found.candidates.first), ("best found", found.best)]
-    if found.parties is not None:
-        agreed = (("Nash point", found.parties.nash), ("equal split", found.parties.equal))
-        named += [(name, each) for name, each in agreed if each is not None]
-    return named
-
-
-def _point(found: Tuned, name: str, each: Candidate, names: Sequence[str]) -> tuple[str, ...]:
-    numbers = (lever.written(number) for lever, number in zip(found.candidates.levers, each.numbers, strict=True))
-    kept = dict(zip(SHORT, each.kept, strict=True))
-    return (name, *numbers, *(amount(kept[measure]) for measure in names), "" if each.allowed else "breaks a limit")
+    count = min(SHOWN, len(line))
+    return [line[round(n * (len(line) - 1) / (count - 1))] for n in range(count)]

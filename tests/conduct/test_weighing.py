@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 import gainsim
 from gainsim.bridge import simulate_model, statement
+from gainsim.errors import ScenarioError
 from gainsim.measures import Estimate
 from gainsim.text import settlement as settlement_text
 
@@ -126,3 +127,10 @@ def test_the_same_whatever_the_seed_the_paths_and_the_threads_and_a_path_tells_w
 def test_one_party_weighs() -> None:
     with pytest.raises(gainsim.ScenarioError, match="one party weighs what it is better off by"):
         offer(by="both")
+
+
+def test_what_is_weighed_must_be_a_number() -> None:
+    """A division by 0 is neither above nor below any level: it is told, and nobody leaves for it."""
+    text = OFFER.format(years=3, cost=ONCE, by="supplier", fee="110 EUR per year", rest=SUPPLIER, more="", notice="")
+    with pytest.raises(ScenarioError, match=r"what is weighed, .* is no number"):
+        gainsim.load_text(text.replace("weighs: total(cost)", "weighs: total(cost) / (total(cost) - total(cost))"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gainsim.analyses.owners import Owners
+from gainsim.clause_words import clauses_in_words
 from gainsim.errors import ResourceError
 from gainsim.report.page import record
 from gainsim.report.workbook.case import Live
@@ -53,7 +54,7 @@ def write_workbook(
         book = Book(hidden, loaded.scenario.title)
         schedules = [Schedule(book, *case) for case in cases]
         answer = book.sheet(SUMMARY)  # the first, written last: it says whether all checks hold
-        assumptions_sheet(book, summary, live.numbers, live.fixed, {})
+        assumptions_sheet(book, summary, live.numbers, live.fixed, clauses_in_words(loaded.scenario))
         for schedule in schedules:
             schedule.write()
         checks = tuple(check for schedule in schedules for check in schedule.checks)

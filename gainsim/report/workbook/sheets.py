@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gainsim.analyses.owners import SPLIT, Owners
+from gainsim.approval import recommended
 from gainsim.measures import Estimate, quantile
 from gainsim.offer.scenario import Cost
 from gainsim.report import tables
@@ -36,7 +37,7 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
     out.widths(52, 16, 16, 12, 40)
     scenario = summary.run.model.scenario
     out.text(0, 0, scenario.title, "title")
-    out.text(1, 0, tables.verdict(summary), "answer")
+    out.text(1, 0, f"{recommended(summary.limits, summary.approval)[1]} {tables.verdict(summary)}", "answer")
     out.text(2, 0, "The workbook's formulas give the engine's figures:")
     out.cell(2, 1, all_hold, True, "answer")
     row = 4
@@ -91,7 +92,7 @@ def assumptions_sheet(
     scenario = summary.run.model.scenario
     out.text(0, 0, "What is assumed", "title")
     out.text(1, 0, "Blue figures may be changed: the schedules reckon with them at once.", "note")
-    row = _pairs(out, 3, "The contract in words", list(clauses.items()))
+    row = _pairs(out, 3, "The contract in words", [(name_words(name), said) for name, said in clauses.items()])
     _head(out, row, "The contract's numbers", "which", "value", "unit", "name of the cell", "as written")
     for number in [*numbers.values(), *fixed]:
         row += 1

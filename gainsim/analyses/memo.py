@@ -1,0 +1,162 @@
+"""What a memo says of an offer: gathered for the house, or for the customer, who is told nothing of what the supplier has of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim import __version__
+from gainsim.analyses.owners import Owners
+from gainsim.approval import Recommended, recommended
+from gainsim.clause_words import clauses_in_words
+from gainsim.ledger import CUSTOMER, Line
+from gainsim.measures import Estimate, estimate, mean, probability, quantile
+from gainsim.offer.drivers import Driver
+from gainsim.sample import Influence
+from gainsim.scenario.load import Loaded
+from gainsim.summary import Summary
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Memo:
+    """An offer for the house."""
+
+    loaded: Loaded
+    summary: Summary
+    owners: Owners
+
+    @property
+    def recommendation(self) -> tuple[Recommended, str]:
+        """What the rules of the house recommend, and the same in a sentence."""
+        return recommended(self.summary.limits, self.summary.approval)
+
+    @property
+    def clauses(self) -> Mapping[str, str]:
+        """Every term in words."""
+        return clauses_in_words(self.loaded.scenario)
+
+    @property
+    def must_be_true(self) -> tuple[str, ...]:
+        """What is suspect in the file, opinions that it takes from the library, and what makes the run suspect."""
+        return (*self.loaded.notes, *self.summary.checks)
+
+    @property
+    def record(self) -> list[tuple[str, str]]:
+        """What it takes to make the memo again."""
+        changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
+        file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
+        return [*run_record(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
+
+
+def run_record(summary: Summary) -> list[tuple[str, str]]:
+    """Which run it was: its name, seed, paths, and the version."""
+    run = summary.run
+    return [("Run id", summary.run_id), ("Seed", str(run.seed)), ("Paths", f"{run.paths:,}"), ("gainsim", __version__)]
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A driver that the customer controls, all or in part. part: which part of it"""
+
+    name: str
+    driver: Driver
+    part: float
+
+
+@dataclass(frozen=True)
+class ForCustomer:
+    """The same offer as the customer sees it: what it pays and has, and nothing of the supplier's costs, margin or limits.
+
+    years:    what they are called
+    payments: by term, the mean of what it pays in each year
+    own:      by name, the mean of what it gains and no longer spends, and with a minus sign newly spends, in each year
+    result:   over the contract: "net benefit", its "P5", "P50" and "P95", "worse off": the chance that it is less than nothing
+    over_budget: by year, the chance that it pays more than its budget; empty where the file states none
+    asks:     the drivers that it controls
+    """
+
+    loaded: Loaded
+    summary: Summary
+    years: tuple[str, ...]
+    payments: Mapping[str, Floats]
+    own: Mapping[str, Floats]
+    result: Mapping[str, Estimate]
+    over_budget: Mapping[str, float]
+    asks: tuple[Ask, ...]
+
+    @property
+    def clauses(self) -> Mapping[str, str]:
+        """The terms with the customer in words."""
+        return clauses_in_words(self.loaded.scenario, CUSTOMER)
+
+    @property
+    def paid(self) -> Floats:
+        """(years,) the mean of all payments."""
+        return _added(self.payments.values(), len(self.years))
+
+    @property
+    def has(self) -> Floats:
+        """(years,) the mean of what it gains and no longer spends, less what it newly spends and pays."""
+        return _added(self.own.values(), len(self.years)) - self.paid
+
+    @property
+    def record(self) -> list[tuple[str, str]]:
+        """Which run it was; neither the file nor what would tell whether a guess at it is right."""
+        return run_record(self.summary)
+
+
+def for_customer(loaded: Loaded, summary: Summary) -> ForCustomer:
+    """The customer's side of a run."""
+    lines, by_year = summary.run.rows.lines, summary.mean_by_year
+
+    def added(wanted: Callable[[Line], bool], name: Callable[[Line], str]) -> dict[str, Floats]:
+        found: dict[str, Floats] = {}
+        for line, amounts in zip(lines, by_year, strict=True):
+            if wanted(line):
+                found[name(line)] = found.get(name(line), np.zeros(len(amounts))) + amounts
+        return found
+
+    over = summary.sides.by_year if summary.sides is not None else {}
+    return ForCustomer(
+        loaded, summary, summary.base.years,
+        added(lambda line: line.role == "payment", lambda line: line.group),
+        added(lambda line: line.role == "customer", lambda line: line.step or line.group),
+        _result(summary), over, tuple(_asks(loaded)),
+    )  # fmt: skip
+
+
+def _result(summary: Summary) -> dict[str, Estimate]:
+    outcome = summary.outcome
+    if not outcome.says_customer:
+        return {}
+    benefit, sample, currency = outcome.customer_benefit, outcome.sample, summary.run.model.scenario.currency
+    taken: dict[str, tuple[Influence, str]] = {
+        "net benefit": (mean(benefit, sample), currency),
+        **{f"P{100 * p:g}": (quantile(benefit, p, sample), currency) for p in (0.05, 0.5, 0.95)},
+        "worse off": (probability(benefit < 0.0, sample), "fraction"),
+    }
+    return {name: estimate(of, sample, unit) for name, (of, unit) in taken.items()}
+
+
+def _asks(loaded: Loaded) -> Iterator[Ask]:
+    """The drivers that the customer controls, all or in part."""
+    for name, driver in loaded.scenario.drivers.items():
+        control = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
+        if part := control.get("customer"):
+            yield Ask(name, driver, part)
+
+
+def _added(amounts: Iterable[Floats], years: int) -> Floats:
+    total = np.zeros(years)
+    for each in amounts:
+        total = total + each
+    return total

@@ -1,0 +1,93 @@
+"""Who may approve an offer, and what the house's rules recommend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gainsim.judging import Judgement, judge
+from gainsim.measuring import Measures
+from gainsim.offer.approval import ApprovalLevel
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The first level all of whose rules hold; else the last, which has none.
+
+    asked: each level that was asked, with its rules held against the run; the last of them is the one that may approve
+    """
+
+    asked: tuple[tuple[str, tuple[Judgement, ...]], ...]
+
+    @property
+    def level(self) -> str:
+        """Who may approve it."""
+        return self.asked[-1][0]
+
+    @property
+    def in_the_way(self) -> tuple[Judgement, ...]:
+        """The rules of lower levels that do not hold, or cannot be judged."""
+        return tuple(judged for _, rules in self.asked[:-1] for judged in rules if not judged.kept)
+
+    @property
+    def sure(self) -> bool:
+        """Whether chance may not have moved the level: its rules hold for sure, and each lower level has one broken for sure."""
+        held = all(judged.sure for judged in self.asked[-1][1])
+        return held and all(any(not judged.kept and judged.sure for judged in rules) for _, rules in self.asked[:-1])
+
+
+def approval(levels: Sequence[ApprovalLevel], measures: Measures) -> Approval | None:
+    """Ask the levels one after the other; None where the file names none."""
+    asked: list[tuple[str, tuple[Judgement, ...]]] = []
+    for each in levels:
+        rules = tuple(judge(name, rule, measures) for name, rule in each.when.items())
+        asked.append((each.level, rules))
+        if all(judged.kept for judged in rules):
+            break
+    return Approval(tuple(asked)) if asked else None
+
+
+Recommended = Literal["approve", "do not approve", "not known", "no rules"]
+
+
+def recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str]:
+    """What the rules of the house recommend, and the same in a sentence.
+
+    A broken limit speaks against the offer whoever might approve it; one that cannot be judged leaves it open.
+    """
+    broken = [limit.name for limit in limits if limit.verdict == "broken"]
+    unknown = [limit.name for limit in limits if limit.verdict == "open"]
+    if broken:
+        return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}."
+    if unknown:
+        return "not known", f"No recommendation: the house's limit of {_and(unknown)} cannot be judged."
+    if not limits and found is None:
+        return "no rules", "No recommendation: the file states neither limits of the house nor levels of approval."
+    kept = "it keeps the house's limits" if limits else "the house states no limits"
+    unsure = any(not limit.sure for limit in limits) or (found is not None and not found.sure)
+    doubt = " Chance may yet tip this over: more paths tell." if unsure else ""
+    level = (
+        ""
+        if found is None
+        else f", at the level of the {found.level}"
+        if found.level[:1].islower()
+        else f", at the level {found.level}"
+    )
+    return "approve", f"Approve{level}: {kept}.{doubt}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def approval_json(found: Approval | None) -> dict[str, Any] | None:
+    """Who may approve it, and which rules of lower levels are in the way, as plain data."""
+    if found is None:
+        return None
+    return {
+        "level": found.level,
+        "sure": found.sure,
+        "in_the_way": [{"level": level, "measure": judged.name, "rule": judged.rule} for level, rules in found.asked[:-1]
+                       for judged in rules if not judged.kept],
+    }  # fmt: skip

@@ -1,0 +1,41 @@
+"""Who may approve an offer as written: levels from the lowest, each with the rules that it may approve by."""
+
+from __future__ import annotations
+
+from gainsim.offer.fields import Clauses, problems_below
+from gainsim.offer.limits import HouseLimit
+
+
+class ApprovalLevel(Clauses):
+    """Somebody who may approve offers that keep some rules."""
+
+    level: str
+    """Who it is, as `head of sales`."""
+    when: dict[str, HouseLimit] = {}
+    """The rules that an offer keeps, measure by measure, as under `limits`; the last level has none: it decides on all the rest."""
+
+
+def read_levels(written: list[ApprovalLevel]) -> list[ApprovalLevel]:
+    """Levels in their order. Raises where one of them could never be asked, or none would be left to ask."""
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    for number, each in enumerate(written):
+        last = number == len(written) - 1
+        if last and each.when:
+            found.append(
+                (
+                    (number, "when"),
+                    "the last level decides on all that no other may. Leave `when` out, or write a level behind it.",
+                )
+            )
+        if not last and not each.when:
+            found.append(
+                (
+                    (number,),
+                    f"'{each.level}' may approve everything, and no level behind it is asked. Write `when`, or write it last.",
+                )
+            )
+        if each.level in (other.level for other in written[:number]):
+            found.append(((number, "level"), f"'{each.level}' is a level already. Write each once."))
+    if found:
+        raise problems_below(found)
+    return written

@@ -1,0 +1,188 @@
+"""The page of a memo: for the house, or for the customer, whose page has nothing of the supplier's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.report import charts, tables
+from gainsim.report.driver_words import driver_words
+from gainsim.report.study import Picture, Section, Study, Table, write_study
+from gainsim.report.words import limit_words, name_words, whole
+from gainsim.two_sides import two_sides_head, two_sides_rows
+from gainsim.words import doubt, figure, percent, share
+
+
+def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
+    """Write the memo for the house into the folder `out`; gives its place."""
+    return write_study(memo_study(memo), out, told, memo.loaded.document)
+
+
+def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any], out: Path) -> Path:
+    """Write the memo for the customer into the folder `out`, without the file; gives its place."""
+    return write_study(customer_study(found, verdict), out, told, None)
+
+
+def memo_study(memo: Memo) -> Study:
+    """The page for the house."""
+    summary = memo.summary
+    sections = [_offer(memo.clauses), *_results(memo), _owners(memo), *_rules(memo), *_assumptions(memo)]
+    said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
+    return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
+
+
+def _offer(clauses: Mapping[str, str]) -> Section:
+    rows = [(name_words(name), said) for name, said in clauses.items()]
+    return Section("offer", "The offer in plain words", tables=[Table(("clause", "what it says"), rows, words=(0, 1))])
+
+
+def _results(memo: Memo) -> list[Section]:
+    """What each party has of it."""
+    summary = memo.summary
+    found, pictures = (
+        [],
+        [Picture("s_curve", charts.s_curve(summary), "NPV of all paths: a steep curve is a narrow range.")],
+    )
+    if summary.sides is not None:
+        caption = "What the customer gains and avoids, less what it spends and pays us, not discounted."
+        pictures.append(Picture("customer_benefit", charts.customer_benefit(summary), caption))
+        rows = two_sides_rows(summary.sides)
+        both = Table(two_sides_head(summary.sides, memo.loaded.scenario.currency), rows)
+        found.append(
+            Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."])
+        )
+    groups = [
+        Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
+        for title, rows in tables.measure_groups(summary)
+    ]
+    return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
+
+
+def _owners(memo: Memo) -> Section:
+    """Who controls what moves the result."""
+    spread = memo.owners.whole["variance"].value
+    rows = []
+    for part in memo.owners.parts:
+        worst, penalties = part.parts["mean of the worst 5%"], part.parts["penalties"]
+        rows.append((
+            part.owner, percent(part.parts["variance"].value / spread) if spread > 0.0 else ".",
+            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp", f"{worst.value:+z,.0f}", doubt(worst),
+            f"{penalties.value:+z,.0f}", ", ".join(map(name_words, part.drivers)),
+        ))  # fmt: skip
+    head = (
+        "who controls it",
+        "part of the variance",
+        "chance of loss",
+        "worst 5%, mean",
+        "",
+        "terms below 0",
+        "its drivers",
+    )
+    note = "What each owner's drivers add, in the mean over all orders in which the owners may come (Shapley); the parts add up."
+    return Section("owners", "Whose risk it is", tables=[Table(head, rows, words=(0, 6))], notes=[note])
+
+
+def _rules(memo: Memo) -> list[Section]:
+    """The limits of the house, what the customer asks for, and who may approve it."""
+    summary, found = memo.summary, []
+    asked = () if summary.sides is None else summary.sides.accepts
+    for name, title, judged in (
+        ("limits", "Limits of the house", summary.limits),
+        ("asked", "What the customer asks for", asked),
+    ):
+        if judged:
+            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
+            found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
+    if summary.approval is not None:
+        rows = [
+            (level, limit_words(judged), judged.measured.shown[0], "holds" if judged.kept else "does not hold")
+            for level, rules in summary.approval.asked
+            for judged in rules
+        ]
+        said = f"It may be approved by: {summary.approval.level}."
+        found.append(
+            Section(
+                "approval",
+                "Approval",
+                said=[said],
+                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
+            )
+        )
+    return found
+
+
+def _assumptions(memo: Memo) -> list[Section]:
+    """What must be true for the figures to hold."""
+    summary = memo.summary
+    drivers = [
+        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in tables.driver_rows(summary)
+    ]
+    head = ("driver", "who controls it", "unit", "how it moves", "central")
+    links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
+    values = [(name_words(name), said) for name, said in tables.value_rows(memo.loaded.scenario)]
+    words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
+    words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
+    return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+
+
+def customer_study(found: ForCustomer, verdict: str) -> Study:
+    """The page for the customer."""
+    sections = [_offer(found.clauses), _by_year(found)]
+    if found.result:
+        sections.append(_benefit(found))
+    if found.over_budget:
+        chances = [(year, share(part)) for year, part in found.over_budget.items()]
+        table = Table(("year", "chance that the payments exceed the budget"), chances)
+        sections.append(Section("budget", "Your budget", tables=[table]))
+    if found.asks:
+        rows = [
+            (
+                name_words(ask.name),
+                "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%",
+                ask.driver.about or "",
+                driver_words(ask.driver),
+            )
+            for ask in found.asks
+        ]
+        said = (
+            "These move what you gain and pay, and you control them. The figures rest on what is assumed of them here."
+        )
+        asks = Table(("", "your part", "what it is", "what is assumed"), rows, words=(0, 1, 2, 3))
+        sections.append(Section("asks", "What lies in your hands", said=[said], tables=[asks]))
+    return Study(
+        found.loaded.scenario.title, "for the customer", "What the offer means for you", verdict, sections, found.record
+    )
+
+
+def _by_year(found: ForCustomer) -> Section:
+    def row(name: str, amounts: Any) -> tuple[str, ...]:
+        return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
+
+    rows = [row(name_words(name), amounts) for name, amounts in found.own.items()]
+    rows += [row(f"you pay: {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(row("you pay in all", 0.0 - found.paid))
+    if found.own:
+        rows.append(row("net benefit", found.has))
+    head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")
+    return Section("years", "By year", tables=[Table(head, rows, total=True)])
+
+
+def _benefit(found: ForCustomer) -> Section:
+    currency = found.loaded.scenario.currency
+    rows = [(_RESULT[name], figure(of.value, of.unit), doubt(of)) for name, of in found.result.items()]
+    caption = "What you gain and no longer spend, less what you newly spend and pay, over the contract."
+    picture = Picture("customer_benefit", charts.customer_benefit(found.summary), caption)
+    return Section(
+        "benefit", "What you have of it", tables=[Table((f"{currency}, whole life", "", ""), rows)], pictures=[picture]
+    )
+
+
+_RESULT = {
+    "net benefit": "net benefit, mean", "P5": "one future in twenty is below", "P50": "half of all futures are below",
+    "P95": "one future in twenty is above", "worse off": "chance that you are worse off than without it",
+}  # fmt: skip

@@ -1,0 +1,167 @@
+"""A memo in the terminal: the answer first, the offer in words, both sides, whose risk it is, limits, and what must be true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.owners import SPLIT
+from gainsim.approval import approval_json
+from gainsim.measures import Estimate
+from gainsim.summary import to_json as run_json
+from gainsim.text.offer import amount, approval_words, heading, limits, measure_rows, sides, table, verdict
+from gainsim.words import counted, doubt, figure, percent, share
+
+Floats = NDArray[np.float64]
+SCHEMA, CUSTOMER_SCHEMA = "gainsim/memo/1", "gainsim/memo-for-customer/1"
+
+
+def memo_page(memo: Memo) -> str:
+    """The memo for the house."""
+    summary = memo.summary
+    scenario = summary.run.model.scenario
+    parts = [
+        f"{scenario.title}\n{counted(summary.run.paths, 'future')}, seed {summary.run.seed}; ± is one standard error",
+        f"{memo.recommendation[1]}\n{verdict(summary)}",
+        _section("The offer", _clauses(memo.clauses)),
+    ]
+    if summary.sides is not None:
+        parts.append(_section("Both parties, on the same futures", sides(summary.sides, scenario.currency)))
+    else:
+        parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
+    parts.append(_section("Whose risk it is", _owners(memo)))
+    if summary.limits:
+        parts.append(_section("Limits of the house", limits(summary.limits)))
+    if summary.approval is not None:
+        parts.append(_section("Approval", approval_words(summary)))
+    parts.append(
+        _section(
+            "What must be true",
+            "\n".join(f"- {said}" for said in memo.must_be_true) or "Nothing in the file or the run is suspect.",
+        )
+    )
+    parts.append(_section("Run", table(memo.record, left=(0, 1))))
+    return "\n\n".join(parts)
+
+
+def _section(title: str, body: str) -> str:
+    return f"{heading(title)}\n{body}"
+
+
+def _clauses(said: Mapping[str, str]) -> str:
+    return "\n".join(f"- {name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
+
+
+def _owners(memo: Memo) -> str:
+    whole = memo.owners.whole["variance"].value
+    rows = [
+        (
+            part.owner,
+            percent(part.parts["variance"].value / whole) if whole > 0.0 else ".",
+            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp",
+            f"{part.parts['mean of the worst 5%'].value:+z,.0f}",
+            doubt(part.parts["mean of the worst 5%"]),
+            ", ".join(part.drivers),
+        )
+        for part in memo.owners.parts
+    ]
+    return table(
+        rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5)
+    )
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+
+
+def customer_page(found: ForCustomer) -> str:
+    """The memo for the customer."""
+    run, currency = found.summary.run, found.loaded.scenario.currency
+    parts = [
+        f"{found.loaded.scenario.title}\n{counted(run.paths, 'future')}, seed {run.seed}; ± is one standard error",
+        customer_verdict(found),
+        _section("The offer", _clauses(found.clauses)),
+        _section("By year, on average", table(customer_rows(found), head=(currency, *found.years, "whole life"))),
+    ]
+    if found.over_budget:
+        years = ", ".join(f"{year} {share(part)}" for year, part in found.over_budget.items())
+        parts.append(_section("Budget", f"Chance that the payments of a year exceed the budget: {years}."))
+    if found.asks:
+        rows = [(ask.name.replace("_", " "), _whole_or_part(ask.part), ask.driver.about or "") for ask in found.asks]
+        parts.append(_section("What lies in your hands", table(rows, left=(0, 1, 2))))
+    parts.append(_section("Run", table(found.record, left=(0, 1))))
+    return "\n\n".join(parts)
+
+
+def _whole_or_part(part: float) -> str:
+    return "" if part == 1.0 else f"{100.0 * part:g}% of it"
+
+
+def customer_verdict(found: ForCustomer) -> str:
+    """What the customer has of it, in a sentence or two."""
+    whole, currency = float(found.paid.sum()), found.loaded.scenario.currency
+    pays = f"You pay {figure(whole, currency)} over the contract on average"
+    if not found.result:
+        return f"{pays}; the offer says nothing of what you gain."
+    net, low, high, worse = (found.result[name] for name in ("net benefit", "P5", "P95", "worse off"))
+    between = " and ".join(f"{each.value:z,.0f}" for each in (low, high))
+    return (
+        f"{pays}, and are better off by {figure(net.value, currency)} than without it; in nine futures of ten between {between}. "
+        f"In {percent(worse.value)} of futures you are worse off."
+    )
+
+
+def customer_rows(found: ForCustomer) -> list[tuple[str, ...]]:
+    """What it has and pays by year, and over the whole life."""
+    rows = [(f"  {name.replace('_', ' ')}", amounts) for name, amounts in found.own.items()]
+    rows += [(f"  pays: {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(("= pays in all", 0.0 - found.paid))
+    if found.own:
+        rows.append(("= net benefit", found.has))
+    return [(name, *(amount(float(x)) for x in amounts), amount(float(amounts.sum()))) for name, amounts in rows]
+
+
+# --- for machines ----------------------------------------------------------------------------------------------------
+
+
+def memo_json(memo: Memo) -> dict[str, Any]:
+    """The memo for the house as plain data: what `gainsim run --json` has, and what is gathered beside it."""
+    verdict, words = memo.recommendation
+    owners = {
+        part.owner: {"drivers": list(part.drivers), **{what: _estimate(part.parts[what]) for what in SPLIT}}
+        for part in memo.owners.parts
+    }
+    return {
+        **run_json(memo.summary),
+        "schema": SCHEMA,
+        "recommendation": {"verdict": verdict, "words": words},
+        "approval": approval_json(memo.summary.approval),
+        "clauses_in_words": dict(memo.clauses),
+        "owners": owners,
+        "must_be_true": list(memo.must_be_true),
+        "record": dict(memo.record),
+    }
+
+
+def customer_json(found: ForCustomer) -> dict[str, Any]:
+    """The memo for the customer as plain data."""
+    return {
+        "schema": CUSTOMER_SCHEMA,
+        "scenario": found.loaded.scenario.title,
+        "currency": found.loaded.scenario.currency,
+        "years": list(found.years),
+        "clauses_in_words": dict(found.clauses),
+        "payments": {name: amounts.tolist() for name, amounts in found.payments.items()},
+        "own": {name: amounts.tolist() for name, amounts in found.own.items()},
+        "net_benefit": {name: _estimate(of) for name, of in found.result.items()},
+        "over_budget": dict(found.over_budget),
+        "asks": {ask.name: {"part": ask.part, "about": ask.driver.about} for ask in found.asks},
+        "record": dict(found.record),
+    }
+
+
+def _estimate(of: Estimate) -> dict[str, float]:
+    return {"value": of.value, "standard_error": of.standard_error}

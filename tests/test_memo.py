@@ -1,0 +1,239 @@
+"""The memo: the house's recommendation, amounts as the engine has them, and what the customer is not told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from gainsim.analyses.memo import for_customer
+from gainsim.approval import approval, recommended
+from gainsim.clause_words import clauses_in_words
+from gainsim.cli.main import cli
+from gainsim.measuring import Measures
+from gainsim.outcome import LAYERS
+from gainsim.scenario.load import load_file
+from gainsim.summary import Summary, summarise
+from gainsim.text.memo import customer_page
+from tests.scenarios.test_shipped import SHIPPED, load, simulated
+
+PATHS = 4_000
+
+
+def offer(tmp_path: Path, **more: object) -> Path:
+    """A year: a fee of 130 for a cost N(100, 20²): the margin is 3/13, the chance of a loss P(z > 1.5) = 6.7%."""
+    work = {"control": "nobody", "unit": "EUR/year", "drawn": "once", "central": "mean", "normal": {"mean": 100, "sd": 20}}
+    document = {
+        "gainsim": 1, "title": "approved", "currency": "EUR", "run": {"paths": PATHS}, "drivers": {"work": work},
+        "calendar": {"start": "2027-01", "years": 1, "step": "year", "year": "contract"}, "money": {"discount_rate": "0% pa"},
+        "contract": {"fee": {"term": "fee", "amount": "130 EUR per year"}}, "costs": {"work_done": {"amount": "work"}}, **more,
+    }  # fmt: skip
+    file = tmp_path / "approved.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return file
+
+
+def summary_of(file: Path) -> Summary:
+    loaded = load_file(file)
+    return summarise(loaded.simulate(PATHS, 1), loaded.document)
+
+
+def levels(*rules: dict[str, object]) -> list[dict[str, object]]:
+    return [*({"level": f"level {n}", "when": each} for n, each in enumerate(rules, start=1)), {"level": "board"}]
+
+
+@pytest.mark.parametrize(
+    ("rules", "level"),
+    [
+        ([{"expected_margin": {"at_least": "20%"}}, {"expected_margin": {"at_least": "10%"}}], "level 1"),
+        ([{"expected_margin": {"at_least": "26%"}}, {"expected_margin": {"at_least": "10%"}}], "level 2"),
+        ([{"expected_margin": {"at_least": "20%"}, "chance_of_loss": {"at_most": "5%"}}], "board"),
+        ([{"expected_margin": {"at_least": "20%"}, "chance_of_loss": {"at_most": "10%"}}], "level 1"),
+        ([{"irr": {"at_least": "5% pa"}}], "board"),  # which has no value here: nobody is told that it holds
+    ],
+)
+def test_the_first_level_whose_rules_all_hold_may_approve(rules: list[dict[str, object]], level: str, tmp_path: Path) -> None:
+    found = summary_of(offer(tmp_path, approval=levels(*rules))).approval
+    assert found is not None
+    assert found.level == level
+    assert found.sure == (level != "board" or "irr" not in rules[0])
+
+
+def test_a_rule_is_held_with_equality(tmp_path: Path) -> None:
+    """A certain cost of 100 leaves 30 of 130: exactly 30 may be asked for."""
+    certain = {"work_done": {"amount": "100 EUR per year"}}
+    file = offer(tmp_path, costs=certain, drivers={}, approval=levels({"npv": {"at_least": 30}}))
+    found = summary_of(file).approval
+    assert found is not None
+    assert found.level == "level 1"
+
+
+def test_limits_are_held_before_levels(tmp_path: Path) -> None:
+    summary = summary_of(offer(tmp_path, limits={"chance_of_loss": {"at_most": "1%"}}, approval=levels({"npv": {"at_least": 0}})))
+    assert recommended(summary.limits, summary.approval)[0] == "do not approve"
+    assert recommended((), summary.approval) == ("approve", "Approve, at the level of the level 1: the house states no limits.")
+    assert recommended((), None)[0] == "no rules"
+    assert approval((), Measures(summary.outcome)) is None
+
+
+def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> None:
+    file = offer(tmp_path, approval=levels({"npv": {"at_least": 0}}))
+    done = CliRunner().invoke(cli, ["memo", str(file), "--paths", "300", "--no-report"])
+    assert done.exit_code == 0, done.output
+    parts = done.stdout.split("\n\n")
+    assert parts[1].startswith("Approve, at the level of the level 1: the house states no limits.")
+    assert parts[2].endswith("- fee: The customer pays 130 EUR per year. Reckoned after each year.")
+
+
+def test_clauses_say_their_amounts() -> None:
+    said = clauses_in_words(load("energy_saving").scenario)
+    assert "of a shortfall the supplier bears 100%; of a gain it gets 50%" in said["surplus_or_shortfall"]
+    ends = "the supplier pays at most 70,000 EUR and the supplier gets at most 60,000 EUR in each settlement"
+    assert ends in said["surplus_or_shortfall"]
+    assert said["maintenance_fee"].endswith("It grows by 2% every year (compound).")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_clause_is_a_sentence(name: str) -> None:
+    for sentence in clauses_in_words(load(name).scenario).values():
+        assert sentence[0].isupper() or sentence[0].isdigit()
+        assert sentence.endswith(".")
+        assert not re.search(r"_|None|\bTrue\b|<|\{", sentence.replace("< ", "")), sentence
+
+
+def test_json_and_page_of_the_house(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--json", "--out", str(tmp_path / "memo"), "--paths", "200"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["schema"] == "gainsim/memo/1"
+    assert told["recommendation"]["verdict"] == "no rules"
+    assert told["clauses_in_words"] == {"fee": "The customer pays 130 EUR per year. Reckoned after each year."}
+    assert (tmp_path / "memo" / "report.html").is_file()
+    assert (tmp_path / "memo" / "scenario.yaml").is_file()
+
+
+# --- for the customer ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["compressed_air", "energy_saving", "outsourcing", "three_ways:performance"])
+def test_the_customers_figures_are_the_engines(name: str) -> None:
+    run = simulated(name)
+    found = for_customer(load(name), summarise(run))
+    paid = sum(float(run.total[n].mean()) for n, line in enumerate(run.rows.lines) if line.role == "payment")
+    own = sum(float(run.total[n].mean()) for n, line in enumerate(run.rows.lines) if line.role == "customer")
+    assert float(found.paid.sum()) == pytest.approx(paid)
+    assert float(found.has.sum()) == pytest.approx(own - paid)
+    assert found.result["net benefit"].value == pytest.approx(own - paid)
+    assert set(found.payments) <= set(load(name).scenario.contract)
+
+
+SECRETIVE = """
+gainsim: 1
+title: An offer with secrets
+about: It costs us zorgwages of 71_234 EUR a year, and the board is nervous.
+currency: EUR
+calendar: { start: 2027-01, years: 3, step: year, year: calendar }
+money: { discount_rate: 7.3451% pa, tax: { rate: 31.2%, losses: refunded } }
+parties: [zorgsmith]
+drivers:
+  zorgpay: { control: supplier, unit: EUR/year, central: mean, drawn: each period, normal: { mean: 71_234, sd: 9_876 } }
+  volume:
+    about: What you send us.
+    control: customer
+    unit: EUR/year
+    central: mean
+    drawn: each period
+    normal: { mean: 250_000, sd: 40_000 }
+contract:
+  fee: { term: fee, amount: 123_000 EUR per year, clock: { measured: year } }
+  share:
+    term: sharing
+    of: volume
+    clock: { measured: year }
+    steps: [ { against: 240_000 }, { share: { below 0: 10%, above: 20% } } ]
+  zorgsub: { term: subcontract, party: zorgsmith, of: [share], share: 37%, clock: { measured: year } }
+  early: { term: termination, when: volume < 100_000, notice: 1 year, unrecovered: { costs: [zorgplant], share: 40% } }
+costs:
+  zorgwages: { amount: zorgpay }
+  zorgplant: { amount: 98_765 EUR, at: start, layer: capital, straight_line: 3 years }
+  zorgrent: { amount: 11_223 EUR per year, layer: overhead }
+customer:
+  gains: { volume_saved: volume }
+  spends: { own_people: 20_000 EUR per year }
+  budget: 150_000 EUR per year
+  accepts: { share_of_value: { at_least: 12.3456% } }
+limits: { expected_margin: { at_least: 17.17% }, npv: { at_least: 54_321 } }
+approval: [ { level: zorgboss, when: { chance_of_loss: { at_most: 3.21% } } }, { level: zorgboard } ]
+"""
+
+
+def test_the_customers_memo_has_nothing_of_the_suppliers(tmp_path: Path) -> None:
+    """No cost by name or figure, no margin, rate, limit, level, further party: in text, JSON and pictures; and not the file."""
+    file = tmp_path / "offer.yaml"
+    file.write_text(SECRETIVE, encoding="utf-8")
+    arguments = ["memo", str(file), "--for", "customer", "--paths", "300"]
+    folder = tmp_path / "memo"
+    told = CliRunner().invoke(cli, [*arguments, "--json", "--out", str(folder)])
+    printed = CliRunner().invoke(cli, [*arguments, "--no-report"])
+    assert told.exit_code == printed.exit_code == 0, told.output
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "result.json"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = page[page.index("</style>") :]
+    assert "<svg" in page
+    text = "\n".join([page, told.stdout, printed.stdout, (folder / "result.json").read_text(encoding="utf-8")])
+    for word in ("zorg", "margin", "limit", "approv", "npv", "discount", "tax", "value created", "supplier_controls"):
+        assert word not in text.lower(), word
+    words = re.sub(r"<svg.*?</svg>", lambda svg: " ".join(re.findall(r">([^<>]+)<", svg[0])), text, flags=re.DOTALL)
+    numbers = set(re.findall(r"[\d,]*\d(?:\.\d+)?", words))
+    loaded = load_file(file)
+    summary = summarise(loaded.simulate(300, 1), loaded.document)
+    assert not hidden(summary) & numbers
+    assert not {"71,234", "71_234", "98,765", "98_765", "11,223", "9,876", "54,321", "17.17", "12.3456", "3.21"} & numbers
+    assert not {"7.3451", "31.2"} & numbers
+    assert "123,000" in text and "20,000" in text and "volume" in text
+
+
+def hidden(summary: Summary) -> set[str]:
+    """The figures of the supplier's costs, margins and cash, as pages write them and as JSON does; in all and by year."""
+    outcome = summary.outcome
+    figures = [float(outcome.npv.mean()), *(float(outcome.margin(layer).mean()) for layer in LAYERS)]
+    figures += [float(outcome.cost.mean()), float(outcome.value_created.mean()), float(outcome.customer_npv.mean())]
+    for n, line in enumerate(summary.run.rows.lines):
+        if line.role in ("cost", "accrual", "cash", "tax", "party"):
+            years = (*summary.base.by_year[n].tolist(), *summary.mean_by_year[n].tolist())
+            figures += [*years, float(summary.base.by_year[n].sum()), float(summary.run.total[n].mean())]
+    return {said for x in figures if abs(x) >= 1_000 for said in (f"{abs(x):,.0f}", f"{abs(x):.0f}", repr(abs(x)))}
+
+
+@pytest.mark.parametrize("name", ["compressed_air", "wind_service", "pilot_to_scale"])
+def test_the_costs_of_shipped_scenarios_stay_hidden(name: str) -> None:
+    summary = summarise(simulated(name))
+    _, _, text = customer_page(for_customer(load(name), summary)).partition("standard error")
+    text, _, _ = text.partition("\nRun\n")  # so many paths are no amount of money
+    assert not {said for said in hidden(summary) if len(said) >= 5} & set(re.findall(r"[\d,]*\d", text))
+    for cost in set(load(name).scenario.costs) - {"parts", "capital", "people", "upkeep"}:  # words of other things too
+        assert not re.search(rf"\b{cost}\b", text), cost
+
+
+def test_what_the_customer_is_asked_to_do_are_its_drivers() -> None:
+    found = for_customer(load("compressed_air"), summarise(simulated("compressed_air")))
+    assert [ask.name for ask in found.asks] == ["air_demand"]
+
+
+def test_an_offer_that_says_nothing_of_the_customers_gains(tmp_path: Path) -> None:
+    file = offer(tmp_path)
+    found = for_customer(load_file(file), summary_of(file))
+    assert not found.result
+    assert np.array_equal(found.paid, [130.0])
+    done = CliRunner().invoke(cli, ["memo", str(file), "--for", "customer", "--no-report", "--paths", "200"])
+    assert "the offer says nothing of what you gain" in done.stdout
+
+
+def test_who_reads_it_is_one_of_two(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--for", "board"])
+    assert done.exit_code == 2

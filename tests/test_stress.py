@@ -1,0 +1,371 @@
+"""An offer under stress: linear offers of normal drivers, for which every case is known in closed form or is plain algebra."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+from scipy.stats import multivariate_normal, norm
+
+from gainsim.analyses.conditions import condition
+from gainsim.analyses.correlated import correlated
+from gainsim.analyses.stress import Result, stresses
+from gainsim.analyses.stress_data import to_json
+from gainsim.analyses.stress_words import notes
+from gainsim.api import load_text
+from gainsim.cli.main import cli
+from gainsim.errors import UsageError
+from gainsim.measures import cvar, estimate, mean
+from gainsim.offer.stress import Correlations, Range
+from gainsim.sample import EQUAL
+from gainsim.scenario.load import Loaded
+from gainsim.text.stress import page
+
+PATHS = 20_000
+#: what a unit of each driver pays, its deviation; skill and price hang together
+WEIGHTS, SPREADS, TOGETHER = {"skill": 2.0, "demand": -1.0, "price": 3.0}, {"skill": 10.0, "demand": 25.0, "price": 8.0}, 0.5
+OWN = {name: WEIGHTS[name] * SPREADS[name] for name in WEIGHTS}
+CENTRE = 100.0 * sum(WEIGHTS.values())
+
+
+def linear(stress: dict[str, Any], **sections: Any) -> Loaded:
+    """A year in which the sum of weight × driver is paid, undiscounted."""
+    drivers = {
+        name: {
+            "control": "nobody", "unit": "unit/year", "drawn": "each period", "central": "mean",
+            "normal": {"mean": 100, "sd": SPREADS[name]},
+        }
+        for name in WEIGHTS
+    }  # fmt: skip
+    amount = " + ".join(f"({weight}) * {name}" for name, weight in WEIGHTS.items())
+    document = {
+        "gainsim": 1,
+        "title": "linear",
+        "currency": "EUR",
+        "calendar": {"start": "2027-01", "years": 1, "step": "year", "year": "contract"},
+        "money": {"discount_rate": "0% pa"},
+        "drivers": drivers,
+        "dependence": [{"between": ["skill", "price"], "correlation": TOGETHER, "of": "innovations", "kind": "gaussian"}],
+        "contract": {"pay": {"term": "payment", "amount": f"1 EUR/unit * total({amount})", "clock": {"measured": "year"}}},
+        "stress": stress,
+        **sections,
+    }
+    return load_text(yaml.safe_dump(document, sort_keys=False), "linear.yaml").loaded
+
+
+def under(loaded: Loaded, paths: int = PATHS, seed: int = 1) -> dict[str, Result]:
+    return {each.stress.name: each for each in stresses(loaded, paths, seed).cases}
+
+
+def near(measured: Any, exact: float) -> bool:
+    return abs(measured.estimate.value - exact) <= 4.0 * measured.estimate.standard_error + 1e-9 * abs(exact)
+
+
+# --- ranges ----------------------------------------------------------------------------------------------------------
+
+
+def test_on_a_range_the_others_move_along() -> None:
+    """E[Y | X above its p90] = E[Y] + cov(X, Y) / σ × φ(z) / 10%; of what does not hang together with X nothing moves."""
+    found = under(linear({"dear": {"where": {"price": {"above": "p90"}}}, "busy": {"where": {"demand": {"below": "p10"}}}}))
+    tail = norm.pdf(norm.ppf(0.9)) / 0.1
+    assert near(found["dear"].measures["npv"], CENTRE + (OWN["price"] + TOGETHER * OWN["skill"]) * tail)
+    assert near(found["dear"].apart["npv"], (OWN["price"] + TOGETHER * OWN["skill"]) * tail)
+    assert near(found["busy"].apart["npv"], -OWN["demand"] * tail)
+    assert found["dear"].futures == found["busy"].futures == PATHS // 10
+
+
+def test_between_two_percentiles_and_beyond_a_value() -> None:
+    """E[X | a < X <= b] = μ + σ (φ(a) - φ(b)) / P; a value of the driver's own unit is an end too."""
+    cases = {
+        "middle": {"where": {"demand": {"above": "p20", "below": "p70"}}},
+        "high": {"where": {"demand": {"above": "130 unit/year"}}},
+    }
+    found = under(linear(cases))
+    low, high = norm.ppf([0.2, 0.7])
+    assert near(found["middle"].apart["npv"], OWN["demand"] * (norm.pdf(low) - norm.pdf(high)) / 0.5)
+    z = 30.0 / SPREADS["demand"]
+    assert near(found["high"].apart["npv"], OWN["demand"] * norm.pdf(z) / norm.sf(z))
+
+
+def test_two_ranges_at_once_hold_both() -> None:
+    """P of both above their medians is 1/4 + asin(ρ) / 2π; two of one driver meet."""
+    cases = {
+        "both": {"where": {"price": {"above": "p50"}, "skill": {"above": "p50"}}},
+        "low": {"where": {"demand": {"below": "p60"}}},
+        "not_lowest": {"where": {"demand": {"above": "p20"}}},
+        "between": {"all_of": ["low", "not_lowest"]},
+    }
+    found = under(linear(cases))
+    share = 0.25 + math.asin(TOGETHER) / (2.0 * math.pi)
+    assert share == pytest.approx(multivariate_normal.cdf([0.0, 0.0], cov=[[1.0, TOGETHER], [TOGETHER, 1.0]]))
+    assert abs(found["both"].futures / PATHS - share) <= 4.0 * math.sqrt(share / PATHS)
+    assert found["between"].futures == PATHS * 4 // 10
+
+
+def test_the_standard_error_knows_that_a_percentile_is_one_of_the_futures() -> None:
+    """The mean of what lies at or below one's own p5 is CVaR: so is its influence; and the others' is as wide as seeds tell."""
+    x = np.random.default_rng(5).standard_normal(PATHS)
+    counts = condition([("x", Range.model_validate({"below": "p5"}))], {"x": x}, PATHS)
+    told = estimate(counts.influence(mean(x, counts.sample(EQUAL))))
+    own = estimate(cvar(x, 0.95))
+    assert told.value == pytest.approx(own.value)
+    assert told.standard_error == pytest.approx(own.standard_error, rel=0.02)
+
+
+def test_standard_errors_on_a_range_are_as_wide_as_other_seeds_tell() -> None:
+    loaded = linear({"dear": {"where": {"price": {"above": "p80"}, "skill": {"below": "p70"}}}})
+    told = [under(loaded, 1_000, seed)["dear"] for seed in range(2, 122)]
+    for name in ("npv", "cvar_95", "chance_of_loss"):
+        found = [each.apart[name].estimate for each in told]
+        spread = np.std([each.value for each in found], ddof=1)
+        assert np.mean([each.standard_error for each in found]) == pytest.approx(spread, rel=0.25)
+
+
+def test_chances_are_those_of_the_futures_that_count() -> None:
+    """P(Y < 0 | demand at its p90 or above): the same paths, counted by hand."""
+    loaded = linear({"busy": {"where": {"demand": {"above": "p90"}}}}, drivers=_shifted(-110.0))
+    (case,) = stresses(loaded, 4_000, 1).cases
+    whole = stresses(loaded, 4_000, 1).as_is
+    assert 0.0 < whole.measures["chance_of_loss"].estimate.value < 1.0  # type: ignore[union-attr]
+    assert case.measures["chance_of_loss"].estimate.degrees_of_freedom == 399.0  # type: ignore[union-attr]
+    assert case.apart["chance_of_loss"].estimate.value > 0.0  # type: ignore[union-attr]
+
+
+def _shifted(by: float) -> dict[str, Any]:
+    return {
+        name: {
+            "control": "nobody", "unit": "unit/year", "drawn": "each period", "central": "mean",
+            "normal": {"mean": 100 + (by if name == "price" else 0.0), "sd": SPREADS[name]},
+        }
+        for name in WEIGHTS
+    }  # fmt: skip
+
+
+# --- shocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_shock_of_a_linear_offer_is_algebra_on_every_path() -> None:
+    """Y + w X for times 2, Y + w δ for plus δ: the draws stay, so the second has no error at all."""
+    cases = {
+        "double": {"shocks": {"price": {"times": 2}}},
+        "more": {"shocks": {"price": {"plus": "7 unit/year"}}},
+        "less_of_another": {"shocks": {"demand": {"plus": "-4 unit/year"}}},
+        "all": {"all_of": ["more", "less_of_another"]},
+        "both": {"all_of": ["double", "more"]},
+    }
+    found = under(linear(cases))
+    assert near(found["double"].apart["npv"], 300.0)
+    assert found["double"].apart["npv"].estimate.standard_error == pytest.approx(  # type: ignore[union-attr]
+        OWN["price"] / math.sqrt(PATHS), rel=0.03
+    )
+    for name, exact in (("more", 21.0), ("less_of_another", 4.0), ("all", 25.0)):
+        told = found[name].apart["npv"].estimate
+        assert told is not None and told.value == pytest.approx(exact)
+        assert told.standard_error < 1e-9
+    assert near(found["both"].apart["npv"], 321.0)
+
+
+MONTHLY = {
+    "calendar": {"start": "2027-01", "years": 2, "step": "month", "year": "contract"},
+    "drivers": {"price": {"control": "nobody", "unit": "EUR/month", "constant": 100}},
+    "dependence": [],
+    "contract": {"pay": {"term": "fee", "amount": "price"}},
+}
+
+
+@pytest.mark.parametrize(
+    "shock, added",
+    [
+        ({"times": 1.5}, 24 * 50.0),
+        ({"times": 1.5, "begins": "2028-01"}, 12 * 50.0),
+        ({"times": 1.5, "begins": "12 months"}, 12 * 50.0),
+        ({"times": 1.5, "begins": "2028-01-15"}, 11 * 50.0),  # inside a period: with the next one
+        ({"times": 1.5, "begins": "2028-01", "lasts": "5 months"}, 5 * 50.0),
+        ({"times": 1.5, "begins": "2026-10", "lasts": "5 months"}, 2 * 50.0),  # it has begun before
+        # months 1/8, 3/8, 5/8, 7/8 on the way up, then four whole ones: a period counts with its middle
+        ({"times": 1.5, "begins": "2028-01", "rises_over": "4 months", "lasts": "8 months"}, (2 + 4) * 50.0),
+        ({"times": 1.5, "begins": "2028-01", "lasts": "3 months", "fades_over": "4 months"}, (3 + 2) * 50.0),
+        ({"plus": "-30 EUR/month", "begins": "2028-07"}, 6 * -30.0),
+        ({"times": 2, "plus": "10 EUR/month", "begins": "2028-12"}, 110.0),
+    ],
+)
+def test_a_shock_comes_at_its_date_and_goes(shock: dict[str, Any], added: float) -> None:
+    found = under(linear({"it": {"shocks": {"price": shock}}}, **MONTHLY), 100)
+    assert found["it"].apart["npv"].estimate.value == pytest.approx(added)  # type: ignore[union-attr]
+
+
+def test_what_comes_later_is_what_it_was_before_the_contract_until_then() -> None:
+    """A ramp to 120 in a year, in a straight line, gives 60 on average; a year later it gives nothing in the first."""
+    grows = {"full_effect": 120, "time_to_full_effect": "12 months"}
+    ramp = {"control": "supplier", "unit": "EUR/month", "central": "mean", "ramp": grows}
+    found = under(linear({"late": {"shocks": {"price": {"later": "12 months"}}}}, **{**MONTHLY, "drivers": {"price": ramp}}), 100)
+    assert found["late"].measures["npv"].estimate.value == pytest.approx(12 * 60.0)  # type: ignore[union-attr]
+    assert found["late"].apart["npv"].estimate.value == pytest.approx(-12 * 120.0)  # type: ignore[union-attr]
+
+
+def test_what_follows_a_driver_follows_its_shock() -> None:
+    """Half of the change passes through: 100 × (1 + 50% × (2 - 1)) from the shock on, one month later."""
+    drivers = {
+        "index": {"control": "nobody", "unit": "index", "constant": 50},
+        "price": {"control": "nobody", "unit": "EUR/month",
+                  "follows": {"of": "index", "start": 100, "pass_through": 0.5, "lag": "1 month"}},
+    }  # fmt: skip
+    found = under(linear({"it": {"shocks": {"index": {"times": 2, "begins": "2028-01"}}}}, **{**MONTHLY, "drivers": drivers}), 100)
+    assert found["it"].apart["npv"].estimate.value == pytest.approx(11 * 50.0)  # type: ignore[union-attr]
+
+
+# --- correlations ----------------------------------------------------------------------------------------------------
+
+
+def variance_of(stress: dict[str, Any], **sections: Any) -> tuple[float, float]:
+    """What the worst 5% lies below the mean, by the case and in closed form for a normal: σ φ(z) / 5%."""
+    (case,) = stresses(linear({"it": stress}, **sections), PATHS, 1).cases
+    told = case.measures["cvar_95"].estimate
+    assert told is not None
+    return told.value, told.standard_error
+
+
+def closed(correlation: dict[tuple[str, str], float]) -> float:
+    var = sum(own * own for own in OWN.values()) + 2.0 * sum(r * OWN[a] * OWN[b] for (a, b), r in correlation.items())
+    return CENTRE - math.sqrt(var) * norm.pdf(norm.ppf(0.05)) / 0.05
+
+
+@pytest.mark.parametrize(
+    "written, correlations",
+    [
+        ({"to": 0.9}, {("skill", "price"): 0.9}),
+        ({"to": 0}, {}),
+        ({"to": 1, "of_the_way": "40%"}, {("skill", "price"): 0.7}),
+        ({"to": -0.5}, {("skill", "price"): -0.5}),
+        ({"to": 0.5, "among": ["skill", "demand", "price"]},
+         {("skill", "price"): 0.5, ("skill", "demand"): 0.5, ("demand", "price"): 0.5}),
+        ({"to": 0.8, "of_the_way": "50%", "among": ["demand", "price"]}, {("skill", "price"): 0.5, ("demand", "price"): 0.4}),
+    ],
+)  # fmt: skip
+def test_correlations_give_the_variance_that_they_say(written: Any, correlations: dict[tuple[str, str], float]) -> None:
+    told, error = variance_of({"correlations": written})
+    assert abs(told - closed(correlations)) <= 4.0 * error
+    assert error < 1.5
+
+
+def test_all_that_hangs_together_by_others_in_between_comes_closer() -> None:
+    """Skill with price and price with demand, each 0.5: all three pairs move to 0.8, and hold together."""
+    both = {"correlation": 0.5, "of": "innovations", "kind": "gaussian"}
+    links = [{"between": pair, **both} for pair in (["skill", "price"], ["price", "demand"])]
+    told, error = variance_of({"correlations": {"to": 0.8}}, dependence=links)
+    assert abs(told - closed({("skill", "price"): 0.8, ("price", "demand"): 0.8, ("skill", "demand"): 0.8})) <= 4.0 * error
+
+
+def test_a_group_comes_closer_by_its_tau() -> None:
+    """Clayton with tau 0.2 to a normal pair's tau at 0.9; the margins stay, so the mean does."""
+    group = [{"among": ["skill", "price"], "kind": "clayton", "tau": 0.2, "tail": "lower"}]
+    loaded = linear({"closer": {"correlations": {"to": 0.9}}}, dependence=group)
+    (moved,) = correlated(loaded.scenario, Correlations(to=0.9, of_the_way=0.5)).dependence
+    assert moved.tau == pytest.approx(0.5 * (0.2 + 2.0 / math.pi * math.asin(0.9)))  # type: ignore[union-attr]
+    found = under(loaded)["closer"]
+    assert near(found.apart["npv"], 0.0)
+    worst = found.apart["cvar_95"].estimate
+    assert worst is not None and worst.value < -4.0 * worst.standard_error
+
+
+def test_correlations_that_cannot_hold_together_give_way_and_are_told() -> None:
+    links = [{"between": ["skill", "price"], "correlation": 0.9, "of": "innovations", "kind": "gaussian"}]
+    cases = {"apart": {"correlations": {"to": -0.9, "among": ["skill", "demand", "price"]}}}
+    found = stresses(linear(cases, dependence=links), 1_000, 1)
+    (case,) = found.cases
+    assert case.gave_way
+    assert "cannot hold together" in " ".join(notes(found))
+
+
+# --- other values, and all of it --------------------------------------------------------------------------------------
+
+
+def test_another_value_of_the_file_is_another_offer_on_the_same_futures() -> None:
+    cases = {"wider": {"set": {"drivers.demand.normal.mean": 90}}, "off": {"set": {"contract.pay.amount": "100 EUR"}}}
+    found = under(linear(cases))
+    told = found["wider"].apart["npv"].estimate
+    assert told is not None and told.value == pytest.approx(10.0) and told.standard_error < 1e-9
+    assert near(found["off"].apart["npv"], 100.0 - CENTRE)
+
+
+def test_worst_first_and_limits_of_the_house() -> None:
+    cases = {"good": {"shocks": {"price": {"plus": "5 unit/year"}}}, "bad": {"shocks": {"price": {"times": 0.5}}}}
+    found = stresses(linear(cases, limits={"npv": {"at_least": 300}}), 1_000, 1)
+    assert [each.stress.name for each in found.cases] == ["bad", "good"]
+    assert [each.broken for each in (found.as_is, *found.cases)] == [(), ("npv",), ()]
+
+
+def test_nothing_that_moves_is_told() -> None:
+    cases = {"still": {"shocks": {"price": {"times": 1}}}, "few": {"where": {"demand": {"above": "p99"}}},
+             "none": {"where": {"demand": {"above": "1_000 unit/year"}}}}  # fmt: skip
+    found = stresses(linear(cases), 1_000, 1)
+    text = page(found)
+    assert "still moves nothing" in text
+    assert "few: only 10 futures lie there" in text
+    assert "none: no future lies there" in text
+    json.dumps(to_json(found), allow_nan=False)
+
+
+def test_a_file_without_cases_is_taken_driver_by_driver() -> None:
+    found = stresses(linear({}), PATHS, 1)
+    tail = norm.pdf(norm.ppf(0.9)) / 0.1
+    told = {each.stress.name: each for each in found.cases}
+    assert set(told) == {f"{name} {end}" for name in WEIGHTS for end in ("low", "high")}
+    assert near(told["demand high"].apart["npv"], OWN["demand"] * tail)
+    assert not found.own and "no cases of its own" in page(found)
+
+
+def test_the_map_of_two_drivers() -> None:
+    """Of independent drivers each cell is the sum of what both give: E[X | its k-th fifth] = σ (φ(a) - φ(b)) / 20%."""
+    found = stresses(linear({}), PATHS, 1, heat=("price", "demand")).heat
+    assert found is not None
+    ends = norm.pdf(norm.ppf([0.0, 0.2, 0.4, 0.6, 0.8, 1.0]))
+    fifth = (ends[:-1] - ends[1:]) / 0.2
+    for i, row in enumerate(found.cells):
+        for j, cell in enumerate(row):
+            exact = CENTRE + (OWN["price"] + TOGETHER * OWN["skill"]) * fifth[i] + OWN["demand"] * fifth[j]
+            assert cell is not None and abs(cell.value - exact) <= 4.0 * cell.standard_error
+    assert sum(map(sum, found.futures)) == PATHS
+
+
+def test_the_same_bits_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = {"it": {"shocks": {"price": {"times": 2}}, "where": {"demand": {"below": "p30"}}, "correlations": {"to": 0.7}}}
+    told = []
+    for cores in (1, 3):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        told.append(to_json(stresses(linear(cases), 5_000, 1)))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        ({"names": ["deer"]}, "no such case. Did you mean 'dear'?"),
+        ({"heat": ("price", "pirce")}, "'pirce' is no driver. Did you mean 'price'?"),
+        ({"heat": ("price", "price")}, "a map has two drivers"),
+    ],
+)
+def test_wrong_names_on_the_command_line(asked: Any, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        stresses(linear({"dear": {"shocks": {"price": {"times": 2}}}}), 100, 1, **asked)
+    assert said in str(raised.value)
+
+
+def test_a_value_that_makes_no_sense_in_the_offer_is_told_with_its_case() -> None:
+    with pytest.raises(UsageError, match=r"stress\.odd: under this case the offer makes no sense: contract\.pay\.amount"):
+        stresses(linear({"odd": {"set": {"contract.pay.amount": "total(prices)"}}}), 100, 1)
+
+
+def test_shipped_cases_move_what_they_are_meant_to() -> None:
+    result = CliRunner().invoke(cli, ["stress", "scenarios/energy_saving.yaml", "--paths", "300", "--json", "--no-report"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    assert told["schema"] == "gainsim/stress/1"
+    assert all(case["moves"] for case in told["cases"])
+    npv = [case["measures"]["npv"]["value"] for case in told["cases"]]
+    assert npv == sorted(npv)
