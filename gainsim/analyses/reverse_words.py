@@ -39,7 +39,8 @@ def verdict(found: Reverse) -> str:
     what = _capital(found.crossing.words(found.model.scenario.currency))
     if found.probability is None:
         drawn = f"{counted(found.simulated, 'future')}, most of them drawn towards it"
-        return f"{what}: no future was found there, among {drawn}."
+        luck = " Operations have chance of their own, which is not." if found.model.outcomes else ""
+        return f"{what}: no future was found there, among {drawn}.{luck}"
     ways = "one way leads" if len(found.ways) == 1 else f"{len(found.ways)} ways lead"
     far = " and ".join(f"{way.deviations:.1f}" for way in found.ways)
     return f"{what}: {chance_words(found.probability)}; {ways} there, {far} standard deviations out."
