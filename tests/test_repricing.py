@@ -143,10 +143,11 @@ def test_a_share_and_a_cap_reach_a_few_lines(deal: Loaded) -> None:
     run = repricing.run(moved(deal, CAP))
     as_is = repricing._as_is
     assert as_is is not None
-    assert {run.rows.lines[number].name for number in as_is.lines} == {f"gain_share.{step}" for step in ("carry", "floor", "cap")}
-    assert len(as_is.known._made) > 10 * len(as_is.lost)
+    names = {run.rows.lines[number].name for number in as_is.reach.lines}
+    assert names == {f"gain_share.{step}" for step in ("carry", "floor", "cap")}
+    assert len(as_is.known._made) > 10 * len(as_is.reach.values)
     repricing.run(moved(deal, SHARE))
-    names = {run.rows.lines[number].name for number in as_is.lines}
+    names = {run.rows.lines[number].name for number in as_is.reach.lines}
     assert names == {f"gain_share.{step}" for step in ("share above", "carry", "floor", "cap")}
     assert repricing.stored_bytes <= 8 * 1024 * 5 * 7
 
@@ -173,6 +174,21 @@ def test_without_the_memory_it_is_simulated_in_full(deal: Loaded) -> None:
     repricing = Repricing(deal, 200, 3, at_most=8 * 1024 * 10)
     same(repricing.run(other), other.simulate(200, 3))
     assert repricing.stored_bytes == 0
+    little = moved(deal, "costs.operation.amount=2% of baseline")
+    same(repricing.run(little), little.simulate(200, 3))
+    assert repricing.stored_bytes > 0
+
+
+def test_cash_that_goes_to_another_date_and_back(deal: Loaded) -> None:
+    """A fee is paid with the gain share, and then again with the other fee: the date that it was on for a while is as before."""
+    data = dict(deal.document.data)
+    data["contract"] = {**data["contract"], "other_fee": data["contract"]["base_fee"]}
+    two = from_document(replace(deal.document, data=data), noted=False)
+    repricing = Repricing(two, 200, 3)
+    for changes in (["contract.base_fee.clock.paid=90 days"], [FEE], ["contract.other_fee.amount=1% of baseline"]):
+        other = moved(two, *changes)
+        same(repricing.run(other), other.simulate(200, 3))
+    assert repricing.stored_bytes > 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ every path; from then on a run reads them, draws nothing, and enters the lines t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -88,8 +88,28 @@ class _Ready:
     loop: Loop | None
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """What moves of the offer have reached, all of them together.
+
+    values: by their numbers, those that are computed
+    lines:  those that are entered
+    dates:  the columns of cash that are added up again
+    """
+
+    values: frozenset[int] = frozenset()
+    lines: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+
+    def with_lines(self, lines: Iterable[int], *plans: RowPlan) -> _Reach:
+        """With more lines, and the dates on which they are, or were, paid."""
+        entered = self.lines.union(lines)
+        paid = {date for plan in plans for date in plan.date[np.isin(plan.line, list(entered))].tolist() if date >= 0}
+        return replace(self, lines=entered, dates=self.dates | paid)
+
+
 class _AsIs:
-    """A full run, and what is known of it."""
+    """A full run, what is known of it, and how far moves have reached in it."""
 
     def __init__(self, run: Run, at_most: int) -> None:
         self.rows, self.by_row, self.without = run.rows, (run.row_mean, run.row_error, run.row_bound), run
@@ -98,8 +118,7 @@ class _AsIs:
         self.stored = StoredValues(run.model, run.paths, run.seed, run.sampling, self.threads, at_most)
         nothing = np.empty((0, 0))
         self.without = replace(run, total=nothing, npv=nothing, bound=nothing, cash=nothing)
-        self.lost: frozenset[int] = frozenset()
-        self.lines: frozenset[int] = frozenset()
+        self.reach = _Reach()
         self.ready: dict[Made, _Ready] = {}
 
     def moved_to(self, model: Model) -> Run | None:
@@ -110,43 +129,36 @@ class _AsIs:
         if rows.dates != self.rows.dates:
             return None
         known = self.known.within(program)
-        self.lost |= self.known.lost(known)
-        known = {number: first for number, first in known.items() if first not in self.lost}
-        self.lines |= _dated_anew(rows, self.rows)
-        self.lines |= {line for s in program.sections for line, value in s.lines if value.number not in known}
-        entered = np.isin(rows.plan.line, list(self.lines))
-        plan = self._entered(rows, entered)
+        reach = replace(self.reach, values=self.reach.values | self.known.lost(known))
+        known = {number: first for number, first in known.items() if first not in reach.values}
+        lines = {line for s in program.sections for line, value in s.lines if value.number not in known}
+        reach = reach.with_lines(lines | _dated_anew(rows, self.rows), rows.plan, self.rows.plan)
+        plan = _entered(rows.plan, reach)
         part = cut(program, known, _wanted(rows, plan, program.periods))
-        ready = self._ready(part)
+        ready = self._ready(part, reach.values)
         if ready is None:
             return None
+        self.reach = reach
         number = {key: row for row, key in enumerate(rows.keys)}
         own = np.array([number[t, part.lines[line]] for t, line in part.program.rows], np.int64)
         return self._run(model, rows, part, ready, _of(plan, own), own)
 
     def _is_version(self, model: Model) -> bool:
-        alike = model.calendar == self.model.calendar and self.known.frames(model.program)
-        return alike and _operations(model) == _operations(self.model)
+        drawn = model.scenario.run.sampling == self.model.scenario.run.sampling and model.calendar == self.model.calendar
+        return drawn and self.known.frames(model.program) and _operations(model) == _operations(self.model)
 
-    def _entered(self, rows: Rows, entered: Bools) -> RowPlan:
-        """Where rows go: those that are entered, and for their cash alone those paid on dates on which one of these is, or was."""
-        plan, before = rows.plan, self.rows.plan
-        dates = np.union1d(plan.date[entered], before.date[entered])
-        return RowPlan(
-            line=np.where(entered, plan.line, -1),
-            date=np.where(np.isin(plan.date, dates), plan.date, -1),
-            discount=plan.discount,
-        )
+    def _ready(self, part: Cut, reached: frozenset[int]) -> _Ready | None:
+        """A cut with its values stored and its loop compiled; None where they would take too much memory.
 
-    def _ready(self, part: Cut) -> _Ready | None:
-        """A cut with its values stored and its loop compiled; None where they would take too much memory."""
+        reached: values that nobody will read any more
+        """
         form = part.form
         if form not in self.ready:
             wanted = {number: due & self.known.due(number) for number, due in part.wanted.items()}
             if not self.stored.holds(wanted):
-                if not self.stored.fit(wanted, self.lost):
+                if not self.stored.fit(wanted, reached):
                     return None
-                self.stored.store(wanted, self.lost)
+                self.stored.store(wanted, reached)
                 self.ready.clear()
             program = part.program
             program.places = {name: self.stored.places(int(name), program.periods) for name in program.inputs}
@@ -213,6 +225,12 @@ def _compiled(program: Program) -> Loop:
     from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
     return Loop(program)
+
+
+def _entered(plan: RowPlan, reach: _Reach) -> RowPlan:
+    """Where rows go: those of the lines that are reached, and for their cash alone those that are paid on the same dates."""
+    line = np.where(np.isin(plan.line, list(reach.lines)), plan.line, -1)
+    return RowPlan(line, np.where(np.isin(plan.date, list(reach.dates)), plan.date, -1), plan.discount)
 
 
 def _dated_anew(rows: Rows, before: Rows) -> set[int]:
