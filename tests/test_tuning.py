@@ -277,7 +277,7 @@ def test_a_schedule_that_moved_is_told_before_and_after() -> None:
 
 def test_the_page_has_its_pictures(linear: Tuned) -> None:
     page = render_study(study(linear))
-    for words in ("Best offer found", "Term sheet of the change", 'aria-label="flatness', 'aria-label="parties', 'aria-label="risk'):
+    for words in ("Best offer found", "Term sheet of the change", 'label="flatness', 'label="parties', 'label="risk'):
         assert words in page
 
 
