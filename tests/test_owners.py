@@ -198,7 +198,7 @@ def test_errors_of_measurement_make_more_than_a_third_of_the_compressed_airs_var
 
 
 def test_the_command_prints_one_object() -> None:
-    result = CliRunner().invoke(cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json"])
+    result = CliRunner().invoke(cli, ["sensitivity", "scenarios/energy_saving.yaml", "--paths", "100", "--json", "--no-report"])
     assert result.exit_code == 0, result.output
     told = json.loads(result.output)
     assert np.isfinite(told["whole"]["variance"]["value"])

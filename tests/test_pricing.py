@@ -103,7 +103,8 @@ def test_the_first_number_is_replaced() -> None:
 
 
 def test_the_command(offer: Path) -> None:
-    words = ["price", str(offer), "contract.fee.amount", "--between", "0", "100", "--measure", "npv", "--target", "20", "--json"]
+    asked = ["--between", "0", "100", "--measure", "npv", "--target", "20", "--json", "--no-report"]
+    words = ["price", str(offer), "contract.fee.amount", *asked]
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == 0, result.output
     assert json.loads(result.output)["number"] == pytest.approx(45.0, abs=0.4)

@@ -171,7 +171,7 @@ def test_what_an_exposure_is_worth_to_each_party() -> None:
 def test_a_value_of_the_file_may_be_asked_for() -> None:
     once = ensemble(load("compressed_air").model, 200, 1, ["measured_saving"])
     assert [target.name for target in once.targets] == ["npv", "margin", "payments", "customer", "measured_saving"]
-    asked = ["sensitivity", "scenarios/profit_commission.yaml", "--paths", "200", "--json"]
+    asked = ["sensitivity", "scenarios/profit_commission.yaml", "--paths", "200", "--json", "--no-report"]
     told = json.loads(CliRunner().invoke(cli, [*asked, "--of", "losses"]).output)
     assert told["schema"] == "gainsim/sensitivity/1" and "losses" in told["variance_shares"]
     refused = CliRunner().invoke(cli, [*asked, "--of", "lossess"])

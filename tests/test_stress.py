@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
 from scipy.stats import multivariate_normal, norm
 
+import gainsim
 from gainsim.analyses.conditions import condition
 from gainsim.analyses.correlated import correlated
 from gainsim.analyses.stress import Result, stresses
@@ -19,11 +22,13 @@ from gainsim.analyses.stress_data import to_json
 from gainsim.analyses.stress_words import notes
 from gainsim.api import load_text
 from gainsim.cli.main import cli
+from gainsim.control_variates import known_averages
 from gainsim.errors import UsageError
-from gainsim.measures import cvar, estimate, mean
+from gainsim.measures import cvar, difference, estimate, mean
 from gainsim.offer.stress import Correlations, Range
 from gainsim.sample import EQUAL
 from gainsim.scenario.load import Loaded
+from gainsim.scenario.shock_library import standard_shocks
 from gainsim.text.stress import page
 
 PATHS = 20_000
@@ -111,10 +116,10 @@ def test_the_standard_error_knows_that_a_percentile_is_one_of_the_futures() -> N
     """The mean of what lies at or below one's own p5 is CVaR: so is its influence; and the others' is as wide as seeds tell."""
     x = np.random.default_rng(5).standard_normal(PATHS)
     counts = condition([("x", Range.model_validate({"below": "p5"}))], {"x": x}, PATHS)
-    told = estimate(counts.influence(mean(x, counts.sample(EQUAL))))
-    own = estimate(cvar(x, 0.95))
+    told, own = counts.influence(mean(x, counts.sample(EQUAL))), cvar(x, 0.95)
     assert told.value == pytest.approx(own.value)
-    assert told.standard_error == pytest.approx(own.standard_error, rel=0.02)
+    assert estimate(told).standard_error == pytest.approx(estimate(own).standard_error, rel=0.02)
+    assert difference(told, own).standard_error < 0.05 * estimate(own).standard_error  # path by path, not in size alone
 
 
 def test_standard_errors_on_a_range_are_as_wide_as_other_seeds_tell() -> None:
@@ -293,6 +298,25 @@ def test_another_value_of_the_file_is_another_offer_on_the_same_futures() -> Non
     assert near(found["off"].apart["npv"], 100.0 - CENTRE)
 
 
+def test_nobody_foresees_a_stress() -> None:
+    """A price that falls to nothing takes all that an effort earns; what it costs is spent all the same, as it was planned."""
+    drivers = {
+        "price": {"control": "nobody", "unit": "EUR/unit", "constant": 3},
+        "made": {"control": "supplier", "unit": "unit/year", "constant": 0,
+                 "effort": {"of": "work", "adds": "50 unit/year * sqrt(work / 1 FTE)"}},
+    }  # fmt: skip
+    work = {"by": "supplier", "unit": "FTE", "at_least": 0, "at_most": 4, "cost": "60 EUR/FTE/year * work", "plan": "best constant"}
+    contract = {"pay": {"term": "payment", "amount": "total(price * made)", "clock": {"measured": "year"}}}
+    cases = {"worthless": {"shocks": {"price": {"times": 0}}}, "dear": {"set": {"effort.work.cost": "120 EUR/FTE/year * work"}}}
+    found = stresses(linear(cases, drivers=drivers, dependence=[], contract=contract, effort={"work": work}), 100, 1)
+    best = (3.0 * 50.0 / (2.0 * 60.0)) ** 2  # 150 √w - 60 w is highest where 75 / √w = 60
+    told, (case, dear) = found.as_is.measures["npv"].estimate, found.cases
+    assert told is not None and told.value == pytest.approx(150.0 * math.sqrt(best) - 60.0 * best, rel=1e-4)
+    assert case.measures["npv"].estimate.value == pytest.approx(-60.0 * best, rel=1e-2)  # type: ignore[union-attr]
+    less = (3.0 * 50.0 / (2.0 * 120.0)) ** 2  # a case that says what the effort itself costs has a plan for it
+    assert dear.measures["npv"].estimate.value == pytest.approx(150.0 * math.sqrt(less) - 120.0 * less, rel=1e-3)  # type: ignore[union-attr]
+
+
 def test_worst_first_and_limits_of_the_house() -> None:
     cases = {"good": {"shocks": {"price": {"plus": "5 unit/year"}}}, "bad": {"shocks": {"price": {"times": 0.5}}}}
     found = stresses(linear(cases, limits={"npv": {"at_least": 300}}), 1_000, 1)
@@ -317,7 +341,18 @@ def test_a_file_without_cases_is_taken_driver_by_driver() -> None:
     told = {each.stress.name: each for each in found.cases}
     assert set(told) == {f"{name} {end}" for name in WEIGHTS for end in ("low", "high")}
     assert near(told["demand high"].apart["npv"], OWN["demand"] * tail)
-    assert not found.own and "no cases of its own" in page(found)
+    assert not found.own and "no cases of its own" in page(found) and "What the cases say" not in page(found)
+
+
+def test_what_is_mostly_one_value_has_no_tenths() -> None:
+    """An event that comes in one future of twenty: it does not come on the lowest tenth, which is not a tenth then."""
+    event = {"control": "nobody", "unit": "fraction", "central": 0,
+             "event": {"chance": "5%", "on": "2027-01-01", "size": 1, "lasts": "for good", "hits": {"price": -0.5}}}  # fmt: skip
+    drivers = {**_shifted(0.0), "lost": event}
+    told = {each.stress.name: each for each in stresses(linear({}, drivers=drivers), 2_000, 1).cases}
+    assert told["lost high"].futures < 150 < told["lost low"].futures < 2_000
+    certain = {**event, "event": {**event["event"], "chance": "100%"}}  # type: ignore[dict-item]
+    assert "lost low" not in {each.stress.name for each in stresses(linear({}, drivers={**drivers, "lost": certain}), 500, 1).cases}
 
 
 def test_the_map_of_two_drivers() -> None:
@@ -356,13 +391,80 @@ def test_wrong_names_on_the_command_line(asked: Any, said: str) -> None:
     assert said in str(raised.value)
 
 
+def test_a_lever_of_the_file_need_not_reach_what_a_case_sets() -> None:
+    tune = {"levers": {"fee": {"at": "contract.base.amount", "between": [5, 20]}}, "maximise": "npv"}
+    contract = {"base": {"term": "payment", "amount": "10 EUR", "clock": {"measured": "year"}}}
+    drivers = {"price": {"control": "nobody", "unit": "EUR/year", "constant": 1}}
+    cases = {"no_fee": {"set": {"contract.base.amount": "0 EUR"}}}
+    found = under(linear(cases, tune=tune, contract=contract, drivers=drivers, dependence=[]), 100)
+    assert found["no_fee"].apart["npv"].estimate.value == -10.0  # type: ignore[union-attr]
+
+
 def test_a_value_that_makes_no_sense_in_the_offer_is_told_with_its_case() -> None:
     with pytest.raises(UsageError, match=r"stress\.odd: under this case the offer makes no sense: contract\.pay\.amount"):
         stresses(linear({"odd": {"set": {"contract.pay.amount": "total(prices)"}}}), 100, 1)
 
 
+def test_every_shock_of_the_library_comes_to_a_driver() -> None:
+    """Laid over a driver of 100 a month for five years that is not the same all along; what it does in all is its trapezoid."""
+    months = {
+        "energy_crisis": 1.4 * (12 - 1.5 + 6), "energy_glut": -0.5 * (24 - 3 + 6), "inflation": 0.117 * (48 - 12),
+        "demand_collapse": -0.216 * (18 - 6 + 12), "air_traffic_collapse": -0.659 * (12 - 1.5 + 12),
+        "uncooperative_customer": -0.3 * (48 - 3), "ramp_up_a_year_late": -12.0,
+    }  # fmt: skip
+    ramp = {"full_effect": 100, "time_to_full_effect": "1 month"}
+    grows = {"control": "nobody", "unit": "EUR/month", "central": "mean", "ramp": ramp}
+    cases = {name: {"shocks": {"price": {"like": name}}} for name in standard_shocks()}
+    assert set(cases) == set(months)
+    calendar = {**MONTHLY["calendar"], "years": 5}  # type: ignore[dict-item]
+    found = under(linear(cases, **{**MONTHLY, "calendar": calendar, "drivers": {"price": grows}}), 100)
+    for name, exact in months.items():
+        assert found[name].apart["npv"].estimate.value == pytest.approx(100.0 * exact, rel=1e-9), name  # type: ignore[union-attr]
+    for shock in standard_shocks().values():
+        assert shock.basis in ("measured", "assumption") and shock.date.isdigit()
+        printed = CliRunner().invoke(cli, ["library", shock.name])
+        assert printed.exit_code == 0 and shock.of in printed.output
+
+
+def test_what_a_shock_says_itself_takes_the_place_of_what_is_in_the_library() -> None:
+    cases = {
+        "own_size": {"shocks": {"price": {"like": "energy_crisis", "times": 2, "begins": "2028-01"}}},
+        "late": {"shocks": {"demand": {"like": "energy_crisis", "later": "1 year"}}},
+    }
+    scenario = linear(cases, calendar={"start": "2027-01", "years": 3, "step": "year", "year": "contract"}).scenario
+    own, late = scenario.stress["own_size"].shocks["price"], scenario.stress["late"].shocks["demand"]
+    assert (own.times, str(own.lasts), own.begins.text) == (2.0, "12 months", "2028-01")  # type: ignore[union-attr]
+    assert own.about is not None and own.about.endswith("Here with other values of times, begins.")
+    assert late.lasts is None and str(late.later) == "12 months"
+
+
+def test_a_driver_has_shocks_of_its_own() -> None:
+    """In the base case too; it is no control variate then, and facts that are measured are what they are."""
+    price = {**MONTHLY["drivers"]["price"], "shocks": [{"times": 2, "begins": "2028-01"}, {"plus": "10 EUR/month"}]}  # type: ignore[index]
+    loaded = linear({}, **{**MONTHLY, "drivers": {"price": price}})
+    (amount,) = (sum(rows) for rows in [loaded.model.base[1]])
+    assert amount == pytest.approx(24 * 110.0 + 12 * 100.0)
+    normal = {**_shifted(0.0)["price"], "shocks": [{"times": 2}]}
+    drivers = linear({}, drivers={**_shifted(0.0), "price": normal}).scenario.drivers
+    assert known_averages(drivers, loaded.model.calendar).keys() == {"skill", "demand"}
+    frame = pd.DataFrame({"settlement": range(1, 25), "price": 50.0})
+    assert gainsim.settle(gainsim.api.Offer(loaded), frame).paid["amount"].sum() == pytest.approx(24 * 50.0)
+
+
+def test_the_page_has_its_pictures(tmp_path: Path) -> None:
+    file = tmp_path / "offer.yaml"
+    file.write_text(yaml.safe_dump(dict(linear({"it": {"shocks": {"price": {"times": 2}}}}).document.data), sort_keys=False))
+    out = tmp_path / "page"
+    asked = ["stress", str(file), "--paths", "200", "--heat", "price,demand", "--out", str(out)]
+    result = CliRunner().invoke(cli, asked)
+    assert result.exit_code == 0, result.output
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert text.count("<svg") == 2 and "price is 2 times what it would be" in text
+    assert json.loads((out / "result.json").read_text())["schema"] == "gainsim/stress/1"
+
+
 def test_shipped_cases_move_what_they_are_meant_to() -> None:
-    result = CliRunner().invoke(cli, ["stress", "scenarios/energy_saving.yaml", "--paths", "300", "--json", "--no-report"])
+    result = CliRunner().invoke(cli, ["stress", "scenarios/energy_saving.yaml", "--paths", "100", "--json", "--no-report"])
     assert result.exit_code == 0, result.output
     told = json.loads(result.output)
     assert told["schema"] == "gainsim/stress/1"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gainsim.analyses.repricing import Repricing
 from gainsim.errors import UsageError
+from gainsim.measures import Estimate
 from gainsim.measuring import Measured, Measures, is_measure
 from gainsim.outcome import Outcome
 from gainsim.scenario.changes import found_at, text_of_number, with_number
@@ -20,6 +21,8 @@ from gainsim.scenario.load import Loaded, load_file
 CLOSE = 1e-7
 #: and how fast the measure moves there is asked at so much of the range to either side
 ASIDE = 1e-3
+#: the curve of the measure over the range has so many points
+SHOWN = 9
 #: what is told of the offer beside the measure that is wanted
 TOLD = ("npv", "expected_margin", "chance_of_loss", "cvar_95", "customer_net_benefit", "customer_chance_of_regret")
 
@@ -32,6 +35,7 @@ class Priced:
     number:    the answer; error: how far chance may have moved it, one standard error
     measure:   the measure, as it was, and at the answer
     told:      by name, other measures as they were and at the answer; those without a value are left out
+    searched:  (number, measure) over the range that was searched, both ends among them
     """
 
     key: str
@@ -42,6 +46,7 @@ class Priced:
     target: float
     measure: tuple[Measured, Measured]
     told: dict[str, tuple[Measured, Measured]]
+    searched: tuple[tuple[float, Estimate], ...]
     paths: int
     seed: int
 
@@ -104,7 +109,11 @@ def priced(
     assert after[1].estimate is not None
     error = after[1].estimate.standard_error / abs(slope) if slope else math.inf
     drawn = as_is.scenario.run.seed
-    return Priced(key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, paths, drawn)
+    over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
+    searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
+    return Priced(
+        key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, searched, paths, drawn
+    )
 
 
 def _text_at(key: str, loaded: Loaded) -> str:

@@ -7,7 +7,7 @@ every path; from then on a run reads them, draws nothing, and enters the lines t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from gainsim import cells
 from gainsim.analyses.stored import Room, StoredValues
 from gainsim.bridge import Rows, Run, check_finite, delivery_of, over_paths, rows_of
-from gainsim.cells import Fill, in_threads, keeping
+from gainsim.cells import in_threads
 from gainsim.model import Model
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.cut import Cut, Known, Made, cut
-from gainsim.ops.keep import Kept, RowPlan
+from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.ops.program import Program
 from gainsim.scenario.load import Loaded
 from gainsim.streams.sampling import source_of
@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 #: bytes that stored values may take; a move that would need more is simulated in full
 AT_MOST = 2 << 30
+#: into how many pieces the cells of a thread are cut: another that is held up leaves the rest to it
+PIECES = 4
 
 
 class Repricing:
@@ -86,8 +88,28 @@ class _Ready:
     loop: Loop | None
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """What moves of the offer have reached, all of them together.
+
+    values: by their numbers, those that are computed
+    lines:  those that are entered
+    dates:  the columns of cash that are added up again
+    """
+
+    values: frozenset[int] = frozenset()
+    lines: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+
+    def with_lines(self, lines: Iterable[int], *plans: RowPlan) -> _Reach:
+        """With more lines, and the dates on which they are, or were, paid."""
+        entered = self.lines.union(lines)
+        paid = {date for plan in plans for date in plan.date[np.isin(plan.line, list(entered))].tolist() if date >= 0}
+        return replace(self, lines=entered, dates=self.dates | paid)
+
+
 class _AsIs:
-    """A full run, and what is known of it."""
+    """A full run, what is known of it, and how far moves have reached in it."""
 
     def __init__(self, run: Run, at_most: int) -> None:
         self.rows, self.by_row, self.without = run.rows, (run.row_mean, run.row_error, run.row_bound), run
@@ -96,8 +118,7 @@ class _AsIs:
         self.stored = StoredValues(run.model, run.paths, run.seed, run.sampling, self.threads, at_most)
         nothing = np.empty((0, 0))
         self.without = replace(run, total=nothing, npv=nothing, bound=nothing, cash=nothing)
-        self.lost: frozenset[int] = frozenset()
-        self.lines: frozenset[int] = frozenset()
+        self.reach = _Reach()
         self.ready: dict[Made, _Ready] = {}
 
     def moved_to(self, model: Model) -> Run | None:
@@ -108,87 +129,77 @@ class _AsIs:
         if rows.dates != self.rows.dates:
             return None
         known = self.known.within(program)
-        self.lost |= self.known.lost(known)
-        known = {number: first for number, first in known.items() if first not in self.lost}
-        self.lines |= _dated_anew(rows, self.rows)
-        self.lines |= {line for s in program.sections for line, value in s.lines if value.number not in known}
-        entered = np.isin(rows.plan.line, list(self.lines))
-        plan = self._entered(rows, entered)
+        reach = replace(self.reach, values=self.reach.values | self.known.lost(known))
+        known = {number: first for number, first in known.items() if first not in reach.values}
+        lines = {line for s in program.sections for line, value in s.lines if value.number not in known}
+        reach = reach.with_lines(lines | _dated_anew(rows, self.rows), rows.plan, self.rows.plan)
+        plan = _entered(rows.plan, reach)
         part = cut(program, known, _wanted(rows, plan, program.periods))
-        ready = self._ready(part)
+        ready = self._ready(part, reach.values)
         if ready is None:
             return None
+        self.reach = reach
         number = {key: row for row, key in enumerate(rows.keys)}
         own = np.array([number[t, part.lines[line]] for t, line in part.program.rows], np.int64)
-        return self._run(model, rows, self._filled(part.program, ready), _of(plan, own), own)
+        return self._run(model, rows, part, ready, _of(plan, own), own)
 
     def _is_version(self, model: Model) -> bool:
-        alike = model.calendar == self.model.calendar and self.known.frames(model.program)
-        return alike and _operations(model) == _operations(self.model)
+        drawn = model.scenario.run.sampling == self.model.scenario.run.sampling and model.calendar == self.model.calendar
+        return drawn and self.known.frames(model.program) and _operations(model) == _operations(self.model)
 
-    def _entered(self, rows: Rows, entered: Bools) -> RowPlan:
-        """Where rows go: those that are entered, and for their cash alone those paid on dates on which one of these is, or was."""
-        plan, before = rows.plan, self.rows.plan
-        dates = np.union1d(plan.date[entered], before.date[entered])
-        return RowPlan(
-            line=np.where(entered, plan.line, -1),
-            date=np.where(np.isin(plan.date, dates), plan.date, -1),
-            discount=plan.discount,
-        )
+    def _ready(self, part: Cut, reached: frozenset[int]) -> _Ready | None:
+        """A cut with its values stored and its loop compiled; None where they would take too much memory.
 
-    def _ready(self, part: Cut) -> _Ready | None:
-        """A cut with its values stored and its loop compiled; None where they would take too much memory."""
+        reached: values that nobody will read any more
+        """
         form = part.form
         if form not in self.ready:
             wanted = {number: due & self.known.due(number) for number, due in part.wanted.items()}
             if not self.stored.holds(wanted):
-                if not self.stored.fit(wanted, self.lost):
+                if not self.stored.fit(wanted, reached):
                     return None
-                self.stored.store(wanted, self.lost)
+                self.stored.store(wanted, reached)
                 self.ready.clear()
             program = part.program
             program.places = {name: self.stored.places(int(name), program.periods) for name in program.inputs}
             self.ready[form] = _Ready(program.places, None if self.without.paths <= cells.FEW else _compiled(program))
         return self.ready[form]
 
-    def _filled(self, program: Program, ready: _Ready) -> Callable[[], Fill]:
-        """How a thread fills the rows of a cut."""
-        stored, loop = self.stored.cells, ready.loop
-        if loop is None:
+    def _enter(self, program: Program, ready: _Ready, plan: RowPlan, kept: Kept) -> None:
+        """Run a cut on the values that are stored, and keep its rows."""
+        stored = self.stored.cells
+        if ready.loop is None:
+            for cell, values in enumerate(stored):
+                inputs = {name: values[rows] for name, rows in ready.places.items()}
+                accumulate_arrays(run_arrays(program, None, np.arange(CELL, dtype=np.uint64), inputs), plan, kept, cell)
+            return
+        from gainsim.ops.accumulate import Accumulator
+        from gainsim.ops.strip import Strips
 
-            def few(cell: int, block: Floats) -> None:
-                values = {name: stored[cell, rows] for name, rows in ready.places.items()}
-                block[:] = run_arrays(program, None, np.arange(CELL, dtype=np.uint64), values)
+        ready.loop.set_all(program.params)
+        strips, pieces = Strips(ready.loop, Accumulator(plan, kept), stored), min(PIECES * self.threads, len(stored))
+        ends = [len(stored) * piece // pieces for piece in range(pieces + 1)]
 
-            return lambda: few
-        loop.set_all(program.params)
+        def work(those: Iterator[int]) -> None:
+            run = strips.thread()
+            for piece in those:
+                run(ends[piece], ends[piece + 1])
 
-        def thread() -> Fill:
-            space = loop.workspace()
-            return lambda cell, block: loop.run(_NO_KEYS, 0, block, space, stored[cell])
+        in_threads(work, pieces, self.threads, self.without.paths)
 
-        return thread
-
-    def _run(self, model: Model, rows: Rows, filled: Callable[[], Fill], plan: RowPlan, own: NDArray[np.int64]) -> Run:
+    def _run(self, model: Model, rows: Rows, part: Cut, ready: _Ready, plan: RowPlan, own: NDArray[np.int64]) -> Run:
         """Enter the rows of a cut; own: which rows they are of all."""
         run = self.without
         arrays = self.room.take()
         count, paths = arrays[0].shape[1] // CELL, run.paths
         kept = Kept(*arrays, *(np.zeros((count, len(own))) for _ in range(4)))
-        keep = keeping(plan, kept, paths)
-
-        def work(those: Iterator[int]) -> None:
-            block, fill = np.empty((len(own), CELL)), filled()
-            for cell in those:
-                fill(cell, block)
-                keep(block, cell)
 
         def again(path: NDArray[np.uint64]) -> None:
             source = source_of(run.sampling, model.plan(paths, run.seed))
             run_arrays(model.program, source.drawn(path), path, delivery_of(model, source, run.seed).on(path), checked=True)
 
         if len(own):
-            in_threads(work, count, self.threads, paths)
+            self._enter(part.program, ready, plan, kept)
             check_finite(kept, paths, again)
         by_row = [known.copy() for known in self.by_row]
         entered = plan.line >= 0
@@ -216,6 +227,12 @@ def _compiled(program: Program) -> Loop:
     return Loop(program)
 
 
+def _entered(plan: RowPlan, reach: _Reach) -> RowPlan:
+    """Where rows go: those of the lines that are reached, and for their cash alone those that are paid on the same dates."""
+    line = np.where(np.isin(plan.line, list(reach.lines)), plan.line, -1)
+    return RowPlan(line, np.where(np.isin(plan.date, list(reach.dates)), plan.date, -1), plan.discount)
+
+
 def _dated_anew(rows: Rows, before: Rows) -> set[int]:
     """The lines of which a row is paid on another date, or worth something else."""
     one, other = rows.plan, before.plan
@@ -233,6 +250,3 @@ def _wanted(rows: Rows, plan: RowPlan, periods: int) -> dict[int, Bools]:
         t, line = rows.keys[row]
         found.setdefault(line, np.zeros(periods, bool))[t] = True
     return found
-
-
-_NO_KEYS = np.zeros((0, 2), np.uint64)

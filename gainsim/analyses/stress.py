@@ -18,13 +18,14 @@ from gainsim.analyses.conditions import Condition, condition
 from gainsim.analyses.correlated import correlated
 from gainsim.analyses.owners import moving_drivers
 from gainsim.bridge import simulate_model
+from gainsim.conduct.effort import Plans
 from gainsim.errors import ScenarioError, UsageError
 from gainsim.judging import judge
 from gainsim.measures import Estimate, estimate
 from gainsim.measuring import FEW, Measured, Measures, compare
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.drivers import Driver
-from gainsim.offer.scenario import Scenario
+from gainsim.offer.shocks import Shock
 from gainsim.offer.stress import Edge, Range
 from gainsim.outcome import Outcome
 from gainsim.scenario.changes import with_values
@@ -136,9 +137,11 @@ def stresses(
     before = {name: _measures(as_is, everything).of(name) for name in TOLD}
     found = []
     for case in chosen:
+        counts = condition(case.where, averages, paths)
+        if not scenario.stress and counts.futures in (0, paths):
+            continue  # what is mostly one value, as an event that is rare, has no tenths
         model = _under(case, loaded) if _runs(case) else offer
         outcome = run(model) if _runs(case) else as_is
-        counts = condition(case.where, averages, paths)
         found.append(_result(case, model, outcome, as_is, counts, before))
     found.sort(key=lambda each: _worst_first(each))
     own = _result(Stress("as it is", ""), offer, as_is, as_is, everything, before)
@@ -179,31 +182,43 @@ def _runs(case: Stress) -> bool:
 def _under(case: Stress, loaded: Loaded) -> Model:
     """The model of an offer under a case. Raises `UsageError` where it makes no sense so."""
     try:
-        scenario = _changed(case, loaded)
-        drivers = dict(scenario.drivers)
+        changed = _with_values(case.values, loaded) if case.values else loaded
+        drivers = dict(changed.scenario.drivers)
         for name, shock in case.shocks:
             drivers[name] = _with_shock(drivers[name], shock)
-        scenario = scenario.model_copy(update={"drivers": drivers})
+        scenario = changed.scenario.model_copy(update={"drivers": drivers})
         if case.correlations is not None:
             scenario = correlated(scenario, case.correlations)
-        return build(scenario, plans=loaded.model.plans)
-    except OfferError as error:
-        said = "; ".join(f"{'.'.join(map(str, path))}: {message}" for path, message in error.found)
-        raise UsageError(f"stress.{case.name}: under this case the offer makes no sense: {said}") from None
-
-
-def _changed(case: Stress, loaded: Loaded) -> Scenario:
-    if not case.values:
-        return loaded.scenario
-    document = with_values(loaded.document, case.values)
-    try:
-        return from_document(document).scenario
+        return build(scenario, plans=_plans(changed, loaded))
     except ScenarioError as error:
-        said = "; ".join(f"{each.path}: {each.message}" for each in error.problems)
-        raise UsageError(f"stress.{case.name}: under this case the offer makes no sense: {said}") from None
+        found = [(each.path, each.message) for each in error.problems]
+    except OfferError as error:
+        found = [(".".join(map(str, path)), message) for path, message in error.found]
+    said = "; ".join(f"{path}: {message}" for path, message in found)
+    raise UsageError(f"stress.{case.name}: under this case the offer makes no sense: {said}")
 
 
-def _with_shock(driver: Driver, shock: object) -> Driver:
+def _with_values(values: Mapping[str, object], loaded: Loaded) -> Loaded:
+    """The offer with other values, without what other commands read of the file: a lever need not reach them."""
+    document = with_values(loaded.document, values)
+    alone = {part: written for part, written in document.data.items() if part not in ("stress", "tune")}
+    return from_document(replace(document, data=alone), noted=False)
+
+
+def _plans(changed: Loaded, loaded: Loaded) -> Plans:
+    """The plans of the offer as it is; of an effort or a decision that a case itself changes, a plan of its own."""
+    if changed is loaded:
+        return loaded.model.plans
+
+    def written(name: str, of: Loaded) -> object:
+        return of.scenario.effort.get(name) or of.scenario.lifecycle.get(name)
+
+    own = changed.model.plans
+    kept = {name: plan for name, plan in loaded.model.plans.items() if written(name, changed) == written(name, loaded)}
+    return {**own, **{name: plan for name, plan in kept.items() if name in own}}
+
+
+def _with_shock(driver: Driver, shock: Shock) -> Driver:
     return driver.model_copy(update={"shocks": [*driver.shocks, shock]})
 
 

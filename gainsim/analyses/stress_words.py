@@ -15,6 +15,11 @@ from gainsim.spelling import listed
 from gainsim.units import Unit
 from gainsim.words import counted, doubt
 
+#: from so many futures on a tail is worth reading, as `gainsim.checks` tells of a run
+TAIL = 2_000
+#: so many names stand in a sentence
+MOST_NAMED = 4
+
 
 def case_words(of: Stress) -> str:
     """What is stressed, in a sentence without its full stop.
@@ -70,17 +75,23 @@ def _correlations(of: Correlations) -> str:
 def notes(found: Stresses) -> Iterator[str]:
     """What is to be known of the cases: too few futures, nothing moved, correlations that gave way, cases of our own."""
     for case in found.cases:
-        yield from _notes(case)
+        yield from _notes(case, found)
+    few = [case.stress.name for case in found.cases if 0 < case.futures < TAIL]
+    if few:
+        whose = listed(few) if len(few) <= MOST_NAMED else f"{len(few)} of the cases"
+        yield f"The worst 5% of {whose} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
     if not found.own:
         yield "The file has no cases of its own (stress:). Each driver that moves is taken in its lowest tenth, and in its highest."
 
 
-def _notes(of: Result) -> Iterator[str]:
+def _notes(of: Result, found: Stresses) -> Iterator[str]:
     name = of.stress.name
     if not of.futures:
         yield f"{name}: no future lies there. Write a wider range, or simulate more with --paths."
     elif of.too_few:
         yield f"{name}: only {counted(of.futures, 'future')} lie there, too few to tell. Write a wider range, or simulate more."
+    elif of.stress.where and of.futures == found.paths:
+        yield f"{name}: every future lies there. Write a narrower range."
     if not of.moves:
         yield f"{name} moves nothing: no term, cost or gain reads what it changes."
     if of.gave_way:
@@ -130,11 +141,11 @@ def _money(of: Measured, sign: str = "") -> tuple[str, str]:
     return f"{of.estimate.value:{sign}z,.0f}", doubt(of.estimate)
 
 
-def said(of: Result, own: bool) -> str:
-    """What a case says, with what its writer says of it; own: whether it is the file's own."""
+def said(of: Result) -> str:
+    """What a case says, with what its writer says of it."""
     count = f": {counted(of.futures, 'future')}" if of.stress.where else ""
     words = f"{case_words(of.stress)}{count}"
-    if not (of.stress.about and own):
+    if not of.stress.about:
         return f"{words}."
     return f"{of.stress.about.strip().removesuffix('.')} ({words})."
 

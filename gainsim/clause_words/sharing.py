@@ -47,25 +47,20 @@ def _share_of_whole(words: Words, bands: Any) -> str:
     return f"the supplier's share of the whole is {', '.join(parts)}"
 
 
-def _limit(what: str) -> Callable[[Words, Any], str]:
-    def said(words: Words, step: Any) -> str:
-        ends = []
-        if step.floor is not None:
-            of = step.floor.constant
-            ends.append(
-                f"the supplier pays at most {words.size(step.floor)}"
-                if what == "payment" and of is not None and of <= 0.0
-                else f"it is at least {words.money(step.floor)}"
-            )
-        if step.cap is not None:
-            ends.append(
-                f"the supplier gets at most {words.money(step.cap)}"
-                if what == "payment"
-                else f"it counts up to {words.money(step.cap)}"
-            )
-        return f"{' and '.join(ends)} {per_of(step.per)}"
+def _limit_gain(words: Words, step: Any) -> str:
+    ends = [f"at least {words.money(step.floor)}"] if step.floor is not None else []
+    ends += [f"at most {words.money(step.cap)}"] if step.cap is not None else []
+    return f"what counts is {' and '.join(ends)} {per_of(step.per)}"
 
-    return said
+
+def _limit_payment(words: Words, step: Any) -> str:
+    ends = []
+    if step.floor is not None:
+        pays = step.floor.constant is not None and step.floor.constant <= 0.0
+        ends.append(f"pays at most {words.size(step.floor)}" if pays else f"gets at least {words.money(step.floor)}")
+    if step.cap is not None:
+        ends.append(f"gets at most {words.money(step.cap)}")
+    return f"the supplier {' and '.join(ends)} {per_of(step.per)}"
 
 
 def _carry(words: Words, step: Any) -> str:
@@ -93,11 +88,11 @@ _STEPS: dict[str, Callable[[Words, Any], str]] = {
     "high_water_mark": lambda words, step: (
         f"only a new best counts (of the {step.of}, from {words.money(step.start)} on)"
     ),
-    "limit_gain": _limit("gain"),
+    "limit_gain": _limit_gain,
     "quality_gate": lambda words, step: f"{_SIDES[step.sides]} counts only if {said_of(step.when)}",
     "quality_multiplier": lambda words, step: f"{_SIDES[step.sides]} is multiplied by {said_of(step.by)}",
     "share": _share,
     "share_of_whole": _share_of_whole,
-    "limit_payment": _limit("payment"),
+    "limit_payment": _limit_payment,
     "carry": _carry,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gainsim.cli.options import Whole, json_form, pictures_of, place_of_pictures, seed_of_draws, set_values, simulated
+from gainsim.cli.options import Whole, checked_place, json_form, pictures_of, seed_of_draws, set_values, simulated
 from gainsim.errors import UsageError
 from gainsim.spelling import did_you_mean
 
@@ -51,11 +51,7 @@ def compare(
     from gainsim.analyses.comparison import Comparison
     from gainsim.text.comparison import side_by_side
 
-    target = place_of_pictures(scenarios[0], "compare", out, no_report)
-    if target is not None:
-        from gainsim.report import check_place
-
-        check_place(target)  # before a minute is spent
+    target = checked_place(scenarios[0], "compare", out, no_report)
     compared = _compared(scenarios, versions, changes, offers, seed, paths)
     first = next(iter(compared.values())).document
     whole = (first.whole or first) if len(scenarios) == 1 else None

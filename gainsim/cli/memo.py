@@ -12,8 +12,8 @@ from gainsim.cli.options import pictures_of, place_of_pictures, simulated, study
 from gainsim.progress import clear_line, progress_of
 
 FUTURES = (100, 1_000_000)
-#: beyond so many futures the split by owners, which takes a run for each subset of them, gains nothing that is seen
-MOST_OF_OWNERS = 10_000
+#: owners and stresses take a run for each subset and each case: beyond so many futures they gain nothing that is seen
+MOST = 10_000
 
 
 @click.command()
@@ -38,6 +38,10 @@ def memo(
 
     loaded = chosen(load_offers(scenario, changes, seed=seed, paths=paths), offer)
     place = place_of_pictures(scenario, "memo" if reader == "house" else "for-customer", out, no_report)
+    if reader == "customer":
+        from gainsim.analyses.memo import as_agreed
+
+        loaded = as_agreed(loaded)
     summary = simulated({"": loaded}, paths, threads=None, quiet=as_json)[""]
     said, told, write = (_for_house if reader == "house" else _for_customer)(loaded, summary, as_json)
     where = None if place is None else write(place)
@@ -49,13 +53,15 @@ def memo(
 def _for_house(loaded: Any, summary: Any, quiet: bool) -> tuple[str, dict[str, Any], Any]:
     from gainsim.analyses.memo import Memo
     from gainsim.analyses.owners import owners
+    from gainsim.analyses.stress import stresses
     from gainsim.report.memo import write_memo
     from gainsim.text.memo import memo_json, memo_page
 
     progress = None if quiet else progress_of("futures")
-    split = owners(loaded.model, min(summary.run.paths, MOST_OF_OWNERS), summary.run.seed, progress)
+    paths, seed = min(summary.run.paths, MOST), summary.run.seed
+    split, cases = owners(loaded.model, paths, seed, progress), stresses(loaded, paths, seed, progress=progress)
     clear_line(progress)
-    found = Memo(loaded, summary, split)
+    found = Memo(loaded, summary, split, cases)
     told = memo_json(found)
     return memo_page(found), told, lambda place: write_memo(found, told, place)
 

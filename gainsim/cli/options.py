@@ -82,6 +82,16 @@ def place_of_pictures(scenario: Path, kind: str, out: Path | None, no_report: bo
     return out or Path("reports") / f"{scenario.stem}-{kind}"
 
 
+def checked_place(scenario: Path, kind: str, out: Path | None, no_report: bool) -> Path | None:
+    """The same, looked at before a minute is spent."""
+    target = place_of_pictures(scenario, kind, out, no_report)
+    if target is not None:
+        from gainsim.report.folder import check_place
+
+        check_place(target)
+    return target
+
+
 def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several decorators as one, the first of them first in the help."""
 

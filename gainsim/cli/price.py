@@ -7,14 +7,23 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli.options import Whole, json_form, one_offer, scenario_file, seed_of_draws, set_values
+from gainsim.cli.options import (
+    Whole,
+    checked_place,
+    json_form,
+    one_offer,
+    pictures_of,
+    scenario_file,
+    seed_of_draws,
+    set_values,
+)
 from gainsim.errors import UsageError
 from gainsim.numbers import QuantityError
 from gainsim.progress import clear_line, progress_of
 
 FUTURES = (100, 10_000_000)
 #: so many trials a search takes, about
-TRIALS = 16
+TRIALS = 25
 
 
 @click.command()
@@ -28,6 +37,7 @@ TRIALS = 16
 @seed_of_draws
 @json_form
 @click.option("--paths", type=Whole(*FUTURES), help="Number of futures (those of the file, unless said).")
+@pictures_of("price")
 def price(
     scenario: Path,
     key: str,
@@ -39,6 +49,8 @@ def price(
     seed: int | None,
     as_json: bool,
     paths: int | None,
+    out: Path | None,
+    no_report: bool,
 ) -> None:
     """Find what the number at KEY of SCENARIO must be for a measure to reach its target, with the certainty of the answer.
 
@@ -48,7 +60,9 @@ def price(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.pricing import page, to_json
 
-    count = paths or chosen(load_offers(scenario, changes, seed=seed), offer).scenario.run.paths
+    place = checked_place(scenario, "price", out, no_report)
+    loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
+    count = paths or loaded.scenario.run.paths
     low, high = _number("--between", between[0]), _number("--between", between[1])
     progress, done = None if as_json else progress_of("trials"), 0
 
@@ -60,7 +74,14 @@ def price(
 
     found = priced(scenario, key, (low, high), measure, _number("--target", target), count, changes, offer, step, seed=seed)
     clear_line(progress)
+    if place is not None:
+        from gainsim.report.pricing import page_of
+        from gainsim.report.study import write_study
+
+        write_study(page_of(found, loaded.scenario.title), place, to_json(found), loaded.document)
     click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+    if place is not None:
+        click.echo(f"Pictures: {place / 'report.html'}", err=True)
 
 
 def _number(option: str, written: str) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli.options import study
+from gainsim.cli.options import checked_place, pictures_of, study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every subset of its owners, and once for every driver
@@ -18,6 +18,7 @@ DEFAULT = 10_000
 @click.command()
 @study(FUTURES, "10,000, unless said; at most 1,000,000")
 @click.option("--of", "of", multiple=True, metavar="NAME", help="A driver or value of the file whose average is looked at too.")
+@pictures_of("sensitivity")
 def sensitivity(
     scenario: Path,
     changes: tuple[str, ...],
@@ -26,6 +27,8 @@ def sensitivity(
     as_json: bool,
     paths: int | None,
     of: tuple[str, ...],
+    out: Path | None,
+    no_report: bool,
 ) -> None:
     """Show whose risk SCENARIO is: what the supplier controls, the customer controls and nobody does; and which driver moves it.
 
@@ -37,10 +40,18 @@ def sensitivity(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.sensitivity import page, to_json
 
+    target = checked_place(scenario, "sensitivity", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("futures")
     count, first = paths or DEFAULT, loaded.scenario.run.seed
     once = ensemble(loaded.model, count, first, of)
     found, shares = owners(loaded.model, count, first, progress), variance_shares(once)
     clear_line(progress)
+    if target is not None:
+        from gainsim.report.sensitivity import page_of
+        from gainsim.report.study import write_study
+
+        write_study(page_of(found, once, shares), target, to_json(found, once, shares), loaded.document)
     click.echo(json.dumps(to_json(found, once, shares), allow_nan=False) if as_json else page(found, once, shares))
+    if target is not None:
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)

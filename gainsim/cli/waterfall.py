@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gainsim.cli.options import study
+from gainsim.cli.options import checked_place, pictures_of, study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every set of clauses
@@ -18,6 +18,7 @@ DEFAULT = 2_000
 @click.command()
 @study(FUTURES, "2,000, unless said; at most 50,000", DEFAULT)
 @click.option("--as-written", is_flag=True, help="Let the clauses come in the order of the file alone: much faster, and less fair.")
+@pictures_of("waterfall")
 def waterfall(
     scenario: Path,
     changes: tuple[str, ...],
@@ -26,6 +27,8 @@ def waterfall(
     as_json: bool,
     paths: int,
     as_written: bool,
+    out: Path | None,
+    no_report: bool,
 ) -> None:
     """Show what each clause of SCENARIO brings, to both parties, on average and in the worst futures.
 
@@ -36,8 +39,16 @@ def waterfall(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.waterfall import page, to_json
 
+    target = checked_place(scenario, "waterfall", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("offers")
     found = split(loaded.model, paths, loaded.scenario.run.seed, 0 if as_written else MOST, progress)
     clear_line(progress)
+    if target is not None:
+        from gainsim.report.study import write_study
+        from gainsim.report.waterfall import page_of
+
+        write_study(page_of(found), target, to_json(found), loaded.document)
     click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
+    if target is not None:
+        click.echo(f"Pictures: {target / 'report.html'}", err=True)

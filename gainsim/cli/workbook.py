@@ -39,7 +39,7 @@ def workbook(
     from gainsim.scenario.load import chosen, load_offers
 
     loaded = chosen(load_offers(scenario, changes, seed=seed, paths=paths), offer)
-    place = _place(out, Path("reports") / f"{scenario.stem}.xlsx")
+    place = _place(out or Path("reports") / f"{scenario.stem}.xlsx")
     summary = simulated({"": loaded}, paths, threads=None, quiet=as_json)[""]
     progress = None if as_json else progress_of("futures")
     split = owners(loaded.model, min(summary.run.paths, MOST_OF_OWNERS), summary.run.seed, progress)
@@ -54,15 +54,14 @@ def workbook(
     )
 
 
-def _place(out: Path | None, unless_said: Path) -> Path:
+def _place(place: Path) -> Path:
     """Where the workbook goes; raises `UsageError` where it cannot go, before the work."""
-    place = out or unless_said
     if place.suffix != ".xlsx":
         raise UsageError(f"--out {place}: a workbook's file ends in .xlsx. Write {place.with_suffix('.xlsx')}.")
-    if out is None:
+    if place.is_dir():
+        raise UsageError(f"{place} is a folder. Name a file in it.")
+    try:
         place.parent.mkdir(parents=True, exist_ok=True)
-    if place.is_dir() or not place.parent.is_dir():
-        raise UsageError(
-            f"{place} is no place for a workbook: {'it is a folder' if place.is_dir() else f'there is no folder {place.parent}'}."
-        )
+    except OSError as error:
+        raise UsageError(f"{place} is no place for a workbook: {error.strerror}. Choose another --out.") from None
     return place

@@ -141,7 +141,7 @@ class Accumulator:
     """The compiled form of `accumulate_arrays` for one plan; several threads may use it at once, each on cells of its own."""
 
     def __init__(self, plan: RowPlan, kept: Kept) -> None:
-        self._run = _compiled()[1]
+        self.address, self._run = _compiled()[1:]
         self._arrays = (plan.line, plan.date, plan.discount, plan.opens_line, plan.opens_date)
         self._by_path = tuple(getattr(kept, name) for name in _OF_PATHS)
         self._by_cell = (kept.firsts, kept.sums, kept.squares, kept.counts)
@@ -150,15 +150,29 @@ class Accumulator:
 
     def add(self, rows: Floats, cell: int) -> None:
         """Add one cell of rows, (rows, CELL)."""
-        count = len(self._arrays[0])
-        if count:
-            by_cell = (address + cell * count * 8 for address in self._first_cell)
-            self._run(rows.ctypes.data, *self._known, *by_cell, count, self._by_path[0].shape[1], cell * CELL)
+        if self.count:
+            at = (rows.ctypes.data, *self._known, *(address + cell * self.count * 8 for address in self._first_cell))
+            self._run(*at, self.count, self.stride, cell * CELL)
+
+    @property
+    def count(self) -> int:
+        """How many rows a cell has."""
+        return len(self._arrays[0])
+
+    @property
+    def stride(self) -> int:
+        """How many paths there is room for."""
+        return int(self._by_path[0].shape[1])
+
+    def pointers(self, rows: Floats) -> list[int]:
+        """Where everything stands that the compiled function is given, for the first cell."""
+        return [rows.ctypes.data, *self._known, *self._first_cell]
 
 
 @cache
-def _compiled() -> tuple[Machine, Callable[..., None]]:
-    """The code, which must live as long as the function that is called."""
+def _compiled() -> tuple[Machine, int, Callable[..., None]]:
+    """The code, which must live as long as the function that is called; where that stands; and the function."""
     machine = Machine(_text())
+    address = machine.address("accumulate")
     kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(POINTERS), *[ctypes.c_uint64] * 3)
-    return machine, kind(machine.address("accumulate"))
+    return machine, address, kind(address)

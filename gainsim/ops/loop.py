@@ -297,7 +297,8 @@ class Loop:
         self.program, self.block, self.given = program, block, given
         self._machine = Machine(_text(run), cpu, features)
         pointers, numbers = [ctypes.c_void_p] * len(POINTERS), [ctypes.c_uint64] * 3
-        self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self._machine.address("run"))
+        self.address = self._machine.address("run")
+        self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self.address)
         self._initial = np.zeros(run.scratch_rows)
         for state in program.states:
             self._initial[state.slot] = state.initial
@@ -371,6 +372,10 @@ class Loop:
         given = self._nothing if inputs is None else inputs
         if given.size < self._given_rows * self.block or given.shape[-1] != self.block or not given.flags.c_contiguous:
             raise ValueError(f"this loop takes {self._given_rows} rows of inputs; these are {given.shape}")
+        self._run(*self.pointers(space, {**arrays, "inputs": given}), first_path, 0, self.program.periods)
+
+    def pointers(self, space: Workspace, arrays: Mapping[str, NDArray[Any]]) -> list[int]:
+        """Where everything stands that the compiled function is given, once the workspace is ready for a block."""
         space.arrays["scratch"][:] = self._initial[:, None]
-        at = {**self._constants.addresses, **space.addresses, **_addresses({**arrays, "inputs": given})}
-        self._run(*(at[name] for name in POINTERS), first_path, 0, self.program.periods)
+        at = {**self._constants.addresses, **space.addresses, **_addresses(arrays)}
+        return [at[name] for name in POINTERS]

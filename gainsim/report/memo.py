@@ -9,6 +9,7 @@ from typing import Any
 from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.report import charts, tables
 from gainsim.report.driver_words import driver_words
+from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, write_study
 from gainsim.report.words import limit_words, name_words, whole
 from gainsim.two_sides import two_sides_head, two_sides_rows
@@ -28,7 +29,8 @@ def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any]
 def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
-    sections = [_offer(memo.clauses), *_results(memo), _owners(memo), *_rules(memo), *_assumptions(memo)]
+    risks = [_owners(memo), *stress_sections(memo.stresses)]
+    sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
     said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
 
@@ -145,7 +147,7 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
                 name_words(ask.name),
                 "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%",
                 ask.driver.about or "",
-                driver_words(ask.driver),
+                driver_words(ask.driver) if ask.told else "",
             )
             for ask in found.asks
         ]

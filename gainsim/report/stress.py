@@ -43,17 +43,12 @@ def sections(found: Stresses) -> list[Section]:
     """The cases, what they say, and the map of two drivers where one is asked for."""
     head, rows = case_rows(found)
     pictures = [Picture("cases", bars(found), _BARS)] if found.cases else []
-    stressed = [(each.stress.name, said(each, found.own)) for each in found.cases]
-    made = [
-        Section(
-            "stress", "What each case changes, the worst first", tables=[Table(head, rows, words=(0, len(head) - 1))],
-            pictures=pictures, notes=list(notes(found)),
-        ),
-        Section(
-            "cases", "What the cases say",
-            tables=[Table(("", "what is stressed"), stressed, words=(0, 1))],
-        ),
-    ]  # fmt: skip
+    cases = Table(head, rows, words=(0, len(head) - 1))
+    title = "What each case changes, the worst first"
+    made = [Section("stress", title, tables=[cases], pictures=pictures, notes=list(notes(found)))]
+    if found.own:
+        stressed = [(each.stress.name, said(each)) for each in found.cases]
+        made.append(Section("cases", "What the cases say", tables=[Table(("", "what is stressed"), stressed, words=(0, 1))]))
     if found.heat is not None:
         a, b = found.heat.drivers
         picture = Picture("heat", heat_map(found, found.heat), _HEAT.format(a, b))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gainsim
+from gainsim.analyses.told import Told
 from gainsim.report import style
 from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
@@ -71,6 +72,11 @@ class Study:
     verdict: str
     sections: Sequence[Section]
     record: Sequence[tuple[str, str]]
+
+
+def section_of(told: Told, pictures: Sequence[Picture] = ()) -> Section:
+    """A table as it is told, and its pictures."""
+    return Section(told.name, told.title, tables=[Table(told.head, told.rows, told.words)], pictures=pictures, notes=told.notes)
 
 
 def write_study(study: Study, out: Path, told: Mapping[str, Any], document: Document | None) -> Path:

@@ -148,19 +148,17 @@ def _number(text: str) -> float:
 
 
 def _as_there(written: str, text: str, key: str) -> float:
-    """A number as it counts in what is written at a key: 0.3 and 30% are 30 where 40% stands; alone, 30 is 30."""
-    if (alone := written_number(written)) and alone[0] == written:
-        return _number(written)
+    """A number as it counts in what is written at a key: 30% is 30 where 40% stands, and 0.3 where 0.4 does; alone it is itself."""
     found = written_number(text)
     assert found is not None
     behind = text[found.end() :]
-    one = Quantity(1.0, DIMENSIONLESS)
-    for rest in (behind, "%" if behind.lstrip().startswith("%") else ""):
-        try:
-            one = parse_quantity(f"1{rest}")
-            break
-        except QuantityError:
-            continue
+    bare = written.removesuffix("%").rstrip() if behind.lstrip().startswith("%") else written  # 5% where 8% pa stands
+    if (alone := written_number(bare)) and alone[0] == bare:
+        return _number(bare)
+    try:
+        one = parse_quantity(f"1{behind}")
+    except QuantityError:  # a formula
+        one = Quantity(1.0, DIMENSIONLESS)
     try:
         asked = parse_quantity(written)
     except QuantityError as error:

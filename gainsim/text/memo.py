@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.owners import SPLIT
+from gainsim.analyses.stress_data import to_json as stress_json
+from gainsim.analyses.stress_words import case_rows, notes
 from gainsim.approval import approval_json
 from gainsim.measures import Estimate
 from gainsim.summary import to_json as run_json
@@ -34,6 +36,9 @@ def memo_page(memo: Memo) -> str:
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
     parts.append(_section("Whose risk it is", _owners(memo)))
+    head, rows = case_rows(memo.stresses)
+    stressed = [table(rows, head=head, left=(0, len(head) - 1)), *notes(memo.stresses)]
+    parts.append(_section("Under stress, the worst first", "\n".join(stressed)))
     if summary.limits:
         parts.append(_section("Limits of the house", limits(summary.limits)))
     if summary.approval is not None:
@@ -141,6 +146,7 @@ def memo_json(memo: Memo) -> dict[str, Any]:
         "approval": approval_json(memo.summary.approval),
         "clauses_in_words": dict(memo.clauses),
         "owners": owners,
+        "stress": stress_json(memo.stresses),
         "must_be_true": list(memo.must_be_true),
         "record": dict(memo.record),
     }

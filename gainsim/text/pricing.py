@@ -6,25 +6,17 @@ import math
 from typing import Any
 
 from gainsim.analyses.pricing import Priced
+from gainsim.analyses.pricing_words import answer, comes_to, reason
 from gainsim.measuring import Measured
 from gainsim.text.offer import table
-from gainsim.titles import TITLES
-from gainsim.words import counted, two_digits
+
+SCHEMA = "gainsim/price/1"
 
 
 def page(found: Priced) -> str:
     """The answer first, how sure it is, and what else the offer then comes to."""
-    was, now = found.measure
-    error = f"± {two_digits(found.error)}" if 0.0 < found.error < math.inf else "exactly" if found.error == 0.0 else "± ?"
-    answer = f"{found.key}: {found.number:,.6g} {error} (one standard error), in place of {found.before}"
-    reason = f"With it {now.name} is {now.shown[0]} {now.shown[1]}, where it was {was.shown[0]}.".replace("  ", " ")
-    rows = [_row(now.name, found.measure), *(_row(name, both) for name, both in found.told.items())]
-    futures = f"{counted(found.paths, 'future')}, seed {found.seed}; every trial met the same ones."
-    return "\n".join([answer, reason, "", table(rows, head=("", "as it was", "", "at the answer", "")), "", futures])
-
-
-def _row(name: str, both: tuple[Measured, Measured]) -> tuple[str, ...]:
-    return (TITLES.get(name, name).strip(), *both[0].shown, *both[1].shown)
+    told = comes_to(found)
+    return "\n".join([answer(found), reason(found), "", table(told.rows, head=told.head), "", *told.notes])
 
 
 def to_json(found: Priced) -> dict[str, Any]:
@@ -37,6 +29,7 @@ def to_json(found: Priced) -> dict[str, Any]:
 
     both = {found.measure[1].name: found.measure, **found.told}
     return {
+        "schema": SCHEMA,
         "key": found.key,
         "before": found.before,
         "after": found.after,
@@ -44,6 +37,9 @@ def to_json(found: Priced) -> dict[str, Any]:
         "standard_error": found.error if math.isfinite(found.error) else None,
         "target": found.target,
         "measures": {name: {"before": told(was), "after": told(now)} for name, (was, now) in both.items()},
+        "searched": [
+            {"number": number, "value": of.value, "standard_error": of.standard_error} for number, of in found.searched
+        ],
         "paths": found.paths,
         "seed": found.seed,
     }

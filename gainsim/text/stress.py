@@ -20,7 +20,8 @@ def page(found: Stresses) -> str:
     """All that is told of an offer under stress."""
     title = f"{found.model.scenario.title}\n{counted(found.paths, 'future')}, seed {found.seed}; ± is one standard error"
     parts = [title, f"{heading('Every case against the offer as it is, the worst first')}\n{_cases(found)}"]
-    parts.append(f"{heading('What the cases say')}\n{_said(found)}")
+    if found.own:
+        parts.append(f"{heading('What the cases say')}\n{_said(found)}")
     if found.heat is not None:
         a, b = found.heat.drivers
         units = [found.model.scenario.drivers[name].unit for name in (a, b)]
@@ -30,12 +31,13 @@ def page(found: Stresses) -> str:
 
 def _cases(found: Stresses) -> str:
     head, rows = case_rows(found)
-    said = [*notes(found)]
-    return "\n".join([as_it_is(found), "", table(rows, head=head, left=(0, len(head) - 1)), *([""] if said else []), *said])
+    remarks = [*notes(found)]
+    above = [fill(as_it_is(found), _WIDTH), "", table(rows, head=head, left=(0, len(head) - 1))]
+    return "\n".join([*above, "", *remarks] if remarks else above)
 
 
 def _said(found: Stresses) -> str:
-    return "\n".join(fill(f"{each.stress.name}: {said(each, found.own)}", _WIDTH, subsequent_indent="  ") for each in found.cases)
+    return "\n".join(fill(f"{each.stress.name}: {said(each)}", _WIDTH, subsequent_indent="  ") for each in found.cases)
 
 
 def heat_table(of: Heat, units: Sequence[Unit]) -> str:

@@ -168,11 +168,13 @@ def test_text_is_never_a_formula(tmp_path: Path) -> None:
     ("out", "said"),
     [
         ("book.xls", "a workbook's file ends in .xlsx"),
-        ("nowhere/book.xlsx", "there is no folder"),
-        (".", "ends in .xlsx"),
+        ("a_file/book.xlsx", "is no place for a workbook"),
+        ("a_folder.xlsx", "is a folder"),
     ],
 )
 def test_a_place_that_is_none_is_told_before_the_work(out: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a_file").write_text("", encoding="utf-8")
+    (tmp_path / "a_folder.xlsx").mkdir()
     done = CliRunner().invoke(cli, ["workbook", str(FOLDER / "compressed_air.yaml"), "--out", str(tmp_path / out)])
     assert isinstance(done.exception, gainsim.UsageError) or done.exit_code == 2
     assert said in str(done.exception) + done.output

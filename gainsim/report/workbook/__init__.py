@@ -48,7 +48,7 @@ def write_workbook(
     live = Live.of(loaded)
     cases = [(live.base_case(), "Facts", "Schedule")]
     if path is not None:
-        cases.append((live.path(path, summary.run.seed), f"Facts path {path}", f"Schedule path {path}"))
+        cases.append((live.path(path, summary.run.seed), f"Path {path} facts", f"Path {path}"))
     hidden = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         book = Book(hidden, loaded.scenario.title)

@@ -1,0 +1,34 @@
+"""What is told of a price: the answer, how sure it is, and what else the offer then comes to."""
+
+from __future__ import annotations
+
+import math
+
+from gainsim.analyses.pricing import Priced
+from gainsim.analyses.told import Row, Told
+from gainsim.measuring import Measured
+from gainsim.titles import TITLES
+from gainsim.words import counted, two_digits
+
+
+def answer(found: Priced) -> str:
+    """The number, how far chance may have moved it, and what it stands for."""
+    error = f"± {two_digits(found.error)}" if 0.0 < found.error < math.inf else "exactly" if found.error == 0.0 else "± ?"
+    return f"{found.key}: {found.number:,.6g} {error} (one standard error), in place of {found.before}"
+
+
+def reason(found: Priced) -> str:
+    """What the measure is with it, and what it was."""
+    was, now = found.measure
+    return f"With it {now.name} is {now.shown[0]} {now.shown[1]}, where it was {was.shown[0]}.".replace("  ", " ")
+
+
+def comes_to(found: Priced) -> Told:
+    """The measures that are told of the offer, as it was and at the answer."""
+    rows = [_row(found.measure[1].name, found.measure), *(_row(name, both) for name, both in found.told.items())]
+    futures = f"{counted(found.paths, 'future')}, seed {found.seed}; every trial met the same ones."
+    return Told("comes_to", "What the offer then comes to", ("", "as it was", "", "at the answer", ""), rows, [futures])
+
+
+def _row(name: str, both: tuple[Measured, Measured]) -> Row:
+    return (TITLES.get(name, name).strip(), *both[0].shown, *both[1].shown)
