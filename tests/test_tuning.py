@@ -20,12 +20,12 @@ from gainsim.analyses.searching import Search
 from gainsim.analyses.tuned_data import to_json
 from gainsim.analyses.tuning import Tuned, tuned
 from gainsim.cli.main import cli
-from gainsim.errors import UsageError
+from gainsim.errors import ScenarioError, UsageError
 from gainsim.outcome import Outcome
 from gainsim.report.study import render_study
 from gainsim.report.tuning import study
 from gainsim.scenario.levers import levers_in, rewritten_with
-from gainsim.scenario.load import Loaded, load_text
+from gainsim.scenario.load import Loaded, load_file, load_text
 from gainsim.text.tuning import page
 
 #: so few that nothing is compiled
@@ -399,6 +399,14 @@ def test_what_cannot_be_tuned_is_told(file: Path, words: tuple[str, ...], said: 
     result = tune(file, *words)
     assert isinstance(result.exception, UsageError), result.output
     assert said in str(result.exception)
+
+
+def test_a_value_changed_for_one_run_need_not_be_within_the_reach_of_a_lever(file: Path) -> None:
+    beyond = "contract.gain_share.steps[0].share.up to 50_000=70%"
+    assert load_file(file, [beyond]).scenario.tune is not None
+    result = tune(file, "--set", beyond)
+    assert isinstance(result.exception, ScenarioError)
+    assert "'70%', which stands at" in str(result.exception)
 
 
 def test_an_interrupt_tells_the_best_so_far(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

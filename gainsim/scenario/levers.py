@@ -90,12 +90,16 @@ def levers_in(tune: Tune, document: Document) -> tuple[list[Lever], list[Problem
 
 
 def problems_of_levers(document: Document) -> list[Problem]:
-    """What is wrong with the levers of a document; of a part `tune` that is out of form nothing is said here."""
+    """What is wrong with the levers of a file; of a part `tune` that is out of form nothing is said here.
+
+    Where other values of the file are changed, for one run, levers need not reach them: `gainsim tune` then asks anew.
+    """
+    if "tune" not in document.data or any(change.path[0] not in ("tune", "run") for change in document.changes):
+        return []
     try:
-        tune = Tune.model_validate(document.data["tune"]) if "tune" in document.data else None
+        return levers_in(Tune.model_validate(document.data["tune"]), document)[1]
     except ValidationError:
-        tune = None
-    return [] if tune is None else levers_in(tune, document)[1]
+        return []
 
 
 class _NoLeverError(ValueError):
