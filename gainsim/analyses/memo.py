@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import __version__
+from gainsim.analyses.levers import names_of_costs
 from gainsim.analyses.owners import Owners
 from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended, recommended
@@ -17,6 +18,7 @@ from gainsim.clause_words import clauses_in_words
 from gainsim.ledger import CUSTOMER, Line
 from gainsim.measures import Estimate, estimate, mean, probability, quantile
 from gainsim.offer.drivers import Driver
+from gainsim.planning import prepared
 from gainsim.sample import Influence
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
@@ -67,11 +69,25 @@ def run_record(summary: Summary) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Ask:
-    """A driver that the customer controls, all or in part. part: which part of it"""
+    """A driver that the customer controls, all or in part.
+
+    part: which part of it
+    told: whether it may be told what is assumed of it: not where others move it too, nor where it is money that the supplier spends
+    """
 
     name: str
     driver: Driver
     part: float
+    told: bool
+
+
+def as_agreed(loaded: Loaded) -> Loaded:
+    """The offer with a customer that pays what it owes: how likely the supplier thinks its default is no business of its own."""
+    scenario = loaded.scenario
+    if scenario.customer.credit is None:
+        return loaded
+    agreed = scenario.model_copy(update={"customer": scenario.customer.model_copy(update={"credit": None})})
+    return replace(loaded, scenario=agreed, dated=prepared(agreed))
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,7 @@ class ForCustomer:
 
 
 def for_customer(loaded: Loaded, summary: Summary) -> ForCustomer:
-    """The customer's side of a run."""
+    """The customer's side of a run of the offer `as_agreed`."""
     lines, by_year = summary.run.rows.lines, summary.mean_by_year
 
     def added(wanted: Callable[[Line], bool], name: Callable[[Line], str]) -> dict[str, Floats]:
@@ -140,7 +156,8 @@ def _result(summary: Summary) -> dict[str, Estimate]:
     outcome = summary.outcome
     if not outcome.says_customer:
         return {}
-    benefit, sample, currency = outcome.customer_benefit, outcome.sample, summary.run.model.scenario.currency
+    benefit, currency = outcome.customer_benefit, summary.run.model.scenario.currency
+    sample = replace(outcome.sample, controls=None)  # as the years are, which add up to it
     taken: dict[str, tuple[Influence, str]] = {
         "net benefit": (mean(benefit, sample), currency),
         **{f"P{100 * p:g}": (quantile(benefit, p, sample), currency) for p in (0.05, 0.5, 0.95)},
@@ -151,10 +168,12 @@ def _result(summary: Summary) -> dict[str, Estimate]:
 
 def _asks(loaded: Loaded) -> Iterator[Ask]:
     """The drivers that the customer controls, all or in part."""
+    costs = names_of_costs(loaded.scenario)
     for name, driver in loaded.scenario.drivers.items():
         control = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
         if part := control.get("customer"):
-            yield Ask(name, driver, part)
+            spent = name in costs and loaded.scenario.currency in dict(driver.unit.powers)
+            yield Ask(name, driver, part, part == 1.0 and not spent)
 
 
 def _added(amounts: Iterable[Floats], years: int) -> Floats:

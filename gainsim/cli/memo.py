@@ -38,6 +38,10 @@ def memo(
 
     loaded = chosen(load_offers(scenario, changes, seed=seed, paths=paths), offer)
     place = place_of_pictures(scenario, "memo" if reader == "house" else "for-customer", out, no_report)
+    if reader == "customer":
+        from gainsim.analyses.memo import as_agreed
+
+        loaded = as_agreed(loaded)
     summary = simulated({"": loaded}, paths, threads=None, quiet=as_json)[""]
     said, told, write = (_for_house if reader == "house" else _for_customer)(loaded, summary, as_json)
     where = None if place is None else write(place)

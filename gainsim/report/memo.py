@@ -147,7 +147,7 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
                 name_words(ask.name),
                 "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%",
                 ask.driver.about or "",
-                driver_words(ask.driver),
+                driver_words(ask.driver) if ask.told else "",
             )
             for ask in found.asks
         ]
