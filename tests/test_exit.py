@@ -196,3 +196,25 @@ def test_what_is_bought_at_the_end_of_a_contract_that_runs_to_it_is_begun_to_be_
     assert quarters["tools"] == [0.0] * 7 + [-60.0]
     assert quarters["tools.written down"] == [0.0] * 7 + [-15.0]
     assert quarters["out.unrecovered"] == [0.0] * 8
+
+
+@pytest.mark.parametrize(("known", "paid"), [("1 < 0", 0.0), ("0 < 1", 100.0)])
+def test_a_condition_known_beforehand_is_asked_like_any_other(known: str, paid: float) -> None:
+    """By both runners: 60 for sure and 40 by chance in the year, and an end that never comes."""
+    text = f"""
+gainsim: 1
+title: known
+currency: EUR
+calendar: {{ start: 2027-01, years: 1, step: year, year: contract }}
+money: {{ discount_rate: 0% pa }}
+drivers:
+  use: {{ control: nobody, unit: EUR/year, central: mean, drawn: each period, uniform: {{ low: 40, high: 40.000001 }} }}
+contract:
+  fee: {{ term: fee, amount: 60 EUR per year, active_while: {known} }}
+  pay: {{ term: payment, amount: total(use), active_while: {known}, clock: {{ measured: year }} }}
+  left: {{ term: termination, when: use < 10 EUR/year, active_while: {known} }}
+"""
+    offer = gainsim.load_text(text)
+    few, many = (gainsim.simulate(offer, paths=paths).paths()["revenue"] for paths in (20, 1_100))
+    assert many[:20].tolist() == few.tolist()
+    assert few.tolist() == pytest.approx([paid] * 20, abs=1e-5)

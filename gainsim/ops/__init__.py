@@ -77,13 +77,23 @@ def sqrt(x: Value) -> Value:
 def both(a: Value, b: Value) -> Value:
     """The condition that `a` and `b` hold."""
     tree = tree_of(a, b)
-    return np.logical_and(a, b) if tree is None else tree.node("and", a, b)
+    if tree is None:
+        return np.logical_and(a, b)
+    if isinstance(a, Node) and isinstance(b, Node):
+        return tree.node("and", a, b)
+    known, asked = (a, b) if isinstance(b, Node) else (b, a)  # what is known now is no value of the program
+    return asked if known else False
 
 
 def either(a: Value, b: Value) -> Value:
     """The condition that `a` or `b` holds."""
     tree = tree_of(a, b)
-    return np.logical_or(a, b) if tree is None else tree.node("or", a, b)
+    if tree is None:
+        return np.logical_or(a, b)
+    if isinstance(a, Node) and isinstance(b, Node):
+        return tree.node("or", a, b)
+    known, asked = (a, b) if isinstance(b, Node) else (b, a)
+    return True if known else asked
 
 
 def negate(a: Value) -> Value:
