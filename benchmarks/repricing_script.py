@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 #: what the file says beside the share and the cap
 BELOW, UP_TO, EDGE, DEADBAND, FLOOR, TAIL = 0.4, 0.5, 0.08, 0.02, -0.005, 0.05
-BLOCK = 16_384  # paths: of those tried the fastest
+BLOCK = 8_192  # paths: in the cache, and too few for NumPy to take more than one thread
 #: the lines that a share above the last edge, or a cap, may move
 MOVED = ("gain_share.share above", "gain_share.carry", "gain_share.floor", "gain_share.cap")
 

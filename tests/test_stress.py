@@ -391,6 +391,15 @@ def test_wrong_names_on_the_command_line(asked: Any, said: str) -> None:
     assert said in str(raised.value)
 
 
+def test_a_lever_of_the_file_need_not_reach_what_a_case_sets() -> None:
+    tune = {"levers": {"fee": {"at": "contract.base.amount", "between": [5, 20]}}, "maximise": "npv"}
+    contract = {"base": {"term": "payment", "amount": "10 EUR", "clock": {"measured": "year"}}}
+    drivers = {"price": {"control": "nobody", "unit": "EUR/year", "constant": 1}}
+    cases = {"no_fee": {"set": {"contract.base.amount": "0 EUR"}}}
+    found = under(linear(cases, tune=tune, contract=contract, drivers=drivers, dependence=[]), 100)
+    assert found["no_fee"].apart["npv"].estimate.value == -10.0  # type: ignore[union-attr]
+
+
 def test_a_value_that_makes_no_sense_in_the_offer_is_told_with_its_case() -> None:
     with pytest.raises(UsageError, match=r"stress\.odd: under this case the offer makes no sense: contract\.pay\.amount"):
         stresses(linear({"odd": {"set": {"contract.pay.amount": "total(prices)"}}}), 100, 1)

@@ -15,14 +15,17 @@ from click.testing import CliRunner
 
 from gainsim.analyses.candidates import Candidate, Candidates
 from gainsim.analyses.frontier import best_of
+from gainsim.analyses.schedules import Schedule, moved_schedules
 from gainsim.analyses.searching import Search
 from gainsim.analyses.tuned_data import to_json
 from gainsim.analyses.tuning import Tuned, tuned
 from gainsim.cli.main import cli
-from gainsim.errors import UsageError
+from gainsim.errors import ScenarioError, UsageError
 from gainsim.outcome import Outcome
+from gainsim.report.study import render_study
+from gainsim.report.tuning import study
 from gainsim.scenario.levers import levers_in, rewritten_with
-from gainsim.scenario.load import Loaded, load_text
+from gainsim.scenario.load import Loaded, load_file, load_text
 from gainsim.text.tuning import page
 
 #: so few that nothing is compiled
@@ -250,6 +253,34 @@ def test_the_same_answer_for_any_number_of_threads(monkeypatch: pytest.MonkeyPat
     assert to_json(one) == to_json(two)
 
 
+# --- schedules and the page ------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_pays_what_its_bands_floor_and_cap_say() -> None:
+    """60% of the first 50 of pain, 10% of what lies beyond; 40% of the first 50 of gain, 25% of what lies beyond."""
+    schedule = Schedule(((50.0, 0.6), (math.inf, 0.1)), ((50.0, 0.4), (math.inf, 0.25)), -34.0, 32.0)
+    assert [schedule.paid(gain) for gain in (-100, -90, -70, -50, 0, 50, 90, 98, 200)] == pytest.approx(
+        [-34, -34, -32, -30, 0, 20, 30, 32, 32]
+    )
+    assert schedule.edges == [-50.0, 0.0, 50.0]
+
+
+def test_a_schedule_that_moved_is_told_before_and_after() -> None:
+    offer = load_text(FILE, "edges.yaml")[""]
+    candidates = Candidates(offer, 100, 1)
+    moved = candidates.with_numbers((35.0, 60_000.0, 120_000.0))
+    ((name, was, now),) = moved_schedules(offer.scenario, candidates.loaded_with(moved).scenario)
+    assert name == "gain_share"
+    assert (was.paid(70_000.0), now.paid(70_000.0)) == (pytest.approx(24_000.0), pytest.approx(23_000.0))
+    assert not list(moved_schedules(offer.scenario, offer.scenario))
+
+
+def test_the_page_has_its_pictures(linear: Tuned) -> None:
+    page = render_study(study(linear))
+    for words in ("Best offer found", "Term sheet of the change", 'label="flatness', 'label="parties', 'label="risk'):
+        assert words in page
+
+
 # --- edges, files, the command line -----------------------------------------------------------------------------------------
 
 FILE = """\
@@ -324,7 +355,7 @@ def test_several_keys_of_one_lever_have_one_number() -> None:
 
 
 def tune(file: Path, *words: str) -> Any:
-    return CliRunner().invoke(cli, ["tune", str(file), "--paths", "200", *words])
+    return CliRunner().invoke(cli, ["tune", str(file), "--paths", "200", "--no-report", *words])
 
 
 def test_the_command_tells_and_writes(file: Path, tmp_path: Path) -> None:
@@ -368,6 +399,14 @@ def test_what_cannot_be_tuned_is_told(file: Path, words: tuple[str, ...], said: 
     result = tune(file, *words)
     assert isinstance(result.exception, UsageError), result.output
     assert said in str(result.exception)
+
+
+def test_a_value_changed_for_one_run_need_not_be_within_the_reach_of_a_lever(file: Path) -> None:
+    beyond = "contract.gain_share.steps[0].share.up to 50_000=70%"
+    assert load_file(file, [beyond]).scenario.tune is not None
+    result = tune(file, "--set", beyond)
+    assert isinstance(result.exception, ScenarioError)
+    assert "'70%', which stands at" in str(result.exception)
 
 
 def test_an_interrupt_tells_the_best_so_far(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

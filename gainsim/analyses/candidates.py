@@ -105,7 +105,10 @@ class Candidates:
         assert loaded.scenario.tune is not None
         self.loaded, self.tune, self.paths, self.seed, self._told = loaded, loaded.scenario.tune, paths, seed, told
         self._threads = threads
-        self.levers: Sequence[Lever] = levers_in(self.tune, loaded.document)[0]
+        levers, wrong = levers_in(self.tune, loaded.document)
+        if wrong:
+            raise ScenarioError(wrong)
+        self.levers: Sequence[Lever] = levers
         self.limits = limits_of(loaded, self.tune)
         self._runs = Repricing(loaded, paths, seed, threads)
         self._tried: dict[tuple[float, ...], Candidate] = {}

@@ -182,7 +182,7 @@ def _runs(case: Stress) -> bool:
 def _under(case: Stress, loaded: Loaded) -> Model:
     """The model of an offer under a case. Raises `UsageError` where it makes no sense so."""
     try:
-        changed = from_document(with_values(loaded.document, case.values)) if case.values else loaded
+        changed = _with_values(case.values, loaded) if case.values else loaded
         drivers = dict(changed.scenario.drivers)
         for name, shock in case.shocks:
             drivers[name] = _with_shock(drivers[name], shock)
@@ -196,6 +196,13 @@ def _under(case: Stress, loaded: Loaded) -> Model:
         found = [(".".join(map(str, path)), message) for path, message in error.found]
     said = "; ".join(f"{path}: {message}" for path, message in found)
     raise UsageError(f"stress.{case.name}: under this case the offer makes no sense: {said}")
+
+
+def _with_values(values: Mapping[str, object], loaded: Loaded) -> Loaded:
+    """The offer with other values, without what other commands read of the file: a lever need not reach them."""
+    document = with_values(loaded.document, values)
+    alone = {part: written for part, written in document.data.items() if part not in ("stress", "tune")}
+    return from_document(replace(document, data=alone), noted=False)
 
 
 def _plans(changed: Loaded, loaded: Loaded) -> Plans:

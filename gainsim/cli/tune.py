@@ -65,6 +65,8 @@ def tune(
 
     if write is not None and write.exists():
         raise UsageError(f"--write {write}: it exists already. Name another file.")
+    if write is not None and not write.parent.is_dir():
+        raise UsageError(f"--write {write}: there is no folder {write.parent}. Make it, or name another file.")
     target = place_of_pictures(scenario, "tuning", out, no_report)
     if target is not None:
         from gainsim.report import check_place
@@ -116,8 +118,9 @@ def _as_asked(
     from gainsim.scenario.load import from_document
 
     document = loaded.document
-    if levers:
-        document = with_value(document, "--lever", ("tune", "levers"), {})
+    of_the_file = loaded.scenario.tune.levers if levers and loaded.scenario.tune is not None else ()
+    for name in of_the_file:
+        document = with_value(document, "--lever", ("tune", "levers", name), None)
     for number, said in enumerate(levers):
         found = _LEVER.fullmatch(said.strip())
         if found is None:

@@ -189,8 +189,8 @@ def _schedules(found: Tuned) -> Iterator[Picture]:
 
 
 def _schedule(found: Tuned, name: str, was: Schedule, now: Schedule) -> Figure:
-    reach = _reach((was, now))
-    gains = np.unique(np.concatenate([np.linspace(-reach, reach, 801), was.edges, now.edges]))
+    up, down = _reach((was, now), 1.0), _reach((was, now), -1.0)
+    gains = np.unique(np.concatenate([np.linspace(-max(down, 0.1 * up), up, 801), was.edges, now.edges]))
     with style.styled():
         drawn = style.titled(3.2, f"{name}: the supplier's payment by the gain", "negative: the supplier pays")
         ax = style.axes(drawn, top=0.65)
@@ -207,16 +207,19 @@ def _schedule(found: Tuned, name: str, was: Schedule, now: Schedule) -> Figure:
     return drawn
 
 
-def _reach(schedules: Sequence[Schedule]) -> float:
-    """How far a gain goes in the picture: beyond all edges, and until floor and cap are met."""
-    most = max((abs(edge) for each in schedules for edge in each.edges), default=0.0) or 1.0
+def _reach(schedules: Sequence[Schedule], side: float) -> float:
+    """How far gains, or pains, go in the picture: beyond all edges, and until cap or floor is met."""
+    sizes = [abs(edge) for each in schedules for edge in each.edges if edge * side > 0.0]
+    limits = [abs(limit) for each in schedules if math.isfinite(limit := each.cap if side > 0.0 else each.floor)]
+    paying = any(each.paid(side) for each in schedules)
+    most = max([*sizes, *(limits if paying else ())], default=1.0)
     for _ in range(20):
-        if all(_met(each, most) for each in schedules):
+        if not paying or all(_met(each, side * most) for each in schedules):
             break
         most *= 1.25
-    return 1.25 * most
+    return 1.25 * most if paying else 0.0
 
 
 def _met(schedule: Schedule, gain: float) -> bool:
-    capped = not math.isfinite(schedule.cap) or schedule.paid(gain) >= schedule.cap
-    return capped and (not math.isfinite(schedule.floor) or schedule.paid(-gain) <= schedule.floor)
+    limit = schedule.cap if gain > 0.0 else schedule.floor
+    return not math.isfinite(limit) or schedule.paid(gain) == limit

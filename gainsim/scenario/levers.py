@@ -90,12 +90,16 @@ def levers_in(tune: Tune, document: Document) -> tuple[list[Lever], list[Problem
 
 
 def problems_of_levers(document: Document) -> list[Problem]:
-    """What is wrong with the levers of a document; of a part `tune` that is out of form nothing is said here."""
+    """What is wrong with the levers of a file; of a part `tune` that is out of form nothing is said here.
+
+    Where other values of the file are changed, for one run, levers need not reach them: `gainsim tune` then asks anew.
+    """
+    if "tune" not in document.data or any(change.path[0] not in ("tune", "run") for change in document.changes):
+        return []
     try:
-        tune = Tune.model_validate(document.data["tune"]) if "tune" in document.data else None
+        return levers_in(Tune.model_validate(document.data["tune"]), document)[1]
     except ValidationError:
-        tune = None
-    return [] if tune is None else levers_in(tune, document)[1]
+        return []
 
 
 class _NoLeverError(ValueError):
@@ -148,19 +152,17 @@ def _number(text: str) -> float:
 
 
 def _as_there(written: str, text: str, key: str) -> float:
-    """A number as it counts in what is written at a key: 0.3 and 30% are 30 where 40% stands; alone, 30 is 30."""
-    if (alone := written_number(written)) and alone[0] == written:
-        return _number(written)
+    """A number as it counts in what is written at a key: 30% is 30 where 40% stands, and 0.3 where 0.4 does; alone it is itself."""
     found = written_number(text)
     assert found is not None
     behind = text[found.end() :]
-    one = Quantity(1.0, DIMENSIONLESS)
-    for rest in (behind, "%" if behind.lstrip().startswith("%") else ""):
-        try:
-            one = parse_quantity(f"1{rest}")
-            break
-        except QuantityError:
-            continue
+    bare = written.removesuffix("%").rstrip() if behind.lstrip().startswith("%") else written  # 5% where 8% pa stands
+    if (alone := written_number(bare)) and alone[0] == bare:
+        return _number(bare)
+    try:
+        one = parse_quantity(f"1{behind}")
+    except QuantityError:  # a formula
+        one = Quantity(1.0, DIMENSIONLESS)
     try:
         asked = parse_quantity(written)
     except QuantityError as error:

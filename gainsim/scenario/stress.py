@@ -17,10 +17,10 @@ from gainsim.offer.scenario import Scenario
 from gainsim.offer.shocks import Shock
 from gainsim.offer.stress import Case, Correlations, Range
 from gainsim.problems import KeyPath, Problems
-from gainsim.scenario.changes import with_values
+from gainsim.scenario.changes import path_to, with_values
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.problems import problems_from
-from gainsim.scenario.reading import Document
+from gainsim.scenario.reading import Document, path_text
 from gainsim.spelling import meant_or_known
 
 #: how a scenario is run, and what it is called: nothing that a stress could change
@@ -153,7 +153,10 @@ def _check_value(key: str, value: object, document: Document) -> None:
     try:
         Scenario.model_validate({part: written for part, written in changed.data.items() if part != "stress"})
     except ValidationError as error:
-        raise ValueError(problems_from(error, changed, Scenario)[0].message) from None
+        at = path_text(path_to(changed.data, key))
+        for problem in problems_from(error, changed, Scenario):  # what else is wrong in the file is told at its own place
+            if f"{at}.".startswith(f"{problem.path}.") or problem.path.startswith((f"{at}.", f"{at}[")):
+                raise ValueError(problem.message) from None
 
 
 def _reached(name: str, cases: Mapping[str, Case], seen: Sequence[str] = ()) -> set[str]:
