@@ -73,6 +73,12 @@ def test_how_often_and_over_how_much_there_is_a_dispute(tolerance: int) -> None:
     assert settled.mean.value == pytest.approx(0.5 * disputed.mean.value)
 
 
+def test_what_is_nothing_by_definition_is_no_clause_that_fails_to_bind() -> None:
+    """Where the customer raises it and is always right, all that was disputed stays withheld."""
+    checks = found("customer").summary.checks
+    assert not any("claim.settled" in check for check in checks)
+
+
 def test_either_side_raises_twice_as_many() -> None:
     clauses = {clause.line.name: clause for clause in found("midpoint", "either").summary.clauses}
     chance, amount = beyond(200)

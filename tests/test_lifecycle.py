@@ -444,6 +444,12 @@ def test_the_base_case_tells_what_is_decided_without_chance() -> None:
     assert "No payback, median: the cash does not come back." in base_page(lost)  # one path is no share of paths
 
 
+def test_an_end_that_is_sure_is_said_as_one() -> None:
+    """Ended on all of 300 futures: on more than 99% of all, as three in n may yet be otherwise."""
+    result = gainsim.simulate(offer(RENEWED.replace("80%", "0%"), NOT_RENEWED, years=2), paths=300, seed=3)
+    assert "On more than 99.0% of the futures the contract ends early" in str(result)
+
+
 def test_a_decision_that_is_never_taken_is_told() -> None:
     written = offer("  sites: { by: customer, starts: 1, every: year, when: total(saving) > 9_000, becomes: 2 }", years=3)
     result = gainsim.simulate(written, paths=40, seed=3)
