@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, conduct, drivers, history, operations, record, reprice, script, settling, wall
+from benchmarks import accuracy, conduct, drivers, history, operations, rare, record, reprice, script, settling, wall
 from benchmarks.deal import numbers_of, reference_model
 from benchmarks.results import Kept, largest_z
 from gainsim.bridge import simulate_model
@@ -155,3 +155,16 @@ def test_a_script_reprices_the_same_and_nothing_is_drawn(capsys: pytest.CaptureF
     assert found["draws"] == 0
     assert {"terms_milliseconds", "milliseconds", "reading_milliseconds"} <= found.keys()
     assert "NumPy script" in reprice.text_of(found)
+
+
+def test_a_rare_event_is_found_in_both_its_regions(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its probability is that of both regions, and at a level that plain simulation sees too both agree."""
+    rare.main(["--json", "--no-record", "--paths", "1000", "--seeds", "1", "--plain", "10000"])
+    found = json.loads(capsys.readouterr().out)
+    (regions,) = found["regions"]
+    assert len(regions) == 2
+    assert sum(regions) == pytest.approx(found["probability"])
+    assert 1e-6 < min(regions) < max(regions) < 1e-5
+    assert found["relative_error"] < 0.2
+    assert found["apart"] <= 4.0
+    assert "standard errors apart" in rare.text_of(found)

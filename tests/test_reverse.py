@@ -15,7 +15,7 @@ from scipy.stats import norm
 
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
-from gainsim.analyses.reverse import Reverse, Way, reverse_stress
+from gainsim.analyses.reverse import Reverse, reverse_stress
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
@@ -304,27 +304,7 @@ def test_options_that_make_no_sense_are_refused(options: list[str], said: str) -
     assert said in str(result.exception)
 
 
-# --- the compressed air ------------------------------------------------------------------------------------------------
-
-
-def test_the_customer_of_the_compressed_air_walks_away_in_cheap_years_and_gains_in_dear_ones() -> None:
-    """Two separate regions: power dear and the plant busy, power cheap and the plant idle; held against ordinary futures at a level
-    that these see too."""
-    model = load("compressed_air").model
-    asked = crossing("customer_net_benefit", -850_000.0, 2_900_000.0)
-    found = reverse_stress(model, asked, 2_000, 11)
-    ordinary = Trials(model, asked, 12).ordinary(20_000)
-    plain = estimate(probability(ordinary.failing))
-    assert found.probability is not None
-    apart = abs(found.probability.value - plain.value)
-    assert apart <= 4.0 * math.hypot(found.probability.standard_error, plain.standard_error)
-    assert plain.value < 0.01
-    prices = [price_of(way) for way in found.ways]
-    assert min(prices) < 75.0 < 100.0 < max(prices)
-
-
-def price_of(way: Way) -> float:
-    return next(each.there for each in way.states if each.driver == "electricity_price")
+# --- the command -------------------------------------------------------------------------------------------------------
 
 
 def test_the_command_writes_a_page_and_one_object(tmp_path: Any) -> None:

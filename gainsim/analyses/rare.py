@@ -36,12 +36,14 @@ LOOKED_AT = 3 * CELL
 #: the directions are drawn as chance does, and wider; the worst of each show so many corners; the search begins so far out there,
 #: as caps and floors make plains between what is usual and what is not
 SPREADS, WORST, CORNERS, OUT = (1.0, 2.0), 0.05, 3, (3.0, 6.0)
+#: futures around each place of a round, a dozen a direction; never fewer than AT_LEAST in all
+AROUND, AT_LEAST = 512, 2 * CELL
 #: rounds of the search; nothing is believed farther out than so many standard deviations
 ROUNDS, FARTHEST = 4, 8.0
 #: two normal laws that lie closer than this have one peak between them, and are one place
 ONE_PEAK = 2.0
 #: how often proposals follow what failed; a failing future that weighs more than this part of all shows a place nobody has seen
-FOLLOWED, HEAVY = 2, 0.1
+FOLLOWED, HEAVY = 5, 0.1
 #: what brings less than this part of all failing futures is no place of its own
 NEGLIGIBLE = 1e-3
 #: so many futures a search takes, about: for who waits
@@ -163,15 +165,17 @@ def search(trials: Trials) -> list[Floats]:
     places: list[Floats] = []
     for side in trials.crossing.sides():
         places += _climbed(trials, side, [corner for trial in looked for corner in _corners(trial, side)])
-    for _ in range(FOLLOWED):
+    for number in range(FOLLOWED):
         if not places:
-            return []
+            break
         trial = trials.mixture(places, LOOKED_AT)
         failing = np.where(trial.failing, trial.weights, 0.0)
         heaviest = int(np.argmax(failing))
-        places = _followed(trial, failing, places)
-        if failing[heaviest] > HEAVY * failing.sum() > 0.0:
+        places, enough = _followed(trial, failing, places)
+        if failing[heaviest] > HEAVY * failing.sum() and enough:
             places += _climbed(trials, trials.crossing, [trial.source.along[:, heaviest]])
+        elif enough and number > 0:
+            break
     return _merged(places)
 
 
@@ -211,7 +215,8 @@ def fitted(along: Floats, distance: Floats) -> Line:
     """The line through some futures, by least squares. along: (directions, paths); distance: (paths,)."""
     centre, middle = along.mean(axis=1), float(distance.mean())
     apart = along - centre[:, None]
-    slope = np.linalg.lstsq(apart.T, distance - middle, rcond=None)[0]
+    squares = np.einsum("ip,jp->ij", apart, apart)  # many times as many futures as directions, which hardly hang together
+    slope = np.linalg.solve(squares, np.einsum("ip,p->i", apart, distance - middle))
     left = distance - middle - slope @ apart
     free = max(len(distance) - len(slope) - 1, 1)
     return Line(middle - float(slope @ centre), slope, math.sqrt(float(left @ left) / free))
@@ -244,7 +249,7 @@ def _climbed(trials: Trials, side: Crossing, places: list[Floats]) -> list[Float
     """Fit a line around each place and go towards its point, in the end less and less far, so that what bends finds rest too."""
     for number in range(ROUNDS):
         turns, step = range(len(places)), 1.0 / max(1, number)
-        trial = trials.run([Proposal(place) for place in places], turns, CELL * max(2, len(places)))
+        trial = trials.run([Proposal(place) for place in places], turns, max(AT_LEAST, AROUND * len(places)))
         distance = side.distance(trial.outcome)
         points = [fitted(trial.source.along[:, turn :: len(places)], distance[turn :: len(places)]).point for turn in turns]
         places = _merged([_within(place + step * (point - place)) for place, point in zip(places, points, strict=True)])
@@ -269,15 +274,22 @@ def _merged(places: Sequence[Floats]) -> list[Floats]:
     return [np.asarray(np.round(np.mean(group, axis=0), 6), np.float64) for group in groups]
 
 
-def _followed(trial: Trial, failing: Floats, places: Sequence[Floats]) -> list[Floats]:
-    """Each place moves to the weighted mean of what failed nearest to it; where too little did to tell, it stays; where next to
-    nothing, it goes. failing: (paths,) the weights of what failed."""
-    found = []
+def _followed(trial: Trial, failing: Floats, places: Sequence[Floats]) -> tuple[list[Floats], bool]:
+    """Each place moves towards the weighted mean of what failed nearest to it, or of the worst there where too little failed.
+
+    failing: (paths,) the weights of what failed. It moves as far as what it knows is worth beside the noise of so many directions;
+    where next to nothing failed while elsewhere much did, it goes. Beside them, whether enough failed around all of them.
+    """
+    found, enough = [], True
     for number, place in enumerate(places):
-        weights = np.where(trial.nearest == number, failing, 0.0)
-        total = float(weights.sum())
-        if total <= NEGLIGIBLE * float(failing.sum()):
-            continue
-        enough = total * total / float(weights @ weights) >= 2.0 * len(place)
-        found.append(_within(trial.source.along @ weights / total) if enough else place)
-    return found
+        mine, around = trial.nearest == number, trial.around(number)
+        much = float(trial.failing[around].mean()) >= WORST
+        if much or failing.sum() == 0.0 or float(failing[mine].sum()) > NEGLIGIBLE * float(failing.sum()):
+            level = 0.0 if much else float(np.sort(trial.distance[mine])[round(WORST * mine.sum())])
+            weights = np.where(mine & (trial.distance < level), trial.weights, 0.0)
+            total = float(weights.sum())
+            known = total * total / float(weights @ weights) if total > 0.0 else 0.0
+            mean = trial.source.along @ weights / total if total > 0.0 else place
+            found.append(_within(place + known / (known + len(place)) * (mean - place)))
+            enough = enough and much
+    return found, enough

@@ -26,6 +26,8 @@ COMMON = 0.01
 LEVEL = 0.001
 #: how sure the bound is of a probability of what was never seen
 SURE = 0.95
+#: the cosine of two directions that tell the same
+AGREE = 0.9
 #: so many ordinary futures are compared with a state
 COMPARED = 10 * CELL
 
@@ -34,7 +36,9 @@ COMPARED = 10 * CELL
 class Way:
     """One way past the limit.
 
-    deviations:  how far out it is, in standard deviations of all that chance does
+    straight:    whether a straight line tells it; then what is told is the least unlikely state past the limit, else the
+                 middle of the futures past it
+    deviations:  how far out that is, in standard deviations of all that chance does
     probability: of futures past the limit that are nearest to it
     states:      what each driver that chance moves is there
     others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
@@ -44,6 +48,7 @@ class Way:
     nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
     """
 
+    straight: bool
     deviations: float
     probability: Estimate
     states: tuple[State, ...]
@@ -118,7 +123,7 @@ def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
     per_year = max(1, 12 // model.calendar.step_months)
     trials.directions = choose_directions(trials, directions_of(trials.model.plan(paths, trials.seed), per_year))
     places = search(trials)
-    drawn = trials.mixture(places, paths) if places else None
+    drawn = trials.mixture(places, max(paths, CELL * len(places))) if places else None
     plain = estimate(probability(ordinary.failing))
     at_most = None if ordinary.failing.any() else 1.0 - (1.0 - SURE) ** (1.0 / paths)
     amounts = asked.amount.of(ordinary.outcome)
@@ -152,26 +157,38 @@ def _way(trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floa
     amount = trials.crossing.amount
     before, after = amount.by_group(ordinary.outcome), amount.by_group(drawn.outcome)
     clauses = {name: (estimate(mean(before[name])), estimate(ratio(after[name] * past, past, sample), sample)) for name in before}
-    parts, moving = _parts(trials, line), moving_drivers(trials.model)
+    weights = np.where(past, drawn.weights, 0.0)
+    middle = drawn.source.along @ weights / weights.sum()
+    straight = _agree(line, middle)
+    point = line.point if straight else middle
+    deviations = abs(line.deviations) if straight else max(line.deviations, float(np.linalg.norm(point)))
+    parts, moving = _parts(trials, point, deviations), moving_drivers(trials.model)
     of_drivers = {name: part for name, (_, part) in parts.items() if name in moving}
-    apart = ((line.slope[:, None] * (usual - line.point[:, None])) ** 2).sum(axis=0)
+    apart = ((line.slope[:, None] * (usual - point[:, None])) ** 2).sum(axis=0)
     nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
     return Way(
-        abs(line.deviations),
+        straight,
+        deviations,
         estimate(probability(past, sample), sample),
-        states(trials, ordinary.outcome, drawn.outcome, past, line.point, of_drivers),
+        states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers),
         {name: part for name, part in parts.items() if name not in moving},
-        line.part_of_rest,
+        max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,
         clauses,
         (nearest, float(amount.of(ordinary.outcome)[nearest])),
     )
 
 
-def _parts(trials: Trials, line: Line) -> dict[str, tuple[float, float]]:
+def _agree(line: Line, middle: Floats) -> bool:
+    """Whether the point of a line lies towards the middle of what failed; of what bends it may lie elsewhere."""
+    lengths = float(np.linalg.norm(line.point) * np.linalg.norm(middle))
+    return lengths > 0.0 and float(line.point @ middle) >= AGREE * lengths
+
+
+def _parts(trials: Trials, point: Floats, deviations: float) -> dict[str, tuple[float, float]]:
     """By driver, or stream that is none: its score on average over the contract, and its part of the square of the deviations."""
-    square, drivers = line.deviations * line.deviations, trials.model.scenario.drivers
+    square, drivers = deviations * deviations, trials.model.scenario.drivers
     found: dict[str, tuple[float, float]] = {}
-    for direction, at in zip(trials.directions, line.point.tolist(), strict=True):
+    for direction, at in zip(trials.directions, point.tolist(), strict=True):
         own = direction.stream.partition("/")[0]
         name = own if own in drivers else direction.stream
         score, part = found.get(name, (0.0, 0.0))

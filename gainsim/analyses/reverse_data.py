@@ -35,6 +35,7 @@ def to_json(found: Reverse, changes: Sequence[object] = ()) -> dict[str, Any]:
 def _way(way: Way, found: Reverse) -> dict[str, Any]:
     return {
         "standard_deviations": way.deviations,
+        "straight": way.straight,
         "probability": _told(way.probability),
         "drivers": {
             each.driver: {

@@ -13,6 +13,8 @@ from gainsim.words import counted, doubt, percent, two_digits
 
 #: a driver with less than this part in how unlikely a way is does not matter to it
 MATTERS = 0.01
+#: fewer equal futures say little
+FEW = 30.0
 #: of clauses that differ by less than this part of the largest difference nothing is told
 SLIVER = 0.005
 STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
@@ -37,7 +39,8 @@ def verdict(found: Reverse) -> str:
     what = _capital(found.crossing.words(found.model.scenario.currency))
     if found.probability is None:
         drawn = f"{counted(found.simulated, 'future')}, most of them drawn towards it"
-        return f"{what}: no future was found there, among {drawn}."
+        luck = " Operations have chance of their own, which is not." if found.model.outcomes else ""
+        return f"{what}: no future was found there, among {drawn}.{luck}"
     ways = "one way leads" if len(found.ways) == 1 else f"{len(found.ways)} ways lead"
     far = " and ".join(f"{way.deviations:.1f}" for way in found.ways)
     return f"{what}: {chance_words(found.probability)}; {ways} there, {far} standard deviations out."
@@ -92,10 +95,10 @@ def _leading(way: Way) -> Sequence[State]:
 def way_words(way: Way, found: Reverse) -> list[str]:
     """One way in sentences: how likely it is, and what the drivers are there."""
     said = [f"{_capital(chance_words(way.probability))}; {way.deviations:.1f} standard deviations out."]
+    if not way.straight:
+        said.append("What leads there bends: told is the middle of the futures past the limit, not the least unlikely state.")
     stands = [
-        f"{each.driver} at {_with_unit(each)} (usually {value(each.usual.value, each.unit)})"
-        for each in way.states
-        if each.part is not None and each.part >= MATTERS
+        f"{each.driver} at {_with_unit(each)} (usually {value(each.usual.value, each.unit)})" for each in matter(way)
     ]
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
@@ -104,10 +107,15 @@ def way_words(way: Way, found: Reverse) -> list[str]:
             said.append(f"{name}: its score is {score:+.1f} standard deviations, {percent(part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
-    idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS]
+    idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
     if idle:
         said.append(f"It makes no difference to it what becomes of {', '.join(idle)}.")
     return said
+
+
+def matter(way: Way) -> list[State]:
+    """The drivers that matter to a way: they make part of how unlikely it is, or move with one that does."""
+    return [each for each in way.states if each.part is not None and (each.part >= MATTERS or each.moves)]
 
 
 def _with_unit(state: State) -> str:
@@ -128,10 +136,12 @@ def nearest_words(way: Way, found: Reverse) -> str:
 
 def state_rows(way: Way) -> list[tuple[str, ...]]:
     """By driver: what it usually is, what it is there, on what part of ordinary futures it is lower; its part; past the limit."""
+    telling = matter(way)
     return [
         (
-            each.driver, each.owner, unit_words(each.unit), value(each.usual.value, each.unit), value(each.there, each.unit),
-            percent(each.place), percent(each.part) if each.part is not None else ".", value(each.past.value, each.unit),
+            each.driver, each.owner, unit_words(each.unit), value(each.usual.value, each.unit),
+            *((value(each.there, each.unit), percent(each.place)) if each.part is None or each in telling else ("as usual", "")),
+            percent(each.part) if each.part is not None else ".", value(each.past.value, each.unit),
             f"± {value(each.past.standard_error, each.unit)}",
         )
         for each in way.states
@@ -143,9 +153,8 @@ def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str
     years = found.years
     head = ("", "", *(str(number + 1) for number in range(len(years))))
     rows = []
-    for each in way.states:
-        if each.course is None or each.part is None or each.part < MATTERS:
-            continue
+    for each in matter(way):
+        assert each.course is not None
         for name, what, course in ((each.driver, "usually", each.bands[1]), ("", "there", each.course)):
             rows.append((name, what, *(value(float(course[year].mean()), each.unit) for year in years)))
     return head, rows
@@ -165,8 +174,14 @@ def clause_rows(way: Way) -> list[tuple[str, ...]]:
 
 
 def notes(found: Reverse) -> list[str]:
-    """What the figures are."""
-    said = [
+    """What the figures are, and where they are not sure."""
+    said = []
+    if found.effective < FEW:
+        said.append(
+            f"The futures past the limit weigh as much as {found.effective:,.0f} equal ones: too few to be sure of what is said "
+            "of them. Take more --paths."
+        )
+    said += [
         "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
         "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
         "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",

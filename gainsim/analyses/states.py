@@ -21,6 +21,8 @@ from gainsim.units import Unit
 Floats = NDArray[np.float64]
 #: ordinary futures whose courses are drawn beside a state's
 SHOWN = 1_000
+#: a driver moves by more than so much of its ordinary deviation
+MOVES = 0.1
 #: the shares of them whose bands are shown
 BANDS = (0.05, 0.5, 0.95)
 
@@ -30,8 +32,9 @@ class State:
     """One driver in a state.
 
     usual:   its average over the contract, in the mean of ordinary futures
-    there:   the same in the state: where its own scores are moved, all else standing in the middle; where they are not, as those of
+    there:   the same in the state: where scores are moved, all else standing in the middle; where they are not, as those of
              operations, in the mean of the futures past the limit
+    moves:   whether that differs by more than a tenth of its ordinary deviation from where all stands in the middle
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
     part:    its part of how unlikely the state is; None of a driver whose scores are not moved
@@ -44,6 +47,7 @@ class State:
     unit: Unit
     usual: Estimate
     there: float
+    moves: bool
     past: Estimate
     place: float
     part: float | None
@@ -67,30 +71,35 @@ def states(
     courses, bands = _courses(world, trials, point), _bands(world, trials, min(SHOWN, ordinary.run.paths))
     found = []
     for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
-        driver, in_past = model.scenario.drivers[name], estimate(ratio(after * past, past, drawn.sample), drawn.sample)
+        driver, usual = model.scenario.drivers[name], estimate(mean(before))
+        in_past = estimate(ratio(after * past, past, drawn.sample), drawn.sample)
         course = courses[name] if name in parts else None
-        there = in_past.value if course is None else float(course.mean())
+        there = in_past.value if course is None else float(course[:, 1].mean())
+        middle = usual.value if course is None else float(course[:, 0].mean())
+        moves = abs(there - middle) > MOVES * float(before.std())
         place = float((before < there).mean())
-        usual = estimate(mean(before))
-        found.append(State(name, owner_of(driver), driver.unit, usual, there, in_past, place, parts.get(name), bands[name], course))
+        own = None if course is None else course[:, 1]
+        found.append(
+            State(name, owner_of(driver), driver.unit, usual, there, moves, in_past, place, parts.get(name), bands[name], own)
+        )
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 
 
 def _courses(world: WorldModel, trials: Trials, point: Floats) -> dict[str, Floats]:
-    """The drivers' values in a state, (periods,) each, where every other score stands in the middle."""
+    """The drivers' values where all scores stand in the middle, and where all but those of a state do, (periods, 2) each."""
     first_row, rows = {}, 0
     for stream in world.plan(1, 0).streams:
         first_row[stream.name] = rows
         rows += max(stream.periods, 1)
-    table = np.zeros((rows, 1))
+    table = np.zeros((rows, 2))
     for direction, at in zip(trials.directions, point.tolist(), strict=True):
         if direction.stream in first_row:
             first = first_row[direction.stream] + direction.first
-            table[first : first + direction.count] = at / np.sqrt(direction.count)
-    alone, periods = np.zeros(1, np.uint64), world.calendar.periods
-    given = {name: np.zeros((periods, 1)) for name in world.outcomes}  # who reads them is not asked
-    facts, _ = realise(world, Scores(first_row, alone, table), alone, range(periods), given=given)
-    return {name: np.broadcast_to(facts[name], (periods, 1))[:, 0] for name in world.names}
+            table[first : first + direction.count, 1] = at / np.sqrt(direction.count)
+    both, periods = np.arange(2, dtype=np.uint64), world.calendar.periods
+    given = {name: np.zeros((periods, 2)) for name in world.outcomes}  # who reads them is not asked
+    facts, _ = realise(world, Scores(first_row, both, table), both, range(periods), given=given)
+    return {name: np.broadcast_to(facts[name], (periods, 2)) for name in world.names}
 
 
 def _bands(world: WorldModel, trials: Trials, paths: int) -> dict[str, Floats]:

@@ -203,7 +203,7 @@ def _dispute(words: Words, term: Any) -> str:
 
 def _subcontract(words: Words, term: Any) -> str:
     pain = f", and bears {said_of(term.share_of_pain)} of what it pays" if term.share_of_pain is not None else ""
-    return f"It gets {said_of(term.share)} of what {names_of(term.of)} bring{pain}"
+    return f"It gets {said_of(term.share)} of what comes of {names_of(term.of)}{pain}"
 
 
 def _insurance(words: Words, term: Any) -> str:
@@ -215,7 +215,7 @@ def _insurance(words: Words, term: Any) -> str:
 
 def _alliance(words: Words, term: Any) -> str:
     parts = ", ".join(f"{name_of(party)} {said_of(share)}" for party, share in term.parts.items())
-    return f"What {names_of(term.of)} come to is split: {parts}, the rest is the supplier's"
+    return f"What comes of {names_of(term.of)} is split: {parts}, the rest is the supplier's"
 
 
 SAID: dict[str, Callable[[Words, Any], str]] = {

@@ -11,10 +11,10 @@ from gainsim.analyses.reverse import Reverse, Way
 from gainsim.analyses.reverse_data import to_json
 from gainsim.analyses.reverse_words import (
     CLAUSE_HEAD,
-    MATTERS,
     STATE_HEAD,
     asked_words,
     clause_rows,
+    matter,
     nearest_words,
     notes,
     plain_words,
@@ -55,7 +55,7 @@ def sections(found: Reverse) -> list[Section]:
 
 def _way(number: int, found: Reverse) -> Section:
     way = found.ways[number]
-    drawn = [each for each in way.states if each.course is not None and (each.part or 0.0) >= MATTERS][:MOST]
+    drawn = matter(way)[:MOST]
     pictures = [Picture(f"way_{number + 1}", courses(found, way, drawn), _CAPTION)] if drawn else []
     tables = [Table(STATE_HEAD, state_rows(way), words=(0, 1, 2)), Table(CLAUSE_HEAD, clause_rows(way), total=True)]
     return Section(

@@ -28,8 +28,7 @@ def page(found: Reverse) -> str:
     parts.append("\n".join([*asked_words(found), verdict(found), plain_words(found)]))
     parts += [_way(number, found) for number in range(len(found.ways))]
     if found.ways:
-        weigh = f"The futures past the limit weigh as much as {found.effective:,.0f} equal ones."
-        parts.append("\n".join([*notes(found), weigh]))
+        parts.append("\n".join(notes(found)))
     return "\n\n".join(parts)
 
 

@@ -70,20 +70,19 @@ def test_the_formulas_pay_what_the_engine_pays(name: str, tmp_path: Path) -> Non
     """No shipped contract has a step that stands in the workbook as a value."""
     loaded = load(name)
     live = Live.of(loaded)
-    excel = written(tmp_path / "book.xlsx", live, live.base_case(), live.path(PATH, loaded.scenario.run.seed))
-    assert not any(
-        str(held).endswith("(values)") for held in excel.sheets["Base case"].values() if held not in values(loaded)
-    )
-    base = settle_base(loaded.model)
-    for term in dict.fromkeys(
-        line.group for line in base.lines if line.agreed and line.group in loaded.scenario.contract
-    ):
+    path, model = live.path(PATH, loaded.scenario.run.seed), loaded.model
+    large = sum(len(line.settlements) for line in model.lines) > 2_500  # what takes long is tried on the path alone
+    excel = written(tmp_path / "book.xlsx", live, path, *(() if large else (live.base_case(),)))
+    known = values(loaded)
+    assert not any(str(held).endswith("(values)") for held in excel.sheets[path.title].values() if held not in known)
+    base, statement = settle_base(model), loaded.statement(PATH)
+    terms = dict.fromkeys(line.group for line in base.lines if line.agreed and line.group in loaded.scenario.contract)
+    for term in terms:
+        found = paid_by_year(excel, path.title, term)
+        assert found == pytest.approx(of_the_engine(loaded, statement, term), abs=0.005)
         lines = [n for n, line in enumerate(base.lines) if line.group == term and line.agreed]
         years = base.by_year[lines].sum(axis=0)
-        assert paid_by_year(excel, "Base case", term) == pytest.approx([*years, years.sum()], abs=0.005)
-        assert paid_by_year(excel, f"Path {PATH}", term) == pytest.approx(
-            of_the_engine(loaded, loaded.statement(PATH), term), abs=0.005
-        )
+        assert large or paid_by_year(excel, "Base case", term) == pytest.approx([*years, years.sum()], abs=0.005)
     for cell, says in excel.sheets["Checks"].items():
         if cell.startswith("A"):
             assert excel.value("Checks", f"B{cell[1:]}") is True, says
@@ -94,7 +93,7 @@ def test_the_formulas_pay_what_the_engine_pays(name: str, tmp_path: Path) -> Non
     [
         ("gain_share_share_up_to_50_000", 0.55, "contract.gain_share.steps.2.share.up to 50_000=55%"),
         ("gain_share_share_up_to_50_000_edge", 90_000, None),
-        ("gain_share_limit_payment_cap", 9_000, "contract.gain_share.steps.4.limit_payment.cap=9_000"),
+        ("gain_share_limit_payment_cap", 41_000, "contract.gain_share.steps.4.limit_payment.cap=41_000"),
         ("gain_share_limit_payment_floor", -100, "contract.gain_share.steps.4.limit_payment.floor=-100"),
         ("gain_share_threshold_at", 0.03, "contract.gain_share.steps.1.threshold.at=3% of baseline_cost"),
         ("availability_credits_pool_at_most", 0.001, "contract.availability_credits.pool.at_most=0.1% of base_fee"),

@@ -79,6 +79,7 @@ class Cells:
     tops: dict[int, int] = field(default_factory=dict)
     refusals: dict[str, dict[str, None]] = field(default_factory=dict)
     _asked: dict[int, bool] = field(default_factory=dict)
+    _texts: dict[tuple[int, int], Part] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:
@@ -294,9 +295,11 @@ class Cells:
 
     def _part(self, node: Node, t: int) -> Part:
         """A step as a part of another: the cell that it stands in, or its formula."""
-        self._note_rules(node, t)
         home = self._home(node, t)
-        return self._operation(node, t) if home is None else Text(self.address(*home, t))
+        if home is None:
+            return self._operation(node, t)
+        self._note_rules(node, t)
+        return Text(self.address(*home, t))
 
     def _note_rules(self, node: Node, t: int) -> None:
         """Take down the conditions without which a step is no number."""
@@ -307,8 +310,12 @@ class Cells:
 
     def _operation(self, node: Node, t: int) -> Part:
         """The formula of a step."""
-        self._note_rules(node, t)
-        node = self._shown(node)
+        if (node.number, t) not in self._texts:
+            self._note_rules(node, t)
+            self._texts[node.number, t] = self._written(self._shown(node), t)
+        return self._texts[node.number, t]
+
+    def _written(self, node: Node, t: int) -> Part:
         match node.op:
             case "const":
                 return float(node.args[0])

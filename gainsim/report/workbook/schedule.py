@@ -227,14 +227,14 @@ class Schedule:
 
     def _rules(self, out: Sheet, row: int) -> None:
         """What the contract's numbers must be, from a row on."""
-        out.text(row, 0, "Without this an amount would be no number", "block")
+        out.text(row, 0, "Where one of these is FALSE an amount is no number", "block")
         for said, conditions in self.cells.refusals.items():
             for some in _few(list(conditions)):
                 row += 1
                 formula = some[0] if len(some) == 1 else f"AND({','.join(some)})"
                 out.cell(row, 0, f"={formula}", True, "")
-                out.text(row, 1, f"not: {said}")
-                says = f"{self.case.title}, without which an amount is no number: not that {said}"
+                out.text(row, 1, f"it must not be that {said}")
+                says = f"{self.case.title}: it must not be that {said}"
                 self.checks.append(Check(says, f"{quoted(self.sheet)}!A{row + 1}"))
 
 
