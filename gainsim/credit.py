@@ -130,7 +130,7 @@ def _moment(written: Credit, deal: Deal, certain: bool) -> Gone:
     luck = 0.0 if certain else ops.norm_cdf(deal.program.draw_once("customer credit", facts.every))
     inside = ops.both(chance >= 0.0, chance < 1.0)
     told = f"the chance of default '{written.default.text}' lies outside 0 to 1"
-    survives = ops.log(deal.program.node(deal.require(inside, 1.0 - chance, told, "Write 2% or 0.02.")))
+    survives = ops.log(deal.program.node(deal.require(inside, 1.0 - chance, told, "Write 2% or 0.02.", chance)))
 
     def gone(settlements: Sequence[Settlement], when: Callable[[Settlement], date]) -> Value:
         years = np.zeros(deal.calendar.periods)

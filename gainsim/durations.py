@@ -40,7 +40,7 @@ class Duration:
 def parse_duration(text: str) -> Duration:
     """Read whole years, quarters, months, weeks and days: 18 months, 1 year 6 months, 60 days.
 
-    Raises QuantityError, also for parts of a month, whose length nobody has agreed.
+    Raises QuantityError, also for a negative one, and for parts of a month, whose length nobody has agreed.
 
     >>> parse_duration("1 year 6 months"), parse_duration("6 weeks")
     (Duration(months=18, days=0), Duration(months=0, days=42))
@@ -48,6 +48,8 @@ def parse_duration(text: str) -> Duration:
     lengths = {"year": (12, 0), "quarter": (3, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}
     part = r"([0-9]{1,6})\s+(year|quarter|month|week|day)s?"
     if not re.fullmatch(rf"{part}(?:\s+{part})*", text_of(text)):
+        if re.fullmatch(rf"-\s*{part}(?:\s+{part})*", text_of(text)):
+            raise QuantityError(f"{quoted(text_of(text))} is negative. A time is counted from 0 on, as 3 months.")
         rule = "Write whole numbers of years, quarters, months, weeks or days, as 1 year 6 months."
         raise QuantityError(f"{quoted(text_of(text))} is not a duration. {rule}")
     counts = [(int(count), *lengths[name]) for count, name in re.findall(part, text)]

@@ -20,7 +20,7 @@ from gainsim.offer.exit import Termination
 from gainsim.sample import Sample
 from gainsim.sums import strict_sum
 from gainsim.terms.exit import ENDS
-from gainsim.words import counted, doubt, share
+from gainsim.words import counted, doubt, of_futures, share
 from gainsim.years import year_labels
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ def early_end_words(found: EarlyEnd, paths: int) -> str:
     if found.months is None:
         return f"On none of {counted(paths, 'future')} does the contract end early."
     length = " ".join([f"{found.months.value:,.1f}", doubt(found.months)]).rstrip()
-    chance = " ".join(found.chance.shown).rstrip()
+    chance = of_futures(found.chance.in_short) if found.chance.one_sided else " ".join(found.chance.shown).rstrip()
     when = f"on average after {length} months, at the earliest with {found.earliest}"
     return f"On {chance} of the futures the contract ends early, {when}."
 

@@ -91,6 +91,8 @@ class Facts(Mapping[str, Fact]):
 
     def told(self, name: str) -> Fact:
         """A fact that is only told, or reads itself: nothing is made of it by that."""
+        if name in self._broken:
+            raise Unusable(name)
         return self._facts[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -122,6 +124,11 @@ class Facts(Mapping[str, Fact]):
         """The definition of this name has a problem of its own."""
         if name not in self._facts:
             self._broken.add(name)
+
+    def spoil(self, name: str) -> None:
+        """Two definitions claim this name, which has been told: whatever reads it is told no second time."""
+        self._facts.pop(name, None)
+        self._broken.add(name)
 
     def is_broken(self, name: str) -> bool:
         """Whether the definition of this name has a problem of its own, which has been told."""

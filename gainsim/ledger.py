@@ -41,6 +41,7 @@ class Line:
     committed:   a plain amount of the contract that nothing random moves: no driver, no decision
     layer:       the margin from which on a cost counts
     settlements: one for every row of the line, in order of time
+    unit:        of a decision what it is in, "%" where the file writes it in percent; "" of a plain number
     """
 
     name: str
@@ -53,6 +54,7 @@ class Line:
     committed: bool
     layer: Layer
     settlements: tuple[Settlement, ...]
+    unit: str = ""
 
     @property
     def moves_cash(self) -> bool:
@@ -108,12 +110,14 @@ class Ledger:
         layer: Layer = "contribution",
         party: str = CUSTOMER,
         money: bool = True,
+        unit: str = "",
     ) -> None:
         """Enter a line; several steps of one name in a group are numbered.
 
         money:     whether it is an amount of money; a count, or the answer to a question, has no currency
         party:     who the term is agreed with, that pays what is positive; no further party pays revenue
         committed: whether the contract promises the amount as such; it is committed only if nothing random moves it
+        unit:      of what is decided
         """
         same = sum(1 for line in self.lines if line.group == group and line.step.split(" #")[0] == step)
         step = step if not same else f"{step} #{same + 1}"
@@ -126,7 +130,7 @@ class Ledger:
         if committed:
             self.promised[number] = value
         currency = self.currency if money else ""
-        self.lines.append(Line(name, group, step, role, payee, payer, currency, False, layer, tuple(settlements)))
+        self.lines.append(Line(name, group, step, role, payee, payer, currency, False, layer, tuple(settlements), unit))
 
     def finished(self) -> tuple[Line, ...]:
         """All lines, now that every memory has been written: a condition that ends a contract may be asked last."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gainsim.bridge import Run
 from gainsim.terms.exit import ENDS
-from gainsim.terms.lifecycle import LIFECYCLE
+from gainsim.terms.lifecycle import AT_YEAR_END, LIFECYCLE
 from gainsim.words import percent, share
 from gainsim.years import year_labels
 
@@ -22,11 +22,14 @@ Floats = NDArray[np.float64]
 class Decided:
     """A decision by year of the contract.
 
-    value: its mean at the year's end, over the futures on which the contract runs then; None where there is none
+    unit:  what it is in; "%" where it is written in percent, and of a yes or no, of which the share of futures is told
+    value: the mean of what it has become with the year's end, over the futures on which the contract has run until then; None
+           where there is none
     asked: how many times it was asked, in the mean over all futures
     taken: how many times it was taken
     """
 
+    unit: str
     value: tuple[float | None, ...]
     asked: tuple[float, ...]
     taken: tuple[float, ...]
@@ -52,14 +55,16 @@ def lifecycle(run: Run) -> Lifecycle | None:
         return None
     calendar = run.model.calendar
     by_period: dict[str, Floats] = {}
+    units: dict[str, str] = {}
     ended = np.zeros(calendar.periods + 1)
     for (t, number), part in zip(run.rows.keys, run.row_mean.tolist(), strict=True):
         line = run.rows.lines[number]
         if line.role == "decision" and line.group != LIFECYCLE:
             by_period.setdefault(line.name, np.zeros(calendar.periods))[t] = part
+            units[line.name] = line.unit
         elif line.role == "figure" and line.step == ENDS:
             ended[t + 1] += part
-    runs = 1.0 - np.add.accumulate(ended)
+    runs = _plain(1.0 - np.add.accumulate(ended))
     windows = calendar.windows("year")
 
     def decided(name: str) -> Decided:
@@ -67,18 +72,26 @@ def lifecycle(run: Run) -> Lifecycle | None:
             amounts = by_period[f"{name}.{step}"]
             return tuple(float(np.add.accumulate(amounts[w.first : w.last + 1])[-1]) for w in windows)
 
-        values = (by_period[name][w.last] / runs[w.last] if runs[w.last] > 1e-12 else None for w in windows)
-        return Decided(tuple(None if value is None else float(value) for value in values), times("asked"), times("taken"))
+        line = f"{name}.{AT_YEAR_END}"
+        values = (float(_plain(by_period[line][w.last] / runs[w.last])) if runs[w.last] else None for w in windows)
+        unit = "%" if names[name].yes_or_no else units[line]
+        return Decided(unit, tuple(values), times("asked"), times("taken"))
 
     begun = tuple(float(runs[window.first]) for window in windows)
     return Lifecycle(year_labels(calendar), begun, {name: decided(name) for name in names})
+
+
+def _plain(shares: Any) -> Any:
+    """Shares and means of thousands of futures without what the rounding of their sums leaves in the last digits."""
+    return np.round(shares, 12) + 0.0
 
 
 def lifecycle_rows(found: Lifecycle) -> list[tuple[str, ...]]:
     """By year: on how many futures it is begun, what each decision is at its end, and how often it was taken when asked."""
     rows = [("futures on which the year is begun", *map(percent, found.begun))]
     for name, each in found.decisions.items():
-        rows.append((f"{name}, at the year's end", *("." if value is None else _figure(value) for value in each.value)))
+        told = ("." if value is None else _figure(value, each.unit) for value in each.value)
+        rows.append((f"{name}, at the year's end{f', {each.unit}' if each.unit.strip('%') else ''}", *told))
         often = list(zip(each.taken, each.asked, strict=True))
         if all(asked - taken < 1e-12 for taken, asked in often):
             continue  # nothing speaks against it
@@ -86,13 +99,18 @@ def lifecycle_rows(found: Lifecycle) -> list[tuple[str, ...]]:
     return rows
 
 
-def _figure(value: float) -> str:
-    """A mean of a decision, to four digits; large ones whole."""
-    return f"{value:,.0f}" if abs(value) >= 10_000.0 else f"{value:.4g}"
+def _figure(value: float, unit: str) -> str:
+    """A mean of a decision: in percent where it is told so, else to four digits, from a thousand on whole."""
+    if unit == "%":
+        return percent(value)
+    return f"{value:,.0f}" if abs(value) >= 1_000.0 else f"{value:.4g}"
 
 
 def lifecycle_json(found: Lifecycle) -> dict[str, Any]:
     """The same as plain data."""
-    decisions = {name: {key: dict(zip(found.years, getattr(each, key), strict=True)) for key in ("value", "asked", "taken")}
-                 for name, each in found.decisions.items()}  # fmt: skip
+    keys = ("value", "asked", "taken")
+    decisions = {
+        name: {"unit": each.unit} | {key: dict(zip(found.years, getattr(each, key), strict=True)) for key in keys}
+        for name, each in found.decisions.items()
+    }
     return {"begun": dict(zip(found.years, found.begun, strict=True)), "decisions": decisions}

@@ -175,8 +175,8 @@ class Measures:
         """The years until the cash is back and stays back, at the median path."""
         back = payback(self.outcome.run.cash, self._years(), self.sample)
         if back.median is None:
-            share = back.share.value
-            return Measured(name, None, "years", f"the cash comes back on {share:.0%} of paths, less than half")
+            many = f"the cash comes back on {back.share.value:.0%} of paths, less than half"
+            return Measured(name, None, "years", many if self.outcome.run.paths > 1 else "the cash does not come back")
         return self._made(name, back.median, "years")
 
     def _years(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -277,7 +277,7 @@ def _facts(
     for name in lost:
         facts.mark_broken(name)
     facts.add(ELAPSED, _elapsed(calendar, program))
-    for part in ("drivers", "facts", "value"):
+    for part in ("drivers", "facts", "value", "lifecycle"):
         if ELAPSED in getattr(scenario, part):
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
@@ -287,9 +287,8 @@ def _facts(
     )
     efforts.decide()
     world.realise(facts, efforts.added())
-    asked = choices(
-        scenario.lifecycle, scenario.value, facts, problems, measured if mode == "measured" else None, plans, trial
-    )
+    decisions = {name: each for name, each in scenario.lifecycle.items() if name != ELAPSED}
+    asked = choices(decisions, scenario.value, facts, problems, measured if mode == "measured" else None, plans, trial)
     _values(scenario.value, facts, world, problems)
     return world, facts, efforts, asked
 
@@ -332,9 +331,11 @@ def _values(written: Mapping[str, Formula | Measured | Ratchet], facts: Facts, w
             if name in facts and name != ELAPSED:
                 what = "a decision" if name in facts.decided else "a fact that actuals give"
                 what = "a driver" if name in world.drivers else what
+                if name in facts.decided:  # who reads it may mean either
+                    facts.spoil(name)
                 raise ValueError(f"'{name}' is {what} already. Give the value a name of its own.")
     facts.expect(written)
-    needs = {name: names_in(value) for name, value in written.items() if name not in facts}
+    needs = {name: names_in(value) for name, value in written.items() if not (facts.is_broken(name) or name in facts)}
     facts.made_of.update(needs)
     order, circles = in_order(needs)
     for name in order:

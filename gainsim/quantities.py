@@ -67,9 +67,15 @@ def parse_quantity(written: Written) -> Quantity:
     return Quantity(scaled(sign + number, _SCALES.get(scale.strip(), 0)), unit)
 
 
+#: what goes on behind a number to compute or to choose, as no unit does
+_COMPUTES = re.compile(r"\s+(?:[-+*]|of)\s|.*\s(?:if|from|else)\s")
+
+
 def _unit_behind(text: str, currency: str, scale: str, rest: str) -> Unit:
     if not rest:
         return Unit.parse(currency)
+    if _COMPUTES.match(rest):
+        raise QuantityError(f"{quoted(text)} is a formula. A number stands here, as 34_000 EUR per month or 15%.")
     if re.match(r"\s+[0-9]", rest):
         raise QuantityError(f"{quoted(text)} has a space inside the number. Write _ between thousands, as 14_500.")
     if not (rest[0].isspace() or (currency and rest[0] == "/")):
@@ -84,7 +90,7 @@ def _unit_behind(text: str, currency: str, scale: str, rest: str) -> Unit:
 def parse_fraction(written: Written) -> float:
     """Read a share between 0 and 1, both included: 60%, 0.6 or 6_000 bp.
 
-    Raises QuantityError outside that range, where 60 most likely means 60%.
+    Raises QuantityError for what carries a unit and outside that range, where 60 most likely means 60%.
 
     >>> parse_fraction("60%"), parse_fraction(0.25)
     (0.6, 0.25)
@@ -94,12 +100,27 @@ def parse_fraction(written: Written) -> float:
     """
     text = text_of(written)
     quantity = parse_quantity(text)
-    plain = quantity.unit == DIMENSIONLESS
-    if not (plain and 0 <= quantity.value <= 1):
-        percent = f"{quantity.value:.12g}" if plain and 1 < quantity.value <= 100 and "%" not in text else "60"
-        ways = f"{percent}% or {Decimal(percent).scaleb(-2)}"
-        raise QuantityError(f"{quoted(text)} is not a fraction between 0 and 1. Write {ways}.")
+    if quantity.unit != DIMENSIONLESS:
+        raise QuantityError(f"{quoted(text)} carries a unit; a fraction between 0 and 1 has none. Write it alone, as 60% or 0.60.")
+    if not 0 <= quantity.value <= 1:
+        raise QuantityError(f"{quoted(text)} is not a fraction between 0 and 1. {_way_out(quantity.value, text)}")
     return quantity.value
+
+
+def _way_out(value: float, text: str) -> str:
+    """What to write in place of a fraction that is none: a percentage where one was meant, else the bound that it is beyond."""
+    if percent := meant_percent(value, text):
+        return f"Write {percent}% or {Decimal(percent).scaleb(-2)}."
+    return "The least is 0." if value < 0 else "The most is 1, or 100%."
+
+
+def meant_percent(value: float, text: str) -> str:
+    """The percentage that a number written without a sign most likely stands for, where a fraction is wanted; else nothing.
+
+    >>> meant_percent(60.0, "60"), meant_percent(1.3, "1.3"), meant_percent(1.2, "120%"), meant_percent(-5.0, "-5")
+    ('60', '', '', '')
+    """
+    return f"{value:.12g}" if 2 <= value <= 100 and re.fullmatch(r"[\d._]+", text) else ""
 
 
 def money_text(value: float, currency: str) -> str:

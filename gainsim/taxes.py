@@ -39,7 +39,7 @@ def tax(written: Tax, deal: Deal) -> None:
     if written.losses == "carried forward":
         base = _less_earlier_losses(base, deal, section)
     inside = ops.both(rate >= 0.0, rate <= 1.0)
-    due = deal.require(inside, rate * base, f"the tax rate '{written.rate.text}' lies outside 0 to 1")
+    due = deal.require(inside, rate * base, f"the tax rate '{written.rate.text}' lies outside 0 to 1", found=rate)
     deal.ledger.add("tax", "", "tax", section, 0.0 - due, settlements)
 
 

@@ -16,7 +16,7 @@ from gainsim.measures import Estimate, estimate, mean, probability, quantile, ra
 from gainsim.measuring import Measured, Measures
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
-from gainsim.words import share
+from gainsim.words import of_futures, share
 from gainsim.years import year_labels
 
 Floats = NDArray[np.float64]
@@ -163,14 +163,15 @@ def _cells(found: Estimate | None, event: bool) -> tuple[str, str]:
     if found is None:
         return "", ""
     said, error = Measured("", found, found.unit, event=event).shown
-    return said.removesuffix(f" {found.unit}"), error
+    return said if found.unit == "fraction" else f"{found.value:z,.0f}", error
 
 
 def budget_words(found: TwoSides) -> str:
     """How likely the customer's payments exceed its budget, in all and by year."""
     assert found.over_budget is not None
     years = ", ".join(f"{year} {share(part)}" for year, part in found.by_year.items())
-    return f"The customer pays more than its budget in some year on {found.over_budget.in_short} of futures: {years}."
+    often = of_futures(found.over_budget.in_short)
+    return f"The customer pays more than its budget in some year on {often} of futures: {years}."
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------
@@ -183,7 +184,7 @@ def two_sides_json(found: TwoSides) -> dict[str, Any]:
             row.name.removeprefix("= "): {
                 party: None
                 if each is None
-                else {"value": each.value, "standard_error": _finite(each), "unit": each.unit}
+                else {"value": each.value + 0.0, "standard_error": _finite(each), "unit": each.unit}
                 for party, each in row.by_party.items()
             }
             for row in found.rows

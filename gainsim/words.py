@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text, percent_text
 from gainsim.streams.sampling import not_promised
+from gainsim.units import Unit
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run
@@ -110,6 +111,18 @@ def figure(value: float, unit: str) -> str:
     return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
 
 
+def in_unit(value: float, unit: str) -> str:
+    """What has been decided, in its unit: "%" where it is told in percent; money to the cent.
+
+    >>> in_unit(0.25, "%"), in_unit(1.0, ""), in_unit(2_717.4, "USD/customer/month"), in_unit(30.0, "seat")
+    ('25.0%', '1', '2,717.40 USD/customer/month', '30 seat')
+    """
+    if unit == "%":
+        return percent(value)
+    cents = abs(value) >= 1_000.0 or Unit.parse(unit).is_money
+    return f"{f'{value:z,.2f}' if cents else f'{value:z.6g}'} {unit}".rstrip()
+
+
 def bound(value: float, unit: str) -> str:
     """What a limit allows, with no more digits than were written.
 
@@ -124,6 +137,15 @@ def bound(value: float, unit: str) -> str:
 def only_rounding(found: Estimate) -> bool:
     """Whether a standard error is no more than what the rounding of sums leaves: all paths agree."""
     return found.standard_error <= 1e-9 + 1e-9 * abs(found.value)
+
+
+def of_futures(share: str) -> str:
+    """A share as it reads behind "on": what lies beyond a bound is more or less than it.
+
+    >>> of_futures("above 98.5%"), of_futures("12.0%")
+    ('more than 98.5%', '12.0%')
+    """
+    return share.replace("above ", "more than ").replace("below ", "less than ")
 
 
 def doubt(found: Estimate) -> str:

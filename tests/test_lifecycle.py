@@ -12,11 +12,13 @@ import pytest
 
 import gainsim
 from gainsim import cells
+from gainsim.base import settle_base
 from gainsim.bridge import Run, realise, simulate_model, statement
 from gainsim.model import build_world
 from gainsim.report.page import render
 from gainsim.streams.source import Philox
 from gainsim.text import settlement as settlement_text
+from gainsim.text.base import base_page
 
 PATHS = 20_000
 OFFER = """
@@ -318,7 +320,7 @@ def test_another_decision_changes_no_draw_of_this_one() -> None:
 
 def test_a_chance_beyond_1_ends_the_run() -> None:
     written = RENEWED.replace("80%", "total(saving) / 1_300 EUR")
-    with pytest.raises(gainsim.DataError, match="the chance 'total\\(saving\\) / 1_300 EUR' lies outside 0 to 1"):
+    with pytest.raises(gainsim.DataError, match=r"the chance 'total\(saving\) / 1_300 EUR' lies outside 0 to 1 .*: it is 1\.\d+;"):
         run_of(offer(written, NOT_RENEWED), 50)
 
 
@@ -353,7 +355,7 @@ def test_without_a_decision_that_may_end_it_nothing_comes_after_the_first_deal()
 
 
 def test_the_page_and_the_data_tell_the_lifecycle() -> None:
-    """Two years, renewed with 80%; sites of 1, then 2: on the futures that run, the second year ends with 2."""
+    """Two years, renewed with 80%; sites of 1, with the first year's end 2: what has become by a year's end is told."""
     written = offer(RENEWED + "\n  sites: { by: customer, starts: 1, every: year, becomes: 2 }", NOT_RENEWED, years=2)
     result = gainsim.simulate(written, paths=PATHS, seed=3)
     told = result.to_json()["lifecycle"]
@@ -361,9 +363,16 @@ def test_the_page_and_the_data_tell_the_lifecycle() -> None:
     assert near(told["begun"]["2028"], 0.4 / math.sqrt(PATHS), 0.8)
     assert told["decisions"]["renewed"]["asked"] == {"2027": 1.0, "2028": 0.0}
     assert told["decisions"]["renewed"]["taken"]["2027"] == pytest.approx(told["begun"]["2028"])
-    assert told["decisions"]["sites"]["value"] == {"2027": 1.0, "2028": pytest.approx(2.0)}
+    assert told["decisions"]["sites"]["value"] == {"2027": 2.0, "2028": 2.0}
+    renewed = told["decisions"]["renewed"]
+    assert renewed["value"] == {"2027": told["begun"]["2028"], "2028": 1.0}  # the renewal rate; nobody asks in the last year
+    assert renewed["unit"] == "%"  # of a yes or no, the share of futures on which it is yes
+    assert told["begun"]["2028"] == round(told["begun"]["2028"] * PATHS) / PATHS
     page = str(result)
-    assert f"futures on which the year is begun  100.0%  {100 * told['begun']['2028']:.1f}%" in page
+    rows = {line[:34].strip(): line[34:].split() for line in page.splitlines()}
+    often = f"{100 * told['begun']['2028']:.1f}%"
+    assert rows["futures on which the year is begun"] == ["100.0%", often]
+    assert rows["renewed, at the year's end"] == [often, "100.0%"]
 
 
 def test_a_path_tells_its_decisions_line_by_line() -> None:
@@ -398,6 +407,41 @@ def test_a_path_tells_its_decisions_line_by_line() -> None:
             assert said in text
             seen.add((holds, taken))
     assert seen == {(False, False), (True, False), (True, True)}
+
+
+def test_a_statement_tells_decisions_in_their_units_and_none_after_the_end() -> None:
+    """Not renewed with the first of four years: the others are one stretch of nothing, but for what the last one adds up."""
+    price = "  price: { by: both, starts: 100 EUR per year, every: year, becomes: 120 }"
+    part = "  part: { by: both, starts: 25%, every: year, becomes: 50% }"
+    when = "active_while: renewed > 1, clock: { measured: year }"
+    steps = "steps: [{ share: { below 0: 0%, above: 50% } }]"
+    contract = f"  idle: {{ term: sharing, of: total(saving), {when}, {steps} }}\n{NOT_RENEWED}"
+    model = offer("\n".join([RENEWED.replace("80%", "0%"), price, part]), contract, years=4, fee="price").loaded.model.told
+    text = settlement_text.statement(model, statement(model, 0, 3))
+    assert "decision price    100.00 EUR/year; asked: taken; 120.00 EUR/year from 2028 on" in text
+    assert "decision part     25.0%; asked: taken; 50.0% from 2028 on" in text
+    assert text.count("decision price") == 1
+    assert "0.00 is paid under idle." in text
+    assert "idle.gain" not in text  # the term does not stand, whatever there was to share
+    assert "2028 to 2029 (periods 2 to 3): every line is 0.00." in text
+    assert text.splitlines()[-2:] == [
+        "2030 (period 4): every line is 0.00.",
+        "after the first deal  revenue 0.00 EUR, contribution 0.00 EUR; over the whole life, counted above already",
+    ]
+
+
+def test_the_base_case_tells_what_is_decided_without_chance() -> None:
+    """A chance of 45% is below a half: who decides stays with 25%, and the contract is renewed no more."""
+    part = "  part: { by: both, starts: 25%, every: year, chance: 45%, becomes: 50% }"
+    written = offer("\n".join([RENEWED.replace("80%", "45%"), part]), NOT_RENEWED, years=2)
+    text = base_page(settle_base(written.loaded.model))
+    rows = {label: cells for label, *cells in (line.rsplit(maxsplit=2) for line in text.splitlines() if line.count("  "))}
+    assert rows["renewed, at the year's end"] == ["0.0%", "."]
+    assert rows["renewed, taken when asked"] == ["never", "."]
+    assert rows["part, at the year's end"] == ["25.0%", "."]
+    assert "A decision with a chance is taken here where its chance is 50% or more." in text
+    lost = settle_base(offer("  {}", fee="-1 EUR per year").loaded.model)
+    assert "No payback, median: the cash does not come back." in base_page(lost)  # one path is no share of paths
 
 
 def test_a_decision_that_is_never_taken_is_told() -> None:
@@ -490,6 +534,16 @@ def test_actuals_settled_in_two_parts_are_settled_as_one() -> None:
     # 2,124 have been saved, and 14 × 40 + 10 × 80 = 1,360 paid: three sites from month 27 on. In month 29 it is
     # 2,494 against 3 × 1,880; the contract ends with month 30.
     assert sites == [1.0] * 14 + [2.0] * 12 + [3.0] * 4 + [0.0] * 6
+
+
+def test_the_column_of_a_yes_or_no_is_asked_for_and_says_1_or_0() -> None:
+    written = offer(RENEWED, NOT_RENEWED, years=2)
+    facts = pd.DataFrame({"settlement": [1, 2], "saving": [100.0, 100.0]})
+    reason = "A decision that has a chance is a fact: write in each row what it was in that period, at first 1."
+    with pytest.raises(gainsim.DataError, match=reason):
+        gainsim.settle(written, facts)
+    with pytest.raises(gainsim.DataError, match=r"neither yes nor no\. Write 1 for yes, 0 for no"):
+        gainsim.settle(written, facts.assign(renewed=[1, 2]))
 
 
 def test_a_column_takes_the_place_of_the_rule() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,20 @@ def test_what_cannot_be_searched_is_told(offer: Path) -> None:
     ):
         with pytest.raises(UsageError, match=message):
             priced(offer, key, (0.0, 100.0), measure, target, 200)
+
+
+def test_the_answer_is_told_as_it_is_written(offer: Path) -> None:
+    """In percent where the file says percent, with its sign and unit: it may be written back as it stands."""
+    share = page(priced(offer, "contract.share.amount", (10.0, 90.0), "npv", 6.0, PATHS))
+    assert re.match(r"contract\.share\.amount: \d\d\.\d+% \* total\(gain\) ± [\d.]+ pp \(one standard error\), in place of ", share)
+    assert re.match(r"contract\.fee\.amount: 4\d(\.\d+)? EUR per year ± [\d.]+ \(one", page(fee(offer, "npv", 20.0)))
+
+
+def test_ends_that_miss_the_target_are_told_in_its_unit(offer: Path) -> None:
+    with pytest.raises(UsageError, match=r"expected_margin goes from -?[\d.]+% to [\d.]+%: 99\.0% is not among them"):
+        priced(offer, "contract.fee.amount", (10.0, 90.0), "expected_margin", 0.99, 200)
+    with pytest.raises(UsageError, match=r"^--between, at contract\.share\.amount="):
+        priced(offer, "contract.share.amount", (10.0, math.inf), "npv", 6.0, 200)
 
 
 def test_the_first_number_is_replaced() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from statistics import NormalDist
@@ -13,6 +14,7 @@ import gainsim
 from gainsim.analyses.comparison_rows import accept_rows
 from gainsim.api import load_text
 from gainsim.text.comparison import side_by_side
+from gainsim.two_sides import two_sides_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFER = """
@@ -124,7 +126,16 @@ def test_what_the_customer_asks_for_is_judged_like_a_limit_and_told() -> None:
     assert told.endswith("EUR, it asks for at least 2,000 EUR.")
     assert result.to_json()["customer_accepts"]["customer_net_benefit"]["verdict"] == "broken"
     assert not result.summary.broken  # it is no limit of the house
-    assert "the customer asks for" in str(result)
+    (row,) = (line for line in str(result).splitlines() if line.startswith("net_benefit "))  # as the file calls it
+    assert "BROKEN" in row
+
+
+def test_small_amounts_stand_whole_beside_large_ones_and_nothing_is_less_than_nothing() -> None:
+    result = found(paths=200)
+    rows = {row[0]: row[1:] for row in two_sides_rows(result.summary.sides)}  # type: ignore[arg-type]
+    assert rows["newly spent"][2] == "-40"
+    assert all("." not in cell for name in ("= result", "P5", "P95") for cell in rows[name][::2])
+    assert "-0.0," not in json.dumps(result.to_json()["two_sides"])
 
 
 def test_of_several_offers_each_is_asked_for_by_itself() -> None:

@@ -254,8 +254,30 @@ def test_fractions_lie_between_0_and_1():
     assert [parse_fraction(w) for w in ("60%", "0.6", 0.6, 0, "1", "100%", "6_000 bp")] == [0.6, 0.6, 0.6, 0, 1, 1, 0.6]
     refused(parse_fraction, 60, "'60' is not a fraction between 0 and 1. Write 60% or 0.60.")
     refused(parse_fraction, "12.5", "Write 12.5% or 0.125.")
-    for wrong in ("150%", -0.1, "0.6 EUR", 1000, "60% per year"):
-        refused(parse_fraction, wrong, "not a fraction between 0 and 1", "60%")
+    for wrong in ("0.6 EUR", "60% per year"):
+        refused(parse_fraction, wrong, f"'{wrong}' carries a unit", "Write it alone, as 60% or 0.60.")
+
+
+@pytest.mark.parametrize(
+    "wrong, rule",
+    [
+        ("150%", "The most is 1, or 100%."),
+        ("1.3", "The most is 1, or 100%."),  # 1.3% would be another number altogether
+        (1000, "The most is 1, or 100%."),
+        ("15_000 bp", "The most is 1, or 100%."),
+        (-0.1, "The least is 0."),
+        ("-2%", "The least is 0."),
+    ],
+)
+def test_a_fix_is_offered_only_where_it_is_likely(wrong, rule):
+    with pytest.raises(QuantityError) as caught:
+        parse_fraction(wrong)
+    assert str(caught.value) == f"'{wrong}' is not a fraction between 0 and 1. {rule}"
+
+
+@pytest.mark.parametrize("text", ["2% * live", "2% of live", "40% from year 2 else 50%", "2 + live", "1 if live > 0 else 0"])
+def test_a_formula_is_no_quantity(text):
+    refused(parse_quantity, text, f"'{text}' is a formula. A number stands here")
 
 
 # --- durations ---
@@ -278,12 +300,13 @@ def test_durations_are_read(text, months, days):
     assert parse_duration(text) == Duration(months, days)
 
 
-@pytest.mark.parametrize("text", ["", "18", "1.5 years", "-1 months", "9 h", "months", "1 month, 2 days", "18months"])
+@pytest.mark.parametrize("text", ["", "18", "1.5 years", "9 h", "months", "1 month, 2 days", "18months"])
 def test_what_is_no_duration_is_refused(text):
     refused(parse_duration, text, repr(text), "not a duration", "1 year 6 months")
 
 
 def test_a_duration_is_never_negative():
+    refused(parse_duration, "-3 months", "'-3 months' is negative. A time is counted from 0 on")
     with pytest.raises(QuantityError, match="negative"):
         Duration(-1, 0)
 

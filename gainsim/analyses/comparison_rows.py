@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gainsim.analyses.comparison import Comparison
 from gainsim.judging import Judgement
@@ -172,7 +173,8 @@ def limit_rows(found: Comparison) -> list[Row]:
 def accept_rows(found: Comparison) -> list[Row]:
     """The same of what the customer asks for to sign."""
     sides = ((name, summary.sides) for name, summary in found.offers.items())
-    return [_judged(name, limit) for name, side in sides if side is not None for limit in side.accepts]
+    asked = ((name, limit) for name, side in sides if side is not None for limit in side.accepts)
+    return [_judged(name, replace(limit, name=limit.name.removeprefix("customer_"))) for name, limit in asked]
 
 
 def _judged(name: str, limit: Judgement) -> Row:

@@ -102,8 +102,9 @@ def conducted_offers(
     """The conduct of the offers of a file, on the same futures. Raises `UsageError` where none of them has an effort."""
     if not any(model.scenario.effort for model in models.values()):
         raise UsageError(
-            "the file has no efforts, so nobody answers results. Write effort: with what can be put in, its cost and its plan, "
-            "and effort: { of: …, adds: … } in a driver that answers it."
+            "the file has no efforts, and it is efforts that this command tells. Write effort: with what can be put in, its cost "
+            "and its plan, and effort: { of: …, adds: … } in a driver that answers it."
+            + " What its parties decide, gainsim run tells." * any(model.scenario.lifecycle for model in models.values())
         )
     of, done = sum(_runs(model.scenario) for model in models.values()) * paths, 0
 

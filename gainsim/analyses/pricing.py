@@ -16,6 +16,7 @@ from gainsim.outcome import Outcome
 from gainsim.scenario.changes import found_at, text_of_number, with_number
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.load import Loaded, load_file
+from gainsim.words import figure
 
 #: the answer lies within this part of the range that is searched
 CLOSE = 1e-7
@@ -81,7 +82,8 @@ def priced(
         return measures, measures.of(measure)
 
     def at(number: float) -> tuple[Measures, Measured]:
-        loaded = load_file(file, (*changes, f"{key}={with_number(text, number)}"), offer=offer, seed=seed)
+        moved = f"{key}={with_number(text, number)}"
+        loaded = load_file(file, (*changes, moved), "--between, at ", offer=offer, seed=seed)  # what was set is in order
         return measured(loaded)
 
     def beyond(number: float) -> float:
@@ -95,11 +97,12 @@ def priced(
     low, high = between
     below, above = beyond(low), beyond(high)
     if below * above > 0.0:
-        ends = " to ".join(f"{end + target:,.6g}" for end in (below, above))
-        raise UsageError(
-            f"between {with_number(text, low)} and {with_number(text, high)} {measure} goes from {ends}: {target:,.6g} is not "
-            "among them. Widen the range."
-        )
+        unit = at(low)[1].unit
+        first, last, wanted = (figure(value, unit) for value in (below + target, above + target, target))
+        between_them = f"between {with_number(text, low)} and {with_number(text, high)} {measure}"
+        if below == above:
+            raise UsageError(f"{between_them} stays at {first}: this number does not move it to {wanted}. Name the key of another.")
+        raise UsageError(f"{between_them} goes from {first} to {last}: {wanted} is not among them. Widen the range.")
     number = brentq(beyond, low, high, xtol=CLOSE * abs(high - low))
     aside = ASIDE * (high - low)
     slope = (beyond(number + aside) - beyond(number - aside)) / (2.0 * aside)

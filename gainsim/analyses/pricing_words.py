@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 
 from gainsim.analyses.pricing import Priced
 from gainsim.analyses.told import Row, Told
 from gainsim.measuring import Measured
+from gainsim.scenario.changes import with_number
 from gainsim.titles import TITLES
 from gainsim.words import counted, two_digits
 
+#: what is written with its first number in percent
+_IN_PERCENT = re.compile(r"[^\d]*[\d._]+\s*%")
+
 
 def answer(found: Priced) -> str:
-    """The number, how far chance may have moved it, and what it stands for."""
+    """The number as it is written in the file, how far chance may have moved it, and what it stands for."""
     error = f"± {two_digits(found.error)}" if 0.0 < found.error < math.inf else "exactly" if found.error == 0.0 else "± ?"
-    return f"{found.key}: {found.number:,.6g} {error} (one standard error), in place of {found.before}"
+    points = " pp" if error.startswith("±") and _IN_PERCENT.match(found.before) else ""
+    number = with_number(found.before, float(f"{found.number:.6g}"))
+    return f"{found.key}: {number} {error}{points} (one standard error), in place of {found.before}"
 
 
 def reason(found: Priced) -> str:

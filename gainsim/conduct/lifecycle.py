@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gainsim import ops
+from gainsim.conduct.asking import due
 from gainsim.conduct.effort import Plans, Trial, nothing, worth_at
 from gainsim.facts import Fact, Facts
-from gainsim.grid import Calendar, WindowKind
+from gainsim.grid import WindowKind
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.lifecycle import Decision
 from gainsim.ops import Value, scalars
@@ -102,6 +103,7 @@ class Answer:
     chance:  with which chance it was then taken
     drawn:   the number between 0 and 1 that was to be below it; None where nothing was drawn
     weighed: what was looked at, and what who decides is expected to be better off by; None where nothing is weighed
+    looked_at_in: its unit, "" of a plain number
     may:     the condition that it could be taken
     taken:   1 where it was taken
     becomes: what it is from the next period on, or so much later as it waits
@@ -113,6 +115,7 @@ class Answer:
     chance: Value
     drawn: Value | None
     weighed: tuple[Value, Value] | None
+    looked_at_in: str
     may: Value
     taken: Value
     becomes: Value
@@ -183,7 +186,7 @@ def _choice(
     if waits:
         since = facts.program.state(0.0, f"{name}: holds from period")
         waiting = waits, facts.program.state(first, f"{name}: before"), since
-    found = Choice(name, written, facts, plans, trial, _due(written, waits, facts.calendar), start, unit, decided, waiting)
+    found = Choice(name, written, facts, plans, trial, due(written, waits, facts.calendar), start, unit, decided, waiting)
     facts.add(name, Fact(found.standing(facts.every), unit, "dated", written.starts.constant))
     facts.decided[name] = found.become
     return found
@@ -212,7 +215,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
         drawn = ops.norm_cdf(score)
         by_chance = score < _score_of(written.chance.constant) if written.chance.constant is not None else drawn < chance
     may = ops.both(asked, ops.both(when, by_chance))
-    weighed = None if written.weighs is None else _weighed(one, written.weighs, scope)
+    weighed, looked_at_in = (None, "") if written.weighs is None else _weighed(one, written.weighs, scope)
     taken = may if weighed is None else ops.both(may, _better(one, weighed[1]))
     otherwise = now if written.otherwise is None else _amount(written.otherwise, "otherwise", scope, one)
     decided = ops.where(taken, _amount(written.becomes, "becomes", scope, one), otherwise)
@@ -221,7 +224,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
 
     def told(outcome: Value) -> Value:
         if written.chance is not None:
-            outcome = ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1")
+            outcome = ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1", chance)
         if written.weighs is not None and weighed is not None:
             finite = weighed[0] - weighed[0] >= 0.0
             refusal = f"what is weighed, '{written.weighs.text}', is no number"
@@ -230,7 +233,7 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
 
     becomes = told(ops.where(changes, decided, now))
     _keep(one, section, asked, changes, becomes, now)
-    return Answer(asked, when, chance, drawn, weighed, may, told(ops.where(taken, 1.0, 0.0)), becomes, section)
+    return Answer(asked, when, chance, drawn, weighed, looked_at_in, may, told(ops.where(taken, 1.0, 0.0)), becomes, section)
 
 
 def _keep(one: Choice, section: Section, asked: Value, changes: Value, decided: Value, now: Value) -> None:
@@ -250,29 +253,6 @@ def _periods(facts: Facts, ahead: int = 0) -> Value:
     return facts.program.param([float(t + ahead) for t in range(facts.calendar.periods)])
 
 
-def _due(written: Decision, waits: int, calendar: Calendar) -> tuple[int, ...]:
-    """The periods at whose end it is asked; none whose decision would hold only beyond the calendar's end."""
-    if written.every is not None:
-        asked = [window.last + 1 for window in calendar.windows(written.every, key="every: ")]
-        first = in_periods(written.first, "first", calendar)
-        last = calendar.periods if written.last is None else in_periods(written.last, "last", calendar)
-        asked = [at for at in asked if first <= at <= last]
-    else:
-        asked = []
-        for number, moment in enumerate(written.at or ()):
-            at, place = in_periods(moment, "at", calendar), f"at[{number}]: '{moment}'"
-            if at in asked:
-                raise ValueError(f"{place} stands here twice. Write each moment once.")
-            if not 0 < at <= calendar.periods:
-                raise ValueError(f"{place} lies outside the contract, which takes {calendar.months} months. Ask within it.")
-            asked.append(at)
-        asked.sort()
-    found = tuple(at - 1 for at in asked if at > 0 and at + waits < calendar.periods)
-    if not found:
-        raise ValueError("it is never asked, or only when what it becomes no longer counts. Ask it within the contract.")
-    return found
-
-
 def _over(written: Decision) -> WindowKind:
     """The kind of window that totals and payments count in."""
     return written.over or written.every or "life"
@@ -285,15 +265,16 @@ def _condition(formula: Formula, scope: WindowScope) -> Value:
     return holds
 
 
-def _weighed(one: Choice, formula: Formula, scope: WindowScope) -> tuple[Value, Value]:
-    """What is looked at, and what who decides is expected to be better off by where it comes to so much."""
+def _weighed(one: Choice, formula: Formula, scope: WindowScope) -> tuple[tuple[Value, Value], str]:
+    """What is looked at, and what who decides is expected to be better off by where it comes to so much; the unit of the first."""
     looked_at, unit = scope.evaluate(formula)
     if unit is Kind.CONDITION:
         raise ValueError(f"weighs: '{formula.text}' is a condition; what is looked at is a number.")
     plan = one.plans.get(one.name, {})
     assert isinstance(plan, Mapping)
     program = one.facts.program
-    return looked_at, worth_at(program, one.name, one.name, plan.get(one.name, nothing(one.facts.calendar)), looked_at)
+    worth = worth_at(program, one.name, one.name, plan.get(one.name, nothing(one.facts.calendar)), looked_at)
+    return (looked_at, worth), str(unit) if isinstance(unit, Unit) else ""
 
 
 def _better(one: Choice, worth: Value) -> Value:

@@ -43,6 +43,12 @@ class Decision(Clauses):
     after: DurationText | None = None
     """How much later what was decided holds; meanwhile it is not asked again."""
 
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it is only ever 1 or 0."""
+        outcomes = (self.starts, self.becomes, self.otherwise)
+        return all(each is None or each.constant in (0.0, 1.0) for each in outcomes)
+
     @model_validator(mode="after")
     def _asked_once(self) -> Self:
         if (self.every is None) == (self.at is None):

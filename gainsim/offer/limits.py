@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from gainsim.numbers import Written
+from gainsim.numbers import Written, text_of
 from gainsim.offer.fields import Clauses, ReadBy, number_schema, reader
-from gainsim.quantities import parse_quantity
+from gainsim.quantities import meant_percent, parse_quantity
 from gainsim.units import DIMENSIONLESS, Unit
 
 Layer = Literal["contribution", "overhead", "capital"]
@@ -20,10 +20,10 @@ _YEARS = {"year": 1, "quarter": 4, "month": 12}
 
 
 class Bound(float):
-    """The bound of a limit: the number that its measure is held against, and the unit it was written with."""
+    """The bound of a limit: the number that its measure is held against, and how it was written, with which unit."""
 
     unit: Unit
-    percent: bool
+    text: str
 
 
 def _bound(written: Written) -> Bound:
@@ -32,7 +32,7 @@ def _bound(written: Written) -> Bound:
     time = next((name for name in _YEARS if powers == {name: 1}), None)
     bound = Bound(quantity.value / _YEARS[time] if time else quantity.value)
     bound.unit = Unit.of({"year": 1}) if time else quantity.unit
-    bound.percent = isinstance(written, str) and "%" in written
+    bound.text = text_of(written)
     return bound
 
 
@@ -85,13 +85,13 @@ class Limited:
         form = form.format(currency)
         if bound.unit not in (DIMENSIONLESS, Unit.parse(units.get(self.kind, ""))):
             return f"a bound in {bound.unit} is written here; this measure is {form}."
-        if bound.percent and self.kind not in _PARTS:
+        if "%" in bound.text and self.kind not in _PARTS:
             return f"a percentage is written here; this measure is {form}."
-        if self.kind == "part" and abs(bound) > 1.0 and not bound.percent:
-            return f"{float(bound):.12g} is written here; this measure is {form}. Write {float(bound):.12g}%?"
+        if self.kind == "part" and abs(bound) > 1.0 and "%" not in bound.text:
+            return f"{bound.text} is written here; this measure is {form}. Write {bound.text}%?"
         if not lowest <= bound <= highest:
-            percent = f" Write {float(bound):.12g}%?" if 1 < bound <= 100 and highest == 1 else ""
-            return f"{float(bound):.12g} is written here; this measure is {form}.{percent}"
+            percent = meant_percent(bound, bound.text) if highest == 1 else ""
+            return f"{bound.text} is written here; this measure is {form}.{f' Write {percent}%?' if percent else ''}"
         return ""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -88,6 +89,16 @@ class Measured(Clauses):
     """What is added to it, by name."""
     missing: Missing | None = None
     """Whether readings are missing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_form(cls, written: Any) -> Any:
+        if isinstance(written, Mapping) and "ratchet" in written:
+            raise ValueError(
+                "a value is measured, or it follows what was achieved; both are written here. Give what is measured a name "
+                "of its own, which the ratchet then follows."
+            )
+        return written
 
     @model_validator(mode="after")
     def _some(self) -> Self:

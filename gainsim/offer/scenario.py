@@ -194,7 +194,7 @@ class Amendment(Clauses):
 def _kind_of_value(written: Any) -> str:
     """Which form of value is written, told by the key that only it has."""
     if isinstance(written, Mapping):
-        return "ratchet" if "ratchet" in written else "measure"
+        return "ratchet" if "ratchet" in written and "measure" not in written else "measure"
     if isinstance(written, Measured):
         return "measure"
     return "ratchet" if isinstance(written, Ratchet) else "formula"

@@ -39,11 +39,16 @@ def where(condition: Value, then: Value, otherwise: Value) -> Value:
     return tree.node("where", condition, then, otherwise)
 
 
-def require(condition: Value, value: Value, refusal: str) -> Value:
-    """`value` where the condition holds; elsewhere no number at all, and the error that ends the run says `refusal`."""
+def require(condition: Value, value: Value, refusal: str, found: Value | None = None) -> Value:
+    """`value` where the condition holds; elsewhere no number at all, and the error that ends the run says `refusal`.
+
+    found: what breaks the rule, where the error is to say what it is
+    """
     required = where(condition, value, float("nan"))
     if isinstance(required, Node):
         required.tree.refusals[required.number] = refusal
+        if isinstance(found, Node):
+            required.tree.refused[required.number] = found
     return required
 
 

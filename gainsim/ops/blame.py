@@ -40,7 +40,13 @@ def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> NotFiniteE
     if node.op == "state" and (earlier := _memory_broke(run, node.args[0], column, t, line)):
         return earlier
     path, refusal = int(run.paths[column]), run.program.tree.refusals.get(node.number)
-    how, fix = ("", "") if refusal else _broke(run, node, column)
+    refused = run.program.tree.refused.get(node.number)
+    if refused is not None and not np.isfinite(run.at(refused, column)):
+        return why(run, refused, column, t, line)
+    if refusal:
+        how, fix = "" if refused is None else f"it is {run.at(refused, column):.6g}", ""
+    else:
+        how, fix = _broke(run, node, column)
     said = refusal or f"{node.label or line} is not a finite number"
     return NotFiniteError(said, path, t + 1, line, how, fix or "Look at the values it is made of.")
 

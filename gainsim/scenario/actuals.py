@@ -118,7 +118,10 @@ class Actuals:
         told.check()
         self.columns = {name: place for place, name in enumerate(table.header)}
         units, above_0 = {name: self.contract.model.facts[name].unit for name in self.names}, always_above_0(scenario)
-        self._read_columns = {name: Column(self.columns[name], unit, above_0.get(name, "")) for name, unit in units.items()}
+        yes_or_no = {name for name, decision in scenario.lifecycle.items() if decision.yes_or_no}
+        self._read_columns = {
+            name: Column(self.columns[name], unit, above_0.get(name, ""), name in yes_or_no) for name, unit in units.items()
+        }
         self.periods = Periods(self.contract.model.calendar)
         if opening is not None:
             opening.check(self.contract, loaded.document)
@@ -351,7 +354,17 @@ def _check_columns(table: Table, contract: Contract, told: Told) -> None:
         if name not in table.header and name not in meant:
             unit = model.facts[name].unit
             said = "a fraction, as 98.2%" if unit.part else "a plain number" if unit == Unit() else f"in {unit}"
-            told.add(1, f"no column '{name}' ({said}); {listed(who.get(name, ['the contract']))} read it.")
+            reading = listed(who.get(name, ["the contract"]))
+            told.add(1, f"no column '{name}' ({said}); {reading} read it.{_why(name, model.scenario)}")
     if "settlement" not in table.header and model.calendar.periods > 1:
         count = counted(model.calendar.periods, "period")
         told.add(1, f"no column 'settlement': the contract has {count}. Name in it the one that each row belongs to.")
+
+
+def _why(name: str, scenario: Scenario) -> str:
+    """Why a decision is a fact, and what its column says; nothing of what is none."""
+    if name not in scenario.lifecycle:
+        return ""
+    written = scenario.lifecycle[name]
+    reason = "is weighed" if written.chance is None else "has a chance"
+    return f" A decision that {reason} is a fact: write in each row what it was in that period, at first {written.starts.text}."

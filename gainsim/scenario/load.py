@@ -353,7 +353,8 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
         elif section in _STAND_INS and rest[:1] != ["rates"]:
             data[section] = _STAND_INS[section]
         elif section not in Scenario.model_fields:
-            data.pop(str(section))
+            misspelt = data.pop(str(section))
+            lost.update(misspelt if isinstance(misspelt, dict) else ())
         else:
             return []  # without a calendar, a currency or the rates of others nothing else can be judged
     terms = {str(path[1]) for path in broken if path[0] == "contract" and len(path) > 1}

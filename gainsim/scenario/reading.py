@@ -229,8 +229,8 @@ class _Builder:
             key = self._key(event, path)
             key_path = (*path, key)
             if key and key in mapping:
-                lines = f"on line {self.places[key_path].line} and on line {_place(event.start_mark).line}"
-                self._problem(event, key_path, f"'{short(key)}' is written twice, {lines}. Keep one.")
+                where = _both(self.places[key_path], _place(event.start_mark))
+                self._problem(event, key_path, f"'{short(key)}' is written twice, {where}. Keep one.")
             self.places.setdefault(key_path, _place(event.start_mark))
             mapping[key] = self._value(next(self._events), key_path)
         return mapping
@@ -348,6 +348,13 @@ def _unclosed(bracket: str, start: Place, stop: Place) -> tuple[Place, str]:
 
 def _place(mark: Any) -> Place:
     return Place(mark.line + 1, mark.column + 1)
+
+
+def _both(one: Place, other: Place) -> str:
+    """Two places in a sentence."""
+    if one.line == other.line:
+        return f"on line {one.line}, in columns {one.column} and {other.column}"
+    return f"on line {one.line} and on line {other.line}"
 
 
 def _end_of(text: str) -> Place:

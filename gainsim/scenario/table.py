@@ -157,11 +157,17 @@ def read_measured(written: str, unit: Unit = DIMENSIONLESS) -> float:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of facts. place: its number; always_above_0: what the fact is called where it is so by its use, else ''."""
+    """A column of facts.
+
+    place:          its number
+    always_above_0: what the fact is called where it is so by its use, else ''
+    yes_or_no:      whether it is only ever 1 or 0
+    """
 
     place: int
     unit: Unit
     always_above_0: str = ""
+    yes_or_no: bool = False
 
     def read(self, written: str) -> float:
         """One cell; raises QuantityError for what is no such fact."""
@@ -169,12 +175,19 @@ class Column:
         if self.always_above_0 and not value > 0.0:
             told = f"{quoted(written.strip())} is no {self.always_above_0}: that is above 0"
             raise QuantityError(f"{told}. Write what was published.")
+        if self.yes_or_no and value not in (0.0, 1.0):
+            raise QuantityError(f"{quoted(written.strip())} is neither yes nor no. Write 1 for yes, 0 for no.")
         return value
 
     def admits(self, values: Floats) -> bool:
         """Whether all of (rows,) may be such facts; they are finite."""
         low, high = admitted(self.unit)
-        return bool((values >= low).all() and (values <= high).all()) and not (self.always_above_0 and (values <= 0.0).any())
+        inside = (values >= low) & (values <= high)
+        if self.always_above_0:
+            inside &= values > 0.0
+        if self.yes_or_no:
+            inside &= (values == 0.0) | (values == 1.0)
+        return bool(inside.all())
 
 
 def read_facts(chunk: Chunk, columns: Mapping[str, Column], told: Told) -> Floats:

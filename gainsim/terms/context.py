@@ -74,13 +74,13 @@ class Deal:
     commitments: dict[str, Commitment] = field(default_factory=dict)
     writers: Mapping[type[TermText], Callable[[str, Any, Deal], None]] = field(default_factory=dict)
 
-    def require(self, condition: Value, outcome: Value, broken: str, fix: str = "") -> Value:
-        """An outcome whose condition must hold; what is known now is told now, all else as it runs.
+    def require(self, condition: Value, outcome: Value, broken: str, fix: str = "", found: Value | None = None) -> Value:
+        """An outcome whose condition must hold; what is known now is told now, all else as it runs, with what was found.
 
         The outcome is held, not what it is reckoned from: no number at all would vanish in a comparison.
         """
         if isinstance(condition, Node):
-            return ops.require(condition, outcome, broken)
+            return ops.require(condition, outcome, broken, found)
         if not condition:
             raise ValueError(f"{broken}. {fix}".rstrip())
         return outcome
@@ -199,7 +199,8 @@ class Settling:
         """A share between 0 and 1; one that is a formula is checked as it runs."""
         share = self.scope.plain(formula, "a share")
         inside = ops.both(share >= 0.0, share <= 1.0)
-        return self.deal.require(inside, share, f"the share '{formula.text}' lies outside 0 to 1", "Write 40% or 0.40.")
+        broken = f"the share '{formula.text}' lies outside 0 to 1"
+        return self.deal.require(inside, share, broken, "Write 40% or 0.40.", share)
 
     def factor(self, formula: Formula, what: str) -> Value:
         """A plain number that is 0 or more; one that is a formula is checked as it runs."""

@@ -119,6 +119,8 @@ def contract(written: Mapping[str, TermText], deal: Deal) -> None:
                 if name not in late:
                     _check_name(name, deal)
             raise ValueError(told(circle) + ("" if late.keys() & set(circle) else _way_out(circle, written)))
+    for name in (name for circle in circles for name in circle if name not in late):
+        deal.facts.mark_broken(name)
 
 
 def _check_name(name: str, deal: Deal) -> None:

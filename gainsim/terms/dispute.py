@@ -13,6 +13,7 @@ from gainsim.offer.clock import ClockText
 from gainsim.offer.dispute import Dispute
 from gainsim.offer.fields import formulas_in
 from gainsim.ops import Value
+from gainsim.ops.unit_check import in_words
 from gainsim.spelling import meant_or_known
 from gainsim.terms.context import Deal, Settling
 from gainsim.terms.over import the_one_named
@@ -72,6 +73,8 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
         party=term.party,
     )
     settling.line("settled", "payment", settled)
+    if (term.raised_by, term.settled_by) == ("customer", "customer"):  # all that was disputed stays withheld
+        deal.silent.add(f"{name}.settled")
     settling.paid(withheld + settled)
     withheld = settling.standing(withheld)
     # What is withheld leaves the disputed term less, on its own dates; what is settled falls due by itself.
@@ -120,7 +123,7 @@ def _reckoned(reads: str, key: str, term: Dispute, deal: Deal, other: Settling) 
         if name not in facts:
             raise ValueError(f"{where}: no value '{name}'.{meant_or_known(name, facts)}")
     if facts[reads].unit != facts[term.reading].unit:
-        units = f"'{reads}' is in {facts[reads].unit}, '{term.reading}' in {facts[term.reading].unit}"
+        units = ", ".join(f"'{each}' is {in_words(facts[each].unit)}" for each in (reads, term.reading))
         raise ValueError(f"{key}: {units}. Both parties measure the same.")
     apart = replace(
         deal, facts=facts.reading(term.reading, reads), ledger=Unwritten(deal.program, deal.calendar, deal.ledger.currency),

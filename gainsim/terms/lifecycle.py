@@ -16,10 +16,13 @@ from gainsim.terms.context import Deal
 
 #: the group of the lines of what is earned after the first deal, and their steps
 LIFECYCLE, REVENUE_AFTER, CONTRIBUTION_AFTER = "lifecycle", "revenue after the first deal", "contribution after the first deal"
+#: the step of the line that tells what a decision has become with the end of each year
+AT_YEAR_END = "at the year's end"
 
 
 def decisions_told(deal: Deal, *, tried: bool = False) -> None:
-    """Enter each decision: what it is wherever it may have changed, and at the end of each year; where it was asked and taken.
+    """Enter each decision: what it is wherever it may have changed, where it was asked and taken, what it has become by each
+    year's end.
 
     Where single paths are read, what it is in every period, and how it came out: whether `when` held, the chance, what was
     drawn, what it becomes.
@@ -31,27 +34,39 @@ def decisions_told(deal: Deal, *, tried: bool = False) -> None:
         if asked.answer is None:  # what is wrong with it has been told
             continue
         due = [settlement for settlement in every if settlement.at in asked.choice.due]
-        told = every if deal.ledger.gates else [settlement for settlement in every if settlement.at in _changes(asked, deal)]
+        changes = {*asked.choice.due, *asked.choice.holds}
+        told = every if deal.ledger.gates else [settlement for settlement in every if settlement.at in changes]
         section = deal.program.section(name, [settlement.at for settlement in told])
         value = ops.where(alive, deal.facts.told(name).value, 0.0)
-        deal.ledger.add(name, "", "decision", section, value, told, money=False)
+        deal.ledger.add(name, "", "decision", section, value, told, money=False, unit=_told_in(asked))
+        _at_year_ends(name, asked, deal, alive)
         _answer_told(name, asked, deal, due)
         if tried and asked.answer.weighed is not None:
             reached = ops.where(asked.answer.may, asked.answer.weighed[0], float("nan"))  # no number where it may not be taken
             deal.ledger.add(name, "reached", "figure", asked.answer.section, reached, due, money=False)
 
 
-def _changes(asked: Asked, deal: Deal) -> set[int]:
-    """The periods at whose end a decision is asked or with which it may begin to be another, and the last of each year."""
-    return {*asked.choice.due, *asked.choice.holds, *(year.last for year in deal.calendar.windows("year"))}
+def _told_in(asked: Asked) -> str:
+    """What a decision is told in: its unit, or "%" where what it starts with is written so."""
+    unit = asked.choice.unit
+    return str(unit) or "%" * (unit.part or "%" in asked.choice.written.starts.text)
+
+
+def _at_year_ends(name: str, asked: Asked, deal: Deal, alive: Value) -> None:
+    """Enter what a decision has become with the end of each year, where the contract has run until then."""
+    ends = [year.last for year in deal.calendar.windows("year")]
+    section = deal.program.section(f"{name}: at the year's end", ends)
+    due = [settlement for settlement in Clock().settlements(deal.calendar) if settlement.at in ends]
+    value = ops.where(alive, asked.choice.become(section), 0.0)
+    deal.ledger.add(name, AT_YEAR_END, "decision", section, value, due, money=False, unit=_told_in(asked))
 
 
 def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> None:
     answer = asked.answer
     assert answer is not None
 
-    def enter(step: str, value: Value) -> None:
-        deal.ledger.add(name, step, "decision", answer.section, value, due, money=False)
+    def enter(step: str, value: Value, unit: str = "") -> None:
+        deal.ledger.add(name, step, "decision", answer.section, value, due, money=False, unit=unit)
 
     enter("asked", ops.where(answer.asked, 1.0, 0.0))
     enter("taken", answer.taken)
@@ -60,12 +75,13 @@ def _answer_told(name: str, asked: Asked, deal: Deal, due: list[Settlement]) -> 
             deal.ledger.gate(name, "when", "holds", answer.section, answer.when, due, answer.asked)
         if answer.drawn is not None:
             told = ops.both(answer.asked, answer.when)
-            enter("chance", ops.where(told, answer.chance, 0.0))
+            enter("chance", ops.where(told, answer.chance, 0.0), "%")
             enter("drawn", ops.where(told, answer.drawn, 0.0))
         if answer.weighed is not None:
-            for step, value in zip(("looked at", "worth"), answer.weighed, strict=True):
-                enter(step, ops.where(answer.may, value, 0.0))
-        enter("becomes", ops.where(answer.asked, answer.becomes, 0.0))
+            looked_at, worth = answer.weighed
+            enter("looked at", ops.where(answer.may, looked_at, 0.0), answer.looked_at_in)
+            enter("worth", ops.where(answer.may, worth, 0.0), deal.ledger.currency)
+        enter("becomes", ops.where(answer.asked, answer.becomes, 0.0), _told_in(asked))
 
 
 def first_deal(written: Mapping[str, TermText], deal: Deal) -> None:

@@ -36,7 +36,8 @@ def fee_at_risk(name: str, term: FeeAtRisk, deal: Deal) -> None:
     at_risk = settling.share(term.part) * settling.money(term.of, "the fee at risk")
     earned = settling.scope.plain(term.earned, "what is earned")
     inside = ops.both(earned >= 0.0, earned <= 1.0)
-    earned = deal.require(inside, earned, f"what is earned, '{term.earned.text}', lies outside 0 to 1", "Write a clip.")
+    broken = f"what is earned, '{term.earned.text}', lies outside 0 to 1"
+    earned = deal.require(inside, earned, broken, "Write a clip.", earned)
     settling.line("withheld", "payment", -at_risk)
     settling.line("earned", "payment", earned * at_risk)
     settling.paid(earned * at_risk - at_risk)

@@ -261,4 +261,5 @@ def _part_by_table(name: str, points: Value, deal: Deal) -> Value:
         )
     part = look_up(table, points)
     inside = ops.both(part >= 0.0, part <= 1.0)
-    return deal.require(inside, part, f"what the table {name} gives lies outside 0 to 1", "Write parts of the charges.")
+    broken = f"what the table {name} gives lies outside 0 to 1"
+    return deal.require(inside, part, broken, "Write parts of the charges.", part)

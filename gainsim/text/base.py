@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gainsim.base import BaseCase
 from gainsim.early_end import ends_here
+from gainsim.lifecycle import lifecycle, lifecycle_rows
 from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.outcome import LAYERS
 from gainsim.text.offer import amount, limits, table, without_value
@@ -39,7 +40,7 @@ def base_page(base: BaseCase) -> str:
     figures = [
         (f"{_SAID[name]}{', before tax' if name in untaxed else ''}", each.shown[0]) for name, each in taken.items()
     ]
-    parts = [profit_and_loss(base), *_early_end(base), "", table(figures)]
+    parts = [profit_and_loss(base), *_early_end(base), *_decisions(base), "", table(figures)]
     parts += without_value(taken)
     if base.limits:
         parts += ["", limits(base.limits, sure=False)]
@@ -56,6 +57,17 @@ def _early_end(base: BaseCase) -> list[str]:
         for year, value in zip(base.years, amounts, strict=True)
         if ends_here(line, value)
     ]
+
+
+def _decisions(base: BaseCase) -> list[str]:
+    """What the parties have decided by each year's end, and what they are taken to decide without chance; nothing without any."""
+    found = lifecycle(base.run)
+    if found is None:
+        return []
+    written = base.model.scenario.lifecycle.values()
+    rule = ["A decision with a chance is taken here where its chance is 50% or more."] * any(each.chance for each in written)
+    _, *rows = lifecycle_rows(found)  # the first is of futures
+    return ["", table(rows, head=("decided", *found.years)), *rule]
 
 
 def profit_and_loss(base: BaseCase) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gainsim.approval import recommended
 from gainsim.deals import DealTerms
@@ -92,6 +93,8 @@ def memo(summary: Summary) -> str:
         verdict(summary),
         "",
         table(measure_rows(summary.measures)),
+        *without_value(summary.measures),
+        *_first_deal_words(summary.measures),
         "",
         heading("Against the base case (every driver at its central value), clause by clause"),
         clauses(summary),
@@ -112,8 +115,6 @@ def memo(summary: Summary) -> str:
         parts += ["", heading("Effort"), table(put_in_by_year(summary.efforts), head=head)]
     for deal in summary.deals:
         parts += ["", heading(f"Deal terms of {deal.name}, committed"), deal_terms(deal)]
-    silent = of_nothing_there(summary.measures)
-    parts += without_value({name: each for name, each in summary.measures.items() if name not in silent})
     if summary.adjustment is not None:
         parts += ["", heading("Control variates"), str(summary.adjustment)]
     if summary.sized is not None:
@@ -142,7 +143,8 @@ def sides(found: TwoSides, currency: str) -> str:
     if found.over_budget is not None:
         said += ["", budget_words(found)]
     if found.accepts:
-        said += ["", limits(found.accepts, head="the customer asks for")]
+        asked = [replace(each, name=each.name.removeprefix("customer_")) for each in found.accepts]
+        said += ["", limits(asked, head="the customer asks for")]
     return "\n".join(said)
 
 
@@ -175,6 +177,16 @@ def without_value(taken: Mapping[str, Measured]) -> list[str]:
         if measured.estimate is None and name in TITLES and name not in silent and not TITLES[name].startswith(" "):
             reasons.setdefault(measured.reason.rstrip("."), []).append(TITLES[name])
     return [f"\nNo {', no '.join(names)}: {reason}." for reason, names in reasons.items()]
+
+
+def _first_deal_words(taken: Mapping[str, Measured]) -> list[str]:
+    """That the first deal, or what comes after it, loses, where the part after it lies outside 0 to 1; else nothing."""
+    later = taken["contribution_after_first_deal"].estimate
+    if later is None or 0.0 <= later.value <= 1.0:
+        return []
+    first, then = "the first deal", "what comes after the first deal"
+    loses, earns = (first, then) if later.value > 1.0 else (then, first)
+    return [f"\nOn average {loses} loses in contribution, and {earns} brings more than all of it."]
 
 
 def heading(text: str) -> str:

@@ -13,7 +13,10 @@ from gainsim.early_end import ends_here
 from gainsim.gates import answer, said
 from gainsim.ledger import Line
 from gainsim.model import Model
+from gainsim.spelling import listed
+from gainsim.statements import total
 from gainsim.terms.exit import ENDS
+from gainsim.terms.lifecycle import AT_YEAR_END, LIFECYCLE
 from gainsim.text.decisions import decisions_text
 from gainsim.text.offer import heading, table
 from gainsim.words import counted
@@ -22,6 +25,8 @@ from gainsim.words import counted
 Amount = tuple[Line, float]
 #: a term with more lines than these tells those of 0 as a number
 FEW_LINES = 8
+#: the gate that tells whether a term stands
+STANDS = "active_while holds"
 
 
 def statement(model: Model, amounts: NDArray[np.float64], period: int | None = None) -> str:
@@ -33,8 +38,26 @@ def statement(model: Model, amounts: NDArray[np.float64], period: int | None = N
     for (t, number), value in zip(model.program.rows, amounts, strict=True):
         if period is None or t == period - 1:
             by_period.setdefault(t, []).append((model.lines[number], float(value)))
+    by_period = while_it_runs(by_period)
     parts = [stretch_text(model, stretch, by_period[stretch[0]]) for stretch in stretches(by_period)]
     return "\n\n".join([*parts, *rounded_words(by_period.values())])
+
+
+def while_it_runs(by_period: Mapping[int, Sequence[Amount]], ended: bool = False) -> dict[int, list[Amount]]:
+    """The same, without the decisions of periods that come after an early end: nobody has decided anything there.
+
+    ended: whether the contract has ended before the first of the periods
+    """
+    found: dict[int, list[Amount]] = {}
+    for t, entries in by_period.items():
+        found[t] = [(line, value) for line, value in entries if not (ended and _is_decided(line))]
+        ended = ended or any(ends_here(line, value) for line, value in entries)
+    return found
+
+
+def _is_decided(line: Line) -> bool:
+    """Whether a line tells what a party has decided, and how it came to it."""
+    return line.role == "decision" and line.group != LIFECYCLE
 
 
 def stretches(by_period: Mapping[int, Sequence[Amount]]) -> list[list[int]]:
@@ -50,8 +73,10 @@ def stretches(by_period: Mapping[int, Sequence[Amount]]) -> list[list[int]]:
 
 
 def _told(entries: Sequence[Amount]) -> list[tuple[str, float]]:
-    """What is told of a settlement in which every line is 0: gates, and what has been decided."""
-    return [(line.name, value) for line, value in entries if line.role in ("gate", "decision")]
+    """What is told of a settlement in which every line is 0 and nobody was asked: gates, and what has been decided before."""
+    asked = [(line, value) for line, value in entries if line.role != "gate" or answer(value) is not None]
+    told = [(line, value) for line, value in asked if line.role == "gate" or _is_told_beside(line)]
+    return [(line.name, value) for line, value in told if line.step != AT_YEAR_END]
 
 
 def stretch_text(model: Model, periods: Sequence[int], entries: Sequence[Amount]) -> str:
@@ -70,7 +95,12 @@ def stretch_text(model: Model, periods: Sequence[int], entries: Sequence[Amount]
 
 def is_quiet(entries: Sequence[Amount]) -> bool:
     """Whether every line of a settlement is 0, and nobody was asked to decide."""
-    return all(value == 0.0 for line, value in entries if line.role != "gate" and not (line.role == "decision" and not line.step))
+    return all(value == 0.0 for line, value in entries if line.role != "gate" and not _is_told_beside(line))
+
+
+def _is_told_beside(line: Line) -> bool:
+    """Whether a line tells what a decision is, or what was earned after the first deal, of which this period is only the last."""
+    return line.role == "decision" and (line.step in ("", AT_YEAR_END) or line.group == LIFECYCLE)
 
 
 def rounded_words(settlements: Iterable[Sequence[Amount]]) -> list[str]:
@@ -111,36 +141,32 @@ def _is_shown(line: Line) -> bool:
 
 def _settled(t: int, entries: Sequence[Amount]) -> str:
     rows: list[tuple[str, ...]] = []
+    idle: list[str] = []
+    absent = {line.group for line, value in entries if line.step == STANDS and answer(value) is False}
     for group in dict.fromkeys(line.group for line, _ in entries):
         own = [(line, value) for line, value in entries if line.group == group and _is_shown(line)]
-        paid = 0.0
         pays = any(line.agreed for line, _ in own)
-        zeros = [line.name for line, value in own if value == 0.0]
-        nothing = pays and len(zeros) == len(own)
-        hidden = zeros if nothing or len(own) > FEW_LINES else []
-        for line, value in own:
-            if line.name in hidden:
-                continue
-            when = next(s for s in line.settlements if s.at == t)
-            paid += value if line.agreed else 0.0
-            direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(
-                line.role, _direction(line, value)
-            )
-            rows.append(
-                (
-                    f"  {line.name}",
-                    f"{value:z,.2f}",
-                    direction,
-                    when.window.label if line.agreed else "",
-                    *((str(when.due), str(when.paid)) if line.moves_cash else ("", "")),
-                )
-            )
-        if hidden and not nothing:
+        if pays and not any(value for line, value in own if line.agreed or group not in absent):
+            idle.append(group)
+            continue
+        hidden = [line.name for line, value in own if value == 0.0] if len(own) > FEW_LINES else []
+        rows += [_row(line, value, t) for line, value in own if line.name not in hidden]
+        if hidden:
             rows.append((f"  {group}: {counted(len(hidden), 'line')} of 0.00", "", "", "", "", ""))
         if pays:
+            paid = total(value for line, value in own if line.agreed)
             title = f"{group} not paid" if group == DEFAULTED else f"{group} paid"
             rows.append((title, f"{paid:z,.2f}", "", "", "", ""))
-    return table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))
+    said = [table(rows, head=_STATEMENT, left=(0, 2, 3, 4, 5))] if rows else []
+    return "\n".join([*said, *wrap(f"0.00 is paid under {listed(idle)}." if idle else "", _WIDTH)])
+
+
+def _row(line: Line, value: float, t: int) -> tuple[str, ...]:
+    """A line that settles in a period: its amount, whose it is, of which window, and when it falls due and is paid."""
+    when = next(s for s in line.settlements if s.at == t)
+    direction = {"gain": "gain", "figure": "figure", "accrual": "no cash"}.get(line.role, _direction(line, value))
+    dates = (str(when.due), str(when.paid)) if line.moves_cash else ("", "")
+    return f"  {line.name}", f"{value:z,.2f}", direction, when.window.label if line.agreed else "", *dates
 
 
 def _gates(entries: Sequence[Amount]) -> list[str]:

@@ -16,7 +16,7 @@ from gainsim.scenario.settling import Settling
 from gainsim.statements import in_order, paid_by, total
 from gainsim.sums import strict_sum
 from gainsim.text.offer import heading, table
-from gainsim.text.settlement import is_quiet, rounded_words, stretch_text, stretches
+from gainsim.text.settlement import is_quiet, rounded_words, stretch_text, stretches, while_it_runs
 from gainsim.words import counted, share
 
 Floats = NDArray[np.float64]
@@ -65,6 +65,7 @@ class Page:
         before = None if settled.earlier is None else settled.earlier[:, number]
         due = self.contract.settlements(settled.rows)
         amounts = {t: [(e.line, float(values[e.place])) for e in entries] for t, entries in due.items()}
+        amounts = while_it_runs(amounts, ended=end is not None and end[0] < settled.group.first)
         for stretch in stretches(amounts) if before is None else [[t] for t in due]:
             t = stretch[0]
             parts.append(stretch_text(self.contract.model, stretch, amounts[t]))

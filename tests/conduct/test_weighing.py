@@ -118,7 +118,7 @@ def test_the_same_whatever_the_seed_the_paths_and_the_threads_and_a_path_tells_w
         rows = {model.told.lines[n].name: float(a) for (t, n), a in zip(model.told.program.rows, amounts, strict=True) if t == 0}
         assert (rows["stays.worth"] > 0.0) == (rows["stays.taken"] == 1.0)
         assert rows["stays.looked at"] == pytest.approx(-rows["service"])
-        told = f"looked at, worth {rows['stays.worth']:.6g}: "
+        told = f"{rows['stays.looked at']:.2f} EUR looked at, worth {rows['stays.worth']:.2f} EUR: "
         assert f"{told}{'' if rows['stays.taken'] else 'not '}taken" in text
         seen.add(rows["stays.taken"])
     assert seen == {0.0, 1.0}

@@ -130,7 +130,7 @@ def test_all_problems_of_the_data_are_reported_at_once() -> None:
     assert problems(text) == [
         (2, 8, "b.c", "'&x' is an anchor, which is not allowed. Write the value out, or put quotes around text."),
         (2, 17, "b.d", "'*x' is an alias, which is not allowed. Write the value out, or put quotes around text."),
-        (2, 21, "b.c", "'c' is written twice, on line 2 and on line 2. Keep one."),
+        (2, 21, "b.c", "'c' is written twice, on line 2, in columns 5 and 21. Keep one."),
         (2, 24, "b.c", "'!int' is a tag, which is not allowed. Write the value out, or put quotes around text."),
         (3, 1, "a", "'a' is written twice, on line 1 and on line 3. Keep one."),
         (4, 1, "", "a key must be plain text. Put quotes around one that starts with [, {, * or &."),
