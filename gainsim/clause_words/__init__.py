@@ -15,7 +15,7 @@ def clauses_in_words(scenario: Scenario, party: str | None = None) -> dict[str, 
     >>> import gainsim
     >>> said = clauses_in_words(gainsim.load_text(gainsim.TEMPLATE).loaded.scenario)
     >>> said["service_fee"]
-    'The customer pays 6,000 EUR per month. Reckoned after each month; paid within 30 days.'
+    'The customer pays 4,000 EUR per month. Invoiced in advance for each month; paid within 30 days.'
     """
     words = Words(scenario)
     return {name: _sentences(words, term) for name, term in scenario.contract.items() if party in (None, term.party)}

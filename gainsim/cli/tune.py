@@ -23,6 +23,7 @@ DEFAULT = 4_096
 LIMIT_NOT_KEPT = 5
 NEED_NOT = ("limits", "accepts")
 LEVER = "contract.base_fee.amount between 30_000 and 40_000 in steps of 250"
+LEVER_HELP = f'A number that may be moved, as "{LEVER}"; of the edge of a band, "edge of KEY between A and B".'
 LIMIT = "cvar_95 at least -300_000"
 _LEVER = re.compile(r"(?P<edge>edge of )?(?P<key>.+?) between (?P<low>\S.*?) and (?P<high>\S.*?)(?: in steps of (?P<step>\S.*))?")
 _LIMIT = re.compile(r"(?P<measure>\w+) (?P<side>at least|at most) (?P<bound>\S.*)")
@@ -30,7 +31,7 @@ _LIMIT = re.compile(r"(?P<measure>\w+) (?P<side>at least|at most) (?P<bound>\S.*
 
 @click.command()
 @study(FUTURES, "4,096, unless said; at most 1,000,000")
-@click.option("--lever", "levers", multiple=True, metavar="SENTENCE", help=f'A number that may be moved, as "{LEVER}".')
+@click.option("--lever", "levers", multiple=True, metavar="SENTENCE", help=LEVER_HELP)
 @click.option("--maximise", metavar="MEASURE", help="The measure that is to be as high as can be (the file's, or npv).")
 @click.option("--minimise", metavar="MEASURE", help="Or the one that is to be as low as can be.")
 @click.option("--subject-to", "limits", multiple=True, metavar="SENTENCE", help=f'What must hold, as "{LIMIT}".')

@@ -42,8 +42,8 @@ def named_numbers(scenario: Scenario) -> tuple[Scenario, dict[str, TermNumber]]:
 
     >>> import gainsim
     >>> offer = gainsim.load_text(gainsim.TEMPLATE)
-    >>> [number.name for number in named_numbers(offer.loaded.scenario)[1].values()][:3]
-    ['service_fee_amount', 'gain_share_threshold_at', 'gain_share_share_below_0']
+    >>> [number.name for number in named_numbers(offer.loaded.scenario)[1].values()][:2]
+    ['service_fee_amount', 'gain_share_against']
     """
     found: dict[str, TermNumber] = {}
 
