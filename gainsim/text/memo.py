@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gainsim.text.offer import amount, approval_words, heading, limits, measure_
 from gainsim.words import counted, doubt, figure, percent, share
 
 Floats = NDArray[np.float64]
+_WIDTH = 118
 SCHEMA, CUSTOMER_SCHEMA = "gainsim/memo/1", "gainsim/memo-for-customer/1"
 
 
@@ -58,7 +60,8 @@ def _section(title: str, body: str) -> str:
 
 
 def _clauses(said: Mapping[str, str]) -> str:
-    return "\n".join(f"- {name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
+    said_of = (f"- {name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
+    return "\n".join(fill(each, _WIDTH, subsequent_indent="  ", break_long_words=False) for each in said_of)
 
 
 def _owners(memo: Memo) -> str:
