@@ -91,7 +91,7 @@ class _Decisions(_Carries):
             )  # fmt: skip
         becomes = (f"1 - {name}", f"min({name} + 25%, 1)", f"{name} / 2", "scope * 0.5", "mean(part)", "rate", 0, 1)
         written["becomes"] = self.some(*becomes)
-        if self.chance(0.4):
+        if self.chance(0.4) and written.keys() & {"when", "chance"}:
             written["otherwise"] = self.some(0, 1, f"{name} / 2", "stays", "last(part)")
         return written
 
