@@ -54,7 +54,7 @@ def rows_of(one: OfferOfDecisions, future: Lived) -> Rows:
 
 def _of_the_engine_alone(line: str) -> bool:
     """What is told beside what was decided: how it came to be, and what is earned after the first deal."""
-    return line.startswith("lifecycle.") or line.endswith((".chance", ".drawn", ".becomes"))
+    return line.startswith("lifecycle.") or line.endswith((".chance", ".drawn", ".becomes", ".at the year's end"))
 
 
 def disagreements(number: int) -> list[str]:
