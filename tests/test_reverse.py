@@ -16,16 +16,19 @@ from scipy.stats import norm
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
 from gainsim.analyses.reverse import Reverse, reverse_stress
+from gainsim.analyses.reverse_words import chance_words, clause_rows, state_rows, year_rows
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
 from gainsim.errors import UsageError
-from gainsim.measures import estimate, mean, probability
+from gainsim.measures import Estimate, estimate, mean, probability
 from gainsim.model import Model
 from gainsim.outcome import Outcome
 from gainsim.sample import Sample
 from gainsim.streams.shifted import Direction, Proposal, Shifted
 from gainsim.streams.source import Plan, StreamPlan
+from gainsim.text.reverse import page
+from gainsim.words import two_digits
 from tests.scenarios.test_shipped import load
 
 Floats = NDArray[np.float64]
@@ -100,9 +103,46 @@ def test_the_drivers_past_the_limit_lie_beyond_the_point(linear: Reverse) -> Non
     exact = dict(zip(WEIGHTS, MEAN - norm.pdf(BETA) / 1e-5 * COVARIANCE @ SLOPE / SIGMA, strict=True))
     for each in linear.ways[0].states:
         assert within(each.past, exact[each.driver])
-    usual, past = linear.ways[0].clauses["pay"]
-    assert within(usual, CENTRE)
-    assert within(past, CENTRE - SIGMA * norm.pdf(BETA) / 1e-5)
+    pay = linear.ways[0].clauses["pay"]
+    assert within(pay.usual, CENTRE)
+    assert within(pay.past, CENTRE - SIGMA * norm.pdf(BETA) / 1e-5)
+
+
+def test_a_difference_is_as_unsure_as_both_its_sides(linear: Reverse) -> None:
+    """The mean of 4,000 ordinary futures has the error σ / √4,000; that of others adds its square."""
+    (way,) = linear.ways
+    pay = way.clauses["pay"]
+    assert pay.usual.standard_error == pytest.approx(SIGMA / math.sqrt(4_000), rel=0.05)
+    assert pay.apart.standard_error**2 == pytest.approx(pay.usual.standard_error**2 + pay.past.standard_error**2)
+    assert pay.apart.standard_error > 1.1 * pay.past.standard_error
+    one, whole = clause_rows(way)
+    assert one[1:] == whole[1:]
+    assert one[4] == f"± {two_digits(pay.apart.standard_error)}"
+
+
+def test_usually_is_the_mean_of_ordinary_futures_everywhere(linear: Reverse) -> None:
+    """Of what is skewed the mean lies above the median: exp(σ² / 2) = 1.65 and 1 of a lognormal driver."""
+    skewed = {
+        "control": "nobody", "unit": "unit/year", "drawn": "each period", "central": "mean",
+        "lognormal": {"median": 100, "p90": 100.0 * math.exp(norm.ppf(0.9))},
+    }  # fmt: skip
+    model = paid("price", drivers={"price": skewed}, dependence=[])
+    found = reverse_stress(model, crossing("npv", 5.0, None), 3_000, 1)
+    (way,) = found.ways
+    (price,) = way.states
+    assert price.usually.mean == pytest.approx([price.usual.value])
+    assert price.usual.value == pytest.approx(100.0 * math.exp(0.5), rel=0.1)
+    _, rows = year_rows(way, found)
+    assert rows[0][2] == state_rows(way)[0][3]
+
+
+def test_what_is_said_is_short_and_its_errors_have_two_digits(linear: Reverse) -> None:
+    text = page(linear)
+    assert max(map(len, text.splitlines())) <= 120
+    for row in state_rows(linear.ways[0]):
+        assert len(row[-1].removeprefix("± ").replace(".", "").lstrip("0")) == 2
+    assert chance_words(Estimate(0.97, 0.01)) == "97% ± 1% of futures"
+    assert chance_words(Estimate(0.001, 0.0001)).endswith("of futures, one in 1,000")
 
 
 def test_both_sides_of_a_range_are_found_and_add_up() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gainsim.analyses.crossing import NPV, Crossing
 from gainsim.analyses.owners import moving_drivers
 from gainsim.analyses.rare import Line, Trial, Trials, choose_directions, directions_of, fitted, search
-from gainsim.analyses.states import State, states
+from gainsim.analyses.states import State, UsualCourse, states, usual_courses
 from gainsim.cells import Progress
 from gainsim.measures import Estimate, estimate, mean, probability, quantile, ratio
 from gainsim.model import Model, build
@@ -33,6 +33,24 @@ COMPARED = 10 * CELL
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """What something comes to in the mean of ordinary futures, and of those past the limit."""
+
+    usual: Estimate
+    past: Estimate
+
+    @property
+    def apart(self) -> Estimate:
+        """How far past is from usual. The one are not the other's futures, so the squares of both errors add up.
+
+        >>> apart = Contrast(Estimate(10.0, 3.0), Estimate(2.0, 4.0)).apart
+        >>> apart.value, apart.standard_error
+        (-8.0, 5.0)
+        """
+        return Estimate(self.past.value - self.usual.value, math.hypot(self.usual.standard_error, self.past.standard_error))
+
+
+@dataclass(frozen=True)
 class Way:
     """One way past the limit.
 
@@ -44,7 +62,7 @@ class Way:
     others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
                  its score there, and its part of how unlikely the way is
     rest:        the part of what was not moved: operations, and how chance falls within a year
-    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way
+    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way; whole: all of them
     nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
     """
 
@@ -54,7 +72,8 @@ class Way:
     states: tuple[State, ...]
     others: Mapping[str, tuple[float, float]]
     rest: float
-    clauses: Mapping[str, tuple[Estimate, Estimate]]
+    clauses: Mapping[str, Contrast]
+    whole: Contrast
     nearest: tuple[int, float]
 
 
@@ -137,7 +156,8 @@ def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
     weights = drawn.weights[drawn.failing]
     effective = float(weights.sum()) ** 2 / float(weights @ weights)
     usual = _along(trials, min(paths, COMPARED))
-    ways = [_way(trials, ordinary, drawn, number, usual) for number in range(len(places)) if drawn.past(number).any()]
+    courses = usual_courses(trials, paths)
+    ways = [_way(trials, ordinary, drawn, number, usual, courses) for number in range(len(places)) if drawn.past(number).any()]
     ways.sort(key=lambda way: -way.probability.value)
     return replace(found, ways=tuple(ways), probability=estimate(probability(drawn.failing, sample), sample), effective=effective)
 
@@ -150,13 +170,19 @@ def _along(trials: Trials, paths: int) -> Floats:
     return source.along
 
 
-def _way(trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floats) -> Way:
+def _way(
+    trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floats, courses: Mapping[str, UsualCourse]
+) -> Way:
     """What is told of one place. usual: (directions, paths) of the first ordinary futures."""
     around, past, sample = drawn.around(number), drawn.past(number), drawn.outcome.sample
     line = fitted(drawn.source.along[:, around], drawn.distance[around])
     amount = trials.crossing.amount
     before, after = amount.by_group(ordinary.outcome), amount.by_group(drawn.outcome)
-    clauses = {name: (estimate(mean(before[name])), estimate(ratio(after[name] * past, past, sample), sample)) for name in before}
+
+    def contrast(usually: Floats, around: Floats) -> Contrast:
+        return Contrast(estimate(mean(usually)), estimate(ratio(around * past, past, sample), sample))
+
+    clauses = {name: contrast(before[name], after[name]) for name in before}
     weights = np.where(past, drawn.weights, 0.0)
     middle = drawn.source.along @ weights / weights.sum()
     straight = _agree(line, middle)
@@ -170,10 +196,11 @@ def _way(trials: Trials, ordinary: Trial, drawn: Trial, number: int, usual: Floa
         straight,
         deviations,
         estimate(probability(past, sample), sample),
-        states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers),
+        states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers, courses),
         {name: part for name, part in parts.items() if name not in moving},
         max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,
         clauses,
+        contrast(amount.of(ordinary.outcome), amount.of(drawn.outcome)),
         (nearest, float(amount.of(ordinary.outcome)[nearest])),
     )
 

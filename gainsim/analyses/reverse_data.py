@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gainsim.analyses.reverse import Reverse, Way
+from gainsim.analyses.reverse import Contrast, Reverse, Way
 from gainsim.measures import Estimate
 
 
@@ -42,16 +42,20 @@ def _way(way: Way, found: Reverse) -> dict[str, Any]:
                 "control": each.owner, "unit": str(each.unit), "usually": _told(each.usual), "there": each.there,
                 "past_the_limit": _told(each.past), "lower_in": each.place, "part": each.part,
                 "by_year": None if each.course is None else [float(each.course[year].mean()) for year in found.years],
+                "usually_by_year": [float(each.usually.mean[year].mean()) for year in found.years],
             }
             for each in way.states
         },
         "others": {name: {"score": score, "part": part} for name, (score, part) in way.others.items()},
         "not_moved": way.rest,
-        "clauses": {
-            name: {"usually": _told(usual), "past_the_limit": _told(there)} for name, (usual, there) in way.clauses.items()
-        },
+        "clauses": {name: _contrast(each) for name, each in way.clauses.items()},
+        "in_all": _contrast(way.whole),
         "nearest_ordinary_future": {"path": way.nearest[0], "amount": way.nearest[1]},
     }  # fmt: skip
+
+
+def _contrast(of: Contrast) -> dict[str, Any]:
+    return {"usually": _told(of.usual), "past_the_limit": _told(of.past), "difference": _told(of.apart)}
 
 
 def _told(of: Estimate | None) -> dict[str, float | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gainsim.analyses.reverse import LEVEL, SURE, Reverse, Way
@@ -9,7 +10,8 @@ from gainsim.analyses.states import State
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
-from gainsim.words import counted, doubt, percent, two_digits
+from gainsim.units import Unit
+from gainsim.words import counted, doubt, only_rounding, percent, two_digits
 
 #: a driver with less than this part in how unlikely a way is does not matter to it
 MATTERS = 0.01
@@ -56,8 +58,8 @@ def plain_words(found: Reverse) -> str:
 
 
 def chance_words(of: Estimate) -> str:
-    """As: 0.00067% ± 0.00005% of futures, one in 150,000."""
-    one_in = f", one in {_two_digits(1.0 / of.value)}" if of.value > 0.0 else ""
+    """As: 0.00067% ± 0.00005% of futures, one in 150,000; of what is more than one in ten no such number."""
+    one_in = f", one in {_two_digits(1.0 / of.value)}" if 0.0 < of.value <= 0.1 else ""
     return f"{_percent(of)} of futures{one_in}"
 
 
@@ -142,35 +144,45 @@ def state_rows(way: Way) -> list[tuple[str, ...]]:
             each.driver, each.owner, unit_words(each.unit), value(each.usual.value, each.unit),
             *((value(each.there, each.unit), percent(each.place)) if each.part is None or each in telling else ("as usual", "")),
             percent(each.part) if each.part is not None else ".", value(each.past.value, each.unit),
-            f"± {value(each.past.standard_error, each.unit)}",
+            _error(each.past, each.unit),
         )
         for each in way.states
     ]  # fmt: skip
 
 
+def _error(of: Estimate, unit: Unit) -> str:
+    """A standard error to two digits, of fractions in points.
+
+    >>> _error(Estimate(62.8, 1.024), Unit.parse("EUR/MWh")), _error(Estimate(0.05363, 0.0004485), Unit.parse("fraction"))
+    ('± 1.0', '± 0.045 pp')
+    """
+    if not math.isfinite(of.standard_error):
+        return "± ?"
+    if only_rounding(of):
+        return ""
+    return f"± {two_digits(100.0 * of.standard_error)} pp" if unit.part else f"± {two_digits(of.standard_error)}"
+
+
 def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Head, and for each driver that matters its course by year: usually, in the median, and there."""
+    """Head, and for each driver that matters its course by year: usually, in the mean of ordinary futures, and there."""
     years = found.years
     head = ("", "", *(str(number + 1) for number in range(len(years))))
     rows = []
     for each in matter(way):
         assert each.course is not None
-        for name, what, course in ((each.driver, "usually", each.bands[1]), ("", "there", each.course)):
+        for name, what, course in ((each.driver, "usually", each.usually.mean), ("", "there", each.course)):
             rows.append((name, what, *(value(float(course[year].mean()), each.unit) for year in years)))
     return head, rows
 
 
 def clause_rows(way: Way) -> list[tuple[str, ...]]:
-    """By term and cost: what it comes to usually, and on the futures past the limit this way."""
-    apart = {name: there.value - usual.value for name, (usual, there) in way.clauses.items()}
-    least = SLIVER * max(map(abs, apart.values()))
-    rows = [
-        (name, f"{usual.value:z,.0f}", f"{there.value:z,.0f}", f"{apart[name]:+z,.0f}", doubt(there))
-        for name, (usual, there) in way.clauses.items()
-        if abs(apart[name]) > least
+    """By term and cost: what it comes to usually, on the futures past the limit this way, how far apart, and how sure that is."""
+    least = SLIVER * max(abs(each.apart.value) for each in way.clauses.values())
+    told = [(name, each) for name, each in way.clauses.items() if abs(each.apart.value) > least]
+    return [
+        (name, f"{of.usual.value:z,.0f}", f"{of.past.value:z,.0f}", f"{of.apart.value:+z,.0f}", doubt(of.apart))
+        for name, of in [*told, ("in all", way.whole)]
     ]
-    before, after = (sum(both[k].value for both in way.clauses.values()) for k in (0, 1))
-    return [*rows, ("in all", f"{before:z,.0f}", f"{after:z,.0f}", f"{after - before:+z,.0f}", "")]
 
 
 def notes(found: Reverse) -> list[str]:

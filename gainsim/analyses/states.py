@@ -28,6 +28,18 @@ BANDS = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
+class UsualCourse:
+    """A driver over time on ordinary futures.
+
+    mean:  (periods,) of all of them
+    bands: (bands, periods) of the first `SHOWN`, in the order of `BANDS`
+    """
+
+    mean: Floats
+    bands: Floats
+
+
+@dataclass(frozen=True)
 class State:
     """One driver in a state.
 
@@ -38,7 +50,7 @@ class State:
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
     part:    its part of how unlikely the state is; None of a driver whose scores are not moved
-    bands:   (bands, periods) of ordinary futures, in the order of `BANDS`
+    usually: its course on ordinary futures
     course:  (periods,) in the state; None of a driver whose scores are not moved
     """
 
@@ -51,24 +63,31 @@ class State:
     past: Estimate
     place: float
     part: float | None
-    bands: Floats
+    usually: UsualCourse
     course: Floats | None
 
 
 def states(
-    trials: Trials, ordinary: Outcome, drawn: Outcome, past: NDArray[np.bool_], point: Floats, parts: Mapping[str, float]
+    trials: Trials,
+    ordinary: Outcome,
+    drawn: Outcome,
+    past: NDArray[np.bool_],
+    point: Floats,
+    parts: Mapping[str, float],
+    usually: Mapping[str, UsualCourse],
 ) -> tuple[State, ...]:
     """Every driver that chance moves, in a state; those that make it most unlikely first.
 
     ordinary: futures as chance draws them; drawn: those that were drawn around states
     past:     (paths,) which of `drawn` are past the limit this way; point: (directions,) the state
     parts:    by driver whose scores are moved, its part of how unlikely the state is
+    usually:  by driver, its course on the ordinary futures
     """
     model = trials.model
     names = moving_drivers(model)
     lines = len(model.lines) - len(names)
     world = build_world(model.scenario, plans=model.plans)
-    courses, bands = _courses(world, trials, point), _bands(world, trials, min(SHOWN, ordinary.run.paths))
+    courses = _courses(world, trials, point)
     found = []
     for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
         driver, usual = model.scenario.drivers[name], estimate(mean(before))
@@ -80,7 +99,7 @@ def states(
         place = float((before < there).mean())
         own = None if course is None else course[:, 1]
         found.append(
-            State(name, owner_of(driver), driver.unit, usual, there, moves, in_past, place, parts.get(name), bands[name], own)
+            State(name, owner_of(driver), driver.unit, usual, there, moves, in_past, place, parts.get(name), usually[name], own)
         )
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 
@@ -102,10 +121,19 @@ def _courses(world: WorldModel, trials: Trials, point: Floats) -> dict[str, Floa
     return {name: np.broadcast_to(facts[name], (periods, 2)) for name in world.names}
 
 
-def _bands(world: WorldModel, trials: Trials, paths: int) -> dict[str, Floats]:
-    source, numbers = Philox(world.plan(paths, trials.seed)), np.arange(paths, dtype=np.uint64)
-    given = delivery_of(world, source, trials.seed).on(numbers)
-    facts, _ = realise(world, source, numbers, range(world.calendar.periods), given=given)
-    places = [min(int(share * paths), paths - 1) for share in BANDS]
-    whole = (world.calendar.periods, paths)
-    return {name: np.sort(np.broadcast_to(facts[name], whole), axis=1)[:, places].T for name in world.names}
+def usual_courses(trials: Trials, paths: int) -> dict[str, UsualCourse]:
+    """Every driver on the first so many ordinary futures."""
+    world = build_world(trials.model.scenario, plans=trials.model.plans)
+    source, periods = Philox(world.plan(paths, trials.seed)), world.calendar.periods
+    delivery, bands = delivery_of(world, source, trials.seed), dict[str, Floats]()
+    sums = {name: np.zeros(periods) for name in world.names}
+    for first in range(0, paths, SHOWN):
+        numbers = np.arange(first, min(first + SHOWN, paths), dtype=np.uint64)
+        facts, _ = realise(world, source, numbers, range(periods), given=delivery.on(numbers))
+        for name in world.names:
+            values = np.broadcast_to(facts[name], (periods, len(numbers)))
+            sums[name] += values.sum(axis=1)
+            if first == 0:
+                places = [min(int(share * len(numbers)), len(numbers) - 1) for share in BANDS]
+                bands[name] = np.sort(values, axis=1)[:, places].T
+    return {name: UsualCourse(sums[name] / paths, bands[name]) for name in world.names}

@@ -87,7 +87,7 @@ def courses(found: Reverse, way: Way, states: Sequence[State]) -> Figure:
                 top=0.65 + 2.1 * row, bottom=0.5 + 2.1 * (down - 1 - row),
             )  # fmt: skip
             assert each.course is not None
-            low, middle, high = each.bands
+            low, middle, high = each.usually.bands
             ax.fill_between(days, low, high, color=style.PALE)
             ax.plot(days, middle, color=style.BLUE)
             ax.plot(days, each.course, color=style.ORANGE, linestyle=(0, (5, 1.5)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import fill
+
 from gainsim.analyses.reverse import Reverse
 from gainsim.analyses.reverse_words import (
     CLAUSE_HEAD,
@@ -20,15 +23,17 @@ from gainsim.analyses.reverse_words import (
 from gainsim.text.offer import heading, table
 from gainsim.words import counted
 
+_WIDTH = 118
+
 
 def page(found: Reverse) -> str:
     """The answer, then each way there with its drivers, their course and what the clauses come to."""
     simulated = f"{counted(found.futures, 'ordinary future')} and {found.simulated:,} drawn towards the limit, seed {found.seed}"
     parts = ["\n".join([found.model.scenario.title, f"{simulated}; ± is one standard error"])]
-    parts.append("\n".join([*asked_words(found), verdict(found), plain_words(found)]))
+    parts.append("\n".join(_wrapped([*asked_words(found), verdict(found), plain_words(found)])))
     parts += [_way(number, found) for number in range(len(found.ways))]
     if found.ways:
-        parts.append("\n".join(notes(found)))
+        parts.append("\n".join(_wrapped(notes(found))))
     return "\n\n".join(parts)
 
 
@@ -39,5 +44,14 @@ def _way(number: int, found: Reverse) -> str:
     states = table(state_rows(way), head=STATE_HEAD, left=(0, 1, 2))
     clauses = ["", f"what it comes to, {found.model.scenario.currency}:", table(clause_rows(way), head=CLAUSE_HEAD)]
     return "\n".join(
-        [heading(way_title(number, found)), *way_words(way, found), "", states, *years, *clauses, "", nearest_words(way, found)]
-    )
+        [
+            heading(way_title(number, found)),
+            *_wrapped(way_words(way, found)),
+            "", states, *years, *clauses, "",
+            *_wrapped([nearest_words(way, found)]),
+        ]
+    )  # fmt: skip
+
+
+def _wrapped(sentences: Sequence[str]) -> list[str]:
+    return [fill(each, _WIDTH, subsequent_indent="  ") for each in sentences]
