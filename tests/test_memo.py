@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from gainsim.analyses.memo import for_customer
+from gainsim.analyses.memo import as_agreed, for_customer
 from gainsim.approval import approval, recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.cli.main import cli
@@ -143,12 +143,19 @@ parties: [zorgsmith]
 drivers:
   zorgpay: { control: supplier, unit: EUR/year, central: mean, drawn: each period, normal: { mean: 71_234, sd: 9_876 } }
   shared_work:
-    about: What we both move.
+    about: What zorg pays for what we both move.
     control: { customer: 40%, supplier: 60% }
     unit: EUR/year
     central: mean
     drawn: each period
     normal: { mean: 33_221, sd: 1_234 }
+  visits:
+    about: How often zorg drives to you.
+    control: customer
+    unit: visit/year
+    central: mean
+    drawn: each period
+    normal: { mean: 40, sd: 5 }
   volume:
     about: What you send us.
     control: customer
@@ -166,7 +173,7 @@ contract:
   zorgsub: { term: subcontract, party: zorgsmith, of: [share], share: 37%, clock: { measured: year } }
   early: { term: termination, when: volume < 100_000, notice: 1 year, unrecovered: { costs: [zorgplant], share: 40% } }
 costs:
-  zorgwages: { amount: zorgpay + shared_work }
+  zorgwages: { amount: zorgpay + shared_work + visits * 9 EUR/visit }
   zorgplant: { amount: 98_765 EUR, at: start, layer: capital, straight_line: 3 years }
   zorgrent: { amount: 11_223 EUR per year, layer: overhead }
 customer:
@@ -193,16 +200,18 @@ def test_the_customers_memo_has_nothing_of_the_suppliers(tmp_path: Path) -> None
     page = (folder / "report.html").read_text(encoding="utf-8")
     page = page[page.index("</style>") :]
     assert "<svg" in page
+    loaded = as_agreed(load_file(file))
+    summary = summarise(loaded.simulate(300, loaded.scenario.run.seed), loaded.document)
     text = "\n".join([page, told.stdout, printed.stdout, (folder / "result.json").read_text(encoding="utf-8")])
-    for word in ("zorg", "credit", "default", "margin", "limit", "approv", "npv", "discount", "tax", "value created"):
+    assert summary.run_id not in text
+    for word in ("run id", "zorg", "credit", "default", "margin", "limit", "approv", "npv", "discount", "tax", "value created"):
         assert word not in text.lower(), word
     words = re.sub(r"<svg.*?</svg>", lambda svg: " ".join(re.findall(r">([^<>]+)<", svg[0])), text, flags=re.DOTALL)
     numbers = set(re.findall(r"[\d,]*\d(?:\.\d+)?", words))
-    loaded = load_file(file)
-    summary = summarise(loaded.simulate(300, 1), loaded.document)
     assert not hidden(summary) & numbers
     assert not {"71,234", "71_234", "98,765", "98_765", "11,223", "9,876", "54,321", "17.17", "12.3456", "3.21"} & numbers
     assert not {"7.3451", "31.2", "33,221", "1,234", "6.789"} & numbers
+    assert "What you send us." in text
     assert "123,000" in text and "20,000" in text and "volume" in text
 
 

@@ -55,13 +55,13 @@ class Memo:
         """What it takes to make the memo again."""
         changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
         file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
-        return [*run_record(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
+        return [("Run id", self.summary.run_id), *_drawn(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
 
 
-def run_record(summary: Summary) -> list[tuple[str, str]]:
-    """Which run it was: its name, seed, paths, and the version."""
+def _drawn(summary: Summary) -> list[tuple[str, str]]:
+    """How it was drawn: seed, paths, and the version."""
     run = summary.run
-    return [("Run id", summary.run_id), ("Seed", str(run.seed)), ("Paths", f"{run.paths:,}"), ("gainsim", __version__)]
+    return [("Seed", str(run.seed)), ("Paths", f"{run.paths:,}"), ("gainsim", __version__)]
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -71,14 +71,16 @@ def run_record(summary: Summary) -> list[tuple[str, str]]:
 class Ask:
     """A driver that the customer controls, all or in part.
 
-    part: which part of it
-    told: whether it may be told what is assumed of it: not where others move it too, nor where it is money that the supplier spends
+    part:  which part of it
+    told:  whether it may be told what is assumed of it: not where others move it too, nor where the supplier spends it
+    about: what the file says of it, which is free to speak of anything: "" where others move it too, or a cost reads it
     """
 
     name: str
     driver: Driver
     part: float
     told: bool
+    about: str
 
 
 def as_agreed(loaded: Loaded) -> Loaded:
@@ -128,8 +130,8 @@ class ForCustomer:
 
     @property
     def record(self) -> list[tuple[str, str]]:
-        """Which run it was; neither the file nor what would tell whether a guess at it is right."""
-        return run_record(self.summary)
+        """How it was drawn; nothing made of the whole file, as the run id is: a guess at our side could be tried on it."""
+        return _drawn(self.summary)
 
 
 def for_customer(loaded: Loaded, summary: Summary) -> ForCustomer:
@@ -172,8 +174,9 @@ def _asks(loaded: Loaded) -> Iterator[Ask]:
     for name, driver in loaded.scenario.drivers.items():
         control = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
         if part := control.get("customer"):
-            spent = name in costs and loaded.scenario.currency in dict(driver.unit.powers)
-            yield Ask(name, driver, part, part == 1.0 and not spent)
+            alone, read = part == 1.0, name in costs
+            spent = read and loaded.scenario.currency in dict(driver.unit.powers)
+            yield Ask(name, driver, part, alone and not spent, (driver.about or "") if alone and not read else "")
 
 
 def _added(amounts: Iterable[Floats], years: int) -> Floats:

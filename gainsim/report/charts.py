@@ -104,8 +104,10 @@ def waterfall(summary: Summary) -> Figure:
     return drawn
 
 
-def customer_benefit(summary: Summary) -> Figure:
+def customer_benefit(summary: Summary, for_customer: bool = False) -> Figure:
     """How the customer's net benefit is distributed; what lies below zero is marked.
+
+    for_customer: the foot does not name the run, whose name is made of the supplier's side as well
 
     Raises `ValueError` where the file says nothing of what the customer gains.
     """
@@ -115,7 +117,9 @@ def customer_benefit(summary: Summary) -> Figure:
     found = summary.measures["customer_net_benefit"].estimate
     error = style.errors([("mean", found)] if found else [])
     with style.styled():
-        drawn = style.figure(3.1, "Customer's net benefit, after paying the supplier", [summary], error)
+        title = "Customer's net benefit, after paying the supplier"
+        unnamed = f"seed {summary.run.seed} · {summary.run.paths:,} paths · {error}"
+        drawn = style.titled(3.1, title, unnamed) if for_customer else style.figure(3.1, title, [summary], error)
         ax = style.axes(drawn, top=0.62)
         heights, edges = histogram(values)
         below = int(np.count_nonzero(edges[1:] <= 1e-9 * float(np.abs(edges).max())))

@@ -146,7 +146,7 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
             (
                 name_words(ask.name),
                 "" if ask.part == 1.0 else f"{100.0 * ask.part:g}%",
-                ask.driver.about or "",
+                ask.about,
                 driver_words(ask.driver) if ask.told else "",
             )
             for ask in found.asks
@@ -178,7 +178,7 @@ def _benefit(found: ForCustomer) -> Section:
     currency = found.loaded.scenario.currency
     rows = [(_RESULT[name], figure(of.value, of.unit), doubt(of)) for name, of in found.result.items()]
     caption = "What you gain and no longer spend, less what you newly spend and pay, over the contract."
-    picture = Picture("customer_benefit", charts.customer_benefit(found.summary), caption)
+    picture = Picture("customer_benefit", charts.customer_benefit(found.summary, for_customer=True), caption)
     return Section(
         "benefit", "What you have of it", tables=[Table((f"{currency}, whole life", "", ""), rows)], pictures=[picture]
     )

@@ -98,7 +98,7 @@ def customer_page(found: ForCustomer) -> str:
         years = ", ".join(f"{year} {share(part)}" for year, part in found.over_budget.items())
         parts.append(_section("Budget", f"Chance that the payments of a year exceed the budget: {years}."))
     if found.asks:
-        rows = [(ask.name.replace("_", " "), _whole_or_part(ask.part), ask.driver.about or "") for ask in found.asks]
+        rows = [(ask.name.replace("_", " "), _whole_or_part(ask.part), ask.about) for ask in found.asks]
         parts.append(_section("What lies in your hands", table(rows, left=(0, 1, 2))))
     parts.append(_section("Run", table(found.record, left=(0, 1))))
     return "\n\n".join(parts)
@@ -167,7 +167,7 @@ def customer_json(found: ForCustomer) -> dict[str, Any]:
         "own": {name: amounts.tolist() for name, amounts in found.own.items()},
         "net_benefit": {name: _estimate(of) for name, of in found.result.items()},
         "over_budget": dict(found.over_budget),
-        "asks": {ask.name: {"part": ask.part, "about": ask.driver.about} for ask in found.asks},
+        "asks": {ask.name: {"part": ask.part, "about": ask.about} for ask in found.asks},
         "record": dict(found.record),
     }
 
