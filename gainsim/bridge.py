@@ -121,14 +121,15 @@ def statement(model: Model, path: int, seed: int, sampling: str = "pseudo_random
 def delivery_of(model: Model | WorldModel, source: AnySource, seed: int, replicate: int = 0) -> Delivery:
     """What operations come to on the paths of a run; the drivers that fleets read are drawn for it as the run draws them."""
     names = {name for each in model.outcomes.values() for name in each.plant.written.reads}
-    return Delivery(model.outcomes, seed, replicate, read_by_fleets(model.scenario, names, source))
+    still = model.still if isinstance(model, Model) else ()
+    return Delivery(model.outcomes, seed, replicate, read_by_fleets(model.scenario, names, source, still))
 
 
 def read_by_fleets(
-    scenario: Scenario, names: Collection[str], source: AnySource
+    scenario: Scenario, names: Collection[str], source: AnySource, still: Collection[str] = ()
 ) -> Callable[[NDArray[np.uint64]], Mapping[str, Floats]]:
     """What these drivers, which fleets read, say of whole periods on some paths, (periods, paths)."""
-    world = build_read(scenario, sorted(names)) if names else None
+    world = build_read(scenario, sorted(names), still) if names else None
 
     def read(paths: NDArray[np.uint64]) -> Mapping[str, Floats]:
         if world is None:

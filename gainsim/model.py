@@ -70,6 +70,7 @@ class Model:
     plans:     what was found of its efforts before it runs
     unsettled: whether some still answered each other when that ended
     watched:   by responsive effort, the unit of what it watches
+    still:     drivers that stand at their declared central values
     """
 
     scenario: Scenario
@@ -87,6 +88,7 @@ class Model:
     plans: Plans = field(default_factory=dict)
     unsettled: bool = False
     watched: Mapping[str, Unit] = field(default_factory=dict)
+    still: frozenset[str] = frozenset()
 
     def plan(self, paths: int, seed: int, replicate: int = 0) -> Plan:
         """Every stream that the model draws from."""
@@ -193,7 +195,9 @@ def build(
         at_end = program.section("control variates", due=[calendar.periods - 1])
         for name, average in averages.items():
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
-    named = (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle)
+    # a decision that is always taken may be there to tell a figure
+    open_ones = [name for name, each in scenario.lifecycle.items() if each.when or each.chance or each.weighs]
+    named = (*scenario.drivers, *scenario.facts, *scenario.value, *open_ones)
     unread = tuple(name for name in named if name not in facts.read)
     reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
@@ -204,7 +208,7 @@ def build(
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
         scenario, calendar, program, lines, unread, unwritten, silent, facts, deal.commitments, given, repaired,
-        world.outcomes, plans, watched=efforts.watched,
+        world.outcomes, plans, watched=efforts.watched, still=frozenset(still),
     )  # fmt: skip
 
 
@@ -240,14 +244,17 @@ def build_world(scenario: Scenario, mode: Mode = "drawn", plans: Plans = Mapping
     return WorldModel(scenario, calendar, world.program, tuple(facts), world.outcomes)
 
 
-def build_read(scenario: Scenario, names: Sequence[str]) -> WorldModel:
-    """The world of an offer that is in order, as far as these drivers need it: none of them is an outcome of operations."""
+def build_read(scenario: Scenario, names: Sequence[str], still: Collection[str] = ()) -> WorldModel:
+    """The world of an offer that is in order, as far as these drivers need it: none of them is an outcome of operations.
+
+    still: drivers that stand at their declared central values
+    """
     own = {name: driver for name, driver in scenario.drivers.items() if driver.operations is None}
     own = {name: driver for name, driver in own.items() if driver.follows is None or driver.follows.of in own}
     without: dict[str, object] = {"facts": {}, "value": {}, "operations": {}, "effort": {}, "lifecycle": {}}
     alone = scenario.model_copy(update={"drivers": own, **without})
     calendar = calendar_of(scenario.calendar)
-    world, facts, _, _ = _facts(alone, calendar, "drawn", Problems())
+    world, facts, _, _ = _facts(alone, calendar, "drawn", Problems(), still=still)
     section = world.program.section("facts")
     for name in names:
         world.program.line(name, section, facts[name].value)

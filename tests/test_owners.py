@@ -137,6 +137,35 @@ def run(model: Model, paths: int) -> Outcome:
     return Outcome(simulate_model(model, paths, 1))
 
 
+def test_what_fleets_read_stands_still_for_them_too() -> None:
+    """With the hours at their central value vans fail as they do where the hours are certain, draw by draw."""
+    text = """
+gainsim: 1
+title: fleets
+currency: EUR
+calendar: { start: 2027-01, years: 2, step: month, year: contract }
+money: { discount_rate: 0% pa }
+operations:
+  depot:
+    fleets:
+      vans:
+        assets: 20
+        use: hours
+        failures: { engine: { life: { exponential: { mean: 300 } }, repair: 24, ages: use, crew: smiths } }
+    crews: { smiths: { number: 2 } }
+drivers:
+  hours: { control: customer, unit: hours/month, HOURS }
+  failed: { control: supplier, unit: 1/month, central: 9, operations: { of: depot, outcome: failures } }
+contract:
+  pay: { term: fee, amount: 10 EUR * failed }
+"""
+    uniform = "drawn: once, central: 200, uniform: { low: 0, high: 400 }"
+    drawn, certain = (load_text(text.replace("HOURS", each)).loaded.model for each in (uniform, "constant: 200"))
+    still = build(drawn.scenario, still=["hours"])
+    assert (simulate_model(still, 64, 1).total == simulate_model(certain, 64, 1).total).all()
+    assert (simulate_model(drawn, 64, 1).total != simulate_model(certain, 64, 1).total).any()
+
+
 def test_errors_of_measurement_are_an_owner() -> None:
     """A measured payment: 100 skill units for certain but for an error of 7; all variance is the error's."""
     document = {

@@ -78,6 +78,12 @@ def test_a_share_is_searched_in_its_own_writing(offer: Path) -> None:
     assert found.after.endswith("% * total(gain)")
 
 
+def test_an_answer_at_the_end_of_the_range_is_asked_for_within_it_alone(offer: Path) -> None:
+    """A share of nothing leaves 34 - 30 = 4, and below nothing there is none."""
+    found = priced(offer, "contract.share.amount", (0.0, 60.0), "npv", 4.0, PATHS)
+    assert abs(found.number) < 1e-4
+
+
 def test_what_else_the_offer_comes_to_is_told(offer: Path) -> None:
     found = fee(offer, "npv", 20.0)
     text, told = page(found), to_json(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,16 @@ from scipy.stats import norm
 
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
-from gainsim.analyses.reverse import Reverse, reverse_stress
-from gainsim.analyses.reverse_words import chance_words, clause_rows, state_rows, year_rows
+from gainsim.analyses.reverse import Reverse, level_of, reverse_stress
+from gainsim.analyses.reverse_words import (
+    asked_words,
+    chance_words,
+    clause_rows,
+    state_rows,
+    way_title,
+    way_words,
+    year_rows,
+)
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
@@ -203,6 +212,44 @@ def test_what_is_never_or_commonly_so_is_not_asked_unless_said(amount: str) -> N
     assert found.common == ("100" in amount)
     (price,) = (each for each in way.states if each.driver == "price")
     assert price.there == pytest.approx(MEAN + norm.ppf(0.001) * 8.0, abs=2.0)
+
+
+def test_the_level_that_is_asked_instead_has_ten_futures_below_it() -> None:
+    """Of 1,000 futures that is 1%: price at 2.3 deviations below its mean, and not the least of all futures."""
+    found = reverse_stress(paid("price - 100 unit/year"), None, 1_000, 1)
+    assert found.level is not None
+    assert found.level.part == found.plain.value == 0.01
+    assert "the level that 1.0% of ordinary futures fall below." in asked_words(found)[0]
+    assert level_of(np.arange(50_000.0)).amount == 50.0  # 0.1% of them
+    assert level_of(np.full(100, 7.0)).part == 0.0
+
+
+def test_where_many_futures_come_to_the_same_the_next_amount_is_asked() -> None:
+    """A floor of -8 holds a payment that is -8 or less on Φ(-1) = 16% of futures: none is below it."""
+    found = reverse_stress(paid("max(price - 100 unit/year, 0 unit/year - 8 unit/year)"), None, 2_000, 1)
+    assert found.level is not None
+    assert found.level.lumped == -8.0 < found.level.amount < -7.8
+    assert found.level.part == found.level.lump == pytest.approx(norm.cdf(-1.0), abs=0.03)
+    assert found.probability is not None
+    assert within(found.probability, norm.cdf(found.level.amount / 8.0))
+    assert "of them come to exactly -8 EUR" in asked_words(found)[0]
+
+
+def test_a_way_is_named_by_what_stands_out(linear: Reverse) -> None:
+    """What they make of the variance: skill (2 × 10 + 3 × 8 / 2)² = 1,024, demand 25² = 625, price (3 × 8)² × 0.75 = 432."""
+    (way,) = linear.ways
+    assert way_title(0, linear) == "Way 1 of 1: skill low, demand high, price low"
+    hardly = tuple(replace(each, away=0.05) if each.driver == "skill" else each for each in way.states)
+    assert way_title(0, replace(linear, ways=(replace(way, states=hardly),))) == "Way 1 of 1: demand high, price low"
+
+
+def test_a_way_that_few_futures_tell_of_is_not_well_known(linear: Reverse) -> None:
+    (way,) = linear.ways
+    assert way.effective > 300.0
+    assert not any("not well known" in each for each in way_words(way, linear))
+    few = replace(linear, ways=(replace(way, effective=6.2),))
+    assert way_title(0, few).startswith("Way 1 of 1, not well known: ")
+    assert "weigh as much as 6 equal ones" in way_words(few.ways[0], few)[1]
 
 
 def test_several_years_share_what_it_takes() -> None:

@@ -17,6 +17,7 @@ from gainsim.analyses.tail_shares import tail_parts
 from gainsim.analyses.variance_shares import OTHERS, variance_shares
 from gainsim.api import load_text
 from gainsim.cli.main import cli
+from gainsim.errors import UsageError
 from gainsim.measures import cvar, estimate
 from gainsim.model import Model
 from tests.scenarios.test_shipped import load
@@ -166,6 +167,12 @@ def test_what_an_exposure_is_worth_to_each_party() -> None:
         exact = aversion / 2.0 * (whole - rest)
         assert abs(each.certain.value - exact) <= 5.0 * each.certain.standard_error + 0.02 * exact
     assert OWNERS.keys() == set(NAMES)
+
+
+@pytest.mark.parametrize("name", ["pay", "elapsed", "nothing"])
+def test_what_is_no_driver_or_value_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=f"--of {name}: there is no driver or value"):
+        ensemble(linear(), 100, 1, [name])
 
 
 def test_a_value_of_the_file_may_be_asked_for() -> None:

@@ -59,9 +59,11 @@ def ensemble(model: Model, paths: int, seed: int, of: Sequence[str] = ()) -> Ens
 
     Raises `UsageError` for a name that is none of them.
     """
+    written = model.scenario
+    known = (*written.drivers, *written.facts, *written.value, *written.lifecycle)  # a term's name is one in its settlements alone
     for name in of:
-        if name not in model.facts:
-            raise UsageError(f"--of {name}: there is no driver or value of this name.{meant_or_known(name, model.facts)}")
+        if name not in known:
+            raise UsageError(f"--of {name}: there is no driver or value of this name.{meant_or_known(name, known)}")
     moving = moving_drivers(model)
     named = tuple(dict.fromkeys((*moving, *of)))
     entered = build(model.scenario, plans=model.plans, controls=named)

@@ -105,7 +105,8 @@ def priced(
         raise UsageError(f"{between_them} goes from {first} to {last}: {wanted} is not among them. Widen the range.")
     number = brentq(beyond, low, high, xtol=CLOSE * abs(high - low))
     aside = ASIDE * (high - low)
-    slope = (beyond(number + aside) - beyond(number - aside)) / (2.0 * aside)
+    left, right = max(number - aside, min(low, high)), min(number + aside, max(low, high))
+    slope = (beyond(right) - beyond(left)) / (right - left)
     before, after = measured(as_is), at(number)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}

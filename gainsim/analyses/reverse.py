@@ -14,7 +14,7 @@ from gainsim.analyses.owners import moving_drivers
 from gainsim.analyses.rare import Line, Trial, Trials, choose_directions, directions_of, fitted, search
 from gainsim.analyses.states import State, UsualCourse, states, usual_courses
 from gainsim.cells import Progress
-from gainsim.measures import Estimate, estimate, mean, probability, quantile, ratio
+from gainsim.measures import Estimate, estimate, mean, probability, ratio
 from gainsim.model import Model, build
 from gainsim.streams.shifted import Proposal, Shifted
 from gainsim.sums import CELL
@@ -22,8 +22,8 @@ from gainsim.sums import CELL
 Floats = NDArray[np.float64]
 #: what is past a limit more often than this is no rare thing, and not what is asked where nothing is
 COMMON = 0.01
-#: the level that is asked instead
-LEVEL = 0.001
+#: the part of ordinary futures below the level that is asked instead; but so many of them at least
+LEVEL, ENOUGH = 0.001, 10
 #: how sure the bound is of a probability of what was never seen
 SURE = 0.95
 #: the cosine of two directions that tell the same
@@ -57,7 +57,7 @@ class Way:
     straight:    whether a straight line tells it; then what is told is the least unlikely state past the limit, else the
                  middle of the futures past it
     deviations:  how far out that is, in standard deviations of all that chance does
-    probability: of futures past the limit that are nearest to it
+    probability: of futures past the limit that are nearest to it; effective: as how many equal ones these count
     states:      what each driver that chance moves is there
     others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
                  its score there, and its part of how unlikely the way is
@@ -69,6 +69,7 @@ class Way:
     straight: bool
     deviations: float
     probability: Estimate
+    effective: float
     states: tuple[State, ...]
     others: Mapping[str, tuple[float, float]]
     rest: float
@@ -78,10 +79,25 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Level:
+    """An amount that some ordinary futures fall below.
+
+    part:   of ordinary futures that do
+    lumped: the highest amount that any of them comes to; lump: the part of ordinary futures that come to just that
+    """
+
+    amount: float
+    part: float
+    lumped: float
+    lump: float
+
+
+@dataclass(frozen=True)
 class Reverse:
     """What it takes for an offer to come past a limit.
 
     instead:   what was asked before, where that is never or commonly so; None: what is asked is what was asked
+    level:     what is asked then
     common:    whether it is commonly so
     ways:      the likeliest first; none where no future past the limit was found
     probability, effective: of the futures past the limit, and as how many equal ones they count
@@ -104,6 +120,7 @@ class Reverse:
     futures: int
     simulated: int
     seed: int
+    level: Level | None = None
 
     @property
     def years(self) -> list[slice]:
@@ -117,7 +134,7 @@ def reverse_stress(
 ) -> Reverse:
     """Search for the ways past a limit, and draw so many futures around them.
 
-    asked: None: a net present value below 0; where that is common, or is never reached, below its 1-in-1,000 level
+    asked: None: a net present value below 0; where that is common, or is never reached, below what `level_of` finds
     The ordinary futures are those of a pseudo-random run with this seed. The futures that the probability is taken of are drawn
     anew when the search is over; so their standard error is what it says.
     """
@@ -129,11 +146,29 @@ def reverse_stress(
     if asked is not None or not common:
         found = _reverse(model, trials, ordinary)
     if asked is None and (found is None or not found.ways):
-        level = quantile(NPV.of(ordinary.outcome), LEVEL).value
-        trials.crossing = Crossing(NPV, below=level)
-        found = replace(_reverse(model, trials, ordinary.held_against(trials.crossing)), instead=first, common=common)
+        level = level_of(NPV.of(ordinary.outcome))
+        trials.crossing = Crossing(NPV, below=level.amount)
+        found = replace(_reverse(model, trials, ordinary.held_against(trials.crossing)), instead=first, common=common, level=level)
     assert found is not None
     return found
+
+
+def level_of(amounts: Floats) -> Level:
+    """The least amount of some future that `LEVEL` of all, and `ENOUGH` of them at least, fall below; else the highest.
+
+    amounts: (paths,)
+
+    Where many futures come to the very same, as to all that a floor grants, they fall below it together:
+
+    >>> level_of(np.arange(20.0)).amount, level_of(np.append(np.full(15, -3.0), [1.0, 2.0]))
+    (10.0, Level(amount=1.0, part=0.8823529411764706, lumped=-3.0, lump=0.8823529411764706))
+    """
+    values, counts = np.unique(amounts, return_counts=True)
+    below = np.concatenate([[0], np.cumsum(counts)[:-1]])  # so many lie below each value
+    enough = max(ENOUGH, round(LEVEL * len(amounts)))
+    place = min(int(np.searchsorted(below, enough)), len(values) - 1)
+    last, paths = max(place - 1, 0), len(amounts)
+    return Level(float(values[place]), float(below[place] / paths), float(values[last]), float(counts[last] / paths))
 
 
 def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
@@ -153,13 +188,17 @@ def _reverse(model: Model, trials: Trials, ordinary: Trial) -> Reverse:
     if drawn is None or not drawn.failing.any():
         return found
     sample = drawn.outcome.sample
-    weights = drawn.weights[drawn.failing]
-    effective = float(weights.sum()) ** 2 / float(weights @ weights)
     usual = _along(trials, min(paths, COMPARED))
     courses = usual_courses(trials, paths)
     ways = [_way(trials, ordinary, drawn, number, usual, courses) for number in range(len(places)) if drawn.past(number).any()]
     ways.sort(key=lambda way: -way.probability.value)
-    return replace(found, ways=tuple(ways), probability=estimate(probability(drawn.failing, sample), sample), effective=effective)
+    likely = estimate(probability(drawn.failing, sample), sample)
+    return replace(found, ways=tuple(ways), probability=likely, effective=_equal(drawn.weights[drawn.failing]))
+
+
+def _equal(weights: Floats) -> float:
+    """As many equal futures know as much as futures of these weights, (futures,)."""
+    return float(weights.sum()) ** 2 / float(weights @ weights)
 
 
 def _along(trials: Trials, paths: int) -> Floats:
@@ -196,6 +235,7 @@ def _way(
         straight,
         deviations,
         estimate(probability(past, sample), sample),
+        _equal(drawn.weights[past]),
         states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers, courses),
         {name: part for name, part in parts.items() if name not in moving},
         max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,

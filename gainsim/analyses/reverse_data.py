@@ -20,6 +20,9 @@ def to_json(found: Reverse, changes: Sequence[object] = ()) -> dict[str, Any]:
         "amount": found.crossing.amount.name,
         "below": found.crossing.below,
         "above": found.crossing.above,
+        "level": found.level and {
+            "part_below": found.level.part, "lumped_at": found.level.lumped, "part_there": found.level.lump
+        },
         "asked_first": found.instead and {"amount": found.instead.amount.name, "below": found.instead.below},
         "probability": _told(found.probability),
         "effective_futures": found.effective,
@@ -37,6 +40,7 @@ def _way(way: Way, found: Reverse) -> dict[str, Any]:
         "standard_deviations": way.deviations,
         "straight": way.straight,
         "probability": _told(way.probability),
+        "effective_futures": way.effective,
         "drivers": {
             each.driver: {
                 "control": each.owner, "unit": str(each.unit), "usually": _told(each.usual), "there": each.there,

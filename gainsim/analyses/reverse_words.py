@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from gainsim.analyses.reverse import LEVEL, SURE, Reverse, Way
+from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
 from gainsim.analyses.states import State
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
@@ -17,6 +16,8 @@ from gainsim.words import counted, doubt, only_rounding, percent, two_digits
 MATTERS = 0.01
 #: fewer equal futures say little
 FEW = 30.0
+#: a way is named by what makes this part of how unlikely it is, and lies so many of its ordinary deviations from usual
+LEADS, STANDS_OUT = 0.1, 0.25
 #: of clauses that differ by less than this part of the largest difference nothing is told
 SLIVER = 0.005
 STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
@@ -29,11 +30,23 @@ def asked_words(found: Reverse) -> list[str]:
     currency = found.model.scenario.currency
     if found.instead is not None:
         common = "comes too often to be asked" if found.common else "was not reached"
-        level = f"asked instead is the level that {LEVEL:.1%} of ordinary futures fall below"
-        said.append(f"{_capital(found.instead.words(currency))} {common}; {level}.")
+        said.append(f"{_capital(found.instead.words(currency))} {common}; {_level_words(found, currency)}.")
     if found.crossing.said:
         said.append(f"{_capital(found.crossing.said)}.")
     return said
+
+
+def _level_words(found: Reverse, currency: str) -> str:
+    """What is asked instead."""
+    level = found.level
+    assert level is not None
+    if level.part == 0.0:
+        return f"all ordinary futures come to the same, {money_text(level.amount, currency)}: no other level could be asked"
+    said = f"asked instead is the level that {percent(level.part)} of ordinary futures fall below"
+    if level.lump * found.futures < ENOUGH:
+        return said
+    less = percent(level.part - level.lump) if level.part > level.lump else "none"
+    return f"{said}: {percent(level.lump)} of them come to exactly {money_text(level.lumped, currency)}, {less} to less"
 
 
 def verdict(found: Reverse) -> str:
@@ -81,22 +94,22 @@ def _two_digits(number: float) -> str:
 def way_title(number: int, found: Reverse) -> str:
     """As: Way 1 of 2: electricity_price high, air_demand high."""
     way = found.ways[number]
-    said = ", ".join(f"{each.driver} {'low' if each.there < each.usual.value else 'high'}" for each in _leading(way))
-    own = [f"{name} {'low' if score < 0.0 else 'high'}" for name, (score, part) in way.others.items() if part >= LEADS]
-    return f"Way {number + 1} of {len(found.ways)}: {', '.join(filter(None, [said, *own])) or 'chance in what is not moved'}"
-
-
-#: a driver that leads a way has this part at least
-LEADS = 0.1
-
-
-def _leading(way: Way) -> Sequence[State]:
-    return [each for each in way.states if each.part is not None and each.part >= LEADS]
+    drivers = [(each.driver, each.away, each.part) for each in way.states if each.part is not None]
+    others = [(name, score, part) for name, (score, part) in way.others.items()]
+    leading = [(name, away) for name, away, part in [*drivers, *others] if part >= LEADS and abs(away) >= STANDS_OUT]
+    names = ", ".join(f"{name} {'low' if away < 0.0 else 'high'}" for name, away in leading)
+    if not names:
+        names = "no driver stands out" if way.rest < LEADS else "chance in what is not moved"
+    known = ", not well known" if way.effective < FEW else ""
+    return f"Way {number + 1} of {len(found.ways)}{known}: {names}"
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
     """One way in sentences: how likely it is, and what the drivers are there."""
     said = [f"{_capital(chance_words(way.probability))}; {way.deviations:.1f} standard deviations out."]
+    if way.effective < FEW:
+        equal = counted(round(way.effective), "equal one")
+        said.append(f"It is not well known: the futures past the limit this way weigh as much as {equal}. Take more --paths.")
     if not way.straight:
         said.append("What leads there bends: told is the middle of the futures past the limit, not the least unlikely state.")
     stands = [
@@ -106,7 +119,7 @@ def way_words(way: Way, found: Reverse) -> list[str]:
         said.append(f"On average over the contract: {', '.join(stands)}.")
     for name, (score, part) in way.others.items():
         if part >= MATTERS:
-            said.append(f"{name}: its score is {score:+.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+            said.append(f"{name}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
     idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
@@ -186,14 +199,8 @@ def clause_rows(way: Way) -> list[tuple[str, ...]]:
 
 
 def notes(found: Reverse) -> list[str]:
-    """What the figures are, and where they are not sure."""
-    said = []
-    if found.effective < FEW:
-        said.append(
-            f"The futures past the limit weigh as much as {found.effective:,.0f} equal ones: too few to be sure of what is said "
-            "of them. Take more --paths."
-        )
-    said += [
+    """What the figures are."""
+    said = [
         "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
         "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
         "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",

@@ -46,6 +46,7 @@ class State:
     usual:   its average over the contract, in the mean of ordinary futures
     there:   the same in the state: where scores are moved, all else standing in the middle; where they are not, as those of
              operations, in the mean of the futures past the limit
+    away:    how far there lies from usual, in its ordinary deviations, on average over the contract
     moves:   whether that differs by more than a tenth of its ordinary deviation from where all stands in the middle
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
@@ -59,6 +60,7 @@ class State:
     unit: Unit
     usual: Estimate
     there: float
+    away: float
     moves: bool
     past: Estimate
     place: float
@@ -95,11 +97,15 @@ def states(
         course = courses[name] if name in parts else None
         there = in_past.value if course is None else float(course[:, 1].mean())
         middle = usual.value if course is None else float(course[:, 0].mean())
-        moves = abs(there - middle) > MOVES * float(before.std())
+        deviation = float(before.std())
+        away = (there - usual.value) / deviation if deviation > 0.0 else 0.0
+        moves = abs(there - middle) > MOVES * deviation
         place = float((before < there).mean())
         own = None if course is None else course[:, 1]
         found.append(
-            State(name, owner_of(driver), driver.unit, usual, there, moves, in_past, place, parts.get(name), usually[name], own)
+            State(
+                name, owner_of(driver), driver.unit, usual, there, away, moves, in_past, place, parts.get(name), usually[name], own
+            )
         )
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 

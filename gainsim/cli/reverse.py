@@ -45,7 +45,7 @@ def reverse_stress(
     """Show what it takes for SCENARIO to come past a limit: the least unlikely states of its drivers, and how likely that is.
 
     Unless said, the limit is a net present value of 0; where that is passed commonly or never, the level that one future in a
-    thousand falls below.
+    thousand falls below, and ten of the ordinary futures at least.
     """
     from gainsim.analyses.reverse import reverse_stress as reversed_stress
     from gainsim.analyses.reverse_data import to_json

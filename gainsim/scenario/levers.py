@@ -23,6 +23,8 @@ from gainsim.units import DIMENSIONLESS
 
 #: sections that name keys of the file
 _NAMES_KEYS = ("tune", "stress")
+#: sections that are no part of what is agreed or done: how an offer is looked at, and what is asked of it
+_NOT_MOVED = ("gainsim", "title", "about", "currency", "parties", "money", "run", "limits", "approval", *_NAMES_KEYS)
 #: so many steps a range has at least, where none is written
 FINE = 1_000
 
@@ -119,6 +121,7 @@ def _lever(name: str, written: LeverText, data: Mapping[str, Any]) -> Lever:
     for key in keys:
         try:
             path, value = found_at(data, key)
+            _check_that_somebody_moves_it(path, data)
             text = str(path[-1]) if edge else text_of_number(value)
             if edge and not written_number(text):
                 raise ValueError(f"there is no edge in '{path[-1]}'. Name the key of a band, as 'up to 50_000'.")
@@ -143,6 +146,16 @@ def _lever(name: str, written: LeverText, data: Mapping[str, Any]) -> Lever:
     if not 0.0 < step <= high - low:
         raise _NoLeverError("step", f"steps of {written.step} do not fit into {ends}. Write one above 0 and below the range.")
     return Lever(name, tuple(paths), edge, texts[0], number, low, high, step)
+
+
+def _check_that_somebody_moves_it(path: KeyPath, data: Mapping[str, Any]) -> None:
+    """A lever is a number that the parties agree on, or that the supplier decides."""
+    if path[0] in _NOT_MOVED:
+        raise ValueError(f"'{path[0]}' is no part of what is agreed. Name a number of the contract, its levels, costs or service.")
+    control = value_at(data, path[:2]).get("control") if path[0] == "drivers" else None
+    if control in ("nobody", "customer"):
+        whom = {"nobody": "nobody", "customer": "the customer"}[control]
+        raise ValueError(f"'{path[1]}' is controlled by {whom}: no lever of an offer.")
 
 
 def _number(text: str) -> float:
