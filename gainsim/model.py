@@ -195,7 +195,9 @@ def build(
         at_end = program.section("control variates", due=[calendar.periods - 1])
         for name, average in averages.items():
             ledger.add(name, "", "control", at_end, average, Clock(measured="life").settlements(calendar), money=False)
-    named = (*scenario.drivers, *scenario.facts, *scenario.value, *scenario.lifecycle)
+    # a decision that is always taken may be there to tell a figure
+    open_ones = [name for name, each in scenario.lifecycle.items() if each.when or each.chance or each.weighs]
+    named = (*scenario.drivers, *scenario.facts, *scenario.value, *open_ones)
     unread = tuple(name for name in named if name not in facts.read)
     reached = {driver.operations.of for driver in scenario.drivers.values() if driver.operations is not None}
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}

@@ -395,9 +395,12 @@ def test_the_base_case_judges_the_limits_it_can_answer(tmp_path: Path) -> None:
 
 def test_a_limit_that_cannot_be_judged_is_not_called_broken(tmp_path: Path) -> None:
     done = ends(
-        gainsim(*RUN, "--no-report", "--set", "costs={}", "--set", "limits={ irr: { at_least: 9% } }", folder=tmp_path),
+        gainsim(
+            *RUN, "--no-report", "--set", "costs={}", "--set", "limits={ irr: { at_least: 9% } }", "--set", "approval=",
+            folder=tmp_path,
+        ),
         5,
-    )
+    )  # fmt: skip
     assert "The house limit cannot be judged." in done.stdout
     assert "House limit that cannot be judged: irr." in done.stderr
     assert "broken" not in (done.stdout + done.stderr).lower()

@@ -98,6 +98,35 @@ def test_clauses_say_their_amounts() -> None:
     assert said["maintenance_fee"].endswith("It grows by 2% every year (compound).")
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("-(10% of saving) + 9_000 EUR", "customer pays -(10% of saving) + 9,000 EUR; where that is negative the supplier pays"),
+        ("10% of saving-1_000 EUR", "customer pays 10% of saving - 1,000 EUR; where that is negative the supplier pays"),
+        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays max(saving - 5,000 EUR, 0 EUR)"),
+        ("abs(saving-5_000 EUR)", "customer pays abs(saving - 5,000 EUR)"),
+        ("max(saving - 5 EUR,-9 EUR)", "customer pays max(saving - 5 EUR, -9 EUR); where that is negative the supplier pays"),
+        ("-80% of saving", "supplier pays 80% of saving"),
+        ("-saving*3", "supplier pays saving × 3"),
+        ("-5_000 EUR", "supplier pays 5,000 EUR"),
+        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays max(saving - 1 EUR, 0 EUR)"),
+        ("-(saving - 1 EUR)", "customer pays -(saving - 1 EUR); where that is negative the supplier pays"),
+        ("saving if not saving<3 EUR else -2 EUR", "customer pays saving if not saving < 3 EUR else -2 EUR; where that is negative"
+         " the supplier pays"),
+    ],
+)  # fmt: skip
+def test_the_sign_of_an_amount_says_who_pays(amount: str, said: str, tmp_path: Path) -> None:
+    payment = {"term": "payment", "amount": amount, "clock": {"measured": "year"}}
+    saving = {"control": "nobody", "unit": "EUR/year", "constant": 40}
+    file = offer(tmp_path, contract={"payment": payment}, drivers={"saving": saving}, costs={})
+    assert clauses_in_words(load_file(file).scenario)["payment"] == f"The {said}. Reckoned after each year."
+
+
+def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
+    said = clauses_in_words(load("shared_savings").scenario)["shared_savings"]
+    assert "the supplier pays at most loss cap × benchmark and gets at most 15% of benchmark in each settlement" in said
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_clause_is_a_sentence(name: str) -> None:
     for sentence in clauses_in_words(load(name).scenario).values():
