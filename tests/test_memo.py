@@ -158,6 +158,16 @@ def test_every_clause_is_a_sentence(name: str) -> None:
         assert not re.search(r"_|None|\bTrue\b|<|\{", sentence.replace("< ", "")), sentence
 
 
+@pytest.mark.parametrize(("reader", "code"), [("house", 5), ("customer", 0)])
+def test_a_broken_limit_ends_the_houses_memo_as_it_ends_a_run(reader: str, code: int, tmp_path: Path) -> None:
+    file = offer(tmp_path, limits={"chance_of_loss": {"at_most": "1%"}})
+    out = tmp_path / "memo"
+    done = CliRunner().invoke(cli, ["memo", str(file), "--for", reader, "--paths", "500", "--out", str(out)])
+    assert done.exit_code == code, done.output
+    assert ("House limit broken: chance_of_loss." in done.stderr) == (reader == "house")
+    assert (out / "report.html").is_file()
+
+
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--json", "--out", str(tmp_path / "memo"), "--paths", "200"])
     assert done.exit_code == 0, done.output

@@ -20,6 +20,7 @@ from gainsim.cli.calibrate import calibrate
 from gainsim.cli.compare import compare
 from gainsim.cli.conduct import conduct
 from gainsim.cli.drivers import drivers
+from gainsim.cli.judged import judged
 from gainsim.cli.library import library
 from gainsim.cli.memo import memo
 from gainsim.cli.operations import operations
@@ -48,11 +49,10 @@ from gainsim.cli.workbook import workbook
 from gainsim.errors import GainsimError, Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
-    from gainsim.judging import Judgement
     from gainsim.scenario.load import Loaded
     from gainsim.summary import Summary
 
-LIMIT_NOT_KEPT, INTERRUPTED = 5, 130
+INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -216,7 +216,7 @@ def _show(summaries: dict[str, Summary], target: Path | None, elapsed: float, as
         click.echo(shown(found))
     if where is not None and not quiet:
         click.echo(f"Report: {where / 'report.html'}", err=True)
-    _judge([limit for summary in summaries.values() for limit in summary.limits])
+    judged([limit for summary in summaries.values() for limit in summary.limits])
 
 
 def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path | None, one_of_several: bool) -> Path:
@@ -236,15 +236,6 @@ def _place(loaded: Loaded, scenario: Path, changes: tuple[str, ...], out: Path |
     return target
 
 
-def _judge(limits: Iterable[Judgement]) -> None:
-    """End with an exit code of its own where a limit is not kept."""
-    for verdict, said in (("broken", "House limit broken"), ("open", "House limit that cannot be judged")):
-        if names := dict.fromkeys(limit.name for limit in limits if limit.verdict == verdict):
-            click.echo(f"{said}: {', '.join(names)}.", err=True)
-    if not all(limit.kept for limit in limits):
-        raise click.exceptions.Exit(LIMIT_NOT_KEPT)
-
-
 def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
     from gainsim.base import settle_base
     from gainsim.summary import base_json
@@ -258,7 +249,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
         changes = "".join(f"with {change}\n" for change in loaded.document.changes)
         click.echo(f"{loaded.scenario.title}: base case, every driver at its central value\n{changes}")
         click.echo(base_page(base))
-    _judge(base.limits)
+    judged(base.limits)
 
 
 @cli.command()

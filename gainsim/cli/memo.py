@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from gainsim.cli.judged import judged
 from gainsim.cli.options import pictures_of, place_of_pictures, simulated, study
 from gainsim.progress import clear_line, progress_of
 
@@ -48,6 +49,8 @@ def memo(
     click.echo(json.dumps(told, allow_nan=False) if as_json else said)
     if where is not None:
         click.echo(f"Memo: {where / 'report.html'}", err=True)
+    if reader == "house":  # the customer is not told of limits, nor by how the command ends
+        judged(summary.limits)
 
 
 def _for_house(loaded: Any, summary: Any, quiet: bool) -> tuple[str, dict[str, Any], Any]:

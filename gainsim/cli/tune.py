@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gainsim.cli.judged import LIMIT_NOT_KEPT
 from gainsim.cli.options import pictures_of, place_of_pictures, study
 from gainsim.errors import UsageError
 from gainsim.progress import clear_line, progress_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 #: every candidate is run on as many
 FUTURES = (100, 1_000_000)
 DEFAULT = 4_096
-LIMIT_NOT_KEPT = 5
 NEED_NOT = ("limits", "accepts")
 LEVER = "contract.base_fee.amount between 30_000 and 40_000 in steps of 250"
 LEVER_HELP = f'A number that may be moved, as "{LEVER}"; of the edge of a band, "edge of KEY between A and B".'
