@@ -51,19 +51,27 @@ def approval(levels: Sequence[ApprovalLevel], measures: Measures) -> Approval | 
 Recommended = Literal["approve", "do not approve", "not known", "no rules"]
 
 
-def recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str]:
+def recommended(limits: Sequence[Judgement], found: Approval | None, unsigned: str = "") -> tuple[Recommended, str]:
     """What the rules of the house recommend, and the same in a sentence.
 
-    A broken limit speaks against the offer whoever might approve it; one that cannot be judged leaves it open.
+    A broken limit speaks against the offer whoever might approve it; one that cannot be judged leaves it open. Why the customer
+    does not sign (`unsigned`) is told with it, and changes nothing of who may approve.
     """
+    verdict, said, doubt = _recommended(limits, found)
+    but = f", but the customer does not sign: {unsigned}." if verdict == "approve" else f". The customer does not sign: {unsigned}."
+    return verdict, f"{said}{but if unsigned else '.'}{doubt}"
+
+
+def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str, str]:
+    """What is recommended, the same in a sentence without its end, and a sentence on the doubt that stands behind it."""
     broken = [limit.name for limit in limits if limit.verdict == "broken"]
     unknown = [limit.name for limit in limits if limit.verdict == "open"]
     if broken:
-        return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}."
+        return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}", ""
     if unknown:
-        return "not known", f"No recommendation: the house's limit of {_and(unknown)} cannot be judged."
+        return "not known", f"No recommendation: the house's limit of {_and(unknown)} cannot be judged", ""
     if not limits and found is None:
-        return "no rules", "No recommendation: the file states neither limits of the house nor levels of approval."
+        return "no rules", "No recommendation: the file states neither limits of the house nor levels of approval", ""
     kept = "it keeps the house's limits" if limits else "the house states no limits"
     unsure = any(not limit.sure for limit in limits) or (found is not None and not found.sure)
     doubt = " Chance may yet tip this over: more paths tell." if unsure else ""
@@ -74,7 +82,7 @@ def recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Re
         if found.level[:1].islower()
         else f", at the level {found.level}"
     )
-    return "approve", f"Approve{level}: {kept}.{doubt}"
+    return "approve", f"Approve{level}: {kept}", doubt
 
 
 def _and(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from gainsim.measuring import Measures
 from gainsim.outcome import LAYERS
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
-from gainsim.text.memo import customer_page
+from gainsim.text.memo import customer_page, customer_verdict
 from tests.scenarios.test_shipped import SHIPPED, load, simulated
 
 PATHS = 4_000
@@ -81,6 +81,29 @@ def test_limits_are_held_before_levels(tmp_path: Path) -> None:
     assert approval((), Measures(summary.outcome)) is None
 
 
+def test_what_keeps_the_customer_from_signing_stands_in_the_first_line(tmp_path: Path) -> None:
+    """It gains 120 and pays 130: it is worse off by 10 on every future, and asks for 5."""
+    gains = {"gains": {"relief": "120 EUR per year"}, "accepts": {"net_benefit": {"at_least": 5}}}
+    file = offer(tmp_path, customer=gains, approval=levels({"npv": {"at_least": 0}}))
+    done = CliRunner().invoke(cli, ["memo", str(file), "--paths", "500", "--no-report"])
+    assert done.exit_code == 0, done.output
+    first = done.stdout.split("\n\n")[1].split("\n")[0]
+    assert first.startswith(
+        "Approve, at the level of the level 1: the house states no limits, but the customer does not sign: "
+        "it asks for net benefit at least 5 EUR and has -10 EUR; on average it is worse off by 10 EUR."
+    )
+    told = customer_verdict(for_customer(load_file(file), summary_of(file)))
+    assert "are worse off by 10 EUR than without it" in told
+    assert told.endswith("In more than 99.9% of futures you are worse off.")  # 4,000 of 4,000: three in 4,000 may be otherwise
+
+
+def test_none_of_so_many_futures_is_no_certainty(tmp_path: Path) -> None:
+    file = offer(tmp_path, customer={"gains": {"relief": "200 EUR per year"}})
+    done = CliRunner().invoke(cli, ["memo", str(file), "--for", "customer", "--paths", "500", "--no-report"])
+    assert "and are better off by 70 EUR" in done.stdout
+    assert "In less than 0.6% of futures you are worse off." in done.stdout  # three in 500
+
+
 def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> None:
     file = offer(tmp_path, approval=levels({"npv": {"at_least": 0}}))
     done = CliRunner().invoke(cli, ["memo", str(file), "--paths", "300", "--no-report"])
@@ -96,6 +119,35 @@ def test_clauses_say_their_amounts() -> None:
     ends = "the supplier pays at most 70,000 EUR and gets at most 60,000 EUR in each settlement"
     assert ends in said["surplus_or_shortfall"]
     assert said["maintenance_fee"].endswith("It grows by 2% every year (compound).")
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("-(10% of saving) + 9_000 EUR", "customer pays -(10% of saving) + 9,000 EUR; where that is negative the supplier pays"),
+        ("10% of saving-1_000 EUR", "customer pays 10% of saving - 1,000 EUR; where that is negative the supplier pays"),
+        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays max(saving - 5,000 EUR, 0 EUR)"),
+        ("abs(saving-5_000 EUR)", "customer pays abs(saving - 5,000 EUR)"),
+        ("max(saving - 5 EUR,-9 EUR)", "customer pays max(saving - 5 EUR, -9 EUR); where that is negative the supplier pays"),
+        ("-80% of saving", "supplier pays 80% of saving"),
+        ("-saving*3", "supplier pays saving × 3"),
+        ("-5_000 EUR", "supplier pays 5,000 EUR"),
+        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays max(saving - 1 EUR, 0 EUR)"),
+        ("-(saving - 1 EUR)", "customer pays -(saving - 1 EUR); where that is negative the supplier pays"),
+        ("saving if not saving<3 EUR else -2 EUR", "customer pays saving if not saving < 3 EUR else -2 EUR; where that is negative"
+         " the supplier pays"),
+    ],
+)  # fmt: skip
+def test_the_sign_of_an_amount_says_who_pays(amount: str, said: str, tmp_path: Path) -> None:
+    payment = {"term": "payment", "amount": amount, "clock": {"measured": "year"}}
+    saving = {"control": "nobody", "unit": "EUR/year", "constant": 40}
+    file = offer(tmp_path, contract={"payment": payment}, drivers={"saving": saving}, costs={})
+    assert clauses_in_words(load_file(file).scenario)["payment"] == f"The {said}. Reckoned after each year."
+
+
+def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
+    said = clauses_in_words(load("shared_savings").scenario)["shared_savings"]
+    assert "the supplier pays at most loss cap × benchmark and gets at most 15% of benchmark in each settlement" in said
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -23,7 +23,7 @@ from gainsim.analyses.stress_words import notes
 from gainsim.api import load_text
 from gainsim.cli.main import cli
 from gainsim.control_variates import known_averages
-from gainsim.errors import UsageError
+from gainsim.errors import ScenarioError, UsageError
 from gainsim.measures import cvar, difference, estimate, mean
 from gainsim.offer.stress import Correlations, Range
 from gainsim.sample import EQUAL
@@ -401,8 +401,23 @@ def test_a_lever_of_the_file_need_not_reach_what_a_case_sets() -> None:
 
 
 def test_a_value_that_makes_no_sense_in_the_offer_is_told_with_its_case() -> None:
-    with pytest.raises(UsageError, match=r"stress\.odd: under this case the offer makes no sense: contract\.pay\.amount"):
-        stresses(linear({"odd": {"set": {"contract.pay.amount": "total(prices)"}}}), 100, 1)
+    """At its place in the file, also where another case takes it in: its first line that says `total(prices)`."""
+    said = r"stress\.odd\.set\.contract\.pay\.amount: under this case the offer makes no sense: contract\.pay\.amount: "
+    loaded = linear({"odd": {"set": {"contract.pay.amount": "total(prices)"}}, "both": {"all_of": ["odd"]}})
+    place = next(number for number, line in enumerate(loaded.document.text.splitlines(), 1) if "total(prices)" in line)
+    for name in ("odd", "both"):
+        with pytest.raises(ScenarioError, match=said) as raised:
+            stresses(loaded, 100, 1, [name])
+        assert raised.value.problems[0].line == place
+
+
+def test_a_value_that_breaks_another_formula_is_told_where_it_is_set() -> None:
+    contract = {"base": {"term": "fee", "amount": "10 EUR per year"}}
+    drivers = {"price": {"control": "nobody", "unit": "EUR/year", "constant": 1}}
+    cases = {"odd": {"set": {"contract.base.amount": "5 USD per month"}}}
+    loaded = linear(cases, contract=contract, drivers=drivers, dependence=[])
+    with pytest.raises(ScenarioError, match=r":\d+:\d+: stress\.odd\.set\.contract\.base\.amount: under this case .*USD"):
+        stresses(loaded, 100, 1)
 
 
 def test_every_shock_of_the_library_comes_to_a_driver() -> None:

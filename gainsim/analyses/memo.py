@@ -17,11 +17,13 @@ from gainsim.approval import Recommended, recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.ledger import CUSTOMER, Line
 from gainsim.measures import Estimate, estimate, mean, probability, quantile
+from gainsim.measuring import Measured
 from gainsim.offer.drivers import Driver
 from gainsim.planning import prepared
 from gainsim.sample import Influence
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
+from gainsim.words import figure
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +40,20 @@ class Memo:
     @property
     def recommendation(self) -> tuple[Recommended, str]:
         """What the rules of the house recommend, and the same in a sentence."""
-        return recommended(self.summary.limits, self.summary.approval)
+        return recommended(self.summary.limits, self.summary.approval, self.unsigned)
+
+    @property
+    def unsigned(self) -> str:
+        """Why the customer does not sign: what it asks for and does not get, and that it is worse off on average; or nothing."""
+        asked = self.summary.sides.accepts if self.summary.sides is not None else ()
+        why = [
+            f"it asks for {each.name.removeprefix('customer_').replace('_', ' ')} {each.rule} and has {each.measured.in_short}"
+            for each in asked
+            if each.verdict == "broken"
+        ]
+        if (benefit := self.summary.measures["customer_net_benefit"].estimate) is not None and benefit.value < 0.0:
+            why.append(f"on average it is worse off by {figure(-benefit.value, benefit.unit)}")
+        return "; ".join(why)
 
     @property
     def clauses(self) -> Mapping[str, str]:
@@ -117,6 +132,11 @@ class ForCustomer:
     def clauses(self) -> Mapping[str, str]:
         """The terms with the customer in words."""
         return clauses_in_words(self.loaded.scenario, CUSTOMER)
+
+    @property
+    def worse_off(self) -> Measured:
+        """The chance that it is worse off, as it is told; asked only where `result` is known."""
+        return Measured("worse off", self.result["worse off"], "fraction", event=True)
 
     @property
     def paid(self) -> Floats:

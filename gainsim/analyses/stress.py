@@ -30,7 +30,9 @@ from gainsim.offer.stress import Edge, Range
 from gainsim.outcome import Outcome
 from gainsim.scenario.changes import with_values
 from gainsim.scenario.load import Loaded, from_document
-from gainsim.scenario.stress import Stress, stress_of
+from gainsim.scenario.problems import problem_of
+from gainsim.scenario.reading import path_text
+from gainsim.scenario.stress import Stress, place_of, stress_of
 from gainsim.spelling import did_you_mean
 
 Floats = NDArray[np.float64]
@@ -113,7 +115,7 @@ def stresses(
 
     names: of the cases that are wanted; all of them, unless said
     heat:  two drivers, for a map of the mean NPV
-    Raises `UsageError` for a case or a driver that is none, and for a value of a case that makes no sense in the offer.
+    Raises `UsageError` for a case or a driver that is none, `ScenarioError` for a value of a case that makes no sense in the offer.
     """
     scenario = loaded.scenario
     chosen = _chosen(loaded.model, names)
@@ -180,7 +182,7 @@ def _runs(case: Stress) -> bool:
 
 
 def _under(case: Stress, loaded: Loaded) -> Model:
-    """The model of an offer under a case. Raises `UsageError` where it makes no sense so."""
+    """The model of an offer under a case. Raises `ScenarioError`, at the place in its file, where it makes no sense so."""
     try:
         changed = _with_values(case.values, loaded) if case.values else loaded
         drivers = dict(changed.scenario.drivers)
@@ -193,9 +195,13 @@ def _under(case: Stress, loaded: Loaded) -> Model:
     except ScenarioError as error:
         found = [(each.path, each.message) for each in error.problems]
     except OfferError as error:
-        found = [(".".join(map(str, path)), message) for path, message in error.found]
-    said = "; ".join(f"{path}: {message}" for path, message in found)
-    raise UsageError(f"stress.{case.name}: under this case the offer makes no sense: {said}")
+        found = [(path_text(path), message) for path, message in error.found]
+    document = loaded.document
+    raise ScenarioError(
+        problem_of(f"under this case the offer makes no sense: {path}: {message}", at, document)
+        for path, message in found
+        for at in [place_of(path, case.name, loaded.scenario, document)]
+    )
 
 
 def _with_values(values: Mapping[str, object], loaded: Loaded) -> Loaded:

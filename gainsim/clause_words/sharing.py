@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gainsim.clause_words.signs import without_minus
 from gainsim.clause_words.words import Words, per_of, said_of
 from gainsim.offer.bands import Band
 from gainsim.offer.sharing import kind_of_step
@@ -56,7 +57,7 @@ def _limit_gain(words: Words, step: Any) -> str:
 def _limit_payment(words: Words, step: Any) -> str:
     ends = []
     if step.floor is not None:
-        pays = step.floor.constant is not None and step.floor.constant <= 0.0
+        pays = without_minus(step.floor) is not None or step.floor.constant == 0.0
         ends.append(f"pays at most {words.size(step.floor)}" if pays else f"gets at least {words.money(step.floor)}")
     if step.cap is not None:
         ends.append(f"gets at most {words.money(step.cap)}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gainsim.clause_words.sharing import sharing
+from gainsim.clause_words.signs import may_be_negative, without_minus
 from gainsim.clause_words.words import Words, label_of, name_of, names_of, per_of, said_of, titled
 from gainsim.offer.edges import Step
 
@@ -13,17 +14,24 @@ from gainsim.offer.edges import Step
 
 
 def _fee(words: Words, term: Any) -> str:
+    return f"{_paid(words, term)}{_turned(term)}"
+
+
+def _paid(words: Words, term: Any) -> str:
     payer = "The customer" if term.party == "customer" else "It"
-    if term.amount.text.strip().startswith("-"):
-        return f"The supplier pays {words.money(term.amount).removeprefix('-')}"
-    return f"{payer} pays {words.money(term.amount)}"
+    owed = without_minus(term.amount)
+    return f"{payer} pays {words.money(term.amount)}" if owed is None else f"The supplier pays {words.money(owed)}"
+
+
+def _turned(term: Any) -> str:
+    turns = may_be_negative(term.amount.tree) and without_minus(term.amount) is None
+    return "; where that is negative the supplier pays" if turns else ""
 
 
 def _payment(words: Words, term: Any) -> str:
     once = {"year": ", once a year at most", "life": ", once at most"}.get(term.once_per or "", "")
     when = f" if {said_of(term.when)}" if term.when is not None else ""
-    said = f"{_fee(words, term)}{when}{once}"
-    return f"{said}; where that is negative the supplier pays" if " - " in term.amount.text else said
+    return f"{_paid(words, term)}{when}{once}{_turned(term)}"
 
 
 def _fee_at_risk(words: Words, term: Any) -> str:

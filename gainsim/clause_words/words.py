@@ -6,20 +6,40 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from gainsim.clause_words.signs import without_minus
 from gainsim.durations import Duration
 from gainsim.offer.bands import Band
 from gainsim.offer.clock import ClockText
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import Number, Unary
+from gainsim.ops.tokens import tokens
 
 
 def formula_words(text: str) -> str:
     """A formula as people read it.
 
-    >>> formula_words("15% of baseline_cost from month 13 else 0"), formula_words("energy * 90_000 EUR")
+    >>> formula_words("15% of baseline_cost from month 13 else 0"), formula_words("energy*90_000 EUR")
     ('15% of baseline cost from month 13 on, before that 0', 'energy × 90,000 EUR')
     """
+    return label_of(_spaced(text))
+
+
+_OPERAND_ENDS = ("number", "name", "from", ")", "]")
+
+
+def _spaced(text: str) -> str:
+    """A formula with blanks around what stands between two operands, and none behind the sign of one."""
+    said, before = "", ""
+    for token in tokens(text):
+        between = before in _OPERAND_ENDS and token.kind not in ("(", ")", "[", "]", ",", "end")
+        written = f" {token.text} " if between else f"{token.text} " if token.kind in (",", "not") else token.text
+        said, before = said + written, token.kind
+    return " ".join(said.split())
+
+
+def label_of(text: str) -> str:
+    """The label of a band or step, or a formula with its blanks, as people read it."""
     said = re.sub(r"(?<=\d)_(?=\d)", ",", text).replace("_", " ").replace(" * ", " × ")
     said = said.replace(">=", "≥").replace("<=", "≤")
     dated = re.fullmatch(r"(.+?) from (month \d+|year \d+|\d{4}-\d{2}) else ([^()]+)", said)
@@ -86,7 +106,7 @@ class Words:
 
     def size(self, formula: Formula) -> str:
         """An amount without its sign."""
-        return self.money(formula).removeprefix("-")
+        return self.money(without_minus(formula) or formula)
 
 
 def name_of(name: str) -> str:
@@ -115,11 +135,6 @@ def per_of(per: str) -> str:
     return {"settlement": "in each settlement", "year": "a year", "life": "over the contract"}.get(
         per, f"in every {per}"
     )
-
-
-def label_of(text: str) -> str:
-    """The label of a band or step."""
-    return formula_words(text)
 
 
 def titled(text: str) -> str:

@@ -36,7 +36,7 @@ def shocked(name: str, shock: Shock, driver: Driver, fact: Fact, program: Progra
 
 
 def check_shock(shock: Shock, driver: Driver, calendar: Calendar) -> None:
-    """Raise ValueError for a shock that never comes, an amount in another unit, and for what cannot be late."""
+    """Raise ValueError for a shock that never comes or is there all along, an amount in another unit, what cannot be late."""
     if shock.plus is not None:
         written = shock.plus.unit
         if written != driver.unit:
@@ -44,9 +44,14 @@ def check_shock(shock: Shock, driver: Driver, calendar: Calendar) -> None:
             raise ValueError(f"{told}. Write it in the driver's unit.")
         refuse_slip(abs(shock.plus.value), driver.unit)
     if shock.later is None:
-        if not strengths(shock, calendar).any():
+        strength = strengths(shock, calendar)
+        if not strength.any():
             begins = f"begins: {shock.begins.text}" if shock.begins is not None else f"lasts: {shock.lasts}"
             raise ValueError(f"{begins} leaves no period of the contract in which the shock would be. Write another time.")
+        if _first(shock, calendar) < 0 and (strength == 1.0).all():
+            assert shock.begins is not None
+            told = f"begins: {shock.begins.text} is before the contract, which starts on {calendar.start:%Y-%m-%d}"
+            raise ValueError(f"{told}: the shock would be there all along. Leave begins out, or write a later time.")
     elif shock.later.months % calendar.step_months:
         raise ValueError(f"later: {shock.later} is no whole number of periods: the calendar has steps of a {calendar.step}.")
     elif shock.later.months >= calendar.months:

@@ -176,7 +176,8 @@ def _by_year(found: ForCustomer) -> Section:
 
 def _benefit(found: ForCustomer) -> Section:
     currency = found.loaded.scenario.currency
-    rows = [(_RESULT[name], figure(of.value, of.unit), doubt(of)) for name, of in found.result.items()]
+    told = {name: (figure(of.value, of.unit), doubt(of)) for name, of in found.result.items()}
+    rows = [(_RESULT[name], *said) for name, said in {**told, "worse off": found.worse_off.shown}.items()]
     caption = "What you gain and no longer spend, less what you newly spend and pay, over the contract."
     picture = Picture("customer_benefit", charts.customer_benefit(found.summary, for_customer=True), caption)
     return Section(

@@ -23,8 +23,10 @@ from gainsim.scenario.problems import problems_from
 from gainsim.scenario.reading import Document, path_text
 from gainsim.spelling import meant_or_known
 
-#: how a scenario is run, and what it is called: nothing that a stress could change
-_NOT_STRESSED = ("gainsim", "title", "about", "currency", "run", "stress", "offers", "limits")
+#: how a scenario is run, called, valued and approved, and for how long: nothing that could happen to an offer
+_NOT_STRESSED = (
+    "gainsim", "title", "about", "currency", "calendar", "money", "run", "stress", "offers", "limits", "approval",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,21 @@ def _taken_in(name: str, cases: Mapping[str, Case]) -> list[str]:
     """A case and all that it takes in, each once, those that are taken in first."""
     found = [each for other in cases[name].all_of for each in _taken_in(other, cases)]
     return list(dict.fromkeys([*found, name]))
+
+
+def place_of(path: str, name: str, scenario: Scenario, document: Document) -> KeyPath:
+    """Where a case says what makes no sense at this path of the file: at a key that it sets; else the case itself.
+
+    name: of the case, which may take in the one that says it
+    """
+    said = [("stress", each, "set", key) for each in _taken_in(name, scenario.stress) for key in scenario.stress[each].set]
+
+    def to_blame(key: str) -> bool:
+        at = path_text(path_to(filled_in(document).data, key))
+        return f"{path}.".startswith((f"{at}.", f"{at}["))
+
+    blamed = [each for each in said if to_blame(each[-1])]
+    return blamed[0] if blamed else said[0] if len(said) == 1 else ("stress", name)
 
 
 def complaints_of_cases(scenario: Scenario, document: Document) -> Iterator[tuple[KeyPath, str]]:

@@ -17,7 +17,7 @@ from gainsim.approval import approval_json
 from gainsim.measures import Estimate
 from gainsim.summary import to_json as run_json
 from gainsim.text.offer import amount, approval_words, heading, limits, measure_rows, sides, table, verdict
-from gainsim.words import counted, doubt, figure, percent, share
+from gainsim.words import counted, doubt, figure, of_futures, percent, share
 
 Floats = NDArray[np.float64]
 _WIDTH = 118
@@ -114,11 +114,12 @@ def customer_verdict(found: ForCustomer) -> str:
     pays = f"You pay {figure(whole, currency)} over the contract on average"
     if not found.result:
         return f"{pays}; the offer says nothing of what you gain."
-    net, low, high, worse = (found.result[name] for name in ("net benefit", "P5", "P95", "worse off"))
+    net, low, high = (found.result[name] for name in ("net benefit", "P5", "P95"))
+    end = f"{'worse' if net.value < 0.0 else 'better'} off by {figure(abs(net.value), currency)}"
     between = " and ".join(f"{each.value:z,.0f}" for each in (low, high))
     return (
-        f"{pays}, and are better off by {figure(net.value, currency)} than without it; in nine futures of ten between {between}. "
-        f"In {percent(worse.value)} of futures you are worse off."
+        f"{pays}, and are {end} than without it; in nine futures of ten your net benefit lies between {between}. "
+        f"In {of_futures(found.worse_off.in_short)} of futures you are worse off."
     )
 
 
