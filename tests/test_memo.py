@@ -168,6 +168,13 @@ def test_a_broken_limit_ends_the_houses_memo_as_it_ends_a_run(reader: str, code:
     assert (out / "report.html").is_file()
 
 
+def test_whose_risk_it_is_begins_with_what_no_driver_moves(tmp_path: Path) -> None:
+    """A fee of 130 for a cost of 100, its central value: 30 in every future."""
+    done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
+    (row,) = (line for line in done.stdout.splitlines() if line.startswith("no driver moves"))
+    assert row.split() == ["no", "driver", "moves", "0.0%", "+0.0", "pp", "+30"]
+
+
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--json", "--out", str(tmp_path / "memo"), "--paths", "200"])
     assert done.exit_code == 0, done.output

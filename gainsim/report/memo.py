@@ -66,7 +66,7 @@ def _owners(memo: Memo) -> Section:
     """Who controls what moves the result."""
     spread = memo.owners.whole["variance"].value
     rows = []
-    for part in memo.owners.parts:
+    for part in memo.risk:
         worst, penalties = part.parts["mean of the worst 5%"], part.parts["penalties"]
         rows.append((
             part.owner, percent(part.parts["variance"].value / spread) if spread > 0.0 else ".",

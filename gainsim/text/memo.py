@@ -75,7 +75,7 @@ def _owners(memo: Memo) -> str:
             doubt(part.parts["mean of the worst 5%"]),
             ", ".join(part.drivers),
         )
-        for part in memo.owners.parts
+        for part in memo.risk
     ]
     return table(
         rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5)
