@@ -35,6 +35,7 @@ class Strips:
 
     def __init__(self, of: Loop, keep: Accumulator, stored: Floats) -> None:
         self.loop, self.keep, self.stored = of, keep, stored
+        self._code = _compiled()  # before there are threads, of which each might compile one of its own, and lose it as it runs
         initial = np.array([state.initial for state in of.program.states])
         self._initial = np.ascontiguousarray(np.repeat(initial[:, None], CELL, axis=1))
 
@@ -47,8 +48,8 @@ class Strips:
         sizes = (self._initial.size, self.loop.program.periods, self.stored.shape[1] * CELL, self.keep.count, self.keep.stride)
         at = (self.loop.address, self.keep.address, *two, self._initial.ctypes.data, *sizes)
 
-        def run(first: int, last: int, room: object = (block, space, nothing)) -> None:
-            _compiled()[1](*at, first, last)  # the room must live as long as it is pointed at
+        def run(first: int, last: int, room: object = (self, block, space, nothing)) -> None:
+            self._code[1](*at, first, last)  # the room must live as long as it is pointed at
 
         return run
 
