@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gainsim.judging import Judgement, judge
-from gainsim.measuring import Measures
+from gainsim.measuring import Measured, Measures
 from gainsim.offer.approval import ApprovalLevel
+from gainsim.words import figure
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,30 @@ def approval(levels: Sequence[ApprovalLevel], measures: Measures) -> Approval | 
 Recommended = Literal["approve", "do not approve", "not known", "no rules"]
 
 
-def recommended(limits: Sequence[Judgement], found: Approval | None, unsigned: str = "") -> tuple[Recommended, str]:
+def unsigned(accepts: Sequence[Judgement], benefit: Measured) -> str:
+    """Why the customer does not sign: what it asks for and does not get, and that it is worse off on average; or nothing.
+
+    benefit: its mean net benefit
+    """
+    why = [
+        f"it asks for {each.name.removeprefix('customer_').replace('_', ' ')} {each.rule} and has {each.measured.in_short}"
+        for each in accepts
+        if each.verdict == "broken"
+    ]
+    if (found := benefit.estimate) is not None and found.value < 0.0:
+        why.append(f"on average it is worse off by {figure(-found.value, found.unit)}")
+    return "; ".join(why)
+
+
+def recommended(limits: Sequence[Judgement], found: Approval | None, refused: str = "") -> tuple[Recommended, str]:
     """What the rules of the house recommend, and the same in a sentence.
 
     A broken limit speaks against the offer whoever might approve it; one that cannot be judged leaves it open. Why the customer
-    does not sign (`unsigned`) is told with it, and changes nothing of who may approve.
+    does not sign (`refused`) is told with it, and changes nothing of who may approve.
     """
     verdict, said, doubt = _recommended(limits, found)
-    but = f", but the customer does not sign: {unsigned}." if verdict == "approve" else f". The customer does not sign: {unsigned}."
-    return verdict, f"{said}{but if unsigned else '.'}{doubt}"
+    but = f", but the customer does not sign: {refused}." if verdict == "approve" else f". The customer does not sign: {refused}."
+    return verdict, f"{said}{but if refused else '.'}{doubt}"
 
 
 def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str, str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.adjustment import Adjustment, adjustment
-from gainsim.approval import Approval, approval, approval_json
+from gainsim.approval import Approval, Recommended, approval, approval_json, recommended, unsigned
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run
 from gainsim.checks import suspect
@@ -95,6 +95,12 @@ class Summary:
     efforts: tuple[PutIn, ...]
     approval: Approval | None
     sized: Sized | None = None
+
+    @property
+    def recommendation(self) -> tuple[Recommended, str]:
+        """What the rules of the house recommend, and the same in a sentence, which says too where the customer does not sign."""
+        accepts = self.sides.accepts if self.sides is not None else ()
+        return recommended(self.limits, self.approval, unsigned(accepts, self.measures["customer_net_benefit"]))
 
     @property
     def reached(self) -> tuple[Reached, ...]:

@@ -13,7 +13,7 @@ from gainsim import __version__
 from gainsim.analyses.levers import names_of_costs
 from gainsim.analyses.owners import Owners, Part
 from gainsim.analyses.stress import Stresses
-from gainsim.approval import Recommended, recommended
+from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.ledger import CUSTOMER, Line
 from gainsim.measures import Estimate, estimate, mean, probability, quantile
@@ -23,7 +23,6 @@ from gainsim.planning import prepared
 from gainsim.sample import Influence
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
-from gainsim.words import figure
 
 Floats = NDArray[np.float64]
 
@@ -40,20 +39,7 @@ class Memo:
     @property
     def recommendation(self) -> tuple[Recommended, str]:
         """What the rules of the house recommend, and the same in a sentence."""
-        return recommended(self.summary.limits, self.summary.approval, self.unsigned)
-
-    @property
-    def unsigned(self) -> str:
-        """Why the customer does not sign: what it asks for and does not get, and that it is worse off on average; or nothing."""
-        asked = self.summary.sides.accepts if self.summary.sides is not None else ()
-        why = [
-            f"it asks for {each.name.removeprefix('customer_').replace('_', ' ')} {each.rule} and has {each.measured.in_short}"
-            for each in asked
-            if each.verdict == "broken"
-        ]
-        if (benefit := self.summary.measures["customer_net_benefit"].estimate) is not None and benefit.value < 0.0:
-            why.append(f"on average it is worse off by {figure(-benefit.value, benefit.unit)}")
-        return "; ".join(why)
+        return self.summary.recommendation
 
     @property
     def clauses(self) -> Mapping[str, str]:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gainsim
-from gainsim.approval import recommended
 from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
@@ -34,7 +33,7 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         title=scenario.title,
         about=(scenario.about or "").strip(),
         verdict=tables.verdict(summary),
-        recommended=recommended(summary.limits, summary.approval)[1] if summary.approval is not None else "",
+        recommended=summary.recommendation[1] if summary.approval is not None else "",
         broken=bool(summary.broken or summary.open),
         judged=bool(summary.limits),
         limits=tables.limit_rows(summary.limits),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from gainsim.approval import recommended
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
 from gainsim.judging import Judgement
@@ -131,7 +130,7 @@ def memo(summary: Summary) -> str:
 def approval_words(summary: Summary) -> str:
     """What the house's rules recommend, at which level, and what is in the way of a lower one."""
     assert summary.approval is not None
-    said = [recommended(summary.limits, summary.approval)[1]]
+    said = [summary.recommendation[1]]
     for level, rules in summary.approval.asked[:-1]:
         said.append(limits([judged for judged in rules if not judged.kept], head=f"beyond the {level}"))
     return "\n".join(said)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gainsim.analyses.owners import SPLIT, Owners
-from gainsim.approval import recommended
 from gainsim.measures import Estimate, quantile
 from gainsim.offer.scenario import Cost
 from gainsim.report import tables
@@ -37,7 +36,7 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
     out.widths(52, 16, 16, 12, 40)
     scenario = summary.run.model.scenario
     out.text(0, 0, scenario.title, "title")
-    out.text(1, 0, f"{recommended(summary.limits, summary.approval)[1]} {tables.verdict(summary)}", "answer")
+    out.text(1, 0, f"{summary.recommendation[1]} {tables.verdict(summary)}", "answer")
     out.text(2, 0, "The workbook's formulas give the engine's figures:")
     out.cell(2, 1, all_hold, True, "answer")
     row = 4
