@@ -50,7 +50,7 @@ def normal(mean: float, sd: float, unit: str = "EUR/year") -> dict[str, Any]:
 
 
 def constant(value: float, unit: str) -> dict[str, Any]:
-    return {"control": "nobody", "unit": unit, "constant": value}
+    return {"control": "supplier", "unit": unit, "constant": value}
 
 
 def payment(amount: str) -> dict[str, Any]:
