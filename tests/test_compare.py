@@ -150,6 +150,11 @@ def test_a_version_of_a_file_is_compared_with_it(pump: Path) -> None:
     assert [each["key"] for each in told["different"]["lower"]] == ["contract.fee.amount", "costs.people.amount"]
 
 
+def test_offers_that_come_to_the_same_are_not_told_apart(pump: Path) -> None:
+    said = ran(pump, "--with", "same: contract.fee.amount=60 EUR per year", "--no-report").output
+    assert "On average we earn the same with each, " in said and "the customer is as well off with each, " in said
+
+
 def test_files_are_compared_by_their_names(pump: Path, tmp_path: Path) -> None:
     """Files of one name by where they lie; what both have in common meets the same futures."""
     other = tmp_path / "later" / "pump.yaml"
@@ -171,6 +176,7 @@ def test_files_are_compared_by_their_names(pump: Path, tmp_path: Path) -> None:
         (("--with", "pump: contract.fee.amount=5"), "there is an offer of this name already"),
         (("--with", "low: contract.fe.amount=5"), "Did you mean"),
         (("--offer", "low"), "leave --offer out"),
+        (("--with", "other: run.seed=3"), "all versions meet the same futures"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(pump: Path, asked: tuple[str, ...], told: str) -> None:

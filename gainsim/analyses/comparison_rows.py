@@ -25,9 +25,9 @@ Title = Callable[[str], str]
 
 def verdict(found: Comparison) -> str:
     """Who does best with what, on average over the futures."""
-    said = [f"On average we earn most with {_best(found, 'npv')}"]
+    said = [f"On average {_best(found, 'npv', 'we earn most', 'we earn the same')}"]
     if all(summary.measures["customer_npv"].estimate is not None for summary in found.offers.values()):
-        said.append(f"the customer is best off with {_best(found, 'customer_npv')}")
+        said.append(_best(found, "customer_npv", "the customer is best off", "the customer is as well off"))
     return f"{'; '.join(said)} (discounted)."
 
 
@@ -87,11 +87,14 @@ def _own_title(summary: Summary) -> str:
     return title.removeprefix(f"{whole.data['title']}: ") if whole else title
 
 
-def _best(found: Comparison, measure: str) -> str:
+def _best(found: Comparison, measure: str, most: str, alike: str) -> str:
+    """With which offer a mean is highest, and what it is; where all have the very same, that they do."""
     means = {name: s.measures[measure].estimate for name, s in found.offers.items()}
     values = {name: mean.value for name, mean in means.items() if mean is not None}
     best = max(values, key=lambda name: values[name])
-    return f"{best}, {found.offers[best].measures[measure].shown[0]}"
+    shown = found.offers[best].measures[measure].shown[0]
+    same = len(values) > 1 and len(set(values.values())) == 1
+    return f"{alike} with each, {shown}" if same else f"{most} with {best}, {shown}"
 
 
 def measure_rows(found: Comparison, names: Sequence[str], title: Title) -> list[Row]:

@@ -117,5 +117,7 @@ def _written(versions: tuple[str, ...]) -> dict[str, list[str]]:
         name, colon, change = (part.strip() for part in text.partition(":"))
         if not colon or not name or "=" in name or "=" not in change:
             raise UsageError(f'--with {text}: write "NAME: KEY=VALUE", as "lower: contract.base_fee.amount=30_000 EUR per month".')
+        if change.startswith("run."):
+            raise UsageError(f"--with {text}: all versions meet the same futures. Say --seed or --paths, or --set for every file.")
         found.setdefault(name, []).append(change)
     return found

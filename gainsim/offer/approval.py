@@ -18,6 +18,8 @@ class ApprovalLevel(Clauses):
 def read_levels(written: list[ApprovalLevel]) -> list[ApprovalLevel]:
     """Levels in their order. Raises where one of them could never be asked, or none would be left to ask."""
     found: list[tuple[tuple[str | int, ...], str]] = []
+    if not written:
+        raise ValueError("no level is written here. Write one, as [{ level: head of sales }], or leave approval out.")
     for number, each in enumerate(written):
         last = number == len(written) - 1
         if last and each.when:
