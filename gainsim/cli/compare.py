@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gainsim.cli.options import Whole, checked_place, json_form, pictures_of, seed_of_draws, set_values, simulated
+from gainsim.cli.options import (
+    Whole,
+    json_form,
+    pictures_of,
+    place_of_pictures,
+    print_study,
+    seed_of_draws,
+    set_values,
+    simulated,
+)
 from gainsim.errors import UsageError
 from gainsim.spelling import did_you_mean
 
@@ -51,7 +59,7 @@ def compare(
     from gainsim.analyses.comparison import Comparison
     from gainsim.text.comparison import side_by_side
 
-    target = checked_place(scenarios[0], "compare", out, no_report)
+    target = place_of_pictures(scenarios[0], "compare", out, no_report)
     compared = _compared(scenarios, versions, changes, offers, seed, paths)
     first = next(iter(compared.values())).document
     whole = (first.whole or first) if len(scenarios) == 1 else None
@@ -62,9 +70,7 @@ def compare(
         from gainsim.report import write_offers
 
         write_offers(found, target)
-    click.echo(json.dumps(found.to_json(), allow_nan=False) if as_json else side_by_side(found))
-    if target is not None:
-        click.echo(f"Report: {target / 'report.html'}", err=True)
+    print_study(lambda: found.to_json(), lambda: side_by_side(found), as_json, target, "Report")
 
 
 def _compared(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from gainsim.cli.options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 from gainsim.progress import clear_line, progress_of
 
 #: every path is kept at once, and each offer is run a dozen times
@@ -41,10 +40,6 @@ def conduct(
     offers = load_offers(scenario, changes, seed=seed)
     if offer is not None:
         offers = {offer: chosen(offers, offer)}
-    if target is not None:
-        from gainsim.report import check_place
-
-        check_place(target)  # before a minute is spent
     progress = None if as_json else progress_of("futures")
     first = next(iter(offers.values()))
     models = {name: each.model for name, each in offers.items()}
@@ -56,6 +51,4 @@ def conduct(
         from gainsim.report.conduct import write_conduct
 
         write_conduct(title, found, target, document)
-    click.echo(json.dumps(to_json(title, found, document.changes), allow_nan=False) if as_json else page(title, found))
-    if target is not None:
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(title, found, document.changes), lambda: page(title, found), as_json, target)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from gainsim.cli.options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 
 #: every value of every driver is kept at once: so many futures show all there is to see
 FUTURES = (100, 20_000)
@@ -41,11 +40,8 @@ def drivers(
     found = futures(loaded.scenario, paths, loaded.scenario.run.seed, loaded.dated.plans)
     if not found.fans:
         raise UsageError(f"{scenario}: no driver is uncertain. There is nothing to draw.")
-    place = None
     if target is not None:
         from gainsim.report.drivers import write_drivers
 
-        place = write_drivers(found, target, loaded.document)
-    click.echo(json.dumps(to_json(found, loaded.document.changes), allow_nan=False) if as_json else page(found))
-    if place is not None:
-        click.echo(f"Pictures: {target / 'report.html'}" if target else "", err=True)
+        write_drivers(found, target, loaded.document)
+    print_study(lambda: to_json(found, loaded.document.changes), lambda: page(found), as_json, target)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gainsim.asked import PATH_NUMBERS
-from gainsim.cli.options import Whole, pictures_of, place_of_pictures, refuse_without_meaning, study
+from gainsim.cli.options import Whole, pictures_of, place_of_pictures, print_study, refuse_without_meaning, study
 from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def operations(
         from gainsim.report.service import write_service
 
         write_service(found, target, loaded.document)
-    click.echo(json.dumps(to_json(found, loaded.document.changes), allow_nan=False) if as_json else page(found))
-    if target is not None:
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(found, loaded.document.changes), lambda: page(found), as_json, target)
 
 
 def _one_path(loaded: Loaded, path: int, as_json: bool) -> None:

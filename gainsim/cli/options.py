@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,21 +76,24 @@ def pictures_of(kind: str) -> Callable[[Command], Command]:
 
 
 def place_of_pictures(scenario: Path, kind: str, out: Path | None, no_report: bool) -> Path | None:
-    """The folder of a command's pictures; None where it draws none."""
+    """The folder of a command's pictures, looked at before a minute is spent; None where it draws none."""
     if no_report:
         refuse_without_meaning({"--out": out}, "--no-report draws nothing")
         return None
-    return out or Path("reports") / f"{scenario.stem}-{kind}"
+    from gainsim.report.folder import check_place
 
-
-def checked_place(scenario: Path, kind: str, out: Path | None, no_report: bool) -> Path | None:
-    """The same, looked at before a minute is spent."""
-    target = place_of_pictures(scenario, kind, out, no_report)
-    if target is not None:
-        from gainsim.report.folder import check_place
-
-        check_place(target)
+    target = out or Path("reports") / f"{scenario.stem}-{kind}"
+    check_place(target)
     return target
+
+
+def print_study(
+    told: Callable[[], Mapping[str, Any]], page: Callable[[], str], as_json: bool, target: Path | None, what: str = "Pictures"
+) -> None:
+    """Print what a study found, for machines or for people, and where its page lies."""
+    click.echo(json.dumps(told(), allow_nan=False) if as_json else page())
+    if target is not None:
+        click.echo(f"{what}: {target / 'report.html'}", err=True)
 
 
 def _all_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:

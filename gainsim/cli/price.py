@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from gainsim.cli.options import (
     Whole,
-    checked_place,
     json_form,
     one_offer,
     pictures_of,
+    place_of_pictures,
+    print_study,
     scenario_file,
     seed_of_draws,
     set_values,
@@ -60,7 +60,7 @@ def price(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.pricing import page, to_json
 
-    place = checked_place(scenario, "price", out, no_report)
+    place = place_of_pictures(scenario, "price", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     count = paths or loaded.scenario.run.paths
     low, high = _number("--between", between[0]), _number("--between", between[1])
@@ -79,9 +79,7 @@ def price(
         from gainsim.report.study import write_study
 
         write_study(page_of(found, loaded.scenario.title), place, to_json(found), loaded.document)
-    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
-    if place is not None:
-        click.echo(f"Pictures: {place / 'report.html'}", err=True)
+    print_study(lambda: to_json(found), lambda: page(found), as_json, place)
 
 
 def _number(option: str, written: str) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gainsim.cli.options import pictures_of, place_of_pictures, refuse_without_meaning, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, refuse_without_meaning, study
 from gainsim.errors import UsageError
 from gainsim.numbers import QuantityError
 from gainsim.progress import clear_line, progress_of
@@ -55,10 +54,6 @@ def reverse_stress(
     target = place_of_pictures(scenario, "reverse-stress", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     asked = _asked(measure, below, above, limit, loaded.scenario)
-    if target is not None:
-        from gainsim.report import check_place
-
-        check_place(target)  # before a minute is spent
     progress = None if as_json else progress_of("futures")
     found = reversed_stress(loaded.model, asked, paths or DEFAULT, loaded.scenario.run.seed, progress)
     clear_line(progress)
@@ -66,9 +61,7 @@ def reverse_stress(
         from gainsim.report.reverse import write_reverse
 
         write_reverse(found, target, loaded.document)
-    click.echo(json.dumps(to_json(found, loaded.document.changes), allow_nan=False) if as_json else page(found))
-    if target is not None:
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(found, loaded.document.changes), lambda: page(found), as_json, target)
 
 
 def _asked(measure: str | None, below: str | None, above: str | None, limit: str | None, scenario: Scenario) -> Crossing | None:

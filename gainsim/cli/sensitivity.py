@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from gainsim.cli.options import checked_place, pictures_of, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every subset of its owners, and once for every driver
@@ -40,7 +39,7 @@ def sensitivity(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.sensitivity import page, to_json
 
-    target = checked_place(scenario, "sensitivity", out, no_report)
+    target = place_of_pictures(scenario, "sensitivity", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("futures")
     count, first = paths or DEFAULT, loaded.scenario.run.seed
@@ -52,6 +51,4 @@ def sensitivity(
         from gainsim.report.study import write_study
 
         write_study(page_of(found, once, shares), target, to_json(found, once, shares), loaded.document)
-    click.echo(json.dumps(to_json(found, once, shares), allow_nan=False) if as_json else page(found, once, shares))
-    if target is not None:
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(found, once, shares), lambda: page(found, once, shares), as_json, target)

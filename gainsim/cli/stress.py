@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from gainsim.cli.options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 from gainsim.errors import UsageError
 from gainsim.progress import clear_line, progress_of
 
@@ -48,14 +47,11 @@ def stress(
     progress = None if as_json else progress_of("futures")
     found = stresses(loaded, paths or min(run.paths, FUTURES[1]), run.seed, cases, _two(heat), progress)
     clear_line(progress)
-    place = None
     if target is not None:
         from gainsim.report.stress import write_stress
 
-        place = write_stress(found, target, loaded.document)
-    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
-    if place is not None:
-        click.echo(f"Pictures: {place / 'report.html'}", err=True)
+        write_stress(found, target, loaded.document)
+    print_study(lambda: to_json(found), lambda: page(found), as_json, target)
 
 
 def _two(heat: str | None) -> tuple[str, str] | None:

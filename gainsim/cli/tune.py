@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gainsim.cli.judged import LIMIT_NOT_KEPT
-from gainsim.cli.options import pictures_of, place_of_pictures, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 from gainsim.errors import UsageError
 from gainsim.progress import clear_line, progress_of
 
@@ -69,10 +68,6 @@ def tune(
     if write is not None and not write.parent.is_dir():
         raise UsageError(f"--write {write}: there is no folder {write.parent}. Make it, or name another file.")
     target = place_of_pictures(scenario, "tuning", out, no_report)
-    if target is not None:
-        from gainsim.report import check_place
-
-        check_place(target)  # before a minute is spent
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     loaded = _as_asked(loaded, levers, maximise, minimise, limits, without)
     if loaded.scenario.tune is None:
@@ -93,13 +88,12 @@ def tune(
         click.echo(so_far(candidates, best_so_far(candidates)), err=True)
         raise
     clear_line(progress)
-    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
     if target is not None:
         from gainsim.report.study import write_study
         from gainsim.report.tuning import study as page_of
 
         write_study(page_of(found), target, to_json(found), loaded.document)
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(found), lambda: page(found), as_json, target)
     if write is not None:
         _write(found, write)
     if not found.best.allowed:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from gainsim.cli.options import checked_place, pictures_of, study
+from gainsim.cli.options import pictures_of, place_of_pictures, print_study, study
 from gainsim.progress import clear_line, progress_of
 
 #: the offer is run once for every set of clauses
@@ -39,7 +38,7 @@ def waterfall(
     from gainsim.scenario.load import chosen, load_offers
     from gainsim.text.waterfall import page, to_json
 
-    target = checked_place(scenario, "waterfall", out, no_report)
+    target = place_of_pictures(scenario, "waterfall", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     progress = None if as_json else progress_of("offers")
     found = split(loaded.model, paths, loaded.scenario.run.seed, 0 if as_written else MOST, progress)
@@ -49,6 +48,4 @@ def waterfall(
         from gainsim.report.waterfall import page_of
 
         write_study(page_of(found), target, to_json(found), loaded.document)
-    click.echo(json.dumps(to_json(found), allow_nan=False) if as_json else page(found))
-    if target is not None:
-        click.echo(f"Pictures: {target / 'report.html'}", err=True)
+    print_study(lambda: to_json(found), lambda: page(found), as_json, target)
