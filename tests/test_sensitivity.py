@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import norm
 
-from gainsim.analyses.ensemble import Ensemble, ensemble
+from gainsim.analyses.ensemble import Ensemble, Target, ensemble
 from gainsim.analyses.owners import owners
 from gainsim.analyses.tail_shares import tail_parts
 from gainsim.analyses.variance_shares import OTHERS, variance_shares
@@ -183,3 +184,14 @@ def test_a_value_of_the_file_may_be_asked_for() -> None:
     assert told["schema"] == "gainsim/sensitivity/1" and "losses" in told["variance_shares"]
     refused = CliRunner().invoke(cli, [*asked, "--of", "lossess"])
     assert refused.exception is not None and "Did you mean 'losses'" in str(refused.exception)
+
+
+def test_of_one_term_that_moves_the_tail_part_is_known_as_well_as_the_whole() -> None:
+    """And the errors of parts are those of the whole where they are added up, future by future."""
+    once = ensemble(linear(), 4_000, 1)
+    npv = once.targets[0]
+    moving, fixed = npv.values, np.full_like(npv.values, 7.0)
+    target = Target("sum", "sum", "EUR", moving + fixed, {"moving": moving, "fixed": fixed})
+    parts = {each.name: each for each in tail_parts(replace(once, targets=(target,)), target)}
+    assert parts["moving"].worst.standard_error == pytest.approx(parts["sum"].worst.standard_error, rel=1e-9)
+    assert parts["fixed"].worst.standard_error == pytest.approx(0.0, abs=1e-9)

@@ -61,7 +61,8 @@ def _worst(values: np.ndarray, part: np.ndarray, sample: Sample) -> Influence:
     """The mean of a part on the worst futures, the one on the edge with the fraction that fills them.
 
     Influence: edge + (part - edge) / share on the worst, less the value; edge: what the part is on average where the whole lies on
-    the edge of the worst. Over all parts these are the influences of the CVaR.
+    the edge of the worst, by the line through the futures near it. Such lines add up, so over all parts these are the influences
+    of the CVaR.
     """
     order = np.argsort(values, kind="stable")
     mass, paths = WORST * len(values), len(values)
@@ -72,6 +73,11 @@ def _worst(values: np.ndarray, part: np.ndarray, sample: Sample) -> Influence:
         weight[order[full]] = mass - full
     value = float((weight * part).sum()) / mass
     near = max(1, round(_ASIDE * paths))
-    edge = float(part[order[max(0, full - near) : full + near]].mean())
-    worst = values <= quantile(values, WORST, sample).value
+    around = order[max(0, full - near) : full + near]
+    whole, own = values[around] - values[around].mean(), part[around]
+    spread = float((whole * whole).sum())
+    slope = float((whole * own).sum()) / spread if spread > 0.0 else 0.0
+    at = quantile(values, WORST, sample).value
+    edge = float(own.mean()) + slope * (at - float(values[around].mean()))
+    worst = values <= at
     return Influence(value, edge - value + np.where(worst, part - edge, 0.0) / WORST, known=full > 1)
