@@ -78,6 +78,13 @@ def test_a_share_is_searched_in_its_own_writing(offer: Path) -> None:
     assert found.after.endswith("% * total(gain)")
 
 
+def test_limits_that_the_answer_breaks_are_told(offer: Path) -> None:
+    """A mean of 6 is less than the 8 that the house asks for; one of 9 is not."""
+    offer.write_text(f"{offer.read_text()}limits: {{ npv: {{ at_least: 8 }} }}\n")
+    assert fee(offer, "npv", 6.0).broken == ("npv",) and fee(offer, "npv", 9.0).broken == ()
+    assert "breaks what the house asks for: npv" in page(fee(offer, "npv", 6.0))
+
+
 def test_an_answer_at_the_end_of_the_range_is_asked_for_within_it_alone(offer: Path) -> None:
     """A share of nothing leaves 34 - 30 = 4, and below nothing there is none."""
     found = priced(offer, "contract.share.amount", (0.0, 60.0), "npv", 4.0, PATHS)

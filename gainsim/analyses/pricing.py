@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gainsim.analyses.repricing import Repricing
 from gainsim.errors import UsageError
+from gainsim.judging import judge
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured, Measures, is_measure
+from gainsim.offer.limits import LIMITED_NAMES
 from gainsim.outcome import Outcome
 from gainsim.scenario.changes import found_at, text_of_number, with_number
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.load import Loaded, load_file
+from gainsim.spelling import did_you_mean
 from gainsim.words import figure
 
 #: the answer lies within this part of the range that is searched
@@ -36,6 +38,7 @@ class Priced:
     number:    the answer; error: how far chance may have moved it, one standard error
     measure:   the measure, as it was, and at the answer
     told:      by name, other measures as they were and at the answer; those without a value are left out
+    broken:    the limits of the house that the offer breaks at the answer
     searched:  (number, measure) over the range that was searched, both ends among them
     """
 
@@ -47,6 +50,7 @@ class Priced:
     target: float
     measure: tuple[Measured, Measured]
     told: dict[str, tuple[Measured, Measured]]
+    broken: tuple[str, ...]
     searched: tuple[tuple[float, Estimate], ...]
     paths: int
     seed: int
@@ -71,8 +75,9 @@ def priced(
     measure, over how fast it moves there. Where the measure does not rise or fall all along, the answer is one of several.
     Raises `UsageError` where there is no such key or measure, no number in it, or the range does not reach the target.
     """
-    if not is_measure(measure) and measure not in TOLD and not re.fullmatch(r"c?var_\d\d", measure):
-        raise UsageError(f"no measure '{measure}'. The names are those of house limits, as npv, expected_margin, cvar_95.")
+    if not is_measure(measure):
+        meant = did_you_mean(measure, LIMITED_NAMES) or " The names are those of house limits, as npv, expected_margin, cvar_95."
+        raise UsageError(f"no measure '{measure}'.{meant}")
     as_is = load_file(file, changes, offer=offer, seed=seed)
     text, repricing = _text_at(key, as_is), Repricing(as_is, paths, as_is.scenario.run.seed)
 
@@ -87,10 +92,10 @@ def priced(
         return measured(loaded)
 
     def beyond(number: float) -> float:
-        found = at(number)[1].estimate
-        if found is None:
-            raise UsageError(f"{measure} has no value at {with_number(text, number)}: {at(number)[1].reason}.")
-        return found.value - target
+        found = at(number)[1]
+        if found.estimate is None:
+            raise UsageError(f"{measure} has no value at {with_number(text, number)}: {found.reason}.")
+        return found.estimate.value - target
 
     from scipy.optimize import brentq  # here: who asks for no price does not wait for it
 
@@ -112,11 +117,13 @@ def priced(
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
     assert after[1].estimate is not None
     error = after[1].estimate.standard_error / abs(slope) if slope else math.inf
+    limits = as_is.scenario.limits.items()
+    broken = tuple(name for name, limit in limits if judge(name, limit, after[0]).verdict == "broken")
     drawn = as_is.scenario.run.seed
     over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
     searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
     return Priced(
-        key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, searched, paths, drawn
+        key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, broken, searched, paths, drawn
     )
 
 

@@ -9,6 +9,7 @@ from gainsim.analyses.pricing import Priced
 from gainsim.analyses.told import Row, Told
 from gainsim.measuring import Measured
 from gainsim.scenario.changes import with_number
+from gainsim.spelling import listed
 from gainsim.titles import TITLES
 from gainsim.words import counted, two_digits
 
@@ -34,7 +35,8 @@ def comes_to(found: Priced) -> Told:
     """The measures that are told of the offer, as it was and at the answer."""
     rows = [_row(found.measure[1].name, found.measure), *(_row(name, both) for name, both in found.told.items())]
     futures = f"{counted(found.paths, 'future')}, seed {found.seed}; every trial met the same ones."
-    return Told("comes_to", "What the offer then comes to", ("", "as it was", "", "at the answer", ""), rows, [futures])
+    broken = [f"At the answer the offer breaks what the house asks for: {listed(found.broken)}."] if found.broken else []
+    return Told("comes_to", "What the offer then comes to", ("", "as it was", "", "at the answer", ""), rows, [*broken, futures])
 
 
 def _row(name: str, both: tuple[Measured, Measured]) -> Row:

@@ -37,6 +37,7 @@ def to_json(found: Priced) -> dict[str, Any]:
         "standard_error": found.error if math.isfinite(found.error) else None,
         "target": found.target,
         "measures": {name: {"before": told(was), "after": told(now)} for name, (was, now) in both.items()},
+        "limits_broken": list(found.broken),
         "searched": [
             {"number": number, "value": of.value, "standard_error": of.standard_error} for number, of in found.searched
         ],
