@@ -31,6 +31,8 @@ from gainsim.scenario.rewriting import rekeyed, rewritten
 _NAMES_KEYS = ("tune", "stress")
 #: sections that are no part of what is agreed or done: how an offer is looked at, and what is asked of it
 _NOT_MOVED = ("gainsim", "title", "about", "currency", "parties", "money", "run", "limits", "approval", *_NAMES_KEYS)
+#: a number misses a whole step by no more than this part of one where it is one
+_SLACK = 1e-9
 #: so many steps a range has at least, where none is written
 FINE = 1_000
 
@@ -69,6 +71,13 @@ class Lever:
         most = math.floor((self.high - self.low) / self.step * (1.0 + 1e-12))
         steps = min(max(round(place * (self.high - self.low) / self.step), 0), most)
         return float(f"{self.low + steps * self.step:.12g}")
+
+    def last_before(self, number: float, start: float) -> float:
+        """The last number in whole steps on the way from `start` to `number`, both in the range; `start` where there is none."""
+        steps = (number - self.low) / self.step
+        last = math.ceil(steps - _SLACK) if number < start else math.floor(steps + _SLACK)
+        found = float(f"{self.low + last * self.step:.12g}")
+        return found if min(start, number) <= found <= max(start, number) else start
 
     def written(self, number: float) -> str:
         """What is written there with another number."""
