@@ -146,7 +146,8 @@ def test_a_default_is_told_as_what_it_is() -> None:
     model = paid(LINEAR, years=3, customer={"credit": {"default": "0.5%", "recovery": "0%"}})
     found = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=500.0), 1_000, 1)
     assert way_title(0, found).endswith(": the customer defaults")
-    assert any(said.startswith("The customer's default, the earlier the higher its score") for said in way_words(found.ways[0], found))
+    said = way_words(found.ways[0], found)
+    assert any(each.startswith("The customer's default, the earlier the higher its score: ") for each in said)
     assert found.probability is not None
     assert within(found.probability, 1.0 - 0.995**2)  # before the second year is paid
 
