@@ -176,10 +176,15 @@ def offers_of(document: Document, *, noted: bool = True) -> dict[str, Loaded]:
     try:
         return _each_offer(document, noted) if offers_in(document) else {"": _checked(document, noted)}
     except ScenarioError as error:
-        wrong = [(c, p) for c in document.changes for p in error.problems if c.is_to_blame(p)]
-        if not wrong:
-            raise
-        raise UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong)) from None
+        raise blamed(error.problems, document) from None
+
+
+def blamed(problems: Sequence[Problem], document: Document) -> ScenarioError | UsageError:
+    """The error of some problems: of what was asked for, as by --set, where a change of the file is to blame; else of the file."""
+    wrong = [(change, problem) for change in document.changes for problem in problems if change.is_to_blame(problem)]
+    if not wrong:
+        return ScenarioError(problems)
+    return UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong))
 
 
 def _each_offer(document: Document, noted: bool) -> dict[str, Loaded]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gainsim.analyses.owners import SPLIT, Owners
+from gainsim.analyses.owner_rows import Lines, owner_lines
+from gainsim.analyses.owners import SHARE, Owners
 from gainsim.measures import Estimate, quantile
 from gainsim.offer.scenario import Cost
 from gainsim.report import tables
@@ -226,43 +227,38 @@ def owners_sheet(book: Book, found: Owners) -> None:
     """What chance does to the offer, split by who controls what moves; the parts add up."""
     out = book.sheet(OWNERS)
     out.widths(30, *([16] * 12))
-    out.text(0, 0, "Whose risk it is: the net present value, by who controls what moves", "title")
-    said = [part for what in SPLIT if what != "variance" for part in (what, "standard error")]
-    _head(out, 2, "", "part of the variance", *said, "its drivers")
-    whole = found.whole["variance"].value
-    rows = [
-        ("no driver moves", found.none, ""),
-        *((part.owner, part.parts, ", ".join(map(name_words, part.drivers))) for part in found.parts),
-    ]
-    for row, (name, of, drivers) in enumerate([*rows, ("the offer", found.whole, "")], start=3):
-        out.text(row, 0, name, "answer" if name == "the offer" else "")
-        out.number(row, 1, of["variance"].value / whole if whole > 0.0 else 0.0, "percent")
-        for column, what in enumerate((each for each in SPLIT if each != "variance"), start=1):
-            form = "percent" if what == "chance of loss" else "whole"
-            out.number(row, 2 * column, of[what].value, form)
-            out.number(row, 2 * column + 1, of[what].standard_error, form)
-        out.text(row, 2 * len(SPLIT), drivers)
-    last = 2 + len(rows)
-    chart = book.made.add_chart({"type": "bar"})
+    row = 0
+    for lines in owner_lines(found):
+        row = _lines(out, lines, row) + 2
+    chart, owners = book.made.add_chart({"type": "bar"}), len(found.parts)
     chart.add_series(
         {
-            "name": "part of the variance",
-            "categories": [OWNERS, 4, 0, last, 0],
-            "values": [OWNERS, 4, 1, last, 1],
+            "name": SHARE,
+            "categories": [OWNERS, 4, 0, 3 + owners, 0],
+            "values": [OWNERS, 4, 1, 3 + owners, 1],
             "fill": {"color": BLUE},
         }
     )
-    row = last + 4
-    _head(
-        out, row, "standing at its central value", "our NPV", "standard error", "its worst 5%, mean", "standard error"
-    )
-    for each in (*found.owners_without, *found.drivers_without):
+    out.place(chart, "Part of the variance of the NPV", row, 0, percent=True)
+
+
+def _lines(out: Sheet, lines: Lines, row: int) -> int:
+    """A table from a row on, each standard error beside its figure; gives the row behind it."""
+    out.text(row, 0, lines.title, "title")
+    _head(out, row + 2, lines.head[0], *(part for each in lines.head[1:] for part in (each, "standard error")))
+    row += 3
+    for line in lines.rows:
+        out.text(row, 0, name_words(line.name), "answer" if line.name == "= the offer" else "")
+        for column, of in enumerate(line.figures):
+            if of is not None:
+                form = "percent" if of.unit == "fraction" else "whole"
+                out.number(row, 2 * column + 1, of.value, form)
+                out.number(row, 2 * column + 2, of.standard_error, form)
         row += 1
-        out.text(row, 0, name_words(each.name))
-        for column, estimate in ((1, each.supplier), (3, each.worst)):
-            out.number(row, column, estimate.value, "whole")
-            out.number(row, column + 1, estimate.standard_error, "whole")
-    out.place(chart, "Part of the variance of the NPV", row + 2, 0, percent=True)
+    for note in lines.notes:
+        row += 1
+        out.text(row, 0, note, "note")
+    return row + 1
 
 
 def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
