@@ -85,6 +85,12 @@ def path_to(data: Any, key: str) -> KeyPath:
 
     >>> path_to({"contract": {"fee": {"steps": [1, 2]}}}, "contract.fee.steps[1]")
     ('contract', 'fee', 'steps', 1)
+
+    What stands in offers has their name before it:
+
+    >>> path_to({"offers": {"a": {"contract": {}}}}, "contract.fee.amount")
+    Traceback (most recent call last):
+    ValueError: the file has no 'contract', but its offers do: write offers.a.contract.fee.amount.
     """
     parts = key.replace("[", ".").replace("]", "").split(".")
     path: KeyPath = ()
@@ -93,9 +99,16 @@ def path_to(data: Any, key: str) -> KeyPath:
         known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if here not in known and not (isinstance(data, dict) and used == len(parts)):
             down_to = path_text((*path, parts[0]))
-            raise ValueError(f"the file has no '{down_to}'.{did_you_mean(parts[0], map(str, known))}")
+            raise ValueError(f"the file has no '{down_to}'{_meant(parts[0], known, key)}")
         path, data, parts = (*path, here), data[here] if here in known else None, parts[used:]
     return path
+
+
+def _meant(wanted: str, known: Any, key: str) -> str:
+    """The end of a sentence about a key that is not there: where it stands in offers, or what may be meant."""
+    offers = known["offers"] if isinstance(known, dict) and isinstance(known.get("offers"), dict) else {}
+    having = [f"offers.{name}.{key}" for name, of in offers.items() if isinstance(of, dict) and wanted in of]
+    return f", but its offers do: write {' or '.join(having)}." if having else f".{did_you_mean(wanted, map(str, known))}"
 
 
 def value_at(data: Any, path: KeyPath) -> Any:
