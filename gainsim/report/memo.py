@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.report import charts, tables
+from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, write_study
@@ -31,7 +31,7 @@ def memo_study(memo: Memo) -> Study:
     summary = memo.summary
     risks = [_owners(memo), *stress_sections(memo.stresses)]
     sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
-    said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
+    said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
 
 
@@ -57,7 +57,7 @@ def _results(memo: Memo) -> list[Section]:
         )
     groups = [
         Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
-        for title, rows in tables.measure_groups(summary)
+        for title, rows in answer.measure_groups(summary)
     ]
     return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
 
@@ -95,7 +95,7 @@ def _rules(memo: Memo) -> list[Section]:
         ("asked", "What the customer asks for", asked),
     ):
         if judged:
-            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
+            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
         rows = [

@@ -1,4 +1,4 @@
-"""The sheets beside the schedules: the answer, the assumptions, curves, whose risk it is, and what is checked."""
+"""The sheets behind the schedules: curves, whose risk it is, and what is checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from gainsim.analyses.owners import SPLIT, Owners
 from gainsim.measures import Estimate, quantile
 from gainsim.offer.scenario import Cost
-from gainsim.report import tables
+from gainsim.report import answer, tables
 from gainsim.report.figures import FAN, curve
 from gainsim.report.words import limit_words, measure_words, name_words
 from gainsim.report.workbook.numbers import TermNumber
@@ -20,132 +20,6 @@ from gainsim.summary import Summary
 SUMMARY, ASSUMPTIONS, CURVES, OWNERS, CHECKS = "Summary", "Assumptions", "Curves", "Risk by owner", "Checks"
 #: how many points a curve has
 _POINTS = 101
-
-
-def _value(out: Sheet, row: int, column: int, found: Estimate | None, unit: str) -> None:
-    """A figure with its standard error beside it; one that nothing is known of has none."""
-    if found is not None:
-        form = "percent" if unit.startswith("fraction") else "figure" if unit == "years" else "whole"
-        out.number(row, column, found.value, form)
-        out.number(row, column + 1, found.standard_error, form)
-    out.text(row, column + 2, {"fraction": "", "fraction per year": "a year"}.get(unit, unit), "unit")
-
-
-def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]], all_hold: str) -> None:
-    """The answer, both parties' measures, the limits of the house, and the record of the run."""
-    out.widths(52, 16, 16, 12, 40)
-    scenario = summary.run.model.scenario
-    out.text(0, 0, scenario.title, "title")
-    out.text(1, 0, f"{summary.recommendation[1]} {tables.verdict(summary)}", "answer")
-    out.text(2, 0, "The workbook's formulas give the engine's figures:")
-    out.cell(2, 1, all_hold, True, "answer")
-    row = 4
-    customers = [name for name in summary.measures if name.startswith("customer_") or name == "value_created"]
-    for title, names in (
-        ("The supplier", [n for n in summary.measures if n not in customers]),
-        ("The customer", customers),
-    ):
-        shown = [name for name in names if summary.measures[name].estimate is not None]
-        if not shown:
-            continue
-        for column, said in enumerate((title, "mean or share", "standard error", "")):
-            out.text(row, column, said, "head")
-        for name in shown:
-            row += 1
-            out.text(row, 0, measure_words(name))
-            _value(out, row, 1, summary.measures[name].estimate, summary.measures[name].unit)
-        row += 2
-    if summary.limits:
-        for column, said in enumerate(("Limits of the house", "found", "standard error", "", "")):
-            out.text(row, column, said, "head")
-        for judged, told in zip(summary.limits, tables.limit_rows(summary.limits), strict=True):
-            row += 1
-            out.text(row, 0, limit_words(judged))
-            _value(out, row, 1, judged.measured.estimate, judged.measured.unit)
-            out.text(row, 4, told.verdict)
-        row += 2
-    _pairs(out, row, "Run record", record)
-
-
-def _pairs(out: Sheet, row: int, title: str, pairs: Sequence[tuple[str, str]]) -> int:
-    """Rows of a name and what it says; gives the row behind them and a gap."""
-    out.text(row, 0, title, "head")
-    out.text(row, 1, "", "head")
-    for name, said in pairs:
-        row += 1
-        out.text(row, 0, name)
-        out.text(row, 1, said)
-    return row + 2
-
-
-def assumptions_sheet(
-    book: Book,
-    summary: Summary,
-    numbers: Mapping[str, TermNumber],
-    fixed: Sequence[TermNumber],
-    clauses: Mapping[str, str],
-) -> None:
-    """The contract in words and in numbers, each in a named cell; every driver and value; what the file says of money."""
-    out = book.sheet(ASSUMPTIONS)
-    out.widths(26, 44, 18, 16, 40, 44, 30)
-    scenario = summary.run.model.scenario
-    out.text(0, 0, "What is assumed", "title")
-    out.text(1, 0, "Blue figures may be changed: the schedules reckon with them at once.", "note")
-    row = _pairs(out, 3, "The contract in words", [(name_words(name), said) for name, said in clauses.items()])
-    _head(out, row, "The contract's numbers", "which", "value", "unit", "name of the cell", "as written")
-    for number in [*numbers.values(), *fixed]:
-        row += 1
-        live = number.name in numbers
-        out.text(row, 0, name_words(number.term))
-        out.text(row, 1, number.place)
-        out.number(row, 2, number.value, ("share" if _is_share(number) else "input") if live else "figure")
-        out.text(row, 3, "" if number.unit is None else str(number.unit), "unit")
-        out.text(row, 4, number.name if live else "fixed: it stands in the formulas")
-        out.text(row, 5, number.text)
-        if live:
-            book.name(number.name, f"{ASSUMPTIONS}!$C${row + 1}")
-    row += 2
-    _head(out, row, "Drivers", "what it is", "who controls it", "unit", "how it moves", "its central value")
-    for driver in tables.driver_rows(summary):
-        row += 1
-        said = (name_words(driver.name), driver.about, driver.control, driver.unit, driver.moves, driver.central)
-        for column, text in enumerate(said):
-            out.text(row, column, text)
-    row += 2
-    row = _pairs(out, row, "Values", [(name_words(name), said) for name, said in tables.value_rows(scenario)])
-    costs = [(name_words(name), _cost_words(cost)) for name, cost in scenario.costs.items()]
-    row = _pairs(out, row, "Costs", costs)
-    customer = {
-        "gains": scenario.customer.gains,
-        "no longer spends": scenario.customer.avoids,
-        "newly spends": scenario.customer.spends,
-    }
-    own = [
-        (f"{kind}: {name_words(name)}", formula.text)
-        for kind, part in customer.items()
-        for name, formula in part.items()
-    ]
-    row = _pairs(out, row, "The customer's side", own) if own else row
-    if links := tables.dependence_rows(scenario):
-        row = _pairs(out, row, "What moves together", [("", link) for link in links])
-    _pairs(out, row, "Money and time", tables.setting_rows(summary))
-
-
-def _is_share(number: TermNumber) -> bool:
-    return "%" in number.text and abs(number.value) <= 1.0 and number.unit is not None and not number.unit.powers
-
-
-def _cost_words(cost: Cost) -> str:
-    said = [cost.amount.text]
-    for key, words in (("at", "at {}"), ("indexed", "following {}"), ("straight_line", "written down over {}")):
-        if (value := getattr(cost, key)) is not None:
-            said.append(words.format(value))
-    return ", ".join(said)
-
-
-def _head(out: Sheet, row: int, *said: str) -> None:
-    for column, each in enumerate(said):
-        out.text(row, column, each, "head")
 
 
 # --- curves ----------------------------------------------------------------------------------------------------------
