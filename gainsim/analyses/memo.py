@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.analyses.levers import names_of_costs
-from gainsim.analyses.owners import Owners, Part
+from gainsim.analyses.owners import Owners
 from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words
@@ -44,11 +44,6 @@ class Memo:
     def clauses(self) -> Mapping[str, str]:
         """Every term in words."""
         return clauses_in_words(self.loaded.scenario)
-
-    @property
-    def risk(self) -> tuple[Part, ...]:
-        """What is nobody's driver, and what each owner's drivers add: together the whole."""
-        return (Part("no driver moves", (), self.owners.none), *self.owners.parts)
 
     @property
     def must_be_true(self) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.owner_rows import whose_risk
 from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
-from gainsim.report.study import Picture, Section, Study, Table, write_study
+from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
 from gainsim.report.words import limit_words, name_words, whole
 from gainsim.two_sides import two_sides_head, two_sides_rows
-from gainsim.words import doubt, figure, percent, share
+from gainsim.words import doubt, figure, share
 
 
 def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
@@ -29,7 +30,7 @@ def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any]
 def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
-    risks = [_owners(memo), *stress_sections(memo.stresses)]
+    risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
     sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
     said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
@@ -62,30 +63,6 @@ def _results(memo: Memo) -> list[Section]:
     return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
 
 
-def _owners(memo: Memo) -> Section:
-    """Who controls what moves the result."""
-    spread = memo.owners.whole["variance"].value
-    rows = []
-    for part in memo.risk:
-        worst, penalties = part.parts["mean of the worst 5%"], part.parts["penalties"]
-        rows.append((
-            part.owner, percent(part.parts["variance"].value / spread) if spread > 0.0 else ".",
-            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp", f"{worst.value:+z,.0f}", doubt(worst),
-            f"{penalties.value:+z,.0f}", ", ".join(map(name_words, part.drivers)),
-        ))  # fmt: skip
-    head = (
-        "who controls it",
-        "part of the variance",
-        "chance of loss",
-        "worst 5%, mean",
-        "",
-        "terms below 0",
-        "its drivers",
-    )
-    note = "What each owner's drivers add, in the mean over all orders in which the owners may come (Shapley); the parts add up."
-    return Section("owners", "Whose risk it is", tables=[Table(head, rows, words=(0, 6))], notes=[note])
-
-
 def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
@@ -98,18 +75,14 @@ def _rules(memo: Memo) -> list[Section]:
             rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
-        rows = [
-            (level, limit_words(judged), judged.measured.shown[0], "holds" if judged.kept else "does not hold")
-            for level, rules in summary.approval.asked
-            for judged in rules
-        ]
+        rows = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
         said = f"It may be approved by: {summary.approval.level}."
         found.append(
             Section(
                 "approval",
                 "Approval",
                 said=[said],
-                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
+                tables=[Table(("level", "rule", "found", "", ""), rows, words=(0, 1, 4))],
             )
         )
     return found

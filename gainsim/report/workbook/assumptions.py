@@ -35,18 +35,33 @@ def assumptions_sheet(
     model = summary.run.model
     scenario = model.scenario
     out.text(0, 0, "What is assumed", "title")
-    out.text(1, 0, "Blue figures may be changed: the schedules reckon with them at once. All else stands for the reader.", "note")
+    out.text(
+        1,
+        0,
+        "Blue figures may be changed: the schedules reckon with them at once. All else stands for the reader.",
+        "note",
+    )
     row = _told(out, 3, "The contract in words", [(name_words(name), said) for name, said in clauses.items()])
     row = _numbers(book, out, row, numbers, fixed)
-    drivers = [(name_words(d.name), d.about, d.control, d.unit, d.moves, d.central) for d in tables.driver_rows(summary)]
-    row = _table(out, row, ("Drivers", "what it is", "who controls it", "unit", "how it moves", "central value"), drivers)
+    drivers = [
+        (name_words(d.name), d.about, d.control, d.unit, d.moves, d.central) for d in tables.driver_rows(summary)
+    ]
+    row = _table(
+        out, row, ("Drivers", "what it is", "who controls it", "unit", "how it moves", "central value"), drivers
+    )
     values = [
         (name_words(name), formula_words(said), "", unit_words(model.facts.told(name).unit))
         for name, said in tables.value_rows(scenario)
     ]
     row = _table(out, row, ("Values", "what it is", "", "unit"), values)
     costs = [
-        (name_words(name), formula_words(cost.amount.text), _LAYERS[cost.layer], _unit(model, cost.amount), _cost_words(cost))
+        (
+            name_words(name),
+            formula_words(cost.amount.text),
+            _LAYERS[cost.layer],
+            _unit(model, cost.amount),
+            _cost_words(cost),
+        )
         for name, cost in scenario.costs.items()
     ]
     row = _table(out, row, ("Costs", "amount", "from which margin on", "unit", "when"), costs)
@@ -56,35 +71,35 @@ def assumptions_sheet(
     out.prints(len(_COLUMNS))
 
 
-def _told(out: Sheet, row: int, title: str, rows: Sequence[tuple[str, str]]) -> int:
+def _told(out: Sheet, top: int, title: str, rows: Sequence[tuple[str, str]]) -> int:
     """Sentences with a name beside them; nothing where there are none. Gives the row behind them and a gap."""
     if not rows:
-        return row
-    out.texts(row, (title, *[""] * _LAST), "head")
-    for row, (name, said) in enumerate(rows, start=row + 1):
+        return top
+    out.texts(top, (title, *[""] * _LAST), "head")
+    for row, (name, said) in enumerate(rows, start=top + 1):
         out.text(row, 0, name)
         out.prose(row, 1, _LAST, said)
     return row + 2
 
 
-def _table(out: Sheet, row: int, head: Row, rows: Sequence[Row]) -> int:
+def _table(out: Sheet, top: int, head: Row, rows: Sequence[Row]) -> int:
     """Rows of words under their heads; nothing where there are none. Gives the row behind them and a gap."""
     if not rows:
-        return row
-    out.texts(row, (*head, *[""] * (len(_COLUMNS) - len(head))), "head")
-    for row, said in enumerate(rows, start=row + 1):
+        return top
+    out.texts(top, (*head, *[""] * (len(_COLUMNS) - len(head))), "head")
+    for row, said in enumerate(rows, start=top + 1):
         out.texts(row, said, "wrap")
     return row + 2
 
 
-def _numbers(book: Book, out: Sheet, row: int, numbers: Mapping[str, TermNumber], fixed: Sequence[TermNumber]) -> int:
+def _numbers(book: Book, out: Sheet, top: int, numbers: Mapping[str, TermNumber], fixed: Sequence[TermNumber]) -> int:
     """The contract's numbers, those that may be changed in named cells."""
     if not numbers and not fixed:
-        return row
-    out.texts(row, ("The contract's numbers", "which"), "head")
-    out.text(row, 2, "value", "figures")
-    out.texts(row, ("unit", "name of the cell", "as written"), "head", column=3)
-    for row, number in enumerate((*numbers.values(), *fixed), start=row + 1):
+        return top
+    out.texts(top, ("The contract's numbers", "which"), "head")
+    out.text(top, 2, "value", "figures")
+    out.texts(top, ("unit", "name of the cell", "as written"), "head", column=3)
+    for row, number in enumerate((*numbers.values(), *fixed), start=top + 1):
         live = number.name in numbers
         out.text(row, 0, name_words(number.term))
         out.text(row, 1, name_words(number.place).removeprefix("steps "), "wrap")
@@ -122,7 +137,11 @@ def _cost_words(cost: Cost) -> str:
 
 def _customer(model: Model) -> Iterator[Row]:
     customer = model.scenario.customer
-    for kind, part in (("gains", customer.gains), ("no longer spends", customer.avoids), ("newly spends", customer.spends)):
+    for kind, part in (
+        ("gains", customer.gains),
+        ("no longer spends", customer.avoids),
+        ("newly spends", customer.spends),
+    ):
         for name, formula in part.items():
             yield name_words(name), formula_words(formula.text), kind, _unit(model, formula)
 

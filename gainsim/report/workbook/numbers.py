@@ -89,7 +89,9 @@ def _bare(formula: Formula, place: tuple[str, ...], currency: str) -> str:
     """The unit of a bare number in words."""
     if not isinstance(formula.tree.operand if isinstance(formula.tree, Unary) else formula.tree, Number):
         return "as in the formula"
-    of_money = place[-1] in MONEY_KEYS or (place[-1] == "edge" and place[0] == "steps")  # a step of a sharing term counts money
+    of_money = place[-1] in MONEY_KEYS or (
+        place[-1] == "edge" and place[0] == "steps"
+    )  # a step of a sharing term counts money
     return currency if of_money else "number"
 
 

@@ -202,7 +202,9 @@ class Schedule:
                 "values": [self.sheet, place, left, place, last],
                 "gap": 60,
             })  # fmt: skip
-        out.place(chart, f"{self.case.title}: what is paid by year", row, left, y=self.case.live.loaded.scenario.currency)
+        out.place(
+            chart, f"{self.case.title}: what is paid by year", row, left, y=self.case.live.loaded.scenario.currency
+        )
 
     def _year_of_term(self, out: Sheet, row: int, year: int, blocks: list[Block], amount: float) -> None:
         column = len(_LEFT) + year

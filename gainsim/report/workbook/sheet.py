@@ -1,4 +1,4 @@
-"""Writing cells: the one place that knows the library, what cells look like and how they print, and that text is never a formula."""
+"""Writing cells: the one place that knows the library, how cells look and print, and that text is never a formula."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _FORMS: dict[str, dict[str, Any]] = {
     "": {"valign": "top"},
     "title": {"bold": True, "font_size": 14},
     "note": {"font_color": MUTED, "italic": True},
+    "notes": {"font_color": MUTED, "italic": True, "text_wrap": True, "valign": "top"},
     "block": {"bold": True, "font_size": 12, "font_color": BLUE},
     "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
     "figures": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "align": "right"},
@@ -141,7 +142,13 @@ class Sheet:
         self.made.write_datetime(row, column, datetime(day.year, day.month, day.day), self.book.form("date"))
 
     def cell(
-        self, row: int, column: int, formula: str | float | bool, value: float | bool | str, form: str, decimals: int | None = None
+        self,
+        row: int,
+        column: int,
+        formula: str | float | bool,
+        value: float | bool | str,
+        form: str,
+        decimals: int | None = None,
     ) -> None:
         """A formula with what it comes to, or a number."""
         if isinstance(formula, str):
@@ -159,7 +166,15 @@ class Sheet:
         )
 
     def place(
-        self, chart: Any, title: str, row: int, column: int, x: str = "", y: str = "", percent: bool = False, legend: bool = True
+        self,
+        chart: Any,
+        title: str,
+        row: int,
+        column: int,
+        x: str = "",
+        y: str = "",
+        percent: bool = False,
+        legend: bool = True,
     ) -> None:
         """Put a chart with its title and the names of its axes at a cell. percent: whether its values are shares"""
         chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})

@@ -35,18 +35,18 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
         said = [(f"{each.level}: {each.rule}", each.measured, each.holds) for each in rows]
         row = _measures(out, row, f"Who may approve it: {summary.approval.level}", "found", said)
     out.texts(row, ("Run record", "", "", "", ""), "head")
-    for row, (name, said) in enumerate(record, start=row + 1):
-        out.text(row, 0, name)
-        out.prose(row, 1, _NOTE, said)
+    for place, (name, said) in enumerate(record, start=row + 1):
+        out.text(place, 0, name)
+        out.prose(place, 1, _NOTE, said)
     out.prints(len(_COLUMNS))
 
 
-def _measures(out: Sheet, row: int, title: str, value: str, rows: Iterable[tuple[str, Measured, str]]) -> int:
+def _measures(out: Sheet, top: int, title: str, value: str, rows: Iterable[tuple[str, Measured, str]]) -> int:
     """Figures under a title, each with its unit, standard error and note; gives the row behind them and a gap."""
-    out.texts(row, (title, "unit"), "head")
-    out.texts(row, (value, "standard error"), "figures", column=2)
-    out.text(row, _NOTE, "", "head")
-    for row, (name, measured, note) in enumerate(rows, start=row + 1):
+    out.texts(top, (title, "unit"), "head")
+    out.texts(top, (value, "standard error"), "figures", column=2)
+    out.text(top, _NOTE, "", "head")
+    for row, (name, measured, note) in enumerate(rows, start=top + 1):
         out.text(row, 0, name, "wrap")
         out.text(row, 1, unit_of(measured), "unit")
         _figure(out, row, measured)
