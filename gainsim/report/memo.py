@@ -12,7 +12,7 @@ from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
-from gainsim.report.words import limit_words, name_words, whole
+from gainsim.report.words import name_words, whole
 from gainsim.two_sides import two_sides_head, two_sides_rows
 from gainsim.words import doubt, figure, share
 
@@ -66,25 +66,19 @@ def _results(memo: Memo) -> list[Section]:
 def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
-    asked = () if summary.sides is None else summary.sides.accepts
+    accepts = () if summary.sides is None else summary.sides.accepts
     for name, title, judged in (
         ("limits", "Limits of the house", summary.limits),
-        ("asked", "What the customer asks for", asked),
+        ("asked", "What the customer asks for", accepts),
     ):
         if judged:
             rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
-        rows = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
+        asked = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
+        table = Table(("level", "rule", "found", "", ""), asked, words=(0, 1, 4))
         said = f"It may be approved by: {summary.approval.level}."
-        found.append(
-            Section(
-                "approval",
-                "Approval",
-                said=[said],
-                tables=[Table(("level", "rule", "found", "", ""), rows, words=(0, 1, 4))],
-            )
-        )
+        found.append(Section("approval", "Approval", said=[said], tables=[table]))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gainsim.clause_words.words import formula_words
+from gainsim.clause_words.words import formula_words, label_of
 from gainsim.futures import unit_words
 from gainsim.model import Model
 from gainsim.offer.scenario import Cost
@@ -17,7 +17,7 @@ from gainsim.summary import Summary
 from gainsim.units import Unit
 
 ASSUMPTIONS = "Assumptions"
-_COLUMNS = (26.0, 50.0, 18.0, 18.0, 44.0, 44.0)
+_COLUMNS = (26.0, 50.0, 18.0, 18.0, 56.0, 40.0)
 _LAST = len(_COLUMNS) - 1
 Row = Sequence[str]
 
@@ -50,7 +50,7 @@ def assumptions_sheet(
         out, row, ("Drivers", "what it is", "who controls it", "unit", "how it moves", "central value"), drivers
     )
     values = [
-        (name_words(name), formula_words(said), "", unit_words(model.facts.told(name).unit))
+        (name_words(name), label_of(said), "", unit_words(model.facts.told(name).unit))
         for name, said in tables.value_rows(scenario)
     ]
     row = _table(out, row, ("Values", "what it is", "", "unit"), values)
@@ -64,7 +64,7 @@ def assumptions_sheet(
         )
         for name, cost in scenario.costs.items()
     ]
-    row = _table(out, row, ("Costs", "amount", "from which margin on", "unit", "when"), costs)
+    row = _table(out, row, ("Costs", "amount", "margin", "unit", "when"), costs)
     row = _table(out, row, ("The customer's side", "amount", "what it does", "unit"), list(_customer(model)))
     row = _told(out, row, "What moves together", [("", link) for link in tables.dependence_rows(scenario)])
     _told(out, row, "Money and time", tables.setting_rows(summary))
@@ -98,7 +98,7 @@ def _numbers(book: Book, out: Sheet, top: int, numbers: Mapping[str, TermNumber]
         return top
     out.texts(top, ("The contract's numbers", "which"), "head")
     out.text(top, 2, "value", "figures")
-    out.texts(top, ("unit", "name of the cell", "as written"), "head", column=3)
+    out.texts(top, (" unit", "name of the cell", "as written"), "head", column=3)
     for row, number in enumerate((*numbers.values(), *fixed), start=top + 1):
         live = number.name in numbers
         out.text(row, 0, name_words(number.term))

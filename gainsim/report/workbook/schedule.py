@@ -54,7 +54,9 @@ class Schedule:
         groups = dict.fromkeys(line.group for line in self.case.lines if line.agreed)
         first = _YEARS + len(groups) + 24  # below the table by year and its chart
         behind = self.cells.place(first)
-        out.widths(14, 12, 11, 11, 6, *([15] * 30))
+        widest = max((len(block.columns) + 3 * bool(block.paid) for block in self.cells.blocks), default=0)
+        columns = max(widest, len(self.years) + 1)
+        out.widths(14, 12, 11, 11, 6, *([15] * columns))
         out.text(0, 0, f"{self.case.title}: what is paid, settlement by settlement", "title")
         out.texts(1, _ABOUT[:1], "note")
         out.texts(2, _ABOUT[1:], "note")
@@ -63,8 +65,7 @@ class Schedule:
             self._block(out, block)
         self._rules(out, behind)
         out.freeze(0, 1)
-        widest = max((len(block.columns) + 3 * bool(block.paid) for block in self.cells.blocks), default=0)
-        out.prints(len(_LEFT) + max(widest, len(self.years) + 1), left=len(_LEFT))
+        out.prints(len(_LEFT) + columns, left=len(_LEFT))
 
     @property
     def _calendar(self) -> Any:
@@ -162,12 +163,14 @@ class Schedule:
         for n in range(years):
             out.number(_YEARS - 1, left + n, float(n + 1), "count")
         rows: dict[str, list[int]] = {"payment": [], "party": []}
+        below = False
         for row, group in enumerate(groups, start=_YEARS):
             blocks = [block for block in self.cells.blocks if block.paid and self._group(block) == group]
             lines = [line for line in self.case.lines if line.group == group and line.agreed]
             rows[lines[0].role].append(row)
             out.text(row, 0, name_words(group) + ("" if blocks else " (values)"))
             amounts = self._engine_by_year({line.name for line in lines})
+            below = below or min(amounts) < 0.0
             for n in range(years):
                 self._year_of_term(out, row, n, blocks, amounts[n])
             self._whole_life(out, row, sum(amounts))
@@ -189,10 +192,10 @@ class Schedule:
                     )
                 )
                 row += 1
-        self._chart(out, groups, row + 1)
+        self._chart(out, groups, row + 1, below)
 
-    def _chart(self, out: Sheet, terms: list[str], row: int) -> None:
-        """Columns by year, one on another, of the terms of the table by year; placed at a row."""
+    def _chart(self, out: Sheet, terms: list[str], row: int, below: bool) -> None:
+        """Columns by year, one on another, of the terms of the table by year; placed at a row. below: whether one is negative"""
         chart = self.book.made.add_chart({"type": "column", "subtype": "stacked"})
         left, last = len(_LEFT), len(_LEFT) + len(self.years) - 1
         for place in range(_YEARS, _YEARS + len(terms)):
@@ -202,9 +205,8 @@ class Schedule:
                 "values": [self.sheet, place, left, place, last],
                 "gap": 60,
             })  # fmt: skip
-        out.place(
-            chart, f"{self.case.title}: what is paid by year", row, left, y=self.case.live.loaded.scenario.currency
-        )
+        currency, title = self.case.live.loaded.scenario.currency, f"{self.case.title}: what is paid by year"
+        out.place(chart, title, row, left, y=currency, from_zero=not below)
 
     def _year_of_term(self, out: Sheet, row: int, year: int, blocks: list[Block], amount: float) -> None:
         column = len(_LEFT) + year

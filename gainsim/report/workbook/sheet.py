@@ -21,7 +21,8 @@ _FORMS: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
     "figures": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "align": "right"},
     "small": {"bottom": 1, "text_wrap": True, "valign": "top", "align": "right", "font_color": MUTED},
-    "unit": {"font_color": MUTED, "valign": "top"},
+    "unit": {"font_color": MUTED, "valign": "top", "align": "left", "indent": 1},
+    "beside": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
     "units": {"font_color": MUTED, "align": "right"},
     "wrap": {"text_wrap": True, "valign": "top"},
     "money": {"num_format": _MONEY},
@@ -35,15 +36,17 @@ _FORMS: dict[str, dict[str, Any]] = {
     "share": {"num_format": "0.0##%", "font_color": BLUE, "valign": "top"},
     "count": {"num_format": "0", "font_color": MUTED},
     "total": {"bold": True, "num_format": _MONEY},
-    "date": {"num_format": "yyyy-mm-dd"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left"},
     "answer": {"bold": True, "text_wrap": True, "valign": "top"},
     "right": {"align": "right", "valign": "top"},
 }
-#: a sheet that is wider, in characters, is printed over several pages
-_ACROSS = 230.0
-#: how much narrower than a digit text may set
-_PER_WIDTH = 0.95
+#: a sheet that is wider, in characters, is printed on larger paper, and one that is wider than that over several pages
+_ACROSS, _WIDEST = 230.0, 420.0
+#: the height of a line
+_LINE = 15.0
 _A4, _A3 = 9, 8
+#: how wide and high a chart is
+CHART = (690, 360)
 
 
 class Book:
@@ -88,6 +91,7 @@ class Sheet:
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.made = book, book.made.add_worksheet(name)
         self._widths: list[float] = []
+        self._lines: dict[int, int] = {}
         self.made.set_landscape()
         self.made.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         said = book.title.replace("&", "&&")[:180]
@@ -101,9 +105,9 @@ class Sheet:
 
     def prints(self, columns: int, head: tuple[int, int] | None = None, left: int = 0) -> None:
         """How many columns are printed. head: the first and last row that stand on every page; left: so many columns do too"""
-        wide = sum(self._widths[:columns]) > _ACROSS
-        self.made.set_paper(_A3 if wide else _A4)
-        if wide:
+        wide = sum(self._widths[:columns])
+        self.made.set_paper(_A3 if wide > _ACROSS else _A4)
+        if wide > _WIDEST:
             self.made.set_print_scale(60)
         else:
             self.made.fit_to_pages(1, 0)
@@ -117,8 +121,17 @@ class Sheet:
         self.made.freeze_panes(row, column)
 
     def text(self, row: int, column: int, said: str, form: str = "") -> None:
-        """Text, whatever it looks like."""
+        """Text, whatever it looks like; its row is as high as it takes."""
         self.made.write_string(row, column, said, self.book.form(form))
+        if _FORMS[form].get("text_wrap") and column < len(self._widths):
+            self._room(row, said, self._widths[column])
+
+    def _room(self, row: int, said: str, width: float) -> None:
+        """Make a row high enough for a text that is so many characters wide: whoever opens the file need not."""
+        lines = math.ceil(len(said) / max(0.9 * width, 1.2 * width - 8.0))
+        if lines > self._lines.get(row, 1):
+            self._lines[row] = lines
+            self.made.set_row(row, _LINE * lines)
 
     def texts(self, row: int, said: Iterable[str], form: str = "", column: int = 0) -> None:
         """Texts side by side."""
@@ -127,10 +140,9 @@ class Sheet:
 
     def prose(self, row: int, column: int, last: int, said: str, form: str = "wrap") -> None:
         """Sentences across columns, up to the last of them, on as many lines as they take."""
-        across = sum(self._widths[column : last + 1])
         self.made.merge_range(row, column, row, last, "", self.book.form(form))
-        self.text(row, column, said, form)
-        self.made.set_row(row, 15.0 * max(1, math.ceil(len(said) / (_PER_WIDTH * across))))
+        self.made.write_string(row, column, said, self.book.form(form))
+        self._room(row, said, sum(self._widths[column : last + 1]))
 
     def number(self, row: int, column: int, value: float | None, form: str = "", decimals: int | None = None) -> None:
         """A number; nothing where there is none."""
@@ -174,21 +186,22 @@ class Sheet:
         x: str = "",
         y: str = "",
         percent: bool = False,
-        legend: bool = True,
+        from_zero: bool = False,
     ) -> None:
-        """Put a chart with its title and the names of its axes at a cell. percent: whether its values are shares"""
-        chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
+        """Put a chart with its title and the names of its axes at a cell.
+
+        percent:   whether its values are shares
+        from_zero: whether its axis begins there: that of bars, none of which is negative
+        """
         small = {"size": 9, "bold": False}
-        chart.set_x_axis({
-            "name": x, "name_font": small, "num_font": {"size": 9}, "num_format": "#,##0", "label_position": "low",
-            "major_gridlines": {"visible": False},
-        })  # fmt: skip
-        chart.set_y_axis({
-            "name": y, "name_font": small, "num_font": {"size": 9}, "num_format": "0%" if percent else "#,##0",
-            "major_gridlines": {"visible": True, "line": {"color": "#e4e4e4"}}, **({"max": 1.0} if percent and x else {}),
-        })  # fmt: skip
-        chart.set_legend({"position": "bottom"} if legend else {"none": True})
-        chart.set_size({"width": 720, "height": 360})
+        axis = {"name_font": small, "num_font": {"size": 9}, "label_position": "low"}
+        chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
+        chart.set_x_axis({**axis, "name": x, "num_format": "#,##0", "major_gridlines": {"visible": False}})
+        ends = {"min": 0} if from_zero else {"min": 0, "max": 1} if percent and x else {}
+        grid = {"major_gridlines": {"visible": True, "line": {"color": "#e4e4e4"}}}
+        chart.set_y_axis({**axis, **grid, **ends, "name": y, "num_format": "0%" if percent else "#,##0"})
+        chart.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
+        chart.set_size({"width": CHART[0], "height": CHART[1]})
         self.made.insert_chart(row, column, chart)
 
 

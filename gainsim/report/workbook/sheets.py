@@ -79,7 +79,7 @@ def _cash_by_year(out: Sheet, summary: Summary, left: int) -> None:
             "values": [CURVES, _HEADS + 1, left + n, last, left + n],
             "line": {"color": _PENS[n - 1], "width": 1.5, **({"dash_type": "dash"} if n > len(FAN) else {})},
         })  # fmt: skip
-    out.place(fan, "The supplier's cumulative cash at each year's end", 2, left + 1, y=currency)
+    out.place(fan, "The supplier's cumulative cash at each year's end", 2, 6, y=currency)
 
 
 def _cash_bands(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +112,7 @@ def owners_sheet(book: Book, found: Owners) -> None:
         "name": SHARE, "categories": [OWNERS, 4, 0, 3 + owners, 0], "values": [OWNERS, 4, 1, 3 + owners, 1],
         "fill": {"color": BLUE}, "gap": 60,
     })  # fmt: skip
-    out.place(chart, "Part of the variance of the NPV", row, 0, percent=True, legend=False)
+    out.place(chart, "Part of the variance of the NPV", row, 0, percent=True)
     out.prints(columns)
 
 

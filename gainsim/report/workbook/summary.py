@@ -31,9 +31,9 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
         if judged:
             row = _measures(out, row, title, "found", _judged(judged))
     if summary.approval is not None:
-        rows = answer.approval_rows(summary.approval)
-        said = [(f"{each.level}: {each.rule}", each.measured, each.holds) for each in rows]
-        row = _measures(out, row, f"Who may approve it: {summary.approval.level}", "found", said)
+        asked = answer.approval_rows(summary.approval)
+        told = ((f"{each.level}: {each.rule}", each.measured, each.holds) for each in asked)
+        row = _measures(out, row, f"Who may approve it: {summary.approval.level}", "found", told)
     out.texts(row, ("Run record", "", "", "", ""), "head")
     for place, (name, said) in enumerate(record, start=row + 1):
         out.text(place, 0, name)
@@ -43,14 +43,14 @@ def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]
 
 def _measures(out: Sheet, top: int, title: str, value: str, rows: Iterable[tuple[str, Measured, str]]) -> int:
     """Figures under a title, each with its unit, standard error and note; gives the row behind them and a gap."""
-    out.texts(top, (title, "unit"), "head")
+    out.texts(top, (title, " unit"), "head")
     out.texts(top, (value, "standard error"), "figures", column=2)
     out.text(top, _NOTE, "", "head")
     for row, (name, measured, note) in enumerate(rows, start=top + 1):
         out.text(row, 0, name, "wrap")
         out.text(row, 1, unit_of(measured), "unit")
         _figure(out, row, measured)
-        out.text(row, _NOTE, note or measured.reason, "wrap")
+        out.text(row, _NOTE, note or measured.reason, "beside")
     return row + 2
 
 
