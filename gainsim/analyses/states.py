@@ -21,8 +21,8 @@ from gainsim.units import Unit
 Floats = NDArray[np.float64]
 #: ordinary futures whose courses are drawn beside a state's
 SHOWN = 1_000
-#: a driver moves by more than so much of its ordinary deviation
-MOVES = 0.1
+#: a driver moves by more than so much of its ordinary deviation; less is the luck of where the state was found
+MOVES = 0.25
 #: the shares of them whose bands are shown
 BANDS = (0.05, 0.5, 0.95)
 
@@ -47,7 +47,7 @@ class State:
     there:   the same in the state: where scores are moved, all else standing in the middle; where they are not, as those of
              operations, in the mean of the futures past the limit
     away:    how far there lies from usual, in its ordinary deviations, on average over the contract
-    moves:   whether that differs by more than a tenth of its ordinary deviation from where all stands in the middle
+    moves:   whether that differs by more than a quarter of its ordinary deviation from where all stands in the middle
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
     part:    its part of how unlikely the state is; None of a driver whose scores are not moved

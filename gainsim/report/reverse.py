@@ -95,4 +95,5 @@ def courses(found: Reverse, way: Way, states: Sequence[State]) -> Figure:
             ax.grid(axis="y")
             ax.margins(x=0.01)
             style.time_axis(ax, dates, most=4)
+            style.unit_axis(ax.yaxis, each.unit)
     return drawn
