@@ -391,11 +391,6 @@ def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
     return frozenset({"irr", "payback", "cash_trough", "cash_trough_p5"} if taxed else ())
 
 
-def is_measure(name: str) -> bool:
-    """Whether a measure has this name, as limits or as the summary call it."""
-    return rules_of(name) is not None
-
-
 def rules_of(name: str) -> Limited | None:
-    """What a measure of this name may be held against; None where there is none."""
+    """What a measure that has this name, as limits or as the summary call it, may be held against; None where there is none."""
     return limited(_SHOWN_AS[name][1] if name in _SHOWN_AS else name)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gainsim.bridge import Floats, Run, notes, notes_of_reading, simulate_model, statement
 from gainsim.cells import Progress
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
-from gainsim.measuring import is_measure
+from gainsim.measuring import rules_of
 from gainsim.model import Model, OfferError
 from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
 from gainsim.offer.scenario import Scenario
@@ -336,7 +336,7 @@ def _complaints(
 
 def _complaints_of_tune(tune: Tune, currency: str) -> Iterator[tuple[KeyPath, str]]:
     """What makes no sense in what an offer is tuned for."""
-    if not is_measure(tune.measure):
+    if rules_of(tune.measure) is None:
         meant = meant_or_known(tune.measure, LIMITED_NAMES)
         yield ("maximise" if tune.minimise is None else "minimise",), f"no measure is called '{tune.measure}'.{meant}"
     for name, limit in tune.subject_to.items():
