@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -55,8 +54,8 @@ class Memo:
     def record(self) -> list[tuple[str, str]]:
         """What it takes to make the memo again."""
         changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
-        file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
-        return [("Run id", self.summary.run_id), *_drawn(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
+        file = ("File (SHA-256)", self.loaded.document.sha256)
+        return [("Run id", self.summary.run_id), *_drawn(self.summary), file, ("Changes", changes)]
 
 
 def _drawn(summary: Summary) -> list[tuple[str, str]]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.owner_rows import whose_risk
-from gainsim.report import charts, tables
+from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
-from gainsim.report.words import limit_words, name_words, whole
+from gainsim.report.words import name_words, whole
 from gainsim.two_sides import two_sides_head, two_sides_rows
 from gainsim.words import doubt, figure, share
 
@@ -32,7 +32,7 @@ def memo_study(memo: Memo) -> Study:
     summary = memo.summary
     risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
     sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
-    said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
+    said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
 
 
@@ -58,7 +58,7 @@ def _results(memo: Memo) -> list[Section]:
         )
     groups = [
         Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
-        for title, rows in tables.measure_groups(summary)
+        for title, rows in answer.measure_groups(summary)
     ]
     return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
 
@@ -66,29 +66,19 @@ def _results(memo: Memo) -> list[Section]:
 def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
-    asked = () if summary.sides is None else summary.sides.accepts
+    accepts = () if summary.sides is None else summary.sides.accepts
     for name, title, judged in (
         ("limits", "Limits of the house", summary.limits),
-        ("asked", "What the customer asks for", asked),
+        ("asked", "What the customer asks for", accepts),
     ):
         if judged:
-            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
+            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
-        rows = [
-            (level, limit_words(judged), judged.measured.shown[0], "holds" if judged.kept else "does not hold")
-            for level, rules in summary.approval.asked
-            for judged in rules
-        ]
+        asked = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
+        table = Table(("level", "rule", "found", "", ""), asked, words=(0, 1, 4))
         said = f"It may be approved by: {summary.approval.level}."
-        found.append(
-            Section(
-                "approval",
-                "Approval",
-                said=[said],
-                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
-            )
-        )
+        found.append(Section("approval", "Approval", said=[said], tables=[table]))
     return found
 
 
