@@ -101,7 +101,7 @@ def _assumptions(memo: Memo) -> list[Section]:
 
 def customer_study(found: ForCustomer, verdict: str) -> Study:
     """The page for the customer."""
-    sections = [_offer(found.clauses), _by_year(found)]
+    sections = [_offer(found.clauses), *_defined(found), _by_year(found)]
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:
@@ -128,6 +128,13 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
     )
 
 
+def _defined(found: ForCustomer) -> list[Section]:
+    """What the names mean that the clauses read."""
+    rows = [(name_words(name), said, unit) for name, (said, unit) in found.definitions.items()]
+    table = Table(("where it says", "it means", "unit"), rows, words=(0, 1, 2))
+    return [Section("words", "What the words mean", tables=[table])] if rows else []
+
+
 def _by_year(found: ForCustomer) -> Section:
     def row(name: str, amounts: Any) -> tuple[str, ...]:
         return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
@@ -138,7 +145,12 @@ def _by_year(found: ForCustomer) -> Section:
     if found.own:
         rows.append(row("net benefit", found.has))
     head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")
-    return Section("years", "By year", tables=[Table(head, rows, total=True)])
+    cash = Table(
+        (f"{found.loaded.scenario.currency}, by the day it is paid", *found.years, "later", "in all"),
+        [("you pay", *(whole(-x) for x in found.cash.tolist()), whole(-float(found.cash.sum())))],
+    )
+    note = "The first table has what is reckoned for a year, the second what is paid in it."
+    return Section("years", "By year", tables=[Table(head, rows, total=True), cash], notes=[note])
 
 
 def _benefit(found: ForCustomer) -> Section:

@@ -76,7 +76,9 @@ def customer_page(found: ForCustomer) -> str:
         f"{found.loaded.scenario.title}\n{counted(run.paths, 'future')}, seed {run.seed}; ± is one standard error",
         customer_verdict(found),
         _section("The offer", _clauses(found.clauses)),
+        *([_section("What the words mean", _clauses(_defined(found)))] if found.definitions else []),
         _section("By year, on average", table(customer_rows(found), head=(currency, *found.years, "whole life"))),
+        _section("By the day of payment, on average", table(_cash_rows(found), head=(currency, *found.years, "later", "in all"))),
     ]
     if found.over_budget:
         years = ", ".join(f"{year} {share(part)}" for year, part in found.over_budget.items())
@@ -86,6 +88,14 @@ def customer_page(found: ForCustomer) -> str:
         parts.append(_section("What lies in your hands", table(rows, left=(0, 1, 2))))
     parts.append(_section("Run", table(found.record, left=(0, 1))))
     return "\n\n".join(parts)
+
+
+def _defined(found: ForCustomer) -> dict[str, str]:
+    return {name: f"{said} ({unit})" if unit else said for name, (said, unit) in found.definitions.items()}
+
+
+def _cash_rows(found: ForCustomer) -> list[tuple[str, ...]]:
+    return [("  pays", *(amount(-x) for x in found.cash.tolist()), amount(-float(found.cash.sum())))]
 
 
 def _whole_or_part(part: float) -> str:
@@ -148,7 +158,9 @@ def customer_json(found: ForCustomer) -> dict[str, Any]:
         "currency": found.loaded.scenario.currency,
         "years": list(found.years),
         "clauses_in_words": dict(found.clauses),
+        "definitions": {name: {"says": said, "unit": unit} for name, (said, unit) in found.definitions.items()},
         "payments": {name: amounts.tolist() for name, amounts in found.payments.items()},
+        "paid_by_day": dict(zip((*found.years, "later"), found.cash.tolist(), strict=True)),
         "own": {name: amounts.tolist() for name, amounts in found.own.items()},
         "net_benefit": {name: _estimate(of) for name, of in found.result.items()},
         "over_budget": dict(found.over_budget),
