@@ -141,6 +141,21 @@ def test_what_hardly_differs_is_told_as_one_so_that_the_rows_add_up() -> None:
         assert int(whole[column]) == int(pay[column]) - 100
 
 
+def test_what_leans_to_one_side_is_told_in_the_mean_of_all_else() -> None:
+    """Twelve months of exp(z), of whose scores z the state holds the year's average alone: a, the root of its part of the square
+    of the deviations. Each month then has the mean a / √12 and the variance 1 - 1/12."""
+    lognormal = {"drawn": "each period", "central": "mean", "lognormal": {"median": 1, "p90": math.exp(norm.ppf(0.9))}}
+    drivers = {"stops": {"control": "nobody", "unit": "hour/month", **lognormal}}
+    calendar = {"start": "2027-01", "years": 1, "step": "month", "year": "contract"}
+    model = paid("(-1) * stops * 1 unit/hour", drivers=drivers, calendar=calendar, dependence=[])
+    (way,) = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=-45.0), 1_000, 1).ways
+    (stops,) = way.states
+    assert stops.part is not None
+    assert stops.part > 0.3
+    score = math.sqrt(stops.part) * way.deviations
+    assert stops.there == pytest.approx(math.exp(score / math.sqrt(12.0) + (1.0 - 1.0 / 12.0) / 2.0), rel=0.03)
+
+
 def test_a_default_is_told_as_what_it_is() -> None:
     """Three years pay 400 each, give or take 45; only a customer who pays for one at most leaves less than 500."""
     model = paid(LINEAR, years=3, customer={"credit": {"default": "0.5%", "recovery": "0%"}})

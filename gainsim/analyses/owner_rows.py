@@ -74,11 +74,19 @@ def whose_risk(found: Owners) -> Lines:
         "the rows add up. Terms below 0: what terms bring that cost the supplier over the contract.",
     ]
     if found.none["variance"].value > _ROUNDING * found.whole["variance"].value:
-        notes.append("What is left where no driver moves is the chance of decisions, and of a default.")
+        notes.append(f"What is left where no driver moves is {luck(found)}.")
     notes += [f"{each.owner}: {', '.join(each.drivers)}" for each in found.parts if each.drivers]
     head = ("", SHARE, "chance of loss", *(f"{title}, {money}" for title in _IN_MONEY.values()))
     title = "Whose risk it is: the net present value, by who controls what moves"
     return Lines("owners", title, head, tuple(rows), tuple(notes), shares=(0,))
+
+
+def luck(found: Owners) -> str:
+    """The chance that is left where no driver moves."""
+    scenario = found.model.scenario
+    decided = any(each.chance is not None for each in scenario.lifecycle.values())
+    defaults = scenario.customer is not None and scenario.customer.credit is not None
+    return " and ".join([*(["the chance of decisions"] if decided else []), *(["the customer's default"] if defaults else [])])
 
 
 #: by what is split and is money: its head

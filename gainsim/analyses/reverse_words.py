@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
-from gainsim.analyses.states import State
+from gainsim.analyses.states import MATTERS, State
 from gainsim.credit import DEFAULT
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
@@ -13,8 +13,6 @@ from gainsim.quantities import money_text
 from gainsim.units import Unit
 from gainsim.words import counted, doubt, only_rounding, percent, two_digits
 
-#: a driver with less than this part in how unlikely a way is does not matter to it
-MATTERS = 0.01
 #: fewer equal futures say little
 FEW = 30.0
 #: a way is named by what makes this part of how unlikely it is, and lies so many of its ordinary deviations from usual
@@ -212,7 +210,7 @@ def notes(found: Reverse) -> list[str]:
     """What the figures are."""
     said = [
         "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
-        "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
+        "there: in the least unlikely state past it, in the mean of all else. lower in: on what part of ordinary ones it is lower.",
         "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",
     ]
     if found.model.outcomes:

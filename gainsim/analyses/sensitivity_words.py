@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gainsim.analyses.ensemble import Ensemble, Target
-from gainsim.analyses.owner_rows import owner_lines
+from gainsim.analyses.owner_rows import luck, owner_lines
 from gainsim.analyses.owners import MEASUREMENT, SHARE, Owners
 from gainsim.analyses.sensitivity import swings
 from gainsim.analyses.tail_shares import tail_parts
@@ -35,8 +35,11 @@ def verdict(found: Owners) -> str:
     if SHARE not in found.whole or not found.parts:
         return "Nothing that chance moves changes the net present value."
     most = max(found.parts, key=lambda part: part.parts[SHARE].value)
-    whose = most.owner if most.owner == MEASUREMENT else f"what is controlled by {most.owner}"
-    return f"{most.parts[SHARE].value:.0%} of the variance of the net present value is from {whose}."
+    part, whose = most.parts[SHARE].value, most.owner if most.owner == MEASUREMENT else f"what is controlled by {most.owner}"
+    if found.none[SHARE].value > part:
+        part, whose = found.none[SHARE].value, luck(found)
+    told = f"{part:.0%} of the variance" if round(part, 2) < 1.0 else "All the variance"
+    return f"{told} of the net present value is from {whose}."
 
 
 def _tornado(of: Ensemble, target: Target) -> Told:
