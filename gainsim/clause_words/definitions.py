@@ -33,8 +33,9 @@ def definitions(scenario: Scenario, secret: Collection[str] = (), party: str = C
     >>> said["saving"]
     'energy cost × saved share'
     """
-    found: dict[str, str] = {}
-    waiting = [name for term in scenario.contract.values() if term.party == party for name in _read_by(term)]
+    terms = [term for term in scenario.contract.values() if term.party == party]
+    found = {name: said for term in terms for name, said in _levels(scenario, term)}
+    waiting = [name for term in terms for name in _read_by(term)]
     while waiting:
         name = waiting.pop(0)
         if name not in found and (what := _written(scenario, name)) is not None:
@@ -62,6 +63,13 @@ def _read_by(term: Any) -> Iterator[str]:
     yield from _names(formulas_in(term))
     if term.term == "service_points":
         yield term.table
+
+
+def _levels(scenario: Scenario, term: Any) -> Iterator[tuple[str, str]]:
+    """The levels of a term by name, where that is not the name of what is held against them."""
+    for name, each in getattr(term, "levels", {}).items():
+        if _written(scenario, name) is None:
+            yield name, said_of(each.level)
 
 
 def _names(formulas: Iterable[Formula]) -> Iterator[str]:
