@@ -133,8 +133,8 @@ def _by_year(found: ForCustomer) -> Section:
         return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
 
     rows = [row(name_words(name), amounts) for name, amounts in found.own.items()]
-    rows += [row(f"you pay: {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(row("you pay in all", 0.0 - found.paid))
+    rows += [row(f"from {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(row("from all terms", 0.0 - found.paid))
     if found.own:
         rows.append(row("net benefit", found.has))
     head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")

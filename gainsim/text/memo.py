@@ -110,8 +110,8 @@ def customer_verdict(found: ForCustomer) -> str:
 def customer_rows(found: ForCustomer) -> list[tuple[str, ...]]:
     """What it has and pays by year, and over the whole life."""
     rows = [(f"  {name.replace('_', ' ')}", amounts) for name, amounts in found.own.items()]
-    rows += [(f"  pays: {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(("= pays in all", 0.0 - found.paid))
+    rows += [(f"  from {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(("= from all terms", 0.0 - found.paid))
     if found.own:
         rows.append(("= net benefit", found.has))
     return [(name, *(amount(float(x)) for x in amounts), amount(float(amounts.sum()))) for name, amounts in rows]
