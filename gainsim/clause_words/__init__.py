@@ -36,5 +36,5 @@ def _sentences(words: Words, term: TermText) -> str:
     if isinstance(term, Fee) and (grows := term.escalated) is not None:
         text += f" It grows by {100.0 * grows.by:g}% every {WINDOWS[grows.every]} ({grows.compounding})."
     if isinstance(term, Fee | DifferencePayment) and term.indexed is not None:
-        text += words.indexed(term.indexed)
+        text += words.indexed("It" if isinstance(term, Fee) else "The strike", term.indexed)
     return text if term.party == "customer" else f"With {name_of(term.party)}: {lower(text)}"

@@ -68,7 +68,7 @@ def _payment(term: Payment, words: Words) -> str:
 
 @say.register
 def _fee_at_risk(term: FeeAtRisk, words: Words) -> str:
-    return f"{said_of(term.part)} of {words.money(term.of)} is paid only as far as it is earned: {said_of(term.earned)} of it"
+    return f"{said_of(term.part)} of {words.money(term.of)} is paid only as far as it is earned: {said_of(term.earned)}"
 
 
 @say.register
@@ -84,18 +84,20 @@ def _fee_credit(term: FeeCredit, words: Words) -> str:
 
 @say.register
 def _difference(term: DifferencePayment, words: Words) -> str:
+    payer = "the customer" if term.party == "customer" else "it"
+    strike, reference = words.money(term.strike), words.money(term.reference)
+    above, below = f"by how much {strike} lies above {reference}", f"by how much {strike} lies below {reference}"
     ways = {
-        "both ways": "whichever way it goes",
-        "to supplier": "if that is in the supplier's favour",
-        "to customer": "if that is in the customer's favour",
+        "both ways": f"{payer} pays {above}; where it lies below, the supplier pays that",
+        "to supplier": f"{payer} pays {above}, and nobody pays where it lies below",
+        "to customer": f"the supplier pays {below}, and nobody pays where it lies above",
     }
     negative = {
         "counts": "",
         "counts as zero": "; a negative reference counts as 0",
         "nothing is paid": "; at a negative reference nothing is paid",
     }
-    said = f"For each unit of {said_of(term.volume)} the difference between {words.money(term.strike)} and "
-    return f"{said}{words.money(term.reference)} is paid, {ways[term.direction]}{negative[term.negative_reference]}"
+    return f"For each unit of {said_of(term.volume)} {ways[term.direction]}{negative[term.negative_reference]}"
 
 
 @say.register

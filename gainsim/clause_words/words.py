@@ -66,6 +66,7 @@ def label_of(text: str) -> str:
     said = re.sub(r"\b(mean|lowest|highest|first|last|total)\(([\w ]+)\)", r"\1 \2", said)
     said = re.sub(r"\bpaid\(([\w ]+)\)", r"what is paid under \1", said)
     said = re.sub(r"(?<![\w.,-])([\d.,]+) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
+    said = re.sub(r"^clip\((.+), ([^,()]+), ([^,()]+)\)$", r"\1, but from \2 to \3", said)
     return re.sub(r" from (month \d+|year \d+|\d{4}-\d{2}) else ", r" from \1 on, before that ", said)
 
 
@@ -118,20 +119,25 @@ class Words:
             )
         return moment + (f"; paid within {clock.paid}." if clock.paid is not None and some(clock.paid) else ".")
 
-    def indexed(self, index: Indexation) -> str:
-        """Which index it follows, and how far."""
-        said = f" It follows {formula_words(index.by.text)} every {WINDOWS[index.every]}, based on {index.base:%Y-%m}"
+    def indexed(self, what: str, index: Indexation) -> str:
+        """By what it is multiplied, and how far that goes."""
+        every = f"set anew every {WINDOWS[index.every]} and based on {index.base:%Y-%m}"
+        said = f" {what} is multiplied by {formula_words(index.by.text)}, {every}"
         for limit, word in ((index.cap, "rises"), (index.floor, "falls")):
             if limit is not None:
                 per = "at each reset" if limit.per == "reset" else "over the contract"
-                said += f"; it {word} by at most {100.0 * limit.at:g}% {per}, and what is cut off is {limit.excess}"
+                said += f"; that {word} by at most {100.0 * limit.at:g}% {per}, and what is cut off is {limit.excess}"
         return f"{said}."
 
     def condition(self, formula: Formula) -> str:
         """A condition, and who decides on what it names."""
-        decided = [name for name in formula.names if name in self.scenario.lifecycle]
-        who = [f"{name_of(name)} is decided {_BY[self.scenario.lifecycle[name].by]}" for name in decided]
-        return condition_words(formula.text) + (f" ({', '.join(who)})" if who else "")
+        said = condition_words(formula.text)
+        decisions = {name: each for name, each in self.scenario.lifecycle.items() if name in formula.names}
+        for name in (name for name, each in decisions.items() if each.yes_or_no):
+            said = said.replace(f"{name_of(name)} is below 1", f"{name_of(name)} has come out as no")
+            said = said.replace(f"{name_of(name)} is above 0", f"{name_of(name)} has come out as yes")
+        who = [f"{name_of(name)} is decided {_BY[each.by]}" for name, each in decisions.items()]
+        return said + (f" ({', '.join(who)})" if who else "")
 
     def name(self, formula: Formula) -> str | None:
         """What a formula that is a name alone is called."""
