@@ -50,8 +50,8 @@ def _reckoned(found: ForCustomer) -> Iterator[tuple[str, Floats]]:
         kind = next((said for said, part in kinds.items() if name in part), "")
         yield f"{kind}: {name_of(name)}".removeprefix(": "), amounts
     for name, amounts in found.payments.items():
-        yield f"you pay: {name_of(name)}", 0.0 - amounts
-    yield "= you pay in all", 0.0 - found.paid
+        yield f"from {name_of(name)}", 0.0 - amounts
+    yield "= from all terms", 0.0 - found.paid
     if found.own:
         yield "= net benefit", found.has
 

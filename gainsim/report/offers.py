@@ -54,6 +54,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
         ],
         decided=rows.decided_rows(found),
         deals=rows.deal_table(found),
+        approvals=rows.approval_rows(found),
         rules=[rule for rule in rules if rule[2]],
         checks=rows.checks(found),
         about=str(whole.data.get("about") or "").strip() if whole is not None else "",
