@@ -176,7 +176,7 @@ def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
         ("subscription_renewal", "not_renewed", "ends early once renewed has come out as no (renewed is decided by the customer)."),
         ("deal_structures:simple", "licence", "The customer commits to 1,000 seats at 100 USD/seat/month."),
         ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
-        ("contract_for_difference", "difference", "the customer pays by how much 50.90 GBP/MWh lies above wind price;"),
+        ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
         ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
         ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
         ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
