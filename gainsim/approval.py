@@ -91,13 +91,7 @@ def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[R
     kept = "it keeps the house's limits" if limits else "the house states no limits"
     unsure = any(not limit.sure for limit in limits) or (found is not None and not found.sure)
     doubt = " Chance may yet tip this over: more paths tell." if unsure else ""
-    level = (
-        ""
-        if found is None
-        else f", at the level of the {found.level}"
-        if found.level[:1].islower()
-        else f", at the level {found.level}"
-    )
+    level = "" if found is None else f", as {found.level} may"
     return "approve", f"Approve{level}: {kept}", doubt
 
 

@@ -76,7 +76,7 @@ def test_a_rule_is_held_with_equality(tmp_path: Path) -> None:
 def test_limits_are_held_before_levels(tmp_path: Path) -> None:
     summary = summary_of(offer(tmp_path, limits={"chance_of_loss": {"at_most": "1%"}}, approval=levels({"npv": {"at_least": 0}})))
     assert recommended(summary.limits, summary.approval)[0] == "do not approve"
-    assert recommended((), summary.approval) == ("approve", "Approve, at the level of the level 1: the house states no limits.")
+    assert recommended((), summary.approval) == ("approve", "Approve, as level 1 may: the house states no limits.")
     assert recommended((), None)[0] == "no rules"
     assert approval((), Measures(summary.outcome)) is None
 
@@ -89,7 +89,7 @@ def test_what_keeps_the_customer_from_signing_stands_in_the_first_line(tmp_path:
     assert done.exit_code == 0, done.output
     first = done.stdout.split("\n\n")[1].split("\n")[0]
     assert first.startswith(
-        "Approve, at the level of the level 1: the house states no limits, but the customer does not sign: "
+        "Approve, as level 1 may: the house states no limits, but the customer does not sign: "
         "it asks for net benefit at least 5 EUR and has -10 EUR; on average it is worse off by 10 EUR."
     )
     told = customer_verdict(for_customer(load_file(file), summary_of(file)))
@@ -109,7 +109,7 @@ def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> N
     done = CliRunner().invoke(cli, ["memo", str(file), "--paths", "300", "--no-report"])
     assert done.exit_code == 0, done.output
     parts = done.stdout.split("\n\n")
-    assert parts[1].startswith("Approve, at the level of the level 1: the house states no limits.")
+    assert parts[1].startswith("Approve, as level 1 may: the house states no limits.")
     assert parts[2].endswith("- fee: The customer pays 130 EUR per year. Reckoned after each year.")
 
 
@@ -124,6 +124,11 @@ def test_clauses_say_their_amounts() -> None:
 @pytest.mark.parametrize(
     ("amount", "said"),
     [
+        ("loss", "customer pays loss; where that is negative the supplier pays"),
+        ("-loss", "customer pays -loss; where that is negative the supplier pays"),
+        ("-double", "customer pays -double; where that is negative the supplier pays"),
+        ("max(double, 0 EUR)", "customer pays max(double, 0 EUR)"),
+        ("steady", "customer pays steady"),
         ("-(10% of saving) + 9_000 EUR", "customer pays -(10% of saving) + 9,000 EUR; where that is negative the supplier pays"),
         ("10% of saving-1_000 EUR", "customer pays 10% of saving - 1,000 EUR; where that is negative the supplier pays"),
         ("max(saving - 5_000 EUR, 0 EUR)", "customer pays max(saving - 5,000 EUR, 0 EUR)"),
@@ -141,13 +146,35 @@ def test_clauses_say_their_amounts() -> None:
 def test_the_sign_of_an_amount_says_who_pays(amount: str, said: str, tmp_path: Path) -> None:
     payment = {"term": "payment", "amount": amount, "clock": {"measured": "year"}}
     saving = {"control": "nobody", "unit": "EUR/year", "constant": 40}
-    file = offer(tmp_path, contract={"payment": payment}, drivers={"saving": saving}, costs={})
+    common = {"control": "nobody", "unit": "EUR/year", "central": "mean", "drawn": "each period"}
+    drivers = {
+        "saving": saving,
+        "loss": {**common, "normal": {"mean": 10, "sd": 20}},
+        "steady": {**common, "normal": {"mean": 100, "sd": 20}},
+    }
+    file = offer(tmp_path, contract={"payment": payment}, drivers=drivers, costs={}, value={"double": "2 * loss"})
     assert clauses_in_words(load_file(file).scenario)["payment"] == f"The {said}. Reckoned after each year."
 
 
 def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
     said = clauses_in_words(load("shared_savings").scenario)["shared_savings"]
     assert "the supplier pays at most loss cap × benchmark and gets at most 15% of benchmark in each settlement" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "said"),
+    [
+        ("subscription_renewal", "not_renewed", "ends early once renewed has come out as no (renewed is decided by the customer)."),
+        ("deal_structures:simple", "licence", "The customer commits to 1,000 seats at 100 USD/seat/month."),
+        ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
+        ("contract_for_difference", "difference", "the customer pays by how much 50.90 GBP/MWh lies above wind price;"),
+        ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
+        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
+        ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
+    ],
+)
+def test_conditions_and_numbers_read_as_english(name: str, term: str, said: str) -> None:
+    assert said in clauses_in_words(load(name).scenario)[term]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -172,7 +199,7 @@ def test_whose_risk_it_is_begins_with_what_no_driver_moves(tmp_path: Path) -> No
     """A fee of 130 for a cost of 100, its central value: 30 in every future."""
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("no driver moves"))
-    assert row.split() == ["no", "driver", "moves", "0.0%", "+0.0", "pp", "+30"]
+    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30", "0"]
 
 
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:

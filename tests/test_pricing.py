@@ -121,8 +121,8 @@ def test_the_answer_is_told_as_it_is_written(offer: Path) -> None:
 def test_ends_that_miss_the_target_are_told_in_its_unit(offer: Path) -> None:
     with pytest.raises(UsageError, match=r"expected_margin goes from -?[\d.]+% to [\d.]+%: 99\.0% is not among them"):
         priced(offer, "contract.fee.amount", (10.0, 90.0), "expected_margin", 0.99, 200)
-    with pytest.raises(UsageError, match=r"^--between, at contract\.share\.amount="):
-        priced(offer, "contract.share.amount", (10.0, math.inf), "npv", 6.0, 200)
+    with pytest.raises(UsageError, match=r"^--between, at calendar\.years=0"):
+        priced(offer, "calendar.years", (0, 2), "npv", 6.0, 200)
 
 
 def test_the_first_number_is_replaced() -> None:
@@ -137,3 +137,34 @@ def test_the_command(offer: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.output)["number"] == pytest.approx(45.0, abs=0.4)
     assert isinstance(CliRunner().invoke(cli, [*words[:-1], "--target", "much"]).exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    ("between", "target", "said"),
+    [
+        (("9_000", "3_000"), "20", r"^--between 9_000 3_000: .*the lower one first"),
+        (("5", "5"), "20", "the lower one first"),
+        (("10", "40 USD per year"), "20", "in another unit than what is written there, '34 EUR per year'"),
+        (("0", "100"), "20%", r"^--target 20%, of npv: a percentage is written here; this measure is an amount"),
+        (("0", "100"), "20 USD", "this measure is an amount, as 80_000 EUR"),
+        (("0", "100"), "much", r"^--target much, of npv: "),
+    ],
+)
+def test_a_range_or_target_that_is_none_is_told(offer: Path, between: tuple[str, str], target: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        priced(offer, "contract.fee.amount", between, "npv", target, 200)
+
+
+def test_a_chance_is_wanted_in_percent(offer: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--target 10, of chance_of_loss: .* a probability from 0% to 100%, .* 10%\?$"):
+        priced(offer, "contract.fee.amount", ("0", "100"), "chance_of_loss", "10", 200)
+    with pytest.raises(UsageError, match=r"Write 30%\?"):
+        priced(offer, "contract.fee.amount", ("0", "100"), "expected_margin", "30", 200)
+
+
+def test_ends_in_the_unit_of_the_file_are_read_in_it(offer: Path) -> None:
+    """60% of a share that is written in percent is 60 there; 100 EUR per year of a fee is 100."""
+    share = priced(offer, "contract.share.amount", ("10%", "90%"), "npv", "6 EUR", 200)
+    assert (share.searched[0][0], share.searched[-1][0]) == (10.0, 90.0)
+    fee_of = priced(offer, "contract.fee.amount", ("0", "100 EUR per year"), "npv", "20", 200)
+    assert fee_of.searched[-1][0] == 100.0

@@ -129,6 +129,44 @@ def test_a_difference_is_as_unsure_as_both_its_sides(linear: Reverse) -> None:
     assert one[4] == f"± {two_digits(pay.apart.standard_error)}"
 
 
+def test_what_hardly_differs_is_told_as_one_so_that_the_rows_add_up() -> None:
+    """Rent and wages of 60 and 40 a year are the same everywhere: 100 in all, beside what is paid."""
+    costs = {"rent": {"amount": "60 EUR per year"}, "wages": {"amount": "40 EUR per year"}}
+    asked = Crossing(crossing("npv", 0.0, None).amount, below=LIMIT - 100.0)
+    (way,) = reverse_stress(paid(LINEAR, costs=costs), asked, 1_000, 1).ways
+    pay, others, whole = clause_rows(way)
+    assert (pay[0], *others, whole[0]) == ("pay", "all else", "-100", "-100", "+0", "", "= in all")
+    assert whole[3:] == pay[3:]
+    for column in (1, 2):
+        assert int(whole[column]) == int(pay[column]) - 100
+
+
+def test_what_leans_to_one_side_is_told_in_the_mean_of_all_else() -> None:
+    """Twelve months of exp(z), of whose scores z the state holds the year's average alone: a, the root of its part of the square
+    of the deviations. Each month then has the mean a / √12 and the variance 1 - 1/12."""
+    lognormal = {"drawn": "each period", "central": "mean", "lognormal": {"median": 1, "p90": math.exp(norm.ppf(0.9))}}
+    drivers = {"stops": {"control": "nobody", "unit": "hour/month", **lognormal}}
+    calendar = {"start": "2027-01", "years": 1, "step": "month", "year": "contract"}
+    model = paid("(-1) * stops * 1 unit/hour", drivers=drivers, calendar=calendar, dependence=[])
+    (way,) = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=-45.0), 1_000, 1).ways
+    (stops,) = way.states
+    assert stops.part is not None
+    assert stops.part > 0.3
+    score = math.sqrt(stops.part) * way.deviations
+    assert stops.there == pytest.approx(math.exp(score / math.sqrt(12.0) + (1.0 - 1.0 / 12.0) / 2.0), rel=0.03)
+
+
+def test_a_default_is_told_as_what_it_is() -> None:
+    """Three years pay 400 each, give or take 45; only a customer who pays for one at most leaves less than 500."""
+    model = paid(LINEAR, years=3, customer={"credit": {"default": "0.5%", "recovery": "0%"}})
+    found = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=500.0), 1_000, 1)
+    assert way_title(0, found).endswith(": the customer defaults")
+    said = way_words(found.ways[0], found)
+    assert any(each.startswith("The customer's default, the earlier the higher its score: ") for each in said)
+    assert found.probability is not None
+    assert within(found.probability, 1.0 - 0.995**2)  # before the second year is paid
+
+
 def test_usually_is_the_mean_of_ordinary_futures_everywhere(linear: Reverse) -> None:
     """Of what is skewed the mean lies above the median: exp(σ² / 2) = 1.65 and 1 of a lognormal driver."""
     skewed = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.analyses.levers import names_of_costs
-from gainsim.analyses.owners import Owners, Part
+from gainsim.analyses.owners import Owners
 from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words
@@ -47,11 +46,6 @@ class Memo:
         return clauses_in_words(self.loaded.scenario)
 
     @property
-    def risk(self) -> tuple[Part, ...]:
-        """What is nobody's driver, and what each owner's drivers add: together the whole."""
-        return (Part("no driver moves", (), self.owners.none), *self.owners.parts)
-
-    @property
     def must_be_true(self) -> tuple[str, ...]:
         """What is suspect in the file, opinions that it takes from the library, and what makes the run suspect."""
         return (*self.loaded.notes, *self.summary.checks)
@@ -60,8 +54,8 @@ class Memo:
     def record(self) -> list[tuple[str, str]]:
         """What it takes to make the memo again."""
         changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
-        file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
-        return [("Run id", self.summary.run_id), *_drawn(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
+        file = ("File (SHA-256)", self.loaded.document.sha256)
+        return [("Run id", self.summary.run_id), *_drawn(self.summary), file, ("Changes", changes)]
 
 
 def _drawn(summary: Summary) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 #: what stands for the errors of measurement among the owners
 MEASUREMENT = "errors of measurement"
+#: the part of the variance, beside what is split, of an offer that varies
+SHARE = "part of the variance"
 #: what is split: by name, of an outcome
 SPLIT: dict[str, Callable[[Outcome], Influence]] = {
     "mean": lambda o: mean(o.npv, o.sample),
@@ -35,11 +37,13 @@ SPLIT: dict[str, Callable[[Outcome], Influence]] = {
     "mean of the worst 5%": lambda o: cvar(o.npv, 0.95, o.sample),
     "penalties": lambda o: mean(_penalties(o), o.sample),
 }
+#: of what is not money
+_UNITS = {"variance": "", "chance of loss": "fraction", SHARE: "fraction"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """What of each of `SPLIT` is an owner's; in the sign of the ledger."""
+    """What of each of `SPLIT`, and of `SHARE`, is an owner's; in the sign of the ledger."""
 
     owner: str
     drivers: tuple[str, ...]
@@ -70,7 +74,7 @@ class Without:
 class Owners:
     """Whose risk an offer is.
 
-    none:  of each of `SPLIT`, where everybody's drivers stand still: what is left to the chances of decisions and defaults
+    none:  of the same, where everybody's drivers stand still: what is left to the chances of decisions and defaults
     whole: of the offer as it is; the parts and `none` add up to it
     """
 
@@ -122,15 +126,17 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
             (left_out,) = set(names) - coming
             lacking[left_out] = outcome
     whole, everybody = outcome, worth
-    sample = whole.sample
-    parts = tuple(
-        Part(name, groups[name], {what: estimate(of_it, sample) for what, of_it in split.parts[name].items()}) for name in names
-    )
+
+    def told(of: Mapping[str, Influence]) -> dict[str, Estimate]:
+        varies = everybody["variance"].value > 0.0
+        all_of_it = {**of, SHARE: of["variance"].over(everybody["variance"])} if varies else of
+        return {what: estimate(each, whole.sample, _UNITS.get(what, scenario.currency)) for what, each in all_of_it.items()}
+
     return Owners(
         model,
-        parts,
-        {what: estimate(each, sample) for what, each in none.items()},
-        {what: estimate(each, sample) for what, each in everybody.items()},
+        tuple(Part(name, groups[name], told(split.parts[name])) for name in names),
+        told(none),
+        told(everybody),
         tuple(_without(name, lacking[name], whole) for name in names),
         tuple(_without(name, run([name], False), whole) for name in moving),
         paths,
@@ -153,9 +159,9 @@ def moving_drivers(model: Model) -> tuple[str, ...]:
 
 def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:
     def gained(of: Callable[[Outcome], Influence]) -> Estimate:
-        return estimate(of(lacking) - of(whole), whole.sample)
+        return estimate(of(lacking) - of(whole), whole.sample, currency)
 
-    aversion = whole.run.model.scenario.money.risk_aversion
+    currency, aversion = whole.run.model.scenario.currency, whole.run.model.scenario.money.risk_aversion
     certain = gained(lambda o: certainty_equivalent(o.margin(), aversion, o.sample)) if aversion > 0.0 else None
     ours = gained(SPLIT["mean"]), gained(SPLIT["mean of the worst 5%"]), certain
     if not whole.says_customer:

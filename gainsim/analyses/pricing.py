@@ -11,10 +11,11 @@ from gainsim.analyses.repricing import Repricing
 from gainsim.errors import UsageError
 from gainsim.judging import judge
 from gainsim.measures import Estimate
-from gainsim.measuring import Measured, Measures, is_measure
-from gainsim.offer.limits import LIMITED_NAMES
+from gainsim.measuring import Measured, Measures, rules_of
+from gainsim.numbers import QuantityError, Written, text_of
+from gainsim.offer.limits import LIMITED_NAMES, Limited
 from gainsim.outcome import Outcome
-from gainsim.scenario.changes import found_at, text_of_number, with_number
+from gainsim.scenario.changes import found_at, number_as_there, text_of_number, with_number
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.load import Loaded, load_file
 from gainsim.spelling import did_you_mean
@@ -59,9 +60,9 @@ class Priced:
 def priced(
     file: Path,
     key: str,
-    between: tuple[float, float],
+    between: tuple[Written, Written],
     measure: str,
-    target: float,
+    target: Written,
     paths: int,
     changes: tuple[str, ...] = (),
     offer: str | None = None,
@@ -70,16 +71,22 @@ def priced(
 ) -> Priced:
     """Search a range of a number of the file for the one at which a measure is what is wanted.
 
-    between: the ends of the range, in what is written at the key: 30 and 50 of `40%`
+    between: the ends of the range, the lower one first, in what is written at the key: 30 and 50 of `40%`
+    target:  what the measure is to be, as a house limit has it: 14%, 80_000
     Every trial meets the same futures, so the measure moves with the number alone. The answer's standard error is that of the
     measure, over how fast it moves there. Where the measure does not rise or fall all along, the answer is one of several.
-    Raises `UsageError` where there is no such key or measure, no number in it, or the range does not reach the target.
+    Raises `UsageError` where there is no such key or measure, no number in it, where the target is nothing that the measure can be,
+    or the range does not reach it.
     """
-    if not is_measure(measure):
+    rules = rules_of(measure)
+    if rules is None:
         meant = did_you_mean(measure, LIMITED_NAMES) or " The names are those of house limits, as npv, expected_margin, cvar_95."
         raise UsageError(f"no measure '{measure}'.{meant}")
     as_is = load_file(file, changes, offer=offer, seed=seed)
-    text, repricing = _text_at(key, as_is), Repricing(as_is, paths, as_is.scenario.run.seed)
+    text = _text_at(key, as_is)
+    low, high = _range(between, text)
+    wanted = _target(target, measure, rules, as_is.scenario.currency)
+    repricing = Repricing(as_is, paths, as_is.scenario.run.seed)
 
     def measured(loaded: Loaded) -> tuple[Measures, Measured]:
         measures = Measures(Outcome(repricing.run(loaded)))
@@ -95,22 +102,21 @@ def priced(
         found = at(number)[1]
         if found.estimate is None:
             raise UsageError(f"{measure} has no value at {with_number(text, number)}: {found.reason}.")
-        return found.estimate.value - target
+        return found.estimate.value - wanted
 
     from scipy.optimize import brentq  # here: who asks for no price does not wait for it
 
-    low, high = between
     below, above = beyond(low), beyond(high)
     if below * above > 0.0:
         unit = at(low)[1].unit
-        first, last, wanted = (figure(value, unit) for value in (below + target, above + target, target))
+        first, last, asked = (figure(value, unit) for value in (below + wanted, above + wanted, wanted))
         between_them = f"between {with_number(text, low)} and {with_number(text, high)} {measure}"
         if below == above:
-            raise UsageError(f"{between_them} stays at {first}: this number does not move it to {wanted}. Name the key of another.")
-        raise UsageError(f"{between_them} goes from {first} to {last}: {wanted} is not among them. Widen the range.")
-    number = brentq(beyond, low, high, xtol=CLOSE * abs(high - low))
+            raise UsageError(f"{between_them} stays at {first}: this number does not move it to {asked}. Name the key of another.")
+        raise UsageError(f"{between_them} goes from {first} to {last}: {asked} is not among them. Widen the range.")
+    number = brentq(beyond, low, high, xtol=CLOSE * (high - low))
     aside = ASIDE * (high - low)
-    left, right = max(number - aside, min(low, high)), min(number + aside, max(low, high))
+    left, right = max(number - aside, low), min(number + aside, high)
     slope = (beyond(right) - beyond(left)) / (right - left)
     before, after = measured(as_is), at(number)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
@@ -123,8 +129,27 @@ def priced(
     over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
     searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
     return Priced(
-        key, text, with_number(text, number), number, error, target, (before[1], after[1]), kept, broken, searched, paths, drawn
+        key, text, with_number(text, number), number, error, wanted, (before[1], after[1]), kept, broken, searched, paths, drawn
     )
+
+
+def _range(between: tuple[Written, Written], text: str) -> tuple[float, float]:
+    """The ends of the range in what is written at the key. Raises `UsageError` for what is none."""
+    said = "--between {} {}".format(*map(text_of, between))
+    try:
+        low, high = (number_as_there(text_of(each), text) for each in between)
+    except ValueError as error:
+        raise UsageError(f"{said}: {error}") from None
+    if not low < high:
+        raise UsageError(f"{said}: of '{text}' that is from {low:_g} to {high:_g}. Write two ends, the lower one first.")
+    return low, high
+
+
+def _target(written: Written, measure: str, rules: Limited, currency: str) -> float:
+    try:
+        return rules.bound(written, currency)
+    except QuantityError as error:
+        raise UsageError(f"--target {text_of(written)}, of {measure}: {error}") from None
 
 
 def _text_at(key: str, loaded: Loaded) -> str:

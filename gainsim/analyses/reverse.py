@@ -30,6 +30,8 @@ SURE = 0.95
 AGREE = 0.9
 #: so many ordinary futures are compared with a state
 COMPARED = 10 * CELL
+#: clauses that differ by no more than this part of the largest difference are told together
+SLIVER = 0.005
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Way:
     others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
                  its score there, and its part of how unlikely the way is
     rest:        the part of what was not moved: operations, and how chance falls within a year
-    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way; whole: all of them
+    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way; alike: all that
+                 hardly differ, together, None where there are none; whole: all of them
     nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
     """
 
@@ -74,6 +77,7 @@ class Way:
     others: Mapping[str, tuple[float, float]]
     rest: float
     clauses: Mapping[str, Contrast]
+    alike: Contrast | None
     whole: Contrast
     nearest: tuple[int, float]
 
@@ -222,13 +226,15 @@ def _way(
         return Contrast(estimate(mean(usually)), estimate(ratio(around * past, past, sample), sample))
 
     clauses = {name: contrast(before[name], after[name]) for name in before}
+    least = SLIVER * max(abs(each.apart.value) for each in clauses.values())
+    still = [name for name, each in clauses.items() if abs(each.apart.value) <= least]
+    alike = contrast(*(np.sum([each[name] for name in still], axis=0) for each in (before, after))) if still else None
     weights = np.where(past, drawn.weights, 0.0)
     middle = drawn.source.along @ weights / weights.sum()
     straight = _agree(line, middle)
     point = line.point if straight else middle
     deviations = abs(line.deviations) if straight else max(line.deviations, float(np.linalg.norm(point)))
     parts, moving = _parts(trials, point, deviations), moving_drivers(trials.model)
-    of_drivers = {name: part for name, (_, part) in parts.items() if name in moving}
     apart = ((line.slope[:, None] * (usual - point[:, None])) ** 2).sum(axis=0)
     nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
     return Way(
@@ -236,10 +242,11 @@ def _way(
         deviations,
         estimate(probability(past, sample), sample),
         _equal(drawn.weights[past]),
-        states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers, courses),
+        states(trials, ordinary.outcome, drawn.outcome, past, point, {name: part for name, (_, part) in parts.items()}, courses),
         {name: part for name, part in parts.items() if name not in moving},
         max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,
-        clauses,
+        {name: each for name, each in clauses.items() if name not in still},
+        alike,
         contrast(amount.of(ordinary.outcome), amount.of(drawn.outcome)),
         (nearest, float(amount.of(ordinary.outcome)[nearest])),
     )

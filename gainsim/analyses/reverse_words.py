@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
-from gainsim.analyses.states import State
+from gainsim.analyses.states import MATTERS, State
+from gainsim.credit import DEFAULT
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
 from gainsim.units import Unit
 from gainsim.words import counted, doubt, only_rounding, percent, two_digits
 
-#: a driver with less than this part in how unlikely a way is does not matter to it
-MATTERS = 0.01
 #: fewer equal futures say little
 FEW = 30.0
 #: a way is named by what makes this part of how unlikely it is, and lies so many of its ordinary deviations from usual
 LEADS, STANDS_OUT = 0.1, 0.25
-#: of clauses that differ by less than this part of the largest difference nothing is told
-SLIVER = 0.005
 STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
 CLAUSE_HEAD = ("", "usually", "past the limit", "difference", "")
 
@@ -97,11 +94,18 @@ def way_title(number: int, found: Reverse) -> str:
     drivers = [(each.driver, each.away, each.part) for each in way.states if each.part is not None]
     others = [(name, score, part) for name, (score, part) in way.others.items()]
     leading = [(name, away) for name, away, part in [*drivers, *others] if part >= LEADS and abs(away) >= STANDS_OUT]
-    names = ", ".join(f"{name} {'low' if away < 0.0 else 'high'}" for name, away in leading)
+    names = ", ".join(_stands_out(name, away) for name, away in leading)
     if not names:
         names = "no driver stands out" if way.rest < LEADS else "chance in what is not moved"
     known = ", not well known" if way.effective < FEW else ""
     return f"Way {number + 1} of {len(found.ways)}{known}: {names}"
+
+
+def _stands_out(name: str, away: float) -> str:
+    """What leads a way past a limit, by its name and score: the customer defaults the earlier the higher its score."""
+    if name == DEFAULT:
+        return "the customer defaults" if away > 0.0 else "the customer does not default"
+    return f"{name} {'low' if away < 0.0 else 'high'}"
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
@@ -119,7 +123,8 @@ def way_words(way: Way, found: Reverse) -> list[str]:
         said.append(f"On average over the contract: {', '.join(stands)}.")
     for name, (score, part) in way.others.items():
         if part >= MATTERS:
-            said.append(f"{name}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+            what = "The customer's default, the earlier the higher its score" if name == DEFAULT else name
+            said.append(f"{what}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
     idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
@@ -189,12 +194,15 @@ def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str
 
 
 def clause_rows(way: Way) -> list[tuple[str, ...]]:
-    """By term and cost: what it comes to usually, on the futures past the limit this way, how far apart, and how sure that is."""
-    least = SLIVER * max(abs(each.apart.value) for each in way.clauses.values())
-    told = [(name, each) for name, each in way.clauses.items() if abs(each.apart.value) > least]
+    """By term and cost: what it comes to usually, on the futures past the limit this way, how far apart, and how sure that is.
+
+    What hardly differs is one row, so that the rows add up.
+    """
+    told = [*way.clauses.items(), ("all else", way.alike), ("= in all", way.whole)]
     return [
         (name, f"{of.usual.value:z,.0f}", f"{of.past.value:z,.0f}", f"{of.apart.value:+z,.0f}", doubt(of.apart))
-        for name, of in [*told, ("in all", way.whole)]
+        for name, of in told
+        if of is not None
     ]
 
 
@@ -202,7 +210,7 @@ def notes(found: Reverse) -> list[str]:
     """What the figures are."""
     said = [
         "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
-        "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
+        "there: in the least unlikely state past it, in the mean of all else. lower in: on what part of ordinary ones it is lower.",
         "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",
     ]
     if found.model.outcomes:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gainsim.analyses.conditions import Condition, condition
 from gainsim.analyses.correlated import correlated
 from gainsim.analyses.owners import moving_drivers
+from gainsim.analyses.shock_sizes import beyond
 from gainsim.bridge import simulate_model
 from gainsim.conduct.effort import Plans
 from gainsim.errors import ScenarioError, UsageError
@@ -191,11 +192,15 @@ def _under(case: Stress, loaded: Loaded) -> Model:
         scenario = changed.scenario.model_copy(update={"drivers": drivers})
         if case.correlations is not None:
             scenario = correlated(scenario, case.correlations)
-        return build(scenario, plans=_plans(changed, loaded))
+        plans = _plans(changed, loaded)
+        under = build(scenario, plans=plans)
+        found = list(beyond(dict(case.shocks), changed.scenario, scenario, plans))
     except ScenarioError as error:
         found = [(each.path, each.message) for each in error.problems]
     except OfferError as error:
         found = [(path_text(path), message) for path, message in error.found]
+    if not found:
+        return under
     document = loaded.document
     raise ScenarioError(
         problem_of(f"under this case the offer makes no sense: {path}: {message}", at, document)

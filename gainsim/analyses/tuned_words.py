@@ -145,7 +145,7 @@ FLAT_HEAD = ("", "best", "from", "", "to", "")
 def flatness(found: Tuned) -> Iterator[tuple[str, ...]]:
     """Between which numbers of each lever the aim is as good as at the best, and what ends that."""
     for flat, change in zip(found.flat, found.changes, strict=True):
-        ends = ((flat.lever.short(float(f"{number:.4g}")), _why(found, why)) for number, why in (flat.low, flat.high))
+        ends = ((flat.lever.short(number), _why(found, why)) for number, why in (flat.low, flat.high))
         yield (flat.lever.name, flat.lever.short(change.number), *(cell for end in ends for cell in end))
 
 

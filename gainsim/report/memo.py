@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.report import charts, tables
+from gainsim.analyses.owner_rows import whose_risk
+from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
-from gainsim.report.study import Picture, Section, Study, Table, write_study
-from gainsim.report.words import limit_words, name_words, whole
+from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
+from gainsim.report.words import name_words, whole
 from gainsim.two_sides import two_sides_head, two_sides_rows
-from gainsim.words import doubt, figure, percent, share
+from gainsim.words import doubt, figure, share
 
 
 def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
@@ -29,9 +30,9 @@ def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any]
 def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
-    risks = [_owners(memo), *stress_sections(memo.stresses)]
+    risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
     sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
-    said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
+    said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
 
 
@@ -57,61 +58,27 @@ def _results(memo: Memo) -> list[Section]:
         )
     groups = [
         Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
-        for title, rows in tables.measure_groups(summary)
+        for title, rows in answer.measure_groups(summary)
     ]
     return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
-
-
-def _owners(memo: Memo) -> Section:
-    """Who controls what moves the result."""
-    spread = memo.owners.whole["variance"].value
-    rows = []
-    for part in memo.risk:
-        worst, penalties = part.parts["mean of the worst 5%"], part.parts["penalties"]
-        rows.append((
-            part.owner, percent(part.parts["variance"].value / spread) if spread > 0.0 else ".",
-            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp", f"{worst.value:+z,.0f}", doubt(worst),
-            f"{penalties.value:+z,.0f}", ", ".join(map(name_words, part.drivers)),
-        ))  # fmt: skip
-    head = (
-        "who controls it",
-        "part of the variance",
-        "chance of loss",
-        "worst 5%, mean",
-        "",
-        "terms below 0",
-        "its drivers",
-    )
-    note = "What each owner's drivers add, in the mean over all orders in which the owners may come (Shapley); the parts add up."
-    return Section("owners", "Whose risk it is", tables=[Table(head, rows, words=(0, 6))], notes=[note])
 
 
 def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
-    asked = () if summary.sides is None else summary.sides.accepts
+    accepts = () if summary.sides is None else summary.sides.accepts
     for name, title, judged in (
         ("limits", "Limits of the house", summary.limits),
-        ("asked", "What the customer asks for", asked),
+        ("asked", "What the customer asks for", accepts),
     ):
         if judged:
-            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
+            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
-        rows = [
-            (level, limit_words(judged), judged.measured.shown[0], "holds" if judged.kept else "does not hold")
-            for level, rules in summary.approval.asked
-            for judged in rules
-        ]
+        asked = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
+        table = Table(("level", "rule", "found", "", ""), asked, words=(0, 1, 4))
         said = f"It may be approved by: {summary.approval.level}."
-        found.append(
-            Section(
-                "approval",
-                "Approval",
-                said=[said],
-                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
-            )
-        )
+        found.append(Section("approval", "Approval", said=[said], tables=[table]))
     return found
 
 
@@ -166,8 +133,8 @@ def _by_year(found: ForCustomer) -> Section:
         return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
 
     rows = [row(name_words(name), amounts) for name, amounts in found.own.items()]
-    rows += [row(f"you pay: {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(row("you pay in all", 0.0 - found.paid))
+    rows += [row(f"from {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(row("from all terms", 0.0 - found.paid))
     if found.own:
         rows.append(row("net benefit", found.has))
     head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")

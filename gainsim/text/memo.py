@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.owners import SPLIT
 from gainsim.analyses.stress_data import to_json as stress_json
 from gainsim.analyses.stress_words import case_rows, notes
@@ -17,7 +18,8 @@ from gainsim.approval import approval_json
 from gainsim.measures import Estimate
 from gainsim.summary import to_json as run_json
 from gainsim.text.offer import amount, approval_words, heading, limits, measure_rows, sides, table, verdict
-from gainsim.words import counted, doubt, figure, of_futures, percent, share
+from gainsim.text.told import shown
+from gainsim.words import counted, figure, of_futures, share
 
 Floats = NDArray[np.float64]
 _WIDTH = 118
@@ -37,7 +39,7 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("Both parties, on the same futures", sides(summary.sides, scenario.currency)))
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
-    parts.append(_section("Whose risk it is", _owners(memo)))
+    parts.append(shown(whose_risk(memo.owners).told()))
     head, rows = case_rows(memo.stresses)
     stressed = [table(rows, head=head, left=(0, len(head) - 1)), *notes(memo.stresses)]
     parts.append(_section("Under stress, the worst first", "\n".join(stressed)))
@@ -62,24 +64,6 @@ def _section(title: str, body: str) -> str:
 def _clauses(said: Mapping[str, str]) -> str:
     said_of = (f"- {name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
     return "\n".join(fill(each, _WIDTH, subsequent_indent="  ", break_long_words=False) for each in said_of)
-
-
-def _owners(memo: Memo) -> str:
-    whole = memo.owners.whole["variance"].value
-    rows = [
-        (
-            part.owner,
-            percent(part.parts["variance"].value / whole) if whole > 0.0 else ".",
-            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp",
-            f"{part.parts['mean of the worst 5%'].value:+z,.0f}",
-            doubt(part.parts["mean of the worst 5%"]),
-            ", ".join(part.drivers),
-        )
-        for part in memo.risk
-    ]
-    return table(
-        rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5)
-    )
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -126,8 +110,8 @@ def customer_verdict(found: ForCustomer) -> str:
 def customer_rows(found: ForCustomer) -> list[tuple[str, ...]]:
     """What it has and pays by year, and over the whole life."""
     rows = [(f"  {name.replace('_', ' ')}", amounts) for name, amounts in found.own.items()]
-    rows += [(f"  pays: {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(("= pays in all", 0.0 - found.paid))
+    rows += [(f"  from {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
+    rows.append(("= from all terms", 0.0 - found.paid))
     if found.own:
         rows.append(("= net benefit", found.has))
     return [(name, *(amount(float(x)) for x in amounts), amount(float(amounts.sum()))) for name, amounts in rows]

@@ -1,17 +1,60 @@
-"""A table as it is told, in the terminal."""
+"""A table as it is told, in the terminal: no wider than a page."""
 
 from __future__ import annotations
 
-from textwrap import fill
+from collections.abc import Iterator, Sequence
+from textwrap import fill, wrap
 
 from gainsim.analyses.told import Told
 from gainsim.text.offer import heading, table
 
-#: of a line of notes, in characters
-WIDTH = 120
+#: of a line of notes, and the most of a line of a table, in characters
+WIDTH, WIDEST = 120, 130
+#: to how many characters heads are folded, less and less, where a table is too wide
+_FOLDS = (WIDEST, 24, 18, 14, 11, 9)
+_GAP = 2
 
 
 def shown(told: Told) -> str:
     """The title, the table and its notes."""
     notes = ["", *(fill(note, WIDTH) for note in told.notes)] if told.notes else []
-    return "\n".join([heading(told.title), table(told.rows, head=told.head, left=told.words), *notes])
+    return "\n".join([heading(told.title), table_within(told.head, told.rows, told.words), *notes])
+
+
+def table_within(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """A table no wider than `WIDEST`: its heads are folded no more than it takes, and what has no room goes on below.
+
+    left: as of `table`. A column without a head belongs to the one before it; the first stands in every part.
+    """
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(head))]
+    parts: list[list[int]] = []
+    for fold in _FOLDS:
+        heads = [_folded(each, max(fold, width)) for each, width in zip(head, widths, strict=True)]
+        taken = [max(width, *map(len, lines)) + _GAP for width, lines in zip(widths, heads, strict=True)]
+        found = list(_beside(head, taken))
+        if not parts or len(found) < len(parts):
+            parts, best = found, heads
+    return "\n\n".join(_part(columns, best, rows, left) for columns in parts)
+
+
+def _folded(head: str, width: int) -> list[str]:
+    return wrap(head, width, break_long_words=False) or [""]
+
+
+def _beside(head: Sequence[str], taken: Sequence[int]) -> Iterator[list[int]]:
+    """The columns that have room beside each other, part after part."""
+    part = [0]
+    for column in range(1, len(head)):
+        together = [column, *([column + 1] if column + 1 < len(head) and not head[column + 1] else [])]
+        if head[column] and len(part) > 1 and sum(taken[each] for each in (*part, *together)) - _GAP > WIDEST:
+            yield part
+            part = [0]
+        part.append(column)
+    yield part
+
+
+def _part(columns: Sequence[int], heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+    deep = max(len(heads[each]) for each in columns)
+    head = zip(*([""] * (deep - len(heads[each])) + [*heads[each]] for each in columns), strict=True)
+    lines = [[row[each] for each in columns] for row in rows]
+    return table([*head, *lines], left=[place for place, each in enumerate(columns) if each in left])
