@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -69,6 +70,23 @@ def test_a_fee_for_a_chance_of_loss(offer: Path) -> None:
     found = fee(offer, "chance_of_loss", 0.10)
     assert abs(found.number - (25.0 - 10.0 * norm.ppf(0.1))) <= 4.0 * found.error
     assert 0.0 < found.error < 0.3
+
+
+def test_a_chance_that_stands_still_nearby_is_asked_farther_away(offer: Path) -> None:
+    """Of 200 futures none may cross within a tenth of an EUR; the error is √(0.1 × 0.9 / 200) over φ(-1.28) / 10 per EUR."""
+    found = priced(offer, "contract.fee.amount", (0.0, 100.0), "chance_of_loss", 0.10, 200)
+    assert found.error == pytest.approx(math.sqrt(0.09 / 200) / (norm.pdf(norm.ppf(0.1)) / 10.0), rel=0.5)
+
+
+def test_what_stands_in_an_offer_of_several_is_priced(offer: Path) -> None:
+    """The dearer of two offers, work for 40 in place of 30: E = fee + 5 - 40."""
+    document = yaml.safe_load(offer.read_text())
+    own = {"contract": {"fee": document["contract"].pop("fee")}}
+    work = {name: {"work": {"amount": f"{cost} EUR per year"}} for name, cost in (("a", 30), ("b", 40))}
+    document["offers"] = {name: copy.deepcopy({**own, "costs": costs}) for name, costs in work.items()}
+    offer.write_text(yaml.safe_dump(document, sort_keys=False))
+    found = priced(offer, "contract.fee.amount", (0.0, 100.0), "npv", 20.0, PATHS, offer="b")
+    assert abs(found.number - 55.0) <= 4.0 * found.error
 
 
 def test_a_share_is_searched_in_its_own_writing(offer: Path) -> None:

@@ -15,15 +15,15 @@ from gainsim.measuring import Measured, Measures, rules_of
 from gainsim.numbers import QuantityError, Written, text_of
 from gainsim.offer.limits import LIMITED_NAMES, Limited
 from gainsim.outcome import Outcome
-from gainsim.scenario.changes import found_at, number_as_there, text_of_number, with_number
+from gainsim.scenario.changes import changed, found_at, number_as_there, text_of_number, with_number
 from gainsim.scenario.library import filled_in
-from gainsim.scenario.load import Loaded, load_file
+from gainsim.scenario.load import Loaded, from_document, load_file
 from gainsim.spelling import did_you_mean
 from gainsim.words import figure
 
 #: the answer lies within this part of the range that is searched
 CLOSE = 1e-7
-#: and how fast the measure moves there is asked at so much of the range to either side
+#: and how fast the measure moves there is asked at so much of the range to either side, or more
 ASIDE = 1e-3
 #: the curve of the measure over the range has so many points
 SHOWN = 9
@@ -95,8 +95,7 @@ def priced(
 
     def at(number: float) -> tuple[Measures, Measured]:
         moved = f"{key}={with_number(text, number)}"
-        loaded = load_file(file, (*changes, moved), "--between, at ", offer=offer, seed=seed)  # what was set is in order
-        return measured(loaded)
+        return measured(from_document(changed(as_is.document, [moved], "--between, at "), noted=False))
 
     def beyond(number: float) -> float:
         found = at(number)[1]
@@ -115,14 +114,11 @@ def priced(
             raise UsageError(f"{between_them} stays at {first}: this number does not move it to {asked}. Name the key of another.")
         raise UsageError(f"{between_them} goes from {first} to {last}: {asked} is not among them. Widen the range.")
     number = brentq(beyond, low, high, xtol=CLOSE * (high - low))
-    aside = ASIDE * (high - low)
-    left, right = max(number - aside, low), min(number + aside, high)
-    slope = (beyond(right) - beyond(left)) / (right - left)
     before, after = measured(as_is), at(number)
+    assert after[1].estimate is not None
+    error = _error(beyond, number, (low, high), after[1].estimate.standard_error)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
-    assert after[1].estimate is not None
-    error = after[1].estimate.standard_error / abs(slope) if slope else math.inf
     limits = as_is.scenario.limits.items()
     broken = tuple(name for name, limit in limits if judge(name, limit, after[0]).verdict == "broken")
     drawn = as_is.scenario.run.seed
@@ -131,6 +127,21 @@ def priced(
     return Priced(
         key, text, with_number(text, number), number, error, wanted, (before[1], after[1]), kept, broken, searched, paths, drawn
     )
+
+
+def _error(beyond: Callable[[float], float], number: float, between: tuple[float, float], of_measure: float) -> float:
+    """How far chance may have moved an answer: the error of the measure, over how fast it moves there.
+
+    How fast is asked as far to either side as the measure takes to move by its error, lest a share of few futures stand still.
+    """
+    low, high = between
+    aside = ASIDE * (high - low)
+    while True:
+        left, right = max(number - aside, low), min(number + aside, high)
+        moved = abs(beyond(right) - beyond(left))
+        if moved >= of_measure or (left, right) == between:
+            return of_measure * (right - left) / moved if moved else math.inf
+        aside *= 4.0
 
 
 def _range(between: tuple[Written, Written], text: str) -> tuple[float, float]:

@@ -111,7 +111,7 @@ def signed(of: Estimate) -> tuple[str, str]:
     """A change and its doubt."""
     if of.unit.startswith("fraction"):
         return f"{100.0 * of.value:+z.2f} pp", doubt(of)
-    return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or not of.value else 2}f}", doubt(of)
+    return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or abs(of.value) < 0.005 else 2}f}", doubt(of)
 
 
 MEASURES_HEAD = ("", "as it was", "", "tuned", "", "other futures: as it was", "", "tuned", "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gainsim.errors import Problem, UsageError
-from gainsim.numbers import QuantityError
+from gainsim.numbers import QuantityError, is_two_numbers
 from gainsim.quantities import Quantity, parse_quantity
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
@@ -181,8 +181,14 @@ def with_number(text: str, number: float) -> str:
 
     >>> with_number("34_000 EUR per month", 41_250.5)
     '41_250.5 EUR per month'
+
+    It is read again, so 14.375 has one more digit: it would be two numbers.
+
+    >>> with_number("max(gas_price, 30 EUR/MWh)", 14.375)
+    'max(gas_price, 14.3750 EUR/MWh)'
     """
-    return _NUMBER.sub(f"{number:_.12g}", text, count=1)
+    said = f"{number:_.12g}"
+    return _NUMBER.sub(said + "0" * is_two_numbers(said), text, count=1)
 
 
 def text_of_number(value: object) -> str:
