@@ -64,7 +64,7 @@ def _amount(kind: str, written: Formula, unit: Unit, facts: Facts) -> Value:
         told = f"{kind}: '{written.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
         raise ValueError(f"{told}. An error has the unit of what is measured.")
     if kind == "size":
-        value = require(value >= 0.0, value, f"the size '{written.text}' of an error of measurement is negative")
+        value = require(value >= 0.0, value, f"the size '{written.text}' of an error of measurement is negative", value)
     return value
 
 

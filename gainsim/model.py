@@ -137,6 +137,7 @@ def build(
     lost: Collection[str] = (),
     exact: bool = False,
     still: Collection[str] = (),
+    doubtful: frozenset[str] = frozenset(),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
@@ -150,6 +151,7 @@ def build(
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
     exact:    whether what is measured is read without its errors, which are drawn all the same
     still:    drivers that stand at their declared central values, while the others meet the same futures
+    doubtful: memories that may hold no number, as is found by writing the program once
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -161,7 +163,7 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still)
+    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still, doubtful)
     program = world.program
     rates(scenario.money.rates, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
@@ -189,6 +191,11 @@ def build(
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
+    if more := program.doubted - doubtful:
+        return build(
+            scenario, mode, measured, plans=plans, trial=trial, gates=gates, controls=controls, lost=lost, exact=exact,
+            still=still, doubtful=doubtful | more,
+        )  # fmt: skip
     if mode != "measured" and (gates or trial is not None):
         effort_figures(efforts.looked_at(), decisions.alive, ledger)
     if averages:
@@ -272,9 +279,10 @@ def _facts(
     plans: Plans = MappingProxyType({}),
     trial: Trial | None = None,
     still: Collection[str] = (),
+    doubtful: Collection[str] = (),
 ) -> tuple[World, Facts, Efforts, dict[str, Choice]]:
     """A new program with the efforts, drivers, facts and values of an offer, and the decisions that are still to be asked."""
-    program = Program(calendar.periods)
+    program = Program(calendar.periods, doubtful)
     before = program.section("effort")
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,

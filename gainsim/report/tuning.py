@@ -89,7 +89,7 @@ def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Seque
     with style.styled():
         foot = f"{counted(len(offers), 'candidate')} · seed {candidates.seed} · {candidates.paths:,} paths"
         drawn = style.titled(4.2, said[0], foot)
-        ax = style.axes(drawn, top=0.65, right=0.4)
+        ax = style.axes(drawn, left=0.8, top=0.65, right=0.4)
         allowed = [each for each in offers if each.allowed]
         _shade(ax, [(each.kept[other], each.supplier) for each in allowed])
         others = [each for each in offers if not each.allowed]
