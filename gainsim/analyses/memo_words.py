@@ -59,7 +59,7 @@ def _reckoned(found: ForCustomer) -> Iterator[tuple[str, Floats]]:
 def by_day(found: ForCustomer) -> Told:
     """What it pays by the year in which the day of payment lies."""
     head = (f"{found.loaded.scenario.currency}, on average", *found.years, "later", "in all")
-    note = "What is reckoned for a year may be paid in the next: here each payment stands in the year in which it is paid."
+    note = "What is reckoned for a year may be paid in the next: here each payment stands in the year in which it is to be paid."
     return Told("days", "By the day of payment", head, [_amounts("you pay", 0.0 - found.cash)], [note])
 
 

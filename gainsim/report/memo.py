@@ -9,6 +9,7 @@ from typing import Any
 from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
+from gainsim.analyses.told import Told
 from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
@@ -103,7 +104,7 @@ def _assumptions(memo: Memo) -> list[Section]:
 def customer_study(found: ForCustomer) -> Study:
     """The page for the customer."""
     words = [section_of(what_words_mean(found))] if found.definitions else []
-    sections = [_offer(found.clauses), *words, _by_year(found)]
+    sections = [_offer(found.clauses), *words, _amounts(by_year(found), total=True), _amounts(by_day(found))]
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:
@@ -129,10 +130,17 @@ def customer_study(found: ForCustomer) -> Study:
     return Study(title, "for the customer", "What the offer means for you", verdict, sections, found.record)
 
 
-def _by_year(found: ForCustomer) -> Section:
-    year, day = by_year(found), by_day(found)
-    tables = [Table(year.head, year.rows, total=True), Table(day.head, day.rows)]
-    return Section(year.name, f"{year.title}, and by the day of payment", tables=tables, notes=[*year.notes, *day.notes])
+#: how many columns of figures have room on a page, by how many characters the longest of them has at most; else six
+_ACROSS = ((8, 10), (10, 8))
+
+
+def _amounts(told: Told, total: bool = False) -> Section:
+    """A table of amounts by year, in as many parts as it takes to be no wider than a page."""
+    longest = max(len(cell) for row in told.rows for cell in row[1:])
+    across = next((count for characters, count in _ACROSS if longest <= characters), 6)
+    parts = [slice(first, first + across) for first in range(1, len(told.head), across)]
+    tables = [Table((told.head[0], *told.head[part]), [(row[0], *row[part]) for row in told.rows], total=total) for part in parts]
+    return Section(told.name, told.title, tables=tables, notes=told.notes)
 
 
 def _benefit(found: ForCustomer) -> Section:

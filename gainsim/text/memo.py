@@ -42,8 +42,8 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
     parts.append(shown(whose_risk(memo.owners).told()))
     head, rows = case_rows(memo.stresses)
-    stressed = [table_within(head, rows, left=(0, len(head) - 1)), *notes(memo.stresses)]
-    parts.append(_section("Under stress, the worst first", "\n".join(stressed)))
+    stressed = [table_within(head, rows, left=(0, len(head) - 1)), "", *notes(memo.stresses)]
+    parts.append(_section("Under stress, the worst first", "\n".join(stressed).rstrip()))
     if summary.limits:
         parts.append(_section("Limits of the house", limits(summary.limits)))
     if summary.approval is not None:
