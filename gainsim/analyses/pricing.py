@@ -116,8 +116,8 @@ def priced(
         between_them = f"between {with_number(text, low)} and {with_number(text, high)} {measure}"
         if min(reached) == max(reached):
             raise UsageError(f"{between_them} stays at {least}: this number does not move it to {asked}. Name the key of another.")
-        told = f"{between_them} lies from {least} to {most}, at {SHOWN} numbers"
-        raise UsageError(f"{told}: {asked} is not among them. Widen the range.")
+        there = f"{between_them} lies from {least} to {most}, at {SHOWN} numbers"
+        raise UsageError(f"{there}: {asked} is not among them. Widen the range.")
     number = brentq(beyond, *ends, xtol=CLOSE * (high - low))
     before, after = measured(as_is), at(number)
     assert after[1].estimate is not None

@@ -104,7 +104,8 @@ def _notes(of: Result, found: Stresses) -> Iterator[str]:
 def case_rows(found: Stresses) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The head, and a row for each case: what it comes to, what has changed for either party, and which limits it breaks."""
     customer = customer_told(found)
-    head = ("", "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
+    currency = found.model.scenario.currency
+    head = (currency, "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
     return (*head, "limits broken"), [(each.stress.name, *_cells(each, customer)) for each in found.cases]
 
 
