@@ -92,20 +92,29 @@ def way_title(number: int, found: Reverse) -> str:
     """As: Way 1 of 2: electricity_price high, air_demand high."""
     way = found.ways[number]
     drivers = [(each.driver, each.away, each.part) for each in way.states if each.part is not None]
-    others = [(name, score, part) for name, (score, part) in way.others.items()]
+    others = [(name, each.score, each.part) for name, each in way.others.items()]
     leading = [(name, away) for name, away, part in [*drivers, *others] if part >= LEADS and abs(away) >= STANDS_OUT]
-    names = ", ".join(_stands_out(name, away) for name, away in leading)
+    names = ", ".join(_stands_out(name, away, found) for name, away in leading)
     if not names:
         names = "no driver stands out" if way.rest < LEADS else "chance in what is not moved"
     known = ", not well known" if way.effective < FEW else ""
     return f"Way {number + 1} of {len(found.ways)}{known}: {names}"
 
 
-def _stands_out(name: str, away: float) -> str:
-    """What leads a way past a limit, by its name and score: the customer defaults the earlier the higher its score."""
+def _stands_out(name: str, away: float, found: Reverse) -> str:
+    """What leads a way past a limit, by its name and score: a low one takes a decision, a high one is an early default."""
     if name == DEFAULT:
         return "the customer defaults" if away > 0.0 else "the customer does not default"
+    if name in found.model.scenario.lifecycle:
+        return f"{name} {'not taken' if away > 0.0 else 'taken'}"
     return f"{name} {'low' if away < 0.0 else 'high'}"
+
+
+def _what_is_drawn(name: str, found: Reverse) -> str:
+    """What stands for a score, and what a high one means where that is not plain."""
+    if name == DEFAULT:
+        return "The customer's default, the earlier the higher its score"
+    return f"{name}, taken the less the higher its score" if name in found.model.scenario.lifecycle else name
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
@@ -121,10 +130,11 @@ def way_words(way: Way, found: Reverse) -> list[str]:
     ]
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
-    for name, (score, part) in way.others.items():
-        if part >= MATTERS:
-            what = "The customer's default, the earlier the higher its score" if name == DEFAULT else name
-            said.append(f"{what}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+    for name, each in way.others.items():
+        if each.part >= MATTERS:
+            most = f" in year {each.year}, when it is farthest out" if each.year is not None else ""
+            score = f"its score is {each.score:+z.1f} standard deviations{most}"
+            said.append(f"{_what_is_drawn(name, found)}: {score}; it makes {percent(each.part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
     idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
