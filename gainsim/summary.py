@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.adjustment import Adjustment, adjustment
-from gainsim.approval import Approval, Recommended, approval, approval_json, recommended, unsigned
+from gainsim.approval import Approval, Recommended, Refusal, approval, approval_json, recommended, refusal, refusal_json
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run
 from gainsim.checks import suspect
@@ -99,8 +99,12 @@ class Summary:
     @property
     def recommendation(self) -> tuple[Recommended, str]:
         """What the rules of the house recommend, and the same in a sentence, which says too where the customer does not sign."""
-        accepts = self.sides.accepts if self.sides is not None else ()
-        return recommended(self.limits, self.approval, unsigned(accepts, self.measures["customer_net_benefit"]))
+        return recommended(self.limits, self.approval, self.refusal)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the customer does not sign, where something keeps it from that."""
+        return refusal(self.sides.accepts if self.sides is not None else (), self.measures["customer_net_benefit"])
 
     @property
     def reached(self) -> tuple[Reached, ...]:
@@ -244,6 +248,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         },
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "approval": approval_json(summary.approval),
+        "customer_refuses": refusal_json(summary.refusal),
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "two_sides": None if summary.sides is None else two_sides_json(summary.sides),

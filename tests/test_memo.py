@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -11,15 +12,19 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gainsim.analyses.levers import names_of_costs
 from gainsim.analyses.memo import as_agreed, for_customer
+from gainsim.analyses.memo_words import customer_verdict
 from gainsim.approval import approval, recommended
 from gainsim.clause_words import clauses_in_words
+from gainsim.clause_words.definitions import definitions
 from gainsim.cli.main import cli
 from gainsim.measuring import Measures
+from gainsim.offer.fields import formulas_in
 from gainsim.outcome import LAYERS
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
-from gainsim.text.memo import customer_page, customer_verdict
+from gainsim.text.memo import customer_page
 from tests.scenarios.test_shipped import SHIPPED, load, simulated
 
 PATHS = 4_000
@@ -92,6 +97,10 @@ def test_what_keeps_the_customer_from_signing_stands_in_the_first_line(tmp_path:
         "Approve, as level 1 may: the house states no limits, but the customer does not sign: "
         "it asks for net benefit at least 5 EUR and has -10 EUR; on average it is worse off by 10 EUR."
     )
+    data = json.loads(CliRunner().invoke(cli, ["memo", str(file), "--paths", "100", "--no-report", "--json"]).stdout)
+    refusal = {"asked": [{"measure": "customer_net_benefit", "rule": "at least 5 EUR", "value": -10.0}], "worse_off": 10.0}
+    assert data["customer_refuses"] == refusal
+    assert data["record"]["File (SHA-256)"] == hashlib.sha256(file.read_bytes()).hexdigest()  # whatever a run changes
     told = customer_verdict(for_customer(load_file(file), summary_of(file)))
     assert "are worse off by 10 EUR than without it" in told
     assert told.endswith("In more than 99.9% of futures you are worse off.")  # 4,000 of 4,000: three in 4,000 may be otherwise
@@ -167,7 +176,7 @@ def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
         ("subscription_renewal", "not_renewed", "ends early once renewed has come out as no (renewed is decided by the customer)."),
         ("deal_structures:simple", "licence", "The customer commits to 1,000 seats at 100 USD/seat/month."),
         ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
-        ("contract_for_difference", "difference", "the customer pays by how much 50.90 GBP/MWh lies above wind price;"),
+        ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
         ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
         ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
         ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
@@ -259,8 +268,10 @@ drivers:
     central: mean
     drawn: each period
     normal: { mean: 250_000, sd: 40_000 }
+value: { crew_part: 43.21% + zorgpay / 987_654 EUR/year }
 contract:
   fee: { term: fee, amount: 123_000 EUR per year, clock: { measured: year } }
+  bonus: { term: payment, amount: 10_000 EUR * crew_part, clock: { measured: year } }
   share:
     term: sharing
     of: volume
@@ -307,6 +318,8 @@ def test_the_customers_memo_has_nothing_of_the_suppliers(tmp_path: Path) -> None
     assert not hidden(summary) & numbers
     assert not {"71,234", "71_234", "98,765", "98_765", "11,223", "9,876", "54,321", "17.17", "12.3456", "3.21"} & numbers
     assert not {"7.3451", "31.2", "33,221", "1,234", "6.789"} & numbers
+    assert not {"43.21", "987,654"} & numbers  # how what is agreed follows from what we spend
+    assert "- crew part: as it turns out" in text
     assert "What you send us." in text
     assert "123,000" in text and "20,000" in text and "volume" in text
 
@@ -331,6 +344,34 @@ def test_the_costs_of_shipped_scenarios_stay_hidden(name: str) -> None:
     assert not {said for said in hidden(summary) if len(said) >= 5} & set(re.findall(r"[\d,]*\d", text))
     for cost in set(load(name).scenario.costs) - {"parts", "capital", "people", "upkeep"}:  # words of other things too
         assert not re.search(rf"\b{cost}\b", text), cost
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_whatever_a_clause_names_is_a_clause_or_is_defined(name: str) -> None:
+    scenario = load(name).scenario
+    said = definitions(scenario, names_of_costs(scenario))
+    for term in scenario.contract.values():
+        if term.party == "customer":
+            named = {each for formula in formulas_in(term) for each in formula.names}
+            assert named <= {*said, *scenario.contract, "elapsed"}
+
+
+def test_a_name_is_defined_by_what_the_file_says() -> None:
+    found = for_customer(load("compressed_air"), summarise(simulated("compressed_air"))).definitions
+    assert found["measured_saving"] == ("energy saved, as measured", "EUR/month")
+    assert found["guaranteed_saving"] == ("15% of baseline cost from month 13 on, before that 0", "EUR/month")
+    assert found["baseline_energy"] == ("air demand × 0.118 MWh/kNm3", "MWh/month")
+    assert found["availability"] == ("as it turns out; controlled by the supplier", "fraction")
+    decided = definitions(load("pilot_to_scale").scenario)
+    assert decided["stays"].startswith("1 for yes, 0 for no, decided by the customer after 23 months, 35 months")
+    assert decided["share"] == "50% at first; every year it becomes max(share - 3%, 40%) if trusted > 0"
+
+
+@pytest.mark.parametrize(("clock", "paid"), [({}, [0.0, 130.0]), ({"invoiced": "in advance"}, [130.0, 0.0])])
+def test_money_is_told_by_the_day_on_which_it_moves(clock: dict[str, str], paid: list[float], tmp_path: Path) -> None:
+    """What is reckoned after the only year is paid behind it."""
+    file = offer(tmp_path, contract={"fee": {"term": "fee", "amount": "130 EUR per year", "clock": {"measured": "year", **clock}}})
+    assert for_customer(load_file(file), summary_of(file)).cash.tolist() == pytest.approx(paid)
 
 
 def test_what_the_customer_is_asked_to_do_are_its_drivers() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,8 @@ from gainsim.cli.main import cli
 from gainsim.errors import UsageError
 from gainsim.measures import Estimate, estimate, mean, probability
 from gainsim.model import Model
+from gainsim.offer.measured import Measured
+from gainsim.offer.operations import OfOperations
 from gainsim.outcome import Outcome
 from gainsim.sample import Sample
 from gainsim.streams.shifted import Direction, Proposal, Shifted
@@ -293,6 +296,28 @@ def test_a_way_is_named_by_what_stands_out(linear: Reverse) -> None:
     assert way_title(0, linear) == "Way 1 of 1: skill low, demand high, price low"
     hardly = tuple(replace(each, away=0.05) if each.driver == "skill" else each for each in way.states)
     assert way_title(0, replace(linear, ways=(replace(way, states=hardly),))) == "Way 1 of 1: demand high, price low"
+
+
+def test_a_way_that_operations_lead_is_named_by_what_they_come_to(linear: Reverse) -> None:
+    """As if demand were an outcome of operations that lies two deviations higher on the futures past the limit."""
+    (way,), scenario = linear.ways, linear.model.scenario
+    delivered = scenario.drivers["demand"].model_copy(update={"operations": OfOperations(of="hall", outcome="visits")})
+    drivers = {**scenario.drivers, "demand": delivered}
+    model = replace(linear.model, scenario=scenario.model_copy(update={"drivers": drivers}))
+    there = {"away": 2.0, "moves": False, "there": 150.0}
+    states = [replace(each, part=None if each.driver == "demand" else 0.0, **there) for each in way.states]  # type: ignore[arg-type]
+    led = replace(linear, model=model, ways=(replace(way, states=tuple(states), rest=0.9),))
+    assert way_title(0, led) == "Way 1 of 1: in operations demand high"
+    (said,) = (each for each in way_words(led.ways[0], led) if each.startswith("Operations"))
+    assert re.fullmatch(r"Operations come to demand at 150 unit/year \(usually [\d.]+\) there, in the mean of .*", said)
+
+
+def test_an_error_of_measurement_is_told_as_what_it_is(linear: Reverse) -> None:
+    scenario = linear.model.scenario
+    value = {"saving": Measured.model_validate({"measure": "demand", "errors": {"meter": {"bias": "1 unit/year"}}})}
+    model = replace(linear.model, scenario=scenario.model_copy(update={"value": value}))
+    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others={"saving/meter": (-1.3, 0.3)}, rest=0.0),))
+    assert way_title(0, led) == "Way 1 of 1: the error meter of saving low"
 
 
 def test_a_way_that_few_futures_tell_of_is_not_well_known(linear: Reverse) -> None:

@@ -74,15 +74,7 @@ def _kept(found: Tuned) -> Iterator[str]:
 # --- tables --------------------------------------------------------------------------------------------------------------
 
 
-def changes_head(found: Tuned) -> tuple[str, ...]:
-    """The head of the term sheet: what each change alone does, on the same futures."""
-    alone = (cell for name in alone_names(found) for cell in (f"alone: {_short(name)}", ""))
-    return ("", "key", "as it was", "as it would be", *alone)
-
-
-def alone_names(found: Tuned) -> list[str]:
-    """The measures whose change by each lever alone is told."""
-    return list(dict.fromkeys((found.aim, *_known(found))))
+CHANGES_HEAD = ("", "key", "as it was", "as it would be")
 
 
 def _short(name: str) -> str:
@@ -91,20 +83,24 @@ def _short(name: str) -> str:
 
 def changes(found: Tuned) -> Iterator[tuple[str, ...]]:
     """The term sheet: every lever, what stays last."""
-    names = alone_names(found)
     for each in sorted(found.changes, key=lambda each: each.number == each.lever.number):
-        if each.number == each.lever.number:
-            yield (each.lever.name, each.lever.key, each.lever.text, "stays", *("" for _ in names for _ in range(2)))
-            continue
         end = " (the end of its range)" if each.at_an_end else ""
-        alone: Iterator[str] = (cell for name in names for cell in _alone(each.alone, name))
-        yield (each.lever.name, each.lever.key, each.lever.text, each.lever.written(each.number) + end, *alone)
+        becomes = "stays" if each.number == each.lever.number else each.lever.written(each.number) + end
+        yield (each.lever.name, each.lever.key, each.lever.text, becomes)
 
 
-def _alone(alone: dict[str, Estimate] | None, name: str) -> tuple[str, str]:
-    if alone is None:
-        return "no offer alone", ""
-    return signed(alone[name]) if name in alone else ("", "")
+def alone(found: Tuned) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """What each change alone does, on the same futures: the head of the table, and its rows."""
+    names = list(dict.fromkeys((found.aim, *_known(found))))
+    head = ("alone", *(cell for name in names for cell in (_short(name), "")))
+    moved = (each for each in found.changes if each.number != each.lever.number)
+    return head, [(each.lever.name, *(cell for name in names for cell in _alone(each.alone, name))) for each in moved]
+
+
+def _alone(changed: dict[str, Estimate] | None, name: str) -> tuple[str, str]:
+    if changed is None:
+        return "no offer", ""
+    return signed(changed[name]) if name in changed else ("", "")
 
 
 def signed(of: Estimate) -> tuple[str, str]:
@@ -114,7 +110,7 @@ def signed(of: Estimate) -> tuple[str, str]:
     return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or abs(of.value) < 0.005 else 2}f}", doubt(of)
 
 
-MEASURES_HEAD = ("", "as it was", "", "tuned", "", "other futures: as it was", "", "tuned", "")
+MEASURES_HEAD = ("", "as it was", "", "tuned", "", "on others: was", "", "tuned", "")
 
 
 def measures(found: Tuned) -> Iterator[tuple[str, ...]]:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
+from gainsim.analyses.told import Told
 from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
-from gainsim.report.words import name_words, whole
+from gainsim.report.words import name_words
 from gainsim.two_sides import two_sides_head, two_sides_rows
 from gainsim.words import doubt, figure, share
 
@@ -22,9 +24,9 @@ def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
     return write_study(memo_study(memo), out, told, memo.loaded.document)
 
 
-def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any], out: Path) -> Path:
+def write_for_customer(found: ForCustomer, told: Mapping[str, Any], out: Path) -> Path:
     """Write the memo for the customer into the folder `out`, without the file; gives its place."""
-    return write_study(customer_study(found, verdict), out, told, None)
+    return write_study(customer_study(found), out, told, None)
 
 
 def memo_study(memo: Memo) -> Study:
@@ -99,9 +101,10 @@ def _assumptions(memo: Memo) -> list[Section]:
 # --- for the customer ------------------------------------------------------------------------------------------------
 
 
-def customer_study(found: ForCustomer, verdict: str) -> Study:
+def customer_study(found: ForCustomer) -> Study:
     """The page for the customer."""
-    sections = [_offer(found.clauses), _by_year(found)]
+    words = [section_of(what_words_mean(found))] if found.definitions else []
+    sections = [_offer(found.clauses), *words, _amounts(by_year(found), total=True), _amounts(by_day(found))]
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:
@@ -123,22 +126,21 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
         )
         asks = Table(("", "your part", "what it is", "what is assumed"), rows, words=(0, 1, 2, 3))
         sections.append(Section("asks", "What lies in your hands", said=[said], tables=[asks]))
-    return Study(
-        found.loaded.scenario.title, "for the customer", "What the offer means for you", verdict, sections, found.record
-    )
+    title, verdict = found.loaded.scenario.title, customer_verdict(found)
+    return Study(title, "for the customer", "What the offer means for you", verdict, sections, found.record)
 
 
-def _by_year(found: ForCustomer) -> Section:
-    def row(name: str, amounts: Any) -> tuple[str, ...]:
-        return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
+#: how many columns of figures have room on a page, by how many characters the longest of them has at most; else six
+_ACROSS = ((8, 10), (10, 8))
 
-    rows = [row(name_words(name), amounts) for name, amounts in found.own.items()]
-    rows += [row(f"from {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(row("from all terms", 0.0 - found.paid))
-    if found.own:
-        rows.append(row("net benefit", found.has))
-    head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")
-    return Section("years", "By year", tables=[Table(head, rows, total=True)])
+
+def _amounts(told: Told, total: bool = False) -> Section:
+    """A table of amounts by year, in as many parts as it takes to be no wider than a page."""
+    longest = max(len(cell) for row in told.rows for cell in row[1:])
+    across = next((count for characters, count in _ACROSS if longest <= characters), 6)
+    parts = [slice(first, first + across) for first in range(1, len(told.head), across)]
+    tables = [Table((told.head[0], *told.head[part]), [(row[0], *row[part]) for row in told.rows], total=total) for part in parts]
+    return Section(told.name, told.title, tables=tables, notes=told.notes)
 
 
 def _benefit(found: ForCustomer) -> Section:

@@ -44,10 +44,10 @@ def sections(found: Tuned, said: Sequence[str]) -> list[Section]:
     """All that is told of a tuning; said: what stands above it."""
     candidates = found.candidates
     tried = f"{counted(len(candidates), 'candidate')} of {counted(len(candidates.levers), 'lever')}, all on the same futures."
-    sheet = Table(words.changes_head(found), list(words.changes(found)), (0, 1, 2, 3))
+    sheets = [Table(words.CHANGES_HEAD, list(words.changes(found)), (0, 1, 2, 3)), Table(*words.alone(found))]
     alone = "What each change does alone is told on the same futures; together they are not the sum."
     parts = [
-        Section("term_sheet", "Term sheet of the change", said, [sheet], list(_schedules(found)), [alone, tried]),
+        Section("term_sheet", "Term sheet of the change", said, sheets, list(_schedules(found)), [alone, tried]),
         Section("comes_to", "What it comes to", tables=[Table(words.MEASURES_HEAD, list(words.measures(found)))]),
     ]
     if found.limits:

@@ -22,7 +22,7 @@ def page(found: Tuned) -> str:
     parts = [
         f"{candidates.loaded.scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
         "\n".join(words.answer(found)),
-        _section("Term sheet of the change", table(list(words.changes(found)), head=words.changes_head(found), left=(0, 1, 2, 3))),
+        _section("Term sheet of the change", _term_sheet(found)),
         _section("What it comes to", table(list(words.measures(found)), head=words.MEASURES_HEAD)),
     ]
     if found.limits:
@@ -47,6 +47,13 @@ def _section(title: str, body: str) -> str:
     return f"{heading(title)}\n{body}"
 
 
+def _term_sheet(found: Tuned) -> str:
+    """Every lever, and what those that move do alone."""
+    sheet = table(list(words.changes(found)), head=words.CHANGES_HEAD, left=(0, 1, 2, 3))
+    head, rows = words.alone(found)
+    return f"{sheet}\n\n{table(rows, head=head)}" if len(rows) > 1 else sheet
+
+
 def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
     head, rows = words.points(found)
@@ -57,6 +64,8 @@ def both_parties(found: Tuned) -> str:
 
 
 def _some(line: Sequence[Candidate]) -> list[Candidate]:
-    """Both ends of a frontier and some between, evenly."""
-    count = min(SHOWN, len(line))
-    return [line[round(n * (len(line) - 1) / (count - 1))] for n in range(count)]
+    """Both ends of a frontier and some between, about as far from each other in what the supplier has."""
+    ends = line[0].supplier, line[-1].supplier
+    aims = (ends[0] + (ends[1] - ends[0]) * n / (SHOWN - 1) for n in range(SHOWN))
+    nearest = (min(range(len(line)), key=lambda at, aim=aim: abs(line[at].supplier - aim)) for aim in aims)  # type: ignore[misc]
+    return [line[at] for at in dict.fromkeys(nearest)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -103,8 +103,15 @@ class Sheet:
         for number, width in enumerate(columns):
             self.made.set_column(number, number, width)
 
-    def prints(self, columns: int, head: tuple[int, int] | None = None, left: int = 0) -> None:
-        """How many columns are printed. head: the first and last row that stand on every page; left: so many columns do too"""
+    def prints(
+        self, columns: int, head: tuple[int, int] | None = None, left: int = 0, breaks: Sequence[int] = ()
+    ) -> None:
+        """How many columns are printed.
+
+        head:   the first and last row that stand on every page
+        left:   so many columns stand on every page too
+        breaks: rows that begin a page
+        """
         wide = sum(self._widths[:columns])
         self.made.set_paper(_A3 if wide > _ACROSS else _A4)
         if wide > _WIDEST:
@@ -113,6 +120,7 @@ class Sheet:
             self.made.fit_to_pages(1, 0)
         if head is not None:
             self.made.repeat_rows(*head)
+        self.made.set_h_pagebreaks(list(breaks))
         if left:
             self.made.repeat_columns(0, left - 1)
 

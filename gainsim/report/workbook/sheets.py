@@ -107,13 +107,13 @@ def owners_sheet(book: Book, found: Owners) -> None:
     row = 0
     for lines in tables:
         row = _lines(out, lines, row) + 2
-    chart, owners = book.made.add_chart({"type": "bar"}), len(found.parts)
+    chart, owners = book.made.add_chart({"type": "column"}), len(found.parts)
     chart.add_series({
-        "name": SHARE, "categories": [OWNERS, 4, 0, 3 + owners, 0], "values": [OWNERS, 4, 1, 3 + owners, 1],
+        "name": SHARE, "categories": [OWNERS, 3, 0, 3 + owners, 0], "values": [OWNERS, 3, 1, 3 + owners, 1],
         "fill": {"color": BLUE}, "gap": 60,
     })  # fmt: skip
     out.place(chart, "Part of the variance of the NPV", row, 0, percent=True)
-    out.prints(columns)
+    out.prints(columns, breaks=[row])
 
 
 def _lines(out: Sheet, lines: Lines, row: int) -> int:

@@ -75,5 +75,5 @@ def _figure(out: Sheet, row: int, measured: Measured) -> None:
 
 def _judged(limits: Sequence[Judgement]) -> Iterable[tuple[str, Measured, str]]:
     for judged, told in zip(limits, answer.limit_rows(limits), strict=True):
-        unsure = f" ({told.sure})" if told.sure.startswith("no") else ""
+        unsure = f" ({told.sure.removeprefix('no: ')})" if told.sure.startswith("no") else ""
         yield told.rule, judged.measured, f"{told.verdict}{unsure}"
