@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
-from gainsim.analyses.reverse import Reverse, level_of, reverse_stress
+from gainsim.analyses.reverse import Drawn, Reverse, level_of, reverse_stress
 from gainsim.analyses.reverse_words import (
     asked_words,
     chance_words,
@@ -316,7 +316,8 @@ def test_an_error_of_measurement_is_told_as_what_it_is(linear: Reverse) -> None:
     scenario = linear.model.scenario
     value = {"saving": Measured.model_validate({"measure": "demand", "errors": {"meter": {"bias": "1 unit/year"}}})}
     model = replace(linear.model, scenario=scenario.model_copy(update={"value": value}))
-    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others={"saving/meter": (-1.3, 0.3)}, rest=0.0),))
+    others = {"saving/meter": Drawn(-1.3, 0.3, None)}
+    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others=others, rest=0.0),))
     assert way_title(0, led) == "Way 1 of 1: the error meter of saving low"
 
 
