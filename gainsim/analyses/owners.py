@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, estimate, mean, probability, variance
@@ -98,13 +99,13 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
         groups[owner] = (*groups.get(owner, ()), name)
     if any(isinstance(value, Measured) for value in scenario.value.values()):
         groups[MEASUREMENT] = ()
-    names, done = list(groups), 0
+    names, done, delivery = list(groups), 0, DeliveredOnce(model)
     of = paths * (2 ** len(names) + len(moving))
 
     def run(still: Sequence[str], exact: bool) -> Outcome:
         nonlocal done
         changed = build(scenario, plans=model.plans, still=still, exact=exact) if still or exact else model
-        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         done += paths
         if progress is not None:
             progress(done, of)

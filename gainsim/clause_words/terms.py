@@ -263,7 +263,19 @@ def _dispute(term: Dispute, words: Words) -> str:
     return (
         f"What {name_of(term.over)} pays may be disputed where the readings lie apart by more than {words.size(term.tolerance)}; "
         f"the rest is withheld until it is settled ({term.settled_by})"
+        f"{_fee_of_the_expert(term, words)}"
     )
+
+
+def _fee_of_the_expert(term: Dispute, words: Words) -> str:
+    if term.expert_fee is None:
+        return ""
+    borne = {
+        "equally": "both bear half of it",
+        "further off": "who lies further from what it finds bears that",
+        "in proportion": "each bears of that in proportion to how far it lies from what it finds",
+    }[str(term.fee_borne_by)]
+    return f"; the expert costs {words.size(term.expert_fee)} each time, and {borne}"
 
 
 @say.register
