@@ -21,6 +21,7 @@ from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, e
 from gainsim.model import Model, build
 from gainsim.offer.drivers import CERTAIN, Driver
 from gainsim.offer.measured import Measured
+from gainsim.offer.operations import STANDING
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
 
@@ -153,9 +154,15 @@ def owner_of(driver: Driver) -> str:
 
 
 def moving_drivers(model: Model) -> tuple[str, ...]:
-    """The drivers that chance moves and something reads; one that follows another moves with it."""
+    """The drivers that chance moves and something reads; one that follows another moves with it, and how many there are stands."""
     drivers = model.scenario.drivers
-    return tuple(name for name in drivers if name not in model.unread and drivers[name].kind not in (*CERTAIN, "follows"))
+    return tuple(
+        name
+        for name, driver in drivers.items()
+        if name not in model.unread
+        and driver.kind not in (*CERTAIN, "follows")
+        and not (driver.operations is not None and driver.operations.outcome in STANDING)
+    )
 
 
 def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from gainsim.analyses.stress import Heat, Stresses
-from gainsim.analyses.stress_words import as_it_is, case_rows, fifth, notes, said
+from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words, fifth, notes, said
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW
 from gainsim.text.offer import amount, heading, table
@@ -31,7 +31,7 @@ def page(found: Stresses) -> str:
 def _cases(found: Stresses) -> str:
     head, rows = case_rows(found)
     remarks = [*notes(found)]
-    above = [fill(as_it_is(found), WIDTH), "", table_within(head, rows, (0, len(head) - 1))]
+    above = [fill(as_it_is(found), WIDTH), "", table_within(head, rows, columns_of_words(head))]
     return "\n".join([*above, "", *remarks] if remarks else above)
 
 
