@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
-from gainsim.analyses.reverse import Reverse, level_of, reverse_stress
+from gainsim.analyses.reverse import Drawn, Reverse, level_of, reverse_stress
 from gainsim.analyses.reverse_words import (
     asked_words,
     chance_words,
@@ -142,6 +142,20 @@ def test_what_hardly_differs_is_told_as_one_so_that_the_rows_add_up() -> None:
     assert whole[3:] == pay[3:]
     for column in (1, 2):
         assert int(whole[column]) == int(pay[column]) - 100
+
+
+def test_a_decision_that_is_not_taken_is_told_as_that() -> None:
+    """It goes on for a second year with a chance of 99%, decided as the first one ends: 400 in place of 800."""
+    goes_on = {"by": "customer", "starts": 1, "every": "year", "last": "12 months", "chance": "99%", "becomes": 1, "otherwise": 0}
+    contract = {
+        "pay": {"term": "payment", "amount": "400 EUR * mean(goes_on)", "clock": {"measured": "year"}},
+    }
+    model = paid(LINEAR, years=2, lifecycle={"goes_on": goes_on}, contract=contract)
+    found = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=600.0), 1_000, 1)
+    assert way_title(0, found).endswith(": goes_on not taken")
+    assert any(each.startswith("goes_on, taken the less the higher its score: ") for each in way_words(found.ways[0], found))
+    assert found.probability is not None
+    assert within(found.probability, 0.01)
 
 
 def test_what_leans_to_one_side_is_told_in_the_mean_of_all_else() -> None:
@@ -302,7 +316,8 @@ def test_an_error_of_measurement_is_told_as_what_it_is(linear: Reverse) -> None:
     scenario = linear.model.scenario
     value = {"saving": Measured.model_validate({"measure": "demand", "errors": {"meter": {"bias": "1 unit/year"}}})}
     model = replace(linear.model, scenario=scenario.model_copy(update={"value": value}))
-    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others={"saving/meter": (-1.3, 0.3)}, rest=0.0),))
+    others = {"saving/meter": Drawn(-1.3, 0.3, None)}
+    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others=others, rest=0.0),))
     assert way_title(0, led) == "Way 1 of 1: the error meter of saving low"
 
 
@@ -323,7 +338,8 @@ def test_several_years_share_what_it_takes() -> None:
     (price,) = (each for each in way.states if each.driver == "price")
     assert price.course == pytest.approx(np.full(4, MEAN - BETA * 8.0 / 2.0), rel=1e-9)
     assert price.part == pytest.approx(1.0 - TOGETHER**2)  # the rest is drawn with skill, which nothing reads
-    assert way.others["skill"] == pytest.approx((-BETA * TOGETHER, TOGETHER**2))
+    assert way.others["skill"][:2] == pytest.approx((-BETA * TOGETHER / 2.0, TOGETHER**2))
+    assert way.others["skill"].year in (1, 2, 3, 4)
     assert len(way.states) == 1
 
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, estimate, mean, probability, variance
 from gainsim.model import Model, build
 from gainsim.offer.drivers import CERTAIN, Driver
+from gainsim.offer.operations import STANDING
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
 
@@ -97,13 +99,13 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
         groups[owner] = (*groups.get(owner, ()), name)
     if model.measured:
         groups[MEASUREMENT] = ()
-    names, done = list(groups), 0
+    names, done, delivery = list(groups), 0, DeliveredOnce(model)
     of = paths * (2 ** len(names) + len(moving))
 
     def run(still: Sequence[str], exact: Sequence[str]) -> Outcome:
         nonlocal done
         changed = build(scenario, plans=model.plans, still=still, exact=exact) if still or exact else model
-        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         done += paths
         if progress is not None:
             progress(done, of)
@@ -151,9 +153,15 @@ def owner_of(driver: Driver) -> str:
 
 
 def moving_drivers(model: Model) -> tuple[str, ...]:
-    """The drivers that chance moves and something reads; one that follows another moves with it."""
+    """The drivers that chance moves and something reads; one that follows another moves with it, and how many there are stands."""
     drivers = model.scenario.drivers
-    return tuple(name for name in drivers if name not in model.unread and drivers[name].kind not in (*CERTAIN, "follows"))
+    return tuple(
+        name
+        for name, driver in drivers.items()
+        if name not in model.unread
+        and driver.kind not in (*CERTAIN, "follows")
+        and not (driver.operations is not None and driver.operations.outcome in STANDING)
+    )
 
 
 def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:

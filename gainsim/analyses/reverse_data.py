@@ -50,7 +50,7 @@ def _way(way: Way, found: Reverse) -> dict[str, Any]:
             }
             for each in way.states
         },
-        "others": {name: {"score": score, "part": part} for name, (score, part) in way.others.items()},
+        "others": {name: each._asdict() for name, each in way.others.items()},
         "not_moved": way.rest,
         "clauses": {name: _contrast(each) for name, each in way.clauses.items()},
         "all_else": way.alike and _contrast(way.alike),

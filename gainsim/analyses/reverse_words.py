@@ -94,11 +94,11 @@ def way_title(number: int, found: Reverse) -> str:
     """As: Way 1 of 2: electricity_price high, air_demand high."""
     way = found.ways[number]
     drivers = [(each.driver, each.away, each.part) for each in way.states if each.part is not None]
-    others = [(_called(name, found), score, part) for name, (score, part) in way.others.items()]
+    others = [(_called(name, found), each.score, each.part) for name, each in way.others.items()]
     leading = [(name, away) for name, away, part in [*drivers, *others] if part >= LEADS and abs(away) >= STANDS_OUT]
-    told = [_stands_out(name, away) for name, away in leading]
+    told = [_stands_out(name, away, found) for name, away in leading]
     if way.rest >= LEADS and (delivered := [each for each in of_operations(way, found) if abs(each.away) >= FAR]):
-        told.append(f"in operations {', '.join(_stands_out(each.driver, each.away) for each in delivered)}")
+        told.append(f"in operations {', '.join(_stands_out(each.driver, each.away, found) for each in delivered)}")
     names = ", ".join(told) or ("no driver stands out" if way.rest < LEADS else f"no driver leads there: {_left(found)}")
     known = ", not well known" if way.effective < FEW else ""
     return f"Way {number + 1} of {len(found.ways)}{known}: {names}"
@@ -110,11 +110,22 @@ def _called(name: str, found: Reverse) -> str:
     return f"the error {error} of {value}" if error and value in found.model.scenario.value else name
 
 
-def _stands_out(name: str, away: float) -> str:
-    """What leads a way past a limit, by its name and score: the customer defaults the earlier the higher its score."""
+def _stands_out(name: str, away: float, found: Reverse) -> str:
+    """What leads a way past a limit, by its name and score: a low one takes a decision, a high one is an early default."""
     if name == DEFAULT:
         return "the customer defaults" if away > 0.0 else "the customer does not default"
+    if name in found.model.scenario.lifecycle:
+        return f"{name} {'not taken' if away > 0.0 else 'taken'}"
     return f"{name} {'low' if away < 0.0 else 'high'}"
+
+
+def _what_is_drawn(name: str, found: Reverse) -> str:
+    """What stands for a score, and what a high one means where that is not plain."""
+    if name == DEFAULT:
+        return "The customer's default, the earlier the higher its score"
+    said = _called(name, found)
+    said = said if said == name else _capital(said)
+    return f"{said}, taken the less the higher its score" if name in found.model.scenario.lifecycle else said
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
@@ -128,10 +139,11 @@ def way_words(way: Way, found: Reverse) -> list[str]:
     stands = [f"{each.driver} at {_there(each)}" for each in matter(way)]
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
-    for name, (score, part) in way.others.items():
-        if part >= MATTERS:
-            what = "The customer's default, the earlier the higher its score" if name == DEFAULT else _capital(_called(name, found))
-            said.append(f"{what}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+    for name, each in way.others.items():
+        if each.part >= MATTERS:
+            most = f" in year {each.year}, when it is farthest out" if each.year is not None else ""
+            score = f"its score is {each.score:+z.1f} standard deviations{most}"
+            said.append(f"{_what_is_drawn(name, found)}: {score}; it makes {percent(each.part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
         if delivered := [f"{each.driver} at {_there(each)}" for each in of_operations(way, found)]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gainsim.analyses.conditions import Condition, condition
 from gainsim.analyses.correlated import correlated
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.owners import moving_drivers
 from gainsim.analyses.shock_sizes import beyond
 from gainsim.bridge import simulate_model
@@ -125,9 +126,11 @@ def stresses(
     ranged = dict.fromkeys([*(name for case in chosen for name, _ in case.where), *(heat or ())])
     of, done = paths * (1 + sum(_runs(case) for case in chosen)), 0
 
+    delivery = DeliveredOnce(loaded.model)
+
     def run(model: Model) -> Outcome:
         nonlocal done
-        found = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling))
+        found = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         done += paths
         if progress is not None:
             progress(done, of)

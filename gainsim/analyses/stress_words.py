@@ -102,10 +102,22 @@ def _notes(of: Result, found: Stresses) -> Iterator[str]:
 # --- rows, for the terminal and the page alike ---------------------------------------------------------------------------
 
 def case_rows(found: Stresses) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The head, and a row for each case: what it comes to, what has changed for either party, and which limits it breaks."""
+    """The head, and a row for each case: what it comes to, what changes for either party, and which limits it breaks, if any."""
     customer = customer_told(found)
     head = ("", "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
-    return (*head, "limits broken"), [(each.stress.name, *_cells(each, customer)) for each in found.cases]
+    rows = [(each.stress.name, *_cells(each, customer)) for each in found.cases]
+    if any(each.broken for each in found.cases):
+        return (*head, BROKEN), [(*row, ", ".join(each.broken)) for row, each in zip(rows, found.cases, strict=True)]
+    return head, rows
+
+
+#: the head of the limits that a case breaks
+BROKEN = "limits broken"
+
+
+def columns_of_words(head: Sequence[str]) -> tuple[int, ...]:
+    """Which columns of the table of cases are words."""
+    return tuple(number for number, said in enumerate(head) if number == 0 or said == BROKEN)
 
 
 def customer_told(found: Stresses) -> bool:
@@ -132,7 +144,7 @@ def _cells(of: Result, customer: bool) -> tuple[str, ...]:
     npv, loss = _money(of.measures["npv"])[0], of.measures["chance_of_loss"].in_short
     ours = [cell for name in ("npv", "cvar_95") for cell in _money(of.apart[name], "+")]
     theirs = _money(of.apart["customer_net_benefit"], "+") if customer else ()
-    return (npv, *ours, loss, *theirs, ", ".join(of.broken))
+    return npv, *ours, loss, *theirs
 
 
 def _money(of: Measured, sign: str = "") -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.told import Told
+from gainsim.clause_words.words import label_of
 from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
@@ -58,11 +59,17 @@ def _results(memo: Memo) -> list[Section]:
         found.append(
             Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."])
         )
-    groups = [
-        Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
-        for title, rows in answer.measure_groups(summary)
-    ]
-    return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
+    groups = answer.measure_groups(summary)
+    figures = [Table((title, "", ""), [(row.name, row.value, row.error) for row in rows]) for title, rows in groups]
+    return [*found, Section("measures", "The figures", tables=figures, pictures=pictures, notes=_without_value(groups))]
+
+
+def _without_value(groups: Sequence[tuple[str, Sequence[answer.MeasureRow]]]) -> list[str]:
+    """Why some measures have no value, a reason said once for all that share it."""
+    names: dict[str, list[str]] = {}
+    for row in (row for _, rows in groups for row in rows if row.reason):
+        names.setdefault(row.reason.rstrip("."), []).append(row.name)
+    return [f"{', '.join(those)}: none, as {why}." for why, those in names.items()]
 
 
 def _rules(memo: Memo) -> list[Section]:
@@ -92,7 +99,7 @@ def _assumptions(memo: Memo) -> list[Section]:
     ]
     head = ("driver", "who controls it", "unit", "how it moves", "central")
     links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
-    values = [(name_words(name), said) for name, said in tables.value_rows(memo.loaded.scenario)]
+    values = [(name_words(name), label_of(said)) for name, said in tables.value_rows(memo.loaded.scenario)]
     words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
     words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
     return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]

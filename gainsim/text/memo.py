@@ -14,7 +14,7 @@ from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_
 from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.owners import SPLIT
 from gainsim.analyses.stress_data import to_json as stress_json
-from gainsim.analyses.stress_words import case_rows, notes
+from gainsim.analyses.stress_words import case_rows, columns_of_words, notes
 from gainsim.approval import approval_json
 from gainsim.measures import Estimate
 from gainsim.summary import to_json as run_json
@@ -42,7 +42,7 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
     parts.append(shown(whose_risk(memo.owners).told()))
     head, rows = case_rows(memo.stresses)
-    stressed = [table_within(head, rows, left=(0, len(head) - 1)), "", *notes(memo.stresses)]
+    stressed = [table_within(head, rows, left=columns_of_words(head)), "", *notes(memo.stresses)]
     parts.append(_section("Under stress, the worst first", "\n".join(stressed).rstrip()))
     if summary.limits:
         parts.append(_section("Limits of the house", limits(summary.limits)))

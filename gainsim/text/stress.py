@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from gainsim.analyses.stress import Heat, Stresses
-from gainsim.analyses.stress_words import as_it_is, case_rows, fifth, notes, said
+from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words, fifth, notes, said
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW
 from gainsim.text.offer import amount, heading, table
@@ -32,7 +32,7 @@ def page(found: Stresses) -> str:
 def _cases(found: Stresses) -> str:
     head, rows = case_rows(found)
     remarks = [*notes(found)]
-    above = [fill(as_it_is(found), _WIDTH), "", table(rows, head=head, left=(0, len(head) - 1))]
+    above = [fill(as_it_is(found), _WIDTH), "", table(rows, head=head, left=columns_of_words(head))]
     return "\n".join([*above, "", *remarks] if remarks else above)
 
 
