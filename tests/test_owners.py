@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from gainsim.analyses.ensemble import ensemble
 from gainsim.analyses.owner_rows import whose_risk
-from gainsim.analyses.owners import MEASUREMENT, Owners, owners
+from gainsim.analyses.owners import MEASUREMENT, Owners, moving_drivers, owners
 from gainsim.analyses.sensitivity import Swing, swings
 from gainsim.analyses.sensitivity_words import verdict
 from gainsim.analyses.variance_shares import variance_shares
@@ -162,6 +162,10 @@ drivers:
 contract:
   pay: { term: fee, amount: 10 EUR * failed }
 """
+    there = "  smiths_there: { control: supplier, unit: 1, operations: { of: depot, outcome: people, crew: smiths } }"
+    counted = text.replace("contract:", f"{there}\ncontract:")
+    of_certain = load_text(counted.replace("HOURS", "constant: 200").replace("* failed", "* failed * smiths_there"))
+    assert moving_drivers(of_certain.loaded.model) == ("failed",)  # how many smiths there are is not left to chance
     uniform = "drawn: once, central: 200, uniform: { low: 0, high: 400 }"
     drawn, certain = (load_text(text.replace("HOURS", each)).loaded.model for each in (uniform, "constant: 200"))
     still = build(drawn.scenario, still=["hours"])
