@@ -109,11 +109,14 @@ class Model:
         read = {name: mean for name, mean in known.items() if name not in self.unread}
         return build(self.scenario, plans=self.plans, controls=tuple(read)), read
 
-    @cached_property
-    def exact(self) -> Model | None:
-        """The same offer on the same draws, were all that is measured measured exactly; None where nothing is measured."""
-        measured = any(isinstance(written, Measured) for written in self.scenario.value.values())
-        return build(self.scenario, plans=self.plans, exact=True) if measured else None
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The values that are measured."""
+        return tuple(name for name, written in self.scenario.value.items() if isinstance(written, Measured))
+
+    def exactly(self, names: Collection[str]) -> Model:
+        """The same offer on the same draws, were these values measured exactly."""
+        return build(self.scenario, plans=self.plans, exact=names)
 
     @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
@@ -135,7 +138,7 @@ def build(
     gates: bool = False,
     controls: Sequence[str] = (),
     lost: Collection[str] = (),
-    exact: bool = False,
+    exact: Collection[str] = (),
     still: Collection[str] = (),
     doubtful: frozenset[str] = frozenset(),
 ) -> Model:
@@ -149,7 +152,7 @@ def build(
     gates:    whether the answers to what clauses ask are entered too
     controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
-    exact:    whether what is measured is read without its errors, which are drawn all the same
+    exact:    measured values that are read without their errors, which are drawn all the same
     still:    drivers that stand at their declared central values, while the others meet the same futures
     doubtful: memories that may hold no number, as is found by writing the program once
     Raises `OfferError` with everything that is wrong at once.
@@ -275,7 +278,7 @@ def _facts(
     problems: Problems,
     measured: Collection[str] = (),
     lost: Collection[str] = (),
-    exact: bool = False,
+    exact: Collection[str] = (),
     plans: Plans = MappingProxyType({}),
     trial: Trial | None = None,
     still: Collection[str] = (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,11 +131,15 @@ class Outcome:
     def by_measurement(self) -> tuple[Floats, Floats]:
         """What errors of measurement alone add to the supplier's margin, and to the customer's benefit.
 
-        The same futures are run once more, read exactly; where nothing is measured nothing is run.
+        Where nothing is measured nothing is run.
         """
-        run, exact = self.run, self.run.model.exact
-        if exact is None:
-            return np.zeros(run.paths), np.zeros(run.paths)
+        if not self.run.model.measured:
+            return np.zeros(self.run.paths), np.zeros(self.run.paths)
+        return self.by_errors_of(self.run.model.measured)
+
+    def by_errors_of(self, names: Collection[str]) -> tuple[Floats, Floats]:
+        """What the errors of these measured values add to either: the same futures are run once more, these read exactly."""
+        run, exact = self.run, self.run.model.exactly(names)
         read = Outcome(simulate_model(exact, run.paths, run.seed, run.threads, sampling=run.sampling))
         return self.margin() - read.margin(), self.customer_benefit - read.customer_benefit
 

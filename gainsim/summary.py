@@ -21,6 +21,7 @@ from gainsim.bridge import Run
 from gainsim.checks import suspect
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
+from gainsim.error_costs import ErrorCost, error_costs, error_costs_json
 from gainsim.gates import answer
 from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
@@ -110,6 +111,11 @@ class Summary:
     def reached(self) -> tuple[Reached, ...]:
         """How precisely the run knows what it was to know."""
         return () if self.sized is None else reached(self.sized, Measures(self.outcome))
+
+    @cached_property
+    def error_costs(self) -> tuple[ErrorCost, ...]:
+        """What errors of measurement cost each party, by what is measured; each measured value takes a run."""
+        return error_costs(self.outcome)
 
     @cached_property
     def adjustment(self) -> Adjustment | None:
@@ -254,6 +260,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "two_sides": None if summary.sides is None else two_sides_json(summary.sides),
         "customer_accepts": {} if summary.sides is None else {each.name: _limit_json(each) for each in summary.sides.accepts},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
+        "errors_of_measurement": error_costs_json(summary.error_costs),
         "lifecycle": None if summary.lifecycle is None else lifecycle_json(summary.lifecycle),
         "effort": plans_json(run.model),
     }

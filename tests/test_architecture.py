@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words titles years deals clause_words",
         "outcome",
         "measuring",
-        "approval early_end lifecycle judging precision adjustment two_sides put_in",
+        "approval early_end lifecycle judging precision adjustment two_sides put_in error_costs",
         "base | scenario",
         "register",
         "contingency",

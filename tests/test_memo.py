@@ -136,17 +136,20 @@ def test_clauses_say_their_amounts() -> None:
         ("loss", "customer pays loss; where that is negative the supplier pays"),
         ("-loss", "customer pays -loss; where that is negative the supplier pays"),
         ("-double", "customer pays -double; where that is negative the supplier pays"),
-        ("max(double, 0 EUR)", "customer pays max(double, 0 EUR)"),
+        ("max(double, 0 EUR)", "customer pays the larger of double and 0 EUR"),
         ("steady", "customer pays steady"),
         ("-(10% of saving) + 9_000 EUR", "customer pays -(10% of saving) + 9,000 EUR; where that is negative the supplier pays"),
         ("10% of saving-1_000 EUR", "customer pays 10% of saving - 1,000 EUR; where that is negative the supplier pays"),
-        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays max(saving - 5,000 EUR, 0 EUR)"),
+        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays the larger of saving - 5,000 EUR and 0 EUR"),
         ("abs(saving-5_000 EUR)", "customer pays abs(saving - 5,000 EUR)"),
-        ("max(saving - 5 EUR,-9 EUR)", "customer pays max(saving - 5 EUR, -9 EUR); where that is negative the supplier pays"),
+        (
+            "max(saving - 5 EUR,-9 EUR)",
+            "customer pays the larger of saving - 5 EUR and -9 EUR; where that is negative the supplier pays",
+        ),
         ("-80% of saving", "supplier pays 80% of saving"),
         ("-saving*3", "supplier pays saving × 3"),
         ("-5_000 EUR", "supplier pays 5,000 EUR"),
-        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays max(saving - 1 EUR, 0 EUR)"),
+        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays the larger of saving - 1 EUR and 0 EUR"),
         ("-(saving - 1 EUR)", "customer pays -(saving - 1 EUR); where that is negative the supplier pays"),
         ("saving if not saving<3 EUR else -2 EUR", "customer pays saving if not saving < 3 EUR else -2 EUR; where that is negative"
          " the supplier pays"),
@@ -364,7 +367,7 @@ def test_a_name_is_defined_by_what_the_file_says() -> None:
     assert found["availability"] == ("as it turns out; controlled by the supplier", "fraction")
     decided = definitions(load("pilot_to_scale").scenario)
     assert decided["stays"].startswith("1 for yes, 0 for no, decided by the customer after 23 months, 35 months")
-    assert decided["share"] == "50% at first; every year it becomes max(share - 3%, 40%) if trusted > 0"
+    assert decided["share"] == "50% at first; every year it becomes the larger of share - 3% and 40% if trusted is above 0"
 
 
 @pytest.mark.parametrize(("clock", "paid"), [({}, [0.0, 130.0]), ({"invoiced": "in advance"}, [130.0, 0.0])])

@@ -39,7 +39,10 @@ def what_words_mean(found: ForCustomer) -> Told:
 def by_year(found: ForCustomer) -> Told:
     """What it has and pays, as it is reckoned for each year, and over the whole life."""
     head = (f"{found.loaded.scenario.currency}, on average", *found.years, "whole life")
-    note = "With a minus sign stands what you pay or spend, without one what you get."
+    note = (
+        "With a minus sign stands what you pay or spend, without one what you get. What is reckoned over several years "
+        "stands in the last of them, whenever it is paid."
+    )
     return Told("years", "By year", head, [_amounts(name, of) for name, of in _reckoned(found)], [note])
 
 

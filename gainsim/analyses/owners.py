@@ -20,7 +20,6 @@ from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, estimate, mean, probability, variance
 from gainsim.model import Model, build
 from gainsim.offer.drivers import CERTAIN, Driver
-from gainsim.offer.measured import Measured
 from gainsim.offer.operations import STANDING
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
@@ -98,12 +97,12 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
     for name in moving:
         owner = owner_of(scenario.drivers[name])
         groups[owner] = (*groups.get(owner, ()), name)
-    if any(isinstance(value, Measured) for value in scenario.value.values()):
+    if model.measured:
         groups[MEASUREMENT] = ()
     names, done, delivery = list(groups), 0, DeliveredOnce(model)
     of = paths * (2 ** len(names) + len(moving))
 
-    def run(still: Sequence[str], exact: bool) -> Outcome:
+    def run(still: Sequence[str], exact: Sequence[str]) -> Outcome:
         nonlocal done
         changed = build(scenario, plans=model.plans, still=still, exact=exact) if still or exact else model
         found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
@@ -114,7 +113,7 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
 
     def with_only(coming: Collection[str]) -> Outcome:
         still = [driver for name in names if name not in coming for driver in groups[name]]
-        return run(still, MEASUREMENT in groups and MEASUREMENT not in coming)
+        return run(still, () if MEASUREMENT in coming else model.measured)
 
     split = Parts(names)
     none: dict[str, Influence] = {}
@@ -140,7 +139,7 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
         told(none),
         told(everybody),
         tuple(_without(name, lacking[name], whole) for name in names),
-        tuple(_without(name, run([name], False), whole) for name in moving),
+        tuple(_without(name, run([name], ()), whole) for name in moving),
         paths,
         seed,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from gainsim.clause_words.words import WINDOWS, formula_words, names_of, said_of
+from gainsim.clause_words.words import WINDOWS, condition_words, formula_words, names_of, said_of
 from gainsim.ledger import CUSTOMER
 from gainsim.offer.drivers import Driver
 from gainsim.offer.effort import Effort
@@ -31,7 +31,7 @@ def definitions(scenario: Scenario, secret: Collection[str] = (), party: str = C
     >>> import gainsim
     >>> said = definitions(gainsim.load_text(gainsim.TEMPLATE).loaded.scenario)
     >>> said["saving"]
-    'energy cost × saved share'
+    'baseline cost × saving rate'
     """
     terms = [term for term in scenario.contract.values() if term.party == party]
     found = {name: said for term in terms for name, said in _levels(scenario, term)}
@@ -122,7 +122,7 @@ def _decided(what: Decision) -> tuple[str, list[Formula]]:
     if what.by != "both":
         who = "left to chance" if what.by == "nobody" else f"decided by the {what.by}"
         return f"{'1 for yes, 0 for no, ' if what.yes_or_no else ''}{who} {when}{begins}", [what.starts]
-    rule = f" becomes {said_of(what.becomes)}" + (f" if {said_of(what.when)}" if what.when is not None else "")
+    rule = f" becomes {said_of(what.becomes)}" + (f" if {condition_words(what.when.text)}" if what.when is not None else "")
     rule += f", else {said_of(what.otherwise)}" if what.otherwise is not None else ""
     told = [each for each in (what.starts, what.becomes, what.when, what.otherwise) if each is not None]
     return f"{said_of(what.starts)} at first; {when} it{rule}", told

@@ -23,8 +23,10 @@ def formula_words(text: str) -> str:
     ('15% of baseline cost from month 13 on, before that 0', 'energy × 90,000 EUR')
     >>> formula_words("1_000 seat from year 2 else 500 seat"), formula_words("mean(ready) * wage[base]")
     ('1,000 seats from year 2 on, before that 500 seats', 'mean ready × wage at the base')
+    >>> formula_words("min(demand,1_000)"), formula_words("clip(rate, 1_600, mean(list_price))"), formula_words("elapsed/12")
+    ('the smaller of demand and 1,000', 'rate, but from 1,600 to mean list price', 'the time since the start / 12')
     """
-    return label_of(_spaced(text))
+    return label_of(re.sub(r"\belapsed\b", "the time since the start", _spaced(text)))
 
 
 def condition_words(text: str) -> str:
@@ -35,7 +37,7 @@ def condition_words(text: str) -> str:
     >>> condition_words("(1 from month 4 else 0) > 0")
     'it is month 4 or later'
     """
-    said = re.sub(r"\belapsed\b", "the time since the start", formula_words(text))
+    said = formula_words(text)
     if dated := re.fullmatch(r"\(1 from (.+) on, before that 0\) > 0", said):
         return f"it is {dated[1]} or later"
     for sign, words in _COMPARED.items():
@@ -59,14 +61,20 @@ def _spaced(text: str) -> str:
     return " ".join(said.split())
 
 
+#: a part of a formula without parts of its own; a comma within a number is none between two parts
+_PLAIN = r"((?:(?!, )[^()])+)"
+
+
 def label_of(text: str) -> str:
     """The label of a band or step, or a formula with its blanks, as people read it."""
     said = re.sub(r"(?<=\d)_(?=\d)", ",", text).replace("_", " ").replace(" * ", " × ")
     said = said.replace(">=", "≥").replace("<=", "≤").replace("[base]", " at the base")
     said = re.sub(r"\b(mean|lowest|highest|first|last|total)\(([\w ]+)\)", r"\1 \2", said)
     said = re.sub(r"\bpaid\(([\w ]+)\)", r"what is paid under \1", said)
-    said = re.sub(r"(?<![\w.,-])([\d.,]+) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
-    said = re.sub(r"^clip\((.+), ([^,()]+), ([^,()]+)\)$", r"\1, but from \2 to \3", said)
+    said = re.sub(r"(?<![\w.,-])(\d[\d.,]*(?<=\d)) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
+    said = re.sub(rf"^clip\((.+), {_PLAIN}, {_PLAIN}\)$", r"\1, but from \2 to \3", said)
+    said = re.sub(rf"^min\({_PLAIN}, {_PLAIN}\)$", r"the smaller of \1 and \2", said)
+    said = re.sub(rf"^max\({_PLAIN}, {_PLAIN}\)$", r"the larger of \1 and \2", said)
     return re.sub(r" from (month \d+|year \d+|\d{4}-\d{2}) else ", r" from \1 on, before that ", said)
 
 

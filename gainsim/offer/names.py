@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from gainsim.ops.tokens import KEYWORDS
+
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
 
 
@@ -30,6 +32,8 @@ def _name(written: str) -> str:
         likely = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")
         fix = f" Write {likely}." if is_name(likely) else ""
         raise ValueError(f"'{written}' is not a name: a letter, then letters, digits and _.{fix}")
+    if written in KEYWORDS:
+        raise ValueError(f"'{written}' is a word of formulas, where nothing can be called so. Write {written}_ or a longer name.")
     return written
 
 

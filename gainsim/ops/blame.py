@@ -43,7 +43,7 @@ def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> NotFiniteE
     refused = run.program.tree.refused.get(node.number)
     if refusal:
         how = "" if refused is None else f"it is {run.at(refused, column):.6g}"
-        fix = "" if refused is None else "Hold it there with max, min or clip."
+        fix = "" if refused is None else "Keep it within its rule, with max, min or clip."
     else:
         how, fix = _broke(run, node, column)
     said = refusal or f"{node.label or line} is not a finite number"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
+from gainsim.error_costs import error_cost_head, error_cost_rows
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.put_in import put_in_by_year
@@ -50,6 +51,8 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         sides_rows=two_sides_rows,
         budget_words=budget_words,
         accepts=[] if summary.sides is None else answer.limit_rows(summary.sides.accepts),
+        error_costs=error_cost_rows(summary.error_costs),
+        error_cost_head=error_cost_head(scenario.currency),
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
