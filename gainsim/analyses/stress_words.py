@@ -110,7 +110,8 @@ def _notes(of: Result, found: Stresses) -> Iterator[str]:
 def case_rows(found: Stresses) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The head, and a row for each case: what it comes to, what changes for either party, and which limits it breaks, if any."""
     customer = customer_told(found)
-    head = ("", "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
+    currency = found.model.scenario.currency
+    head = (currency, "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
     rows = [(each.stress.name, *_cells(each, customer)) for each in found.cases]
     if any(each.broken for each in found.cases):
         return (*head, BROKEN), [(*row, ", ".join(each.broken)) for row, each in zip(rows, found.cases, strict=True)]
