@@ -111,8 +111,8 @@ def recommended(
 
 def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str, str]:
     """What is recommended, the same in a sentence without its end, and a sentence on the doubt that stands behind it."""
-    broken = [limit.name for limit in limits if limit.verdict == "broken"]
-    unknown = [limit.name for limit in limits if limit.verdict == "open"]
+    broken = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "broken"]
+    unknown = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "open"]
     if broken:
         return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}", ""
     if unknown:

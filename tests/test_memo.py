@@ -22,6 +22,7 @@ from gainsim.cli.main import cli
 from gainsim.measuring import Measures
 from gainsim.offer.fields import formulas_in
 from gainsim.outcome import LAYERS
+from gainsim.report.tables import decided_rows
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
 from gainsim.text.memo import customer_page
@@ -211,7 +212,8 @@ def test_whose_risk_it_is_begins_with_what_no_driver_moves(tmp_path: Path) -> No
     """A fee of 130 for a cost of 100, its central value: 30 in every future."""
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("no driver moves"))
-    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30", "0"]
+    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30"]
+    assert "terms below 0" not in done.stdout  # no term of it ever costs the supplier
 
 
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:
@@ -223,6 +225,14 @@ def test_json_and_page_of_the_house(tmp_path: Path) -> None:
     assert told["clauses_in_words"] == {"fee": "The customer pays 130 EUR per year. Reckoned after each year."}
     assert (tmp_path / "memo" / "report.html").is_file()
     assert (tmp_path / "memo" / "scenario.yaml").is_file()
+
+
+def test_what_parties_decide_and_put_in_is_assumed() -> None:
+    decided = {name: (by, rule) for name, by, rule in decided_rows(load("pilot_to_scale").scenario)}
+    assert decided["sites"][0] == "customer"
+    assert decided["sites"][1].endswith("chance: 60%; becomes: the smaller of sites + 2 and 8; after: 3 months")
+    (put_in,) = decided_rows(load("capped_gain_share:tapered").scenario)
+    assert put_in == ("engineers", "supplier", "from 0 to 4 FTE; plan: responsive; costs 9,000 EUR/FTE/month × engineers")
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------

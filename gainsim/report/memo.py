@@ -101,6 +101,8 @@ def _assumptions(memo: Memo) -> list[Section]:
     links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
     values = [(name_words(name), label_of(said)) for name, said in tables.value_rows(memo.loaded.scenario)]
     words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
+    decided = [(name_words(name), by, rule) for name, by, rule in tables.decided_rows(memo.loaded.scenario)]
+    words += [Table(("decided", "by", "how"), decided, words=(0, 1, 2))] if decided else []
     words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
     return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]
 

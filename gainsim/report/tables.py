@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.clause_words.words import label_of
 from gainsim.ledger import Line
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
@@ -16,6 +17,7 @@ from gainsim.report.driver_words import driver_words, link_words
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
     control_words,
+    decision_words,
     line_words,
     measured_words,
     money_rows,
@@ -237,6 +239,19 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
             rows.append((name, f"{written.start.text}, then {moves}"))
         else:
             rows.append((name, written.text))
+    return rows
+
+
+def decided_rows(scenario: Scenario) -> list[tuple[str, str, str]]:
+    """What the parties decide and put in: its name, who does, and by which rule."""
+    rows: list[tuple[str, str, str]] = [
+        (name, each.by, "; ".join(f"{part}: {label_of(said)}" for part, said in decision_words(each)))
+        for name, each in scenario.lifecycle.items()
+    ]
+    for name, effort in scenario.effort.items():
+        plan = effort.plan if isinstance(effort.plan, str) else label_of(effort.plan.text)
+        ends = f"from {effort.at_least:g} to {effort.at_most:g} {effort.unit}".rstrip()
+        rows.append((name, effort.by, f"{ends}; plan: {plan}; costs {label_of(effort.cost.text)}"))
     return rows
 
 

@@ -66,6 +66,8 @@ def assumptions_sheet(
     ]
     row = _table(out, row, ("Costs", "amount", "margin", "unit", "when"), costs)
     row = _table(out, row, ("The customer's side", "amount", "what it does", "unit"), list(_customer(model)))
+    decided = [(name_words(name), f"by {by}: {rule}") for name, by, rule in tables.decided_rows(scenario)]
+    row = _told(out, row, "What is decided", decided)
     row = _told(out, row, "What moves together", [("", link) for link in tables.dependence_rows(scenario)])
     _told(out, row, "Money and time", tables.setting_rows(summary))
     out.prints(len(_COLUMNS))
