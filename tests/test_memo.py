@@ -212,7 +212,8 @@ def test_whose_risk_it_is_begins_with_what_no_driver_moves(tmp_path: Path) -> No
     """A fee of 130 for a cost of 100, its central value: 30 in every future."""
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("no driver moves"))
-    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30", "0"]
+    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30"]
+    assert "terms below 0" not in done.stdout  # no term of it ever costs the supplier
 
 
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_the_answer_is_told_as_it_is_written(offer: Path) -> None:
 
 
 def test_ends_that_miss_the_target_are_told_in_its_unit(offer: Path) -> None:
-    with pytest.raises(UsageError, match=r"expected_margin goes from -?[\d.]+% to [\d.]+%: 99\.0% is not among them"):
+    with pytest.raises(UsageError, match=r"expected_margin lies from -?[\d.]+% to [\d.]+%, at 9 numbers: 99\.0% is not among them"):
         priced(offer, "contract.fee.amount", (10.0, 90.0), "expected_margin", 0.99, 200)
     with pytest.raises(UsageError, match=r"^--between, at calendar\.years=0"):
         priced(offer, "calendar.years", (0, 2), "npv", 6.0, 200)
@@ -186,3 +186,27 @@ def test_ends_in_the_unit_of_the_file_are_read_in_it(offer: Path) -> None:
     assert (share.searched[0][0], share.searched[-1][0]) == (10.0, 90.0)
     fee_of = priced(offer, "contract.fee.amount", ("0", "100 EUR per year"), "npv", "20", 200)
     assert fee_of.searched[-1][0] == 100.0
+
+
+def test_the_limit_that_is_the_target_is_kept_at_the_answer(offer: Path) -> None:
+    """Whatever the last digits of the search are; a mean of 6.3 is told as 6.30, and one of 0 as 0."""
+    for bound in ("6.3", "0"):
+        offer.write_text(f"{offer.read_text().partition('limits:')[0]}limits: {{ npv: {{ at_least: {bound} }} }}\n")
+        found = fee(offer, "npv", float(bound))
+        assert found.broken == ()
+        assert f"With it npv is {'6.30' if bound == '6.3' else '0'} EUR ± " in page(found)
+
+
+def test_a_measure_that_rises_and_falls_is_searched_within_the_range(offer: Path) -> None:
+    """40 + 5 - 30, less a hundredth of the square of how far the tilt lies from 50: 11 at a distance of 20, on either side."""
+    text = offer.read_text().replace("34 EUR per year", "40 EUR per year")
+    bent = "0.01 EUR * (tilt - 50) * (50 - tilt)"
+    more = f"  bent: {{ term: payment, amount: '{bent}', clock: {{ measured: year }} }}\n"
+    text = text.replace("contract:\n", f"contract:\n{more}").replace(
+        "drivers:\n", "drivers:\n  tilt: { control: supplier, unit: '1', constant: 34 }\n"
+    )
+    offer.write_text(text)
+    found = priced(offer, "drivers.tilt.constant", (0, 100), "npv", 11.0, PATHS)
+    assert abs((found.number - 50.0) ** 2 / 100.0 - 4.0) <= 4.0 * 10.0 / math.sqrt(PATHS)
+    with pytest.raises(UsageError, match=r"lies from -[\d.]+ EUR to [\d.]+ EUR, at 9 numbers: 30 EUR is not among them"):
+        priced(offer, "drivers.tilt.constant", (0, 100), "npv", 30.0, 200)

@@ -63,20 +63,24 @@ def whose_risk(found: Owners) -> Lines:
     """From no driver that moves to the offer: what each owner's drivers add."""
     money = found.model.scenario.currency
 
+    costly = found.whole["penalties"].value < 0.0  # else no term of it ever costs the supplier
+    told = {what: title for what, title in _IN_MONEY.items() if costly or what != "penalties"}
+
     def line(name: str, of: Mapping[str, Estimate], apart: bool) -> Line:
-        return Line(name, tuple(of.get(what) for what in (SHARE, "chance of loss", *_IN_MONEY)), apart)
+        return Line(name, tuple(of.get(what) for what in (SHARE, "chance of loss", *told)), apart)
 
     rows = [line("no driver moves", found.none, False)]
     rows += [line(f"+ {each.owner}", each.parts, True) for each in found.parts]
     rows.append(line("= the offer", found.whole, False))
     notes = [
         "Every row adds what an owner's drivers bring in, in the mean over all orders in which the owners may come (Shapley); so "
-        "the rows add up. Terms below 0: what terms bring that cost the supplier over the contract.",
+        "the rows add up."
+        + (" Terms below 0: what terms bring that cost the supplier over the contract." if costly else ""),
     ]
     if found.none["variance"].value > _ROUNDING * found.whole["variance"].value:
         notes.append(f"What is left where no driver moves is {luck(found)}.")
     notes += [f"{each.owner}: {', '.join(each.drivers)}" for each in found.parts if each.drivers]
-    head = ("", SHARE, "chance of loss", *(f"{title}, {money}" for title in _IN_MONEY.values()))
+    head = ("", SHARE, "chance of loss", *(f"{title}, {money}" for title in told.values()))
     title = "Whose risk it is: the net present value, by who controls what moves"
     return Lines("owners", title, head, tuple(rows), tuple(notes), shares=(0,))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from gainsim.analyses.repricing import Repricing
 from gainsim.errors import UsageError
-from gainsim.judging import judge
+from gainsim.judging import Judgement, judge
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured, Measures, rules_of
 from gainsim.numbers import QuantityError, Written, text_of
@@ -97,6 +99,7 @@ def priced(
         moved = f"{key}={with_number(text, number)}"
         return measured(from_document(changed(as_is.document, [moved], "--between, at "), noted=False))
 
+    @cache
     def beyond(number: float) -> float:
         found = at(number)[1]
         if found.estimate is None:
@@ -105,24 +108,25 @@ def priced(
 
     from scipy.optimize import brentq  # here: who asks for no price does not wait for it
 
-    below, above = beyond(low), beyond(high)
-    if below * above > 0.0:
-        unit = at(low)[1].unit
-        first, last, asked = (figure(value, unit) for value in (below + wanted, above + wanted, wanted))
+    over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
+    ends = (low, high) if beyond(low) * beyond(high) <= 0.0 else _around(over, beyond)
+    if ends is None:
+        reached = [beyond(each) + wanted for each in over]
+        least, most, asked = (figure(value, at(low)[1].unit) for value in (min(reached), max(reached), wanted))
         between_them = f"between {with_number(text, low)} and {with_number(text, high)} {measure}"
-        if below == above:
-            raise UsageError(f"{between_them} stays at {first}: this number does not move it to {asked}. Name the key of another.")
-        raise UsageError(f"{between_them} goes from {first} to {last}: {asked} is not among them. Widen the range.")
-    number = brentq(beyond, low, high, xtol=CLOSE * (high - low))
+        if min(reached) == max(reached):
+            raise UsageError(f"{between_them} stays at {least}: this number does not move it to {asked}. Name the key of another.")
+        there = f"{between_them} lies from {least} to {most}, at {SHOWN} numbers"
+        raise UsageError(f"{there}: {asked} is not among them. Widen the range.")
+    number = brentq(beyond, *ends, xtol=CLOSE * (high - low))
     before, after = measured(as_is), at(number)
     assert after[1].estimate is not None
     error = _error(beyond, number, (low, high), after[1].estimate.standard_error)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
-    limits = as_is.scenario.limits.items()
-    broken = tuple(name for name, limit in limits if judge(name, limit, after[0]).verdict == "broken")
+    judged = [judge(name, limit, after[0]) for name, limit in as_is.scenario.limits.items()]
+    broken = tuple(each.name for each in judged if each.verdict == "broken" and not _is_target(each, after[1], wanted))
     drawn = as_is.scenario.run.seed
-    over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
     searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
     return Priced(
         key, text, with_number(text, number), number, error, wanted, (before[1], after[1]), kept, broken, searched, paths, drawn
@@ -142,6 +146,16 @@ def _error(beyond: Callable[[float], float], number: float, between: tuple[float
         if moved >= of_measure or (left, right) == between:
             return of_measure * (right - left) / moved if moved else math.inf
         aside *= 4.0
+
+
+def _around(over: Sequence[float], beyond: Callable[[float], float]) -> tuple[float, float] | None:
+    """The first two neighbours between which a measure comes to its target; it may rise and fall again. None where none do."""
+    return next((both for both in pairwise(over) if beyond(both[0]) * beyond(both[1]) <= 0.0), None)
+
+
+def _is_target(limit: Judgement, measured: Measured, wanted: float) -> bool:
+    """Whether a limit is the very target, which the answer comes to but for the last digits of the search."""
+    return limit.bound == wanted and limit.measured.estimate == measured.estimate
 
 
 def _range(between: tuple[Written, Written], text: str) -> tuple[float, float]:

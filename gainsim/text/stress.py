@@ -10,10 +10,9 @@ from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words,
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW
 from gainsim.text.offer import amount, heading, table
+from gainsim.text.told import WIDTH, table_within
 from gainsim.units import Unit
 from gainsim.words import counted
-
-_WIDTH = 120
 
 
 def page(found: Stresses) -> str:
@@ -32,12 +31,12 @@ def page(found: Stresses) -> str:
 def _cases(found: Stresses) -> str:
     head, rows = case_rows(found)
     remarks = [*notes(found)]
-    above = [fill(as_it_is(found), _WIDTH), "", table(rows, head=head, left=columns_of_words(head))]
+    above = [fill(as_it_is(found), WIDTH), "", table_within(head, rows, columns_of_words(head))]
     return "\n".join([*above, "", *remarks] if remarks else above)
 
 
 def _said(found: Stresses) -> str:
-    return "\n".join(fill(f"{each.stress.name}: {said(each)}", _WIDTH, subsequent_indent="  ") for each in found.cases)
+    return "\n".join(fill(f"{each.stress.name}: {said(each)}", WIDTH, subsequent_indent="  ") for each in found.cases)
 
 
 def heat_table(of: Heat, units: Sequence[Unit]) -> str:
