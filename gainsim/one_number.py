@@ -25,7 +25,7 @@ def one_number(scenario: Scenario) -> Iterator[str]:
             two = f"{listed(begins_anew)} begins anew each {term.clock.measured}, and {listed(stays)} remembers more"
             yield (
                 f"'{name}' hangs on two numbers: {two}; {listed(seeing)} looks at one. Where the other one decides it may be too "
-                "much or too little: let it look at what binds most, and see with gainsim explain what is done when the other binds."
+                "much or too little: let it look at what binds most; gainsim explain shows what is done when the other binds."
             )
 
 
