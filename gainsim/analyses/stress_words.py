@@ -76,20 +76,26 @@ def notes(found: Stresses) -> Iterator[str]:
     """What is to be known of the cases: too few futures, nothing moved, correlations that gave way, cases of our own."""
     for case in found.cases:
         yield from _notes(case, found)
+    if too_few := [case for case in found.cases if case.futures and case.too_few]:
+        least, most = min(case.futures for case in too_few), max(case.futures for case in too_few)
+        futures = counted(most, "future") if least == most else f"{least} to {counted(most, 'future')}"
+        of_these = _listed([case.stress.name for case in too_few])
+        yield f"Of {of_these} only {futures} lie there, too few to tell. Write a wider range, or simulate more."
     few = [case.stress.name for case in found.cases if 0 < case.futures < TAIL]
     if few:
-        whose = listed(few) if len(few) <= MOST_NAMED else f"{len(few)} of the cases"
-        yield f"The worst 5% of {whose} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
+        yield f"The worst 5% of {_listed(few)} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
     if not found.own:
         yield "The file has no cases of its own (stress:). Each driver that moves is taken in its lowest tenth, and in its highest."
+
+
+def _listed(cases: Sequence[str]) -> str:
+    return listed(cases) if len(cases) <= MOST_NAMED else f"{len(cases)} of the cases"
 
 
 def _notes(of: Result, found: Stresses) -> Iterator[str]:
     name = of.stress.name
     if not of.futures:
         yield f"{name}: no future lies there. Write a wider range, or simulate more with --paths."
-    elif of.too_few:
-        yield f"{name}: only {counted(of.futures, 'future')} lie there, too few to tell. Write a wider range, or simulate more."
     elif of.stress.where and of.futures == found.paths:
         yield f"{name}: every future lies there. Write a narrower range."
     if not of.moves:
