@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from gainsim.futures import unit_words
 from gainsim.grid import Settlement
+from gainsim.ops.tree import BOOL
 from gainsim.report.words import name_words
 from gainsim.report.workbook.case import Case
 from gainsim.report.workbook.cells import FACTS, Block, Cells, Column
@@ -110,10 +111,12 @@ class Schedule:
             self._paid(out, block, top, end)
 
     def _look(self, block: Block, step: Column) -> tuple[str, int | None]:
-        """What the cells of a column look like: money to the cent, all else with the decimals that its figures take."""
+        """What the cells of a column look like: money to the cent, answers as such, all else with the decimals that it takes."""
         if step.kind not in (*_BETWEEN, "figure", "decision"):
             return "money", None
         form = "memory" if step.kind in _BETWEEN else ""
+        if step.node.kind == BOOL:
+            return form, None
         return form, decimals(float(self.cells.value(step.node, t)) for t in block.periods)
 
     def _paid(self, out: Sheet, block: Block, top: int, end: int) -> None:
