@@ -297,6 +297,7 @@ def _facts(
     facts.add(ELAPSED, _elapsed(calendar, program))
     for part in ("drivers", "facts", "value", "lifecycle"):
         if ELAPSED in getattr(scenario, part):
+            facts.spoil(ELAPSED)  # who reads it may mean either
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)
