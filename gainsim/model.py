@@ -213,7 +213,7 @@ def build(
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
     unread = tuple(name for name in unread if name not in reads)
     unread += tuple(name for name in scenario.operations if name not in reached)
-    lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
+    lines, silent, given = ledger.finished(*decisions.undecided), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
