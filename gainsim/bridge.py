@@ -23,6 +23,7 @@ from gainsim.ledger import Line
 from gainsim.linked import Changed
 from gainsim.model import Model, WorldModel, build_read
 from gainsim.offer.scenario import Scenario
+from gainsim.one_number import one_number
 from gainsim.operations.delivery import Delivers, Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan
@@ -186,6 +187,7 @@ def notes(model: Model) -> tuple[str, ...]:
     ]
     if model.unsettled:
         said.append("the plans of the efforts answer each other without end: they are taken as they were after the last round.")
+    said += one_number(model.scenario)
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)
 

@@ -243,7 +243,7 @@ def test_what_is_fitted_to_few_futures_is_told_on_others() -> None:
     assert found.gain.estimate is not None and found.gain_elsewhere.estimate is not None
     assert found.gain.estimate.value > 0.0
     assert found.overfitted
-    assert "fitted to the futures of the search" in page(found)
+    assert "fitted to the futures of the search" in " ".join(page(found).split())
 
 
 def test_the_same_answer_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from gainsim.analyses.told import Row, Told
 from gainsim.measuring import Measured
 from gainsim.scenario.changes import with_number
 from gainsim.spelling import listed
-from gainsim.titles import TITLES
+from gainsim.titles import title
 from gainsim.words import counted, two_digits
 
 #: what is written with its first number in percent
@@ -50,4 +50,4 @@ def comes_to(found: Priced) -> Told:
 
 
 def _row(name: str, both: tuple[Measured, Measured]) -> Row:
-    return (TITLES.get(name, name).strip(), *both[0].shown, *both[1].shown)
+    return (title(name), *both[0].shown, *both[1].shown)

@@ -9,16 +9,11 @@ from gainsim.analyses.tuning import AIM, RANGE, Tuned
 from gainsim.judging import Judgement
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured
-from gainsim.titles import TITLES
+from gainsim.titles import title
 from gainsim.words import doubt, figure
 
 #: what the two parties' figures are called in narrow columns
 SHORT = {SUPPLIER: "NPV", TAIL: "its worst 5%", CUSTOMER: "customer, discounted"}
-
-
-def title(measure: str) -> str:
-    """What a measure is called in a sentence."""
-    return TITLES.get(measure, measure).strip() if measure != CUSTOMER else "customer's net benefit, discounted"
 
 
 # --- the answer ----------------------------------------------------------------------------------------------------------

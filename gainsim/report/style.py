@@ -123,11 +123,11 @@ def money_axis(axis: Any, label: str = "", most: int = 7, inner: bool = False) -
 
 def unit_axis(axis: Any, unit: Unit, most: int = 5) -> None:
     """Ticks of a driver's values: of what is a part in percent, else as those of money."""
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import MaxNLocator
 
     if unit.part:
         axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(PercentFormatter(1.0))
+        axis.set_major_formatter(lambda part, _: f"{round(100.0 * part, 6):g}%")
     else:
         money_axis(axis, most=most)
 

@@ -14,6 +14,7 @@ from gainsim.analyses.schedules import Schedule, moved_schedules
 from gainsim.analyses.tuning import Flat, Tuned
 from gainsim.report import style
 from gainsim.report.study import Picture, Section, Study, Table, record
+from gainsim.titles import title
 from gainsim.words import counted
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def flatness(found: Tuned) -> Figure:
     with style.styled():
         height = 0.75 + 2.1 * down
         foot = f"seed {found.candidates.seed} · {found.candidates.paths:,} paths"
-        drawn = style.titled(height, f"{words.title(found.aim)}: the change as one lever moves, the others at the best", foot)
+        drawn = style.titled(height, f"{title(found.aim)}: the change as one lever moves, the others at the best", foot)
         wide = (style.WIDTH - 0.2) / across
         for number, flat in enumerate(found.flat):
             row, column = divmod(number, across)

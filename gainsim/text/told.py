@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from textwrap import fill, wrap
 
 from gainsim.analyses.told import Told
@@ -31,7 +32,7 @@ def table_within(head: Sequence[str], rows: Sequence[Sequence[str]], left: Seque
     for fold in _FOLDS:
         heads = [_folded(each, max(fold, width)) for each, width in zip(head, widths, strict=True)]
         taken = [max(width, *map(len, lines)) + _GAP for width, lines in zip(widths, heads, strict=True)]
-        found = list(_beside(head, taken))
+        found = _beside(head, taken)
         if not parts or len(found) < len(parts):
             parts, best = found, heads
     return "\n\n".join(_part(columns, best, rows, left) for columns in parts)
@@ -41,16 +42,19 @@ def _folded(head: str, width: int) -> list[str]:
     return wrap(head, width, break_long_words=False) or [""]
 
 
-def _beside(head: Sequence[str], taken: Sequence[int]) -> Iterator[list[int]]:
-    """The columns that have room beside each other, part after part."""
-    part = [0]
+def _beside(head: Sequence[str], taken: Sequence[int]) -> list[list[int]]:
+    """The columns of each part: as few parts as have room, of as many columns each as can be, the last ones of more."""
+    together: list[list[int]] = []
     for column in range(1, len(head)):
-        together = [column, *([column + 1] if column + 1 < len(head) and not head[column + 1] else [])]
-        if head[column] and len(part) > 1 and sum(taken[each] for each in (*part, *together)) - _GAP > WIDEST:
-            yield part
-            part = [0]
-        part.append(column)
-    yield part
+        if head[column] or not together:
+            together.append([])
+        together[-1].append(column)
+    for count in range(1, len(together) + 1):
+        ends = [len(together) * part // count for part in range(count + 1)]
+        parts = [[0, *(c for each in together[first:last] for c in each)] for first, last in pairwise(ends)]
+        if all(sum(taken[each] for each in part) - _GAP <= WIDEST for part in parts):
+            return parts
+    return [[0, *each] for each in together] or [[0]]
 
 
 def _part(columns: Sequence[int], heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
