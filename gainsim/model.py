@@ -213,7 +213,7 @@ def build(
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
     unread = tuple(name for name in unread if name not in reads)
     unread += tuple(name for name in scenario.operations if name not in reached)
-    lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
+    lines, silent, given = ledger.finished(*decisions.undecided), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
@@ -297,6 +297,7 @@ def _facts(
     facts.add(ELAPSED, _elapsed(calendar, program))
     for part in ("drivers", "facts", "value", "lifecycle"):
         if ELAPSED in getattr(scenario, part):
+            facts.spoil(ELAPSED)  # who reads it may mean either
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)

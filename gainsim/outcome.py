@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,13 +46,23 @@ class Outcome:
 
     @cached_property
     def committed(self) -> Floats:
-        """Payments that the contract promises as such and nothing random moves."""
-        return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed)
+        """Payments that the contract promises as such and nothing random moves, those before the first decision with them."""
+        return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed) + self._firm
 
     @cached_property
     def variable(self) -> Floats:
         """Payments that depend on what happens: by volume or price, indexation, gain shares, credits."""
-        return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed)
+        return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed) - self._firm
+
+    @cached_property
+    def _firm(self) -> float:
+        """Plain amounts that nothing but decisions moves, in settlements before any of them may hold: the same on every path."""
+        lines, seen, firm = self.run.rows.lines, Counter[int](), 0.0
+        for (_, number), amount in zip(self.run.rows.keys, self.run.row_mean.tolist(), strict=True):
+            seen[number] += 1
+            if seen[number] <= lines[number].firm and lines[number].role == "payment":
+                firm += amount
+        return firm
 
     @cached_property
     def from_parties(self) -> Floats:

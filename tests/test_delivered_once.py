@@ -12,7 +12,7 @@ from gainsim.bridge import simulate_model
 from gainsim.model import build
 from gainsim.operations.delivery import Delivery
 from gainsim.operations.durations import Paths
-from tests.test_levers import OFFER
+from tests.test_service_levers import OFFER
 
 PATHS = 40
 

@@ -561,3 +561,33 @@ def test_a_column_takes_the_place_of_the_rule() -> None:
 def test_a_decision_that_nothing_reads_is_told() -> None:
     assert "nothing reads 'renewed': it moves no money." in offer(RENEWED).loaded.notes
     assert not any("renewed" in note for note in offer(RENEWED, NOT_RENEWED).loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("decision", "firm"),
+    [
+        ("renewed: { by: customer, starts: 1, every: year, chance: 80%, becomes: 1, otherwise: 0 }", 12),
+        ("renewed: { by: customer, starts: 1, every: year, first: 24 months, chance: 80%, becomes: 1, otherwise: 0 }", 24),
+        ("renewed: { by: customer, starts: 1, every: quarter, chance: 80%, becomes: 1, otherwise: 0, after: 3 months }", 6),
+    ],
+)
+def test_what_comes_before_the_first_decision_is_committed(decision: str, firm: int) -> None:
+    """100 a month until it may first end the contract; what is renewed later, and a fee per unit of a drawn volume, is not."""
+    text = f"""
+gainsim: 1
+title: a firm beginning
+currency: EUR
+calendar: {{ start: 2027-01, years: 3, step: month, year: contract }}
+money: {{ discount_rate: 0% pa }}
+drivers:
+  volume: {{ control: customer, unit: t/month, drawn: each period, central: mean, uniform: {{ low: 1, high: 3 }} }}
+lifecycle:
+  {decision}
+contract:
+  fee: {{ term: fee, amount: 100 EUR per month }}
+  per_unit: {{ term: fee, amount: 5 EUR/t * volume }}
+  left: {{ term: termination, when: renewed < 1 }}
+"""
+    found = gainsim.simulate(gainsim.load_text(text), paths=400, seed=3).measures
+    assert found["tcv"].value == pytest.approx(100.0 * firm)
+    assert found["expected_variable_revenue"].value == pytest.approx(found["expected_revenue"].value - 100.0 * firm)

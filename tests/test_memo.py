@@ -12,9 +12,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from gainsim.analyses.levers import names_of_costs
 from gainsim.analyses.memo import as_agreed, for_customer
 from gainsim.analyses.memo_words import customer_verdict
+from gainsim.analyses.service_levers import names_of_costs
 from gainsim.approval import approval, recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.clause_words.definitions import definitions

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import __version__
-from gainsim.analyses.levers import names_of_costs
 from gainsim.analyses.owners import Owners
+from gainsim.analyses.service_levers import names_of_costs
 from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words

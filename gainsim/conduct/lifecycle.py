@@ -70,6 +70,11 @@ class Choice:
         return tuple(t for t in (0, *(asked + later for asked in self.due)) if t < self.facts.calendar.periods)
 
     @property
+    def memories(self) -> tuple[State, ...]:
+        """All that it remembers."""
+        return (self.decided, *(() if self.waiting is None else self.waiting[1:]))
+
+    @property
     def first_holds(self) -> int:
         """The first period in which it may be another than at its start."""
         return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])

@@ -140,7 +140,7 @@ def customer_study(found: ForCustomer) -> Study:
 
 
 #: how many columns of figures have room on a page, by how many characters the longest of them has at most; else six
-_ACROSS = ((8, 10), (10, 8))
+_ACROSS = ((8, 10), (11, 8))
 
 
 def _amounts(told: Told, total: bool = False) -> Section:

@@ -17,6 +17,7 @@ from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, Us
 from gainsim.measuring import rules_of
 from gainsim.model import Model, OfferError
 from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
+from gainsim.offer.names import likely_name
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.tuning import Tune
 from gainsim.planning import prepared
@@ -354,7 +355,7 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     for section, *rest in ((str(first), *rest) for first, *rest in broken):
         if section in _NAMED and rest and isinstance(data.get(section), dict):
             data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
-            lost.add(str(rest[0]))
+            lost |= {str(rest[0]), likely_name(str(rest[0])) or str(rest[0])}  # whoever reads it may write it as it should be
         elif section in _STAND_INS and rest[:1] != ["rates"]:
             data[section] = _STAND_INS[section]
         elif section not in Scenario.model_fields:
