@@ -21,7 +21,7 @@ from gainsim.cells import Progress
 from gainsim.errors import UsageError
 from gainsim.gates import answer
 from gainsim.measures import Estimate
-from gainsim.measuring import BASES, SUMMARY, Measured, Measures, is_measure
+from gainsim.measuring import BASES, SUMMARY, Measured, Measures, rules_of
 from gainsim.measuring import compare as _compare
 from gainsim.model import build_world
 from gainsim.offer.limits import LIMITED_NAMES
@@ -249,7 +249,7 @@ class Result:
         return _compare(ours, theirs, self.summary.outcome.sample).estimate
 
     def _measured(self, name: str, basis: str, layer: Any, sample: Sample | None = None) -> Measured:
-        if not is_measure(name):
+        if rules_of(name) is None:
             raise MeasureError(_no_measure(name, [*LIMITED_NAMES, *(row[0] for row in SUMMARY)]))
         for what, said, known in (("basis", basis, BASES), ("layer", layer, (None, *LAYERS))):
             if said not in known:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gainsim.judging import Judgement, judge
+from gainsim.measures import Estimate
 from gainsim.measuring import Measured, Measures
 from gainsim.offer.approval import ApprovalLevel
 from gainsim.words import figure
@@ -52,36 +53,66 @@ def approval(levels: Sequence[ApprovalLevel], measures: Measures) -> Approval | 
 Recommended = Literal["approve", "do not approve", "not known", "no rules"]
 
 
-def unsigned(accepts: Sequence[Judgement], benefit: Measured) -> str:
-    """Why the customer does not sign: what it asks for and does not get, and that it is worse off on average; or nothing.
+@dataclass(frozen=True)
+class Refusal:
+    """Why the customer does not sign.
+
+    asked:     what it asks for and does not get
+    worse_off: by how much, on average; None where it is not
+    """
+
+    asked: tuple[Judgement, ...]
+    worse_off: Estimate | None
+
+    def __str__(self) -> str:
+        why = [
+            f"it asks for {each.name.removeprefix('customer_').replace('_', ' ')} {each.rule} and has {each.measured.in_short}"
+            for each in self.asked
+        ]
+        if self.worse_off is not None:
+            why.append(f"on average it is worse off by {figure(self.worse_off.value, self.worse_off.unit)}")
+        return "; ".join(why)
+
+
+def refusal(accepts: Sequence[Judgement], benefit: Measured) -> Refusal | None:
+    """Why the customer does not sign; None where nothing keeps it from that.
 
     benefit: its mean net benefit
     """
-    why = [
-        f"it asks for {each.name.removeprefix('customer_').replace('_', ' ')} {each.rule} and has {each.measured.in_short}"
-        for each in accepts
-        if each.verdict == "broken"
+    asked = tuple(each for each in accepts if each.verdict == "broken")
+    found = benefit.estimate
+    worse_off = replace(found, value=-found.value) if found is not None and found.value < 0.0 else None
+    return Refusal(asked, worse_off) if asked or worse_off is not None else None
+
+
+def refusal_json(found: Refusal | None) -> dict[str, Any] | None:
+    """Why the customer does not sign, as plain data."""
+    if found is None:
+        return None
+    asked = [
+        {"measure": each.name, "rule": each.rule, "value": each.measured.estimate and each.measured.estimate.value}
+        for each in found.asked
     ]
-    if (found := benefit.estimate) is not None and found.value < 0.0:
-        why.append(f"on average it is worse off by {figure(-found.value, found.unit)}")
-    return "; ".join(why)
+    return {"asked": asked, "worse_off": found.worse_off and found.worse_off.value}
 
 
-def recommended(limits: Sequence[Judgement], found: Approval | None, refused: str = "") -> tuple[Recommended, str]:
+def recommended(
+    limits: Sequence[Judgement], found: Approval | None, refused: Refusal | None = None
+) -> tuple[Recommended, str]:
     """What the rules of the house recommend, and the same in a sentence.
 
     A broken limit speaks against the offer whoever might approve it; one that cannot be judged leaves it open. Why the customer
     does not sign (`refused`) is told with it, and changes nothing of who may approve.
     """
     verdict, said, doubt = _recommended(limits, found)
-    but = f", but the customer does not sign: {refused}." if verdict == "approve" else f". The customer does not sign: {refused}."
-    return verdict, f"{said}{but if refused else '.'}{doubt}"
+    but = f"{', but the' if verdict == 'approve' else '. The'} customer does not sign: {refused}."
+    return verdict, f"{said}{'.' if refused is None else but}{doubt}"
 
 
 def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str, str]:
     """What is recommended, the same in a sentence without its end, and a sentence on the doubt that stands behind it."""
-    broken = [limit.name for limit in limits if limit.verdict == "broken"]
-    unknown = [limit.name for limit in limits if limit.verdict == "open"]
+    broken = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "broken"]
+    unknown = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "open"]
     if broken:
         return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}", ""
     if unknown:
@@ -91,13 +122,7 @@ def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[R
     kept = "it keeps the house's limits" if limits else "the house states no limits"
     unsure = any(not limit.sure for limit in limits) or (found is not None and not found.sure)
     doubt = " Chance may yet tip this over: more paths tell." if unsure else ""
-    level = (
-        ""
-        if found is None
-        else f", at the level of the {found.level}"
-        if found.level[:1].islower()
-        else f", at the level {found.level}"
-    )
+    level = "" if found is None else f", as {found.level} may"
     return "approve", f"Approve{level}: {kept}", doubt
 
 

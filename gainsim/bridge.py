@@ -23,7 +23,8 @@ from gainsim.ledger import Line
 from gainsim.linked import Changed
 from gainsim.model import Model, WorldModel, build_read
 from gainsim.offer.scenario import Scenario
-from gainsim.operations.delivery import Delivery, months_of_a_period
+from gainsim.one_number import one_number
+from gainsim.operations.delivery import Delivers, Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan
 from gainsim.quantities import money_text
@@ -186,6 +187,7 @@ def notes(model: Model) -> tuple[str, ...]:
     ]
     if model.unsettled:
         said.append("the plans of the efforts answer each other without end: they are taken as they were after the last round.")
+    said += one_number(model.scenario)
     said += [f"no term is agreed with '{party}'." for party in model.scenario.parties if party not in with_terms]
     return tuple(said)
 
@@ -205,6 +207,7 @@ def simulate_model(
     replicate: int = 0,
     control_variates: bool = False,
     source: AnySource | None = None,
+    delivery: Callable[[Model, AnySource, int, int], Delivers] | None = None,
 ) -> Run:
     """Run a model over many paths.
 
@@ -213,6 +216,7 @@ def simulate_model(
     replicate: another number gives other futures of the same seed, independent of these
     control_variates: whether drivers whose mean is known exactly are kept too, so that means can be adjusted by them
     source:    draws of the model's plan for this seed and replicate, in place of those of `sampling`
+    delivery:  what operations come to, where it is known from a run of another version; see `gainsim.analyses.delivered_once`
     Raises `DataError` where a line is not a finite number, naming formula, path and period; `ResourceError` where
     memory does not suffice; `KeyboardInterrupt` leaves no thread behind.
     """
@@ -225,7 +229,7 @@ def simulate_model(
             f"{paths:,} paths need more memory than this machine has. Use fewer with --paths."
         ) from error
     source = source_of(sampling, written.plan(paths, seed, replicate)) if source is None else source
-    operations = partial(delivery_of, model, source, seed, replicate)
+    operations = partial(delivery or delivery_of, model, source, seed, replicate)
     filled, keep = filling(written.program, source, paths, operations), keeping(rows.plan, kept, paths)
 
     def work(cells: Iterator[int]) -> None:

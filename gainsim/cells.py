@@ -13,7 +13,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.operations.delivery import Delivery
+from gainsim.operations.delivery import Delivers
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.keep import Kept, RowPlan, accumulate_arrays
 from gainsim.ops.program import Program
@@ -41,7 +41,7 @@ def paths_of(cell: int, paths: int) -> NDArray[np.uint64]:
     return np.arange(cell * CELL, min((cell + 1) * CELL, paths), dtype=np.uint64)
 
 
-def filling(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivery]) -> Callable[[], Fill]:
+def filling(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivers]) -> Callable[[], Fill]:
     """How a thread fills a cell with a program's rows. The last cell is filled up with its first path."""
     return (_few if paths <= FEW else _many)(program, source, paths, operations)
 
@@ -55,7 +55,7 @@ def keeping(plan: RowPlan, kept: Kept, paths: int) -> Keep:
     return Accumulator(plan, kept).add
 
 
-def _few(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivery]) -> Callable[[], Fill]:
+def _few(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivers]) -> Callable[[], Fill]:
     def thread() -> Fill:
         delivery = operations()
 
@@ -69,7 +69,7 @@ def _few(program: Program, source: AnySource, paths: int, operations: Callable[[
     return thread
 
 
-def _many(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivery]) -> Callable[[], Fill]:
+def _many(program: Program, source: AnySource, paths: int, operations: Callable[[], Delivers]) -> Callable[[], Fill]:
     from gainsim.ops import elementwise
     from gainsim.ops.loop import Loop
 

@@ -66,7 +66,7 @@ def _index(cost: Cost, deal: Deal) -> Value:
     fact = deal.facts[cost.indexed]
     if fact.start is None or fact.start == 0.0:
         raise ValueError(f"indexed: {cost.indexed} has no value before the first period to compare with.")
-    return fact.value / fact.start
+    return ops.quotient(fact.value, fact.start)
 
 
 def _at_a_date(name: str, cost: Cost, deal: Deal) -> float:

@@ -23,6 +23,8 @@ from gainsim.units import DIMENSIONLESS, Unit
 
 #: the group of what is not paid, and not spent, after a default
 DEFAULTED = "customer_credit"
+#: the stream of the score from which the moment of a default follows: the higher, the earlier
+DEFAULT = "customer credit"
 #: the group of what late payment brings and costs
 LATE = "late_payment"
 #: whether the customer has defaulted by a date, settlement by settlement
@@ -127,7 +129,7 @@ def _moment(written: Credit, deal: Deal, certain: bool) -> Gone:
     if facts.life(written.default) not in ("constant", "path"):
         rule = "changes within the contract; a chance per year is known when it begins"
         raise ValueError(f"default: '{written.default.text}' {rule}. Write a number, or a driver drawn once.")
-    luck = 0.0 if certain else ops.norm_cdf(deal.program.draw_once("customer credit", facts.every))
+    luck = 0.0 if certain else ops.norm_cdf(deal.program.draw_once(DEFAULT, facts.every))
     inside = ops.both(chance >= 0.0, chance < 1.0)
     told = f"the chance of default '{written.default.text}' lies outside 0 to 1"
     survives = ops.log(deal.program.node(deal.require(inside, 1.0 - chance, told, "Write 2% or 0.02.", chance)))

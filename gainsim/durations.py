@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gainsim.numbers import QuantityError, quoted, text_of
 
@@ -12,12 +12,15 @@ from gainsim.numbers import QuantityError, quoted, text_of
 class Duration:
     """A span of the calendar: whole months and whole days, neither negative.
 
+    counted_in: what it is told in where it is none at all
+
     >>> print(Duration(months=18), "|", Duration(days=60), "|", Duration(months=6).years)
     18 months | 60 days | 0.5
     """
 
     months: int = 0
     days: int = 0
+    counted_in: str = field(default="day", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.months < 0 or self.days < 0:
@@ -34,7 +37,7 @@ class Duration:
 
     def __str__(self) -> str:
         counts = [(self.months, "month"), (self.days, "day")]
-        return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count) or "0 days"
+        return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count) or f"0 {self.counted_in}s"
 
 
 def parse_duration(text: str) -> Duration:
@@ -42,8 +45,8 @@ def parse_duration(text: str) -> Duration:
 
     Raises QuantityError, also for a negative one, and for parts of a month, whose length nobody has agreed.
 
-    >>> parse_duration("1 year 6 months"), parse_duration("6 weeks")
-    (Duration(months=18, days=0), Duration(months=0, days=42))
+    >>> parse_duration("1 year 6 months"), parse_duration("6 weeks"), str(parse_duration("0 months"))
+    (Duration(months=18, days=0), Duration(months=0, days=42), '0 months')
     """
     lengths = {"year": (12, 0), "quarter": (3, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}
     part = r"([0-9]{1,6})\s+(year|quarter|month|week|day)s?"
@@ -52,5 +55,6 @@ def parse_duration(text: str) -> Duration:
             raise QuantityError(f"{quoted(text_of(text))} is negative. A time is counted from 0 on, as 3 months.")
         rule = "Write whole numbers of years, quarters, months, weeks or days, as 1 year 6 months."
         raise QuantityError(f"{quoted(text_of(text))} is not a duration. {rule}")
-    counts = [(int(count), *lengths[name]) for count, name in re.findall(part, text)]
-    return Duration(sum(n * months for n, months, _ in counts), sum(n * days for n, _, days in counts))
+    parts = re.findall(part, text)
+    counts = [(int(count), *lengths[name]) for count, name in parts]
+    return Duration(sum(n * months for n, months, _ in counts), sum(n * days for n, _, days in counts), parts[-1][1])

@@ -119,6 +119,13 @@ class Futures:
         return (second.year - first.year) * 12 + second.month - first.month
 
 
+def central_facts(scenario: Scenario, plans: Plans = MappingProxyType({})) -> dict[str, Floats]:
+    """(periods,) by name, the facts of an offer with every driver at its declared central value."""
+    world = build_world(scenario, "central", plans)
+    found, _ = realise(world, Philox(world.plan(1, 0)), np.zeros(1, np.uint64), range(world.calendar.periods))
+    return {name: values[:, 0] for name, values in found.items()}
+
+
 def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({})) -> Futures:
     """Draw the drivers of an offer, the same futures that a run with this seed meets.
 
@@ -129,14 +136,13 @@ def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingPro
     source = Philox(world.plan(paths, seed))
     numbers = np.arange(paths, dtype=np.uint64)
     facts, _ = realise(world, source, numbers, range(calendar.periods), given=delivery_of(world, source, seed).on(numbers))
-    centre = build_world(scenario, "central", plans)
-    central, _ = realise(centre, Philox(centre.plan(1, seed)), np.zeros(1, np.uint64), range(calendar.periods))
+    central = central_facts(scenario, plans)
     hit = {name for driver in scenario.drivers.values() if driver.event is not None for name in driver.event.hits or ()}
     moved = {name for name in scenario.drivers if (facts[name] != facts[name][:, :1]).any()}  # an adoption may be certain
     moved |= {name for name, driver in scenario.drivers.items() if driver.event is not None or name in hit}
     uncertain = [name for name in scenario.drivers if name in moved]
     fans = [
-        Fan(name, scenario.drivers[name], facts[name], central[name][:, 0], _bands(facts[name]), _order(name, scenario.drivers))
+        Fan(name, scenario.drivers[name], facts[name], central[name], _bands(facts[name]), _order(name, scenario.drivers))
         for name in uncertain
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]

@@ -6,7 +6,7 @@ pays, as a negative amount. What one party receives another pays, so transfers s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -42,6 +42,7 @@ class Line:
     layer:       the margin from which on a cost counts
     settlements: one for every row of the line, in order of time
     unit:        of a decision what it is in, "%" where the file writes it in percent; "" of a plain number
+    firm:        of a plain amount that nothing but decisions moves: how many of its first settlements come before any may hold
     """
 
     name: str
@@ -55,6 +56,7 @@ class Line:
     layer: Layer
     settlements: tuple[Settlement, ...]
     unit: str = ""
+    firm: int = 0
 
     @property
     def moves_cash(self) -> bool:
@@ -132,10 +134,20 @@ class Ledger:
         currency = self.currency if money else ""
         self.lines.append(Line(name, group, step, role, payee, payer, currency, False, layer, tuple(settlements), unit))
 
-    def finished(self) -> tuple[Line, ...]:
-        """All lines, now that every memory has been written: a condition that ends a contract may be asked last."""
-        committed = {n for n, value in self.promised.items() if not _left_to_chance(self.program, value)}
-        return tuple(replace(line, committed=number in committed) for number, line in enumerate(self.lines))
+    def finished(self, undecided: Collection[str], until: int) -> tuple[Line, ...]:
+        """All lines, now that every memory has been written: a condition that ends a contract may be asked last.
+
+        undecided: the memories of decisions, as they begin until this period
+        """
+        chance = {n for n, value in self.promised.items() if _left_to_chance(self.program, value)}
+        firm = {n for n in chance if undecided and not _left_to_chance(self.program, self.promised[n], undecided)}
+        return tuple(
+            replace(
+                line, committed=number in self.promised.keys() - chance,
+                firm=sum(each.at < until for each in line.settlements) if number in firm else 0,
+            )
+            for number, line in enumerate(self.lines)
+        )  # fmt: skip
 
     def gate(
         self,
@@ -153,8 +165,11 @@ class Ledger:
             self.add(group, f"{what} {word}".lstrip(), "gate", section, told, settlements, money=False)
 
 
-def _left_to_chance(program: Program, value: Value) -> bool:
-    """Whether a value is made of a draw or a decision, in this period or, by way of a memory, in an earlier one."""
+def _left_to_chance(program: Program, value: Value, certain: Collection[str] = ()) -> bool:
+    """Whether a value is made of a draw or a decision, in this period or, by way of a memory, in an earlier one.
+
+    certain: memories that are as they begin
+    """
     roots = [program.node(value)]
     memories: set[int] = set()
     while roots:
@@ -162,6 +177,7 @@ def _left_to_chance(program: Program, value: Value) -> bool:
         if any(node.op in ("draw", "draw_once", "input") for node in reached):
             return True
         read = {int(node.args[0]) for node in reached if node.op == "state"} - memories
+        read = {slot for slot in read if program.states[slot].name not in certain}
         memories |= read
         writers = [section for state in read if (section := program.states[state].written_by) is not None]
         roots = [node for section in writers for state, node in section.writes if state.slot in read]

@@ -24,7 +24,7 @@ class Decided:
 
     unit:  what it is in; "%" where it is written in percent, and of a yes or no, of which the share of futures is told
     value: the mean of what it has become with the year's end, over the futures on which the contract has run until then; None
-           where there is none
+           where there is none, and in a last year in which it is asked no more
     asked: how many times it was asked, in the mean over all futures
     taken: how many times it was taken
     """
@@ -73,9 +73,12 @@ def lifecycle(run: Run) -> Lifecycle | None:
             return tuple(float(np.add.accumulate(amounts[w.first : w.last + 1])[-1]) for w in windows)
 
         line = f"{name}.{AT_YEAR_END}"
-        values = (float(_plain(by_period[line][w.last] / runs[w.last])) if runs[w.last] else None for w in windows)
+        asked = times("asked")
+        values = [float(_plain(by_period[line][w.last] / runs[w.last])) if runs[w.last] else None for w in windows]
+        if not asked[-1]:  # what it was before would stand there again
+            values[-1] = None
         unit = "%" if names[name].yes_or_no else units[line]
-        return Decided(unit, tuple(values), times("asked"), times("taken"))
+        return Decided(unit, tuple(values), asked, times("taken"))
 
     begun = tuple(float(runs[window.first]) for window in windows)
     return Lifecycle(year_labels(calendar), begun, {name: decided(name) for name in names})

@@ -53,8 +53,8 @@ def measured(name: str, written: Measured, true: Value, unit: Unit, facts: Facts
                 value = value + amount * _score(f"{name}/{error}", errors[-1].alike, facts)
     if written.missing is not None and world.mode == "drawn":
         value = _filled(f"{name}/missing readings", written.missing, value, facts)
-    facts.errors[name] = partial(_standard_error, name, unit, () if world.exact else errors, facts)
-    return true if world.exact or world.mode == "measured" else value
+    facts.errors[name] = partial(_standard_error, name, unit, () if name in world.exact else errors, facts)
+    return true if name in world.exact or world.mode == "measured" else value
 
 
 def _amount(kind: str, written: Formula, unit: Unit, facts: Facts) -> Value:
@@ -64,7 +64,7 @@ def _amount(kind: str, written: Formula, unit: Unit, facts: Facts) -> Value:
         told = f"{kind}: '{written.text}' is {in_words(own)}; what is measured is {in_words(unit)}"
         raise ValueError(f"{told}. An error has the unit of what is measured.")
     if kind == "size":
-        value = require(value >= 0.0, value, f"the size '{written.text}' of an error of measurement is negative")
+        value = require(value >= 0.0, value, f"the size '{written.text}' of an error of measurement is negative", value)
     return value
 
 

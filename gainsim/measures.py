@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -167,8 +167,7 @@ def ratio(a: ArrayLike, b: ArrayLike, sample: Sample = EQUAL) -> Influence:
     above, below = mean(a, sample), mean(b, sample)
     if below.value == 0.0:
         raise DataError("the ratio has no value: the mean of its denominator is 0.")
-    value = above.value / below.value
-    return replace(above, value=value, psi=(above.psi - value * below.psi) / below.value)
+    return above.over(below)
 
 
 def variance(x: ArrayLike, sample: Sample = EQUAL) -> Influence:

@@ -23,7 +23,7 @@ from gainsim.measures import (
     ratio,
     var,
 )
-from gainsim.offer.limits import limited
+from gainsim.offer.limits import Limited, limited
 from gainsim.ops import exp
 from gainsim.outcome import Outcome
 from gainsim.returns import irr, payback
@@ -391,6 +391,6 @@ def before_tax(taken: Mapping[str, Measured]) -> frozenset[str]:
     return frozenset({"irr", "payback", "cash_trough", "cash_trough_p5"} if taxed else ())
 
 
-def is_measure(name: str) -> bool:
-    """Whether a measure has this name, as limits or as the summary call it."""
-    return limited(name) is not None or name in _SHOWN_AS
+def rules_of(name: str) -> Limited | None:
+    """What a measure that has this name, as limits or as the summary call it, may be held against; None where there is none."""
+    return limited(_SHOWN_AS[name][1] if name in _SHOWN_AS else name)

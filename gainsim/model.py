@@ -109,11 +109,14 @@ class Model:
         read = {name: mean for name, mean in known.items() if name not in self.unread}
         return build(self.scenario, plans=self.plans, controls=tuple(read)), read
 
-    @cached_property
-    def exact(self) -> Model | None:
-        """The same offer on the same draws, were all that is measured measured exactly; None where nothing is measured."""
-        measured = any(isinstance(written, Measured) for written in self.scenario.value.values())
-        return build(self.scenario, plans=self.plans, exact=True) if measured else None
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The values that are measured."""
+        return tuple(name for name, written in self.scenario.value.items() if isinstance(written, Measured))
+
+    def exactly(self, names: Collection[str]) -> Model:
+        """The same offer on the same draws, were these values measured exactly."""
+        return build(self.scenario, plans=self.plans, exact=names)
 
     @cached_property
     def base(self) -> tuple[Model, NDArray[np.float64]]:
@@ -135,8 +138,9 @@ def build(
     gates: bool = False,
     controls: Sequence[str] = (),
     lost: Collection[str] = (),
-    exact: bool = False,
+    exact: Collection[str] = (),
     still: Collection[str] = (),
+    doubtful: frozenset[str] = frozenset(),
 ) -> Model:
     """Date an offer against its calendar and write it down as a program.
 
@@ -148,8 +152,9 @@ def build(
     gates:    whether the answers to what clauses ask are entered too
     controls: drivers whose averages over the contract are entered too
     lost:     terms that are no part of it, as their own problems have been told: what names them is told no second time
-    exact:    whether what is measured is read without its errors, which are drawn all the same
+    exact:    measured values that are read without their errors, which are drawn all the same
     still:    drivers that stand at their declared central values, while the others meet the same futures
+    doubtful: memories that may hold no number, as is found by writing the program once
     Raises `OfferError` with everything that is wrong at once.
     """
     problems = Problems()
@@ -161,7 +166,7 @@ def build(
         money = Unit.money(scenario.currency)
     if calendar is None or money is None:
         raise OfferError(problems.found)
-    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still)
+    world, facts, efforts, asked = _facts(scenario, calendar, mode, problems, measured, lost, exact, plans, trial, still, doubtful)
     program = world.program
     rates(scenario.money.rates, facts, problems)
     ledger = Ledger(program, calendar, scenario.currency, gates)
@@ -189,6 +194,11 @@ def build(
                 tax(scenario.money.tax, deal)
     if problems.found:
         raise OfferError(problems.found)
+    if more := program.doubted - doubtful:
+        return build(
+            scenario, mode, measured, plans=plans, trial=trial, gates=gates, controls=controls, lost=lost, exact=exact,
+            still=still, doubtful=doubtful | more,
+        )  # fmt: skip
     if mode != "measured" and (gates or trial is not None):
         effort_figures(efforts.looked_at(), decisions.alive, ledger)
     if averages:
@@ -203,7 +213,7 @@ def build(
     reads = {name for each in reached & set(scenario.operations) for name in scenario.operations[each].reads}
     unread = tuple(name for name in unread if name not in reads)
     unread += tuple(name for name in scenario.operations if name not in reached)
-    lines, silent, given = ledger.finished(), frozenset(deal.silent), program.live_inputs()
+    lines, silent, given = ledger.finished(*decisions.undecided), frozenset(deal.silent), program.live_inputs()
     repaired = tuple(world.chance.changed)
     given = tuple(name for name in given if name not in world.outcomes)
     return Model(
@@ -268,13 +278,14 @@ def _facts(
     problems: Problems,
     measured: Collection[str] = (),
     lost: Collection[str] = (),
-    exact: bool = False,
+    exact: Collection[str] = (),
     plans: Plans = MappingProxyType({}),
     trial: Trial | None = None,
     still: Collection[str] = (),
+    doubtful: Collection[str] = (),
 ) -> tuple[World, Facts, Efforts, dict[str, Choice]]:
     """A new program with the efforts, drivers, facts and values of an offer, and the decisions that are still to be asked."""
-    program = Program(calendar.periods)
+    program = Program(calendar.periods, doubtful)
     before = program.section("effort")
     world = World(
         program, calendar, mode, scenario.drivers, scenario.dependence, problems, scenario.facts, measured,
@@ -286,6 +297,7 @@ def _facts(
     facts.add(ELAPSED, _elapsed(calendar, program))
     for part in ("drivers", "facts", "value", "lifecycle"):
         if ELAPSED in getattr(scenario, part):
+            facts.spoil(ELAPSED)  # who reads it may mean either
             with problems.at(part, ELAPSED):
                 raise ValueError(f"'{ELAPSED}' is the time since the contract's start. Give this a name of its own.")
     _tables(scenario, facts, problems)

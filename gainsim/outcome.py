@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,13 +46,23 @@ class Outcome:
 
     @cached_property
     def committed(self) -> Floats:
-        """Payments that the contract promises as such and nothing random moves."""
-        return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed)
+        """Payments that the contract promises as such and nothing random moves, those before the first decision with them."""
+        return self._sum(self.run.total, lambda line: line.role == "payment" and line.committed) + self._firm
 
     @cached_property
     def variable(self) -> Floats:
         """Payments that depend on what happens: by volume or price, indexation, gain shares, credits."""
-        return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed)
+        return self._sum(self.run.total, lambda line: line.role == "payment" and not line.committed) - self._firm
+
+    @cached_property
+    def _firm(self) -> float:
+        """Plain amounts that nothing but decisions moves, in settlements before any of them may hold: the same on every path."""
+        lines, seen, firm = self.run.rows.lines, Counter[int](), 0.0
+        for (_, number), amount in zip(self.run.rows.keys, self.run.row_mean.tolist(), strict=True):
+            seen[number] += 1
+            if seen[number] <= lines[number].firm and lines[number].role == "payment":
+                firm += amount
+        return firm
 
     @cached_property
     def from_parties(self) -> Floats:
@@ -131,11 +142,15 @@ class Outcome:
     def by_measurement(self) -> tuple[Floats, Floats]:
         """What errors of measurement alone add to the supplier's margin, and to the customer's benefit.
 
-        The same futures are run once more, read exactly; where nothing is measured nothing is run.
+        Where nothing is measured nothing is run.
         """
-        run, exact = self.run, self.run.model.exact
-        if exact is None:
-            return np.zeros(run.paths), np.zeros(run.paths)
+        if not self.run.model.measured:
+            return np.zeros(self.run.paths), np.zeros(self.run.paths)
+        return self.by_errors_of(self.run.model.measured)
+
+    def by_errors_of(self, names: Collection[str]) -> tuple[Floats, Floats]:
+        """What the errors of these measured values add to either: the same futures are run once more, these read exactly."""
+        run, exact = self.run, self.run.model.exactly(names)
         read = Outcome(simulate_model(exact, run.paths, run.seed, run.threads, sampling=run.sampling))
         return self.margin() - read.margin(), self.customer_benefit - read.customer_benefit
 

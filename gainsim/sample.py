@@ -45,6 +45,12 @@ class Influence:
         """So many times the value."""
         return replace(self, value=number * self.value, psi=number * self.psi)
 
+    def over(self, whole: Influence) -> Influence:
+        """The part of a whole, both uncertain (the delta method); the whole is not 0."""
+        part = self.value / whole.value
+        found = self - whole.times(part)
+        return replace(found, value=part, psi=found.psi / whole.value)
+
 
 @dataclass(frozen=True, eq=False)
 class Controls:

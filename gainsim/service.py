@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.analyses.levers import Lever, Levers, Worth
+from gainsim.analyses.service_levers import ServiceLever, ServiceLevers, Worth
 from gainsim.bridge import read_by_fleets
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
@@ -52,7 +52,7 @@ class Operated:
     calls: tuple[Calls, ...]
     crews: tuple[CrewUse, ...]
     spares: tuple[Stock, ...]
-    levers: tuple[Lever, ...]
+    levers: tuple[ServiceLever, ...]
     drivers: Mapping[str, Estimate]
     yearly: Floats
     middle: int
@@ -91,7 +91,7 @@ def service(scenario: Scenario, paths: int, seed: int, progress: Progress | None
     """
     calendar, known = plants_of(scenario)
     world = build_world(scenario)
-    every = {name: Levers(Histories(plant, seed), calendar, seed) for name, plant in known.items()}
+    every = {name: ServiceLevers(Histories(plant, seed), calendar, seed) for name, plant in known.items()}
     done = 0
 
     def step(further: int) -> None:
@@ -148,7 +148,7 @@ class _Operations:
         self.length = calendar.months / 12.0
         self.asked = asked_of(plant)
 
-    def told(self, paths: int, levers: Levers, worth: Worth) -> Operated:
+    def told(self, paths: int, levers: ServiceLevers, worth: Worth) -> Operated:
         """All that is told of them."""
         plant = self.plant
         years, whole, drivers = self._added(np.arange(paths, dtype=np.uint64), levers)
@@ -172,7 +172,7 @@ class _Operations:
         )
 
     def _added(
-        self, paths: Paths, levers: Levers
+        self, paths: Paths, levers: ServiceLevers
     ) -> tuple[dict[Entry, Floats], dict[Entry, Floats], dict[str, Estimate]]:
         """What histories add up, (years, paths) and (1, paths), each read once, and the means of drivers; levers run beside."""
         readings = [*(each.reading for each in self.asked), *(each.reading for each in self.drivers.values())]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gainsim.analyses.levers import Lever
+from gainsim.analyses.service_levers import ServiceLever
 from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Work
@@ -86,7 +86,7 @@ def _told(of: Told) -> Plain:
     return {"outcome": of.outcome, **whose, "contract": _spread(of.whole), "by_year": [_spread(year) for year in of.years]}
 
 
-def _lever(of: Lever) -> Plain:
+def _lever(of: ServiceLever) -> Plain:
     return {
         "kind": of.change.kind,
         "name": of.change.name,

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from gainsim import __version__
 from gainsim.adjustment import Adjustment, adjustment
-from gainsim.approval import Approval, Recommended, approval, approval_json, recommended, unsigned
+from gainsim.approval import Approval, Recommended, Refusal, approval, approval_json, recommended, refusal, refusal_json
 from gainsim.base import BaseCase, settle_base
 from gainsim.bridge import Run
 from gainsim.checks import suspect
 from gainsim.deals import DealTerms, deal_terms
 from gainsim.early_end import EarlyEnd, early_end, ends_here
+from gainsim.error_costs import ErrorCost, error_costs, error_costs_json
 from gainsim.gates import answer
 from gainsim.judging import Judgement, judge
 from gainsim.ledger import Line
@@ -99,13 +100,22 @@ class Summary:
     @property
     def recommendation(self) -> tuple[Recommended, str]:
         """What the rules of the house recommend, and the same in a sentence, which says too where the customer does not sign."""
-        accepts = self.sides.accepts if self.sides is not None else ()
-        return recommended(self.limits, self.approval, unsigned(accepts, self.measures["customer_net_benefit"]))
+        return recommended(self.limits, self.approval, self.refusal)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the customer does not sign, where something keeps it from that."""
+        return refusal(self.sides.accepts if self.sides is not None else (), self.measures["customer_net_benefit"])
 
     @property
     def reached(self) -> tuple[Reached, ...]:
         """How precisely the run knows what it was to know."""
         return () if self.sized is None else reached(self.sized, Measures(self.outcome))
+
+    @cached_property
+    def error_costs(self) -> tuple[ErrorCost, ...]:
+        """What errors of measurement cost each party, by what is measured; each measured value takes a run."""
+        return error_costs(self.outcome)
 
     @cached_property
     def adjustment(self) -> Adjustment | None:
@@ -244,11 +254,13 @@ def to_json(summary: Summary) -> dict[str, Any]:
         },
         "limits": {limit.name: _limit_json(limit) for limit in summary.limits},
         "approval": approval_json(summary.approval),
+        "customer_refuses": refusal_json(summary.refusal),
         "checks": list(summary.checks),
         "deals": {deal.name: deal_json(deal) for deal in summary.deals},
         "two_sides": None if summary.sides is None else two_sides_json(summary.sides),
         "customer_accepts": {} if summary.sides is None else {each.name: _limit_json(each) for each in summary.sides.accepts},
         "early_end": None if summary.early_end is None else _early_end_json(summary.early_end),
+        "errors_of_measurement": error_costs_json(summary.error_costs),
         "lifecycle": None if summary.lifecycle is None else lifecycle_json(summary.lifecycle),
         "effort": plans_json(run.model),
     }

@@ -41,3 +41,17 @@ TITLES = {
     "measurement_in_benefit": "  by errors of measurement",
     "customer_chance_of_regret": "customer worse off",
 }
+
+
+def title(measure: str) -> str:
+    """What a measure is called where it stands alone: a part with what it is a part of.
+
+    >>> title("npv"), title("customer_npv"), title("npv_p5"), title("cvar_99")
+    ('net present value', "customer's net benefit, discounted", 'net present value, P5', 'cvar_99')
+    """
+    whole = ""
+    for name, said in TITLES.items():
+        whole = whole if said.startswith(" ") else said
+        if name == measure:
+            return said if whole == said else f"{whole}, {said.strip()}"
+    return measure

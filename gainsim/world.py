@@ -65,7 +65,7 @@ class World:
     given:    the unit of every fact that only actuals give
     measured: drivers and values whose column replaces what the file says of them
     repair:   whether correlations that cannot hold together give way to the nearest that can
-    exact:    whether what is measured is read without its errors
+    exact:    measured values that are read without their errors
     still:    drivers that stand at their declared central values
     outcomes: by driver, the outcome of operations that it is, where they have a history on every path
     """
@@ -80,7 +80,7 @@ class World:
     measured: Collection[str] = ()
     repair: bool = False
     operations: Mapping[str, Operations] = field(default_factory=dict)
-    exact: bool = False
+    exact: Collection[str] = ()
     still: Collection[str] = ()
 
     def __post_init__(self) -> None:

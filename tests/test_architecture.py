@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "offer tables facts scopes ratchet periods",
         "streams drivers dependence linked chance operations world control_variates | conduct"
         " | terms costs effort_lines credit taxes budget ledger gates",
-        "exchange measured model cells bridge accounts",
+        "exchange measured model cells bridge accounts one_number",
         "measures",
         "trials",
         "weighing",
@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "returns words titles years deals clause_words",
         "outcome",
         "measuring",
-        "approval early_end lifecycle judging precision adjustment two_sides put_in",
+        "approval early_end lifecycle judging precision adjustment two_sides put_in error_costs",
         "base | scenario",
         "register",
         "contingency",

@@ -9,6 +9,7 @@ A page is a story: its blocks run in their order, in a folder of their own that 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -43,22 +44,57 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": here + os.pathsep + os.environ["PATH"], "PYTHONWARNINGS": "error", "COLUMNS": "120"}
 
 
-def _sh(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def _sh(text: str, folder: Path) -> tuple[bool, str]:
+    """Whether it ends well, and what it prints."""
+    done = subprocess.run(
         ["sh", "-e"], input=text, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=300,
     )  # fmt: skip
+    return done.returncode == 0, done.stdout
 
 
-def _python(parts: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """The last part after the ones before it, which are run again, silently."""
-    *before, last = parts
-    silent = "import contextlib as _c, io as _i\nwith _c.redirect_stdout(_i.StringIO()):\n    exec(_before)\n"
-    code = f"_before = {chr(10).join(before)!r}\n{silent}del _c, _i, _before\n" + last if before else last
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=300,
-    )  # fmt: skip
+#: reads blocks, one a line, runs them one after the other in one namespace, and answers each with what `_sh` gives
+_READER = """
+import contextlib, io, json, sys, traceback
+names = {"__name__": "__main__"}
+for line in sys.stdin:
+    printed, well = io.StringIO(), True
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            exec(json.loads(line), names)
+        except BaseException:
+            well = False
+            traceback.print_exc()
+    print(json.dumps([well, printed.getvalue()]), flush=True)
+"""
+
+
+class Python:
+    """The Python of a page, begun at its first block."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Python:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.process.communicate()
+
+    def run(self, text: str) -> tuple[bool, str]:
+        """Whether a block ends well, and what it prints."""
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _READER], cwd=self.folder, env=_environment(), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(text) + "\n")
+        self.process.stdin.flush()
+        well, printed = json.loads(self.process.stdout.readline())
+        return well, printed
 
 
 def _squeezed(text: str) -> list[str]:
@@ -76,19 +112,18 @@ def shown_but_not_printed(shown: str, printed: str) -> str:
 
 def _run_page(page: Path, folder: Path) -> None:
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
-    printed, python = "", []
-    for block in _executed(page):
-        place = f"{page.relative_to(ROOT)}:{block.line}"
-        if block.language == "yaml":
-            _write(block.text, folder)
-        elif block.language == "text":
-            missing = shown_but_not_printed(block.text, printed)
-            assert not missing, f"{place}: no longer printed: {missing}\n--- printed:\n{printed}"
-        else:
-            python += [block.text] if block.language == "python" else []
-            done = _sh(block.text, folder) if block.language == "sh" else _python(python, folder)
-            printed = done.stdout
-            assert done.returncode == 0, f"{place} ends with {done.returncode}\n{printed}"
+    printed = ""
+    with Python(folder) as python:
+        for block in _executed(page):
+            place = f"{page.relative_to(ROOT)}:{block.line}"
+            if block.language == "yaml":
+                _write(block.text, folder)
+            elif block.language == "text":
+                missing = shown_but_not_printed(block.text, printed)
+                assert not missing, f"{place}: no longer printed: {missing}\n--- printed:\n{printed}"
+            else:
+                well, printed = python.run(block.text) if block.language == "python" else _sh(block.text, folder)
+                assert well, f"{place} does not end well\n{printed}"
 
 
 def _executed(page: Path) -> list[Block]:

@@ -363,16 +363,16 @@ def test_the_page_and_the_data_tell_the_lifecycle() -> None:
     assert near(told["begun"]["2028"], 0.4 / math.sqrt(PATHS), 0.8)
     assert told["decisions"]["renewed"]["asked"] == {"2027": 1.0, "2028": 0.0}
     assert told["decisions"]["renewed"]["taken"]["2027"] == pytest.approx(told["begun"]["2028"])
-    assert told["decisions"]["sites"]["value"] == {"2027": 2.0, "2028": 2.0}
+    assert told["decisions"]["sites"]["value"] == {"2027": 2.0, "2028": None}
     renewed = told["decisions"]["renewed"]
-    assert renewed["value"] == {"2027": told["begun"]["2028"], "2028": 1.0}  # the renewal rate; nobody asks in the last year
+    assert renewed["value"] == {"2027": told["begun"]["2028"], "2028": None}  # the renewal rate; nobody asks in the last year
     assert renewed["unit"] == "%"  # of a yes or no, the share of futures on which it is yes
     assert told["begun"]["2028"] == round(told["begun"]["2028"] * PATHS) / PATHS
     page = str(result)
     rows = {line[:34].strip(): line[34:].split() for line in page.splitlines()}
     often = f"{100 * told['begun']['2028']:.1f}%"
     assert rows["futures on which the year is begun"] == ["100.0%", often]
-    assert rows["renewed, at the year's end"] == [often, "100.0%"]
+    assert rows["renewed, at the year's end"] == [often, "."]
 
 
 def test_a_path_tells_its_decisions_line_by_line() -> None:
@@ -561,3 +561,33 @@ def test_a_column_takes_the_place_of_the_rule() -> None:
 def test_a_decision_that_nothing_reads_is_told() -> None:
     assert "nothing reads 'renewed': it moves no money." in offer(RENEWED).loaded.notes
     assert not any("renewed" in note for note in offer(RENEWED, NOT_RENEWED).loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("decision", "firm"),
+    [
+        ("renewed: { by: customer, starts: 1, every: year, chance: 80%, becomes: 1, otherwise: 0 }", 12),
+        ("renewed: { by: customer, starts: 1, every: year, first: 24 months, chance: 80%, becomes: 1, otherwise: 0 }", 24),
+        ("renewed: { by: customer, starts: 1, every: quarter, chance: 80%, becomes: 1, otherwise: 0, after: 3 months }", 6),
+    ],
+)
+def test_what_comes_before_the_first_decision_is_committed(decision: str, firm: int) -> None:
+    """100 a month until it may first end the contract; what is renewed later, and a fee per unit of a drawn volume, is not."""
+    text = f"""
+gainsim: 1
+title: a firm beginning
+currency: EUR
+calendar: {{ start: 2027-01, years: 3, step: month, year: contract }}
+money: {{ discount_rate: 0% pa }}
+drivers:
+  volume: {{ control: customer, unit: t/month, drawn: each period, central: mean, uniform: {{ low: 1, high: 3 }} }}
+lifecycle:
+  {decision}
+contract:
+  fee: {{ term: fee, amount: 100 EUR per month }}
+  per_unit: {{ term: fee, amount: 5 EUR/t * volume }}
+  left: {{ term: termination, when: renewed < 1 }}
+"""
+    found = gainsim.simulate(gainsim.load_text(text), paths=400, seed=3).measures
+    assert found["tcv"].value == pytest.approx(100.0 * firm)
+    assert found["expected_variable_revenue"].value == pytest.approx(found["expected_revenue"].value - 100.0 * firm)

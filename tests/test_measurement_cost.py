@@ -75,6 +75,69 @@ def test_the_futures_are_the_same_with_and_without_errors(sampling: str, paths: 
 def test_where_nothing_is_measured_nothing_is_said() -> None:
     plain = gainsim.simulate(gainsim.load_text(gainsim.TEMPLATE), paths=200, seed=3)
     assert plain.measures["measurement_in_margin"].value == 0.0
-    assert plain.run.model.exact is None
+    assert not plain.run.model.measured
     assert "errors of measurement" not in str(plain)
     assert "errors of measurement" in str(gainsim.simulate(offer("10", "once"), paths=200, seed=3))
+
+
+TWO = """
+gainsim: 1
+title: two values, each measured through a collar of its own, or both in one
+currency: EUR
+calendar: {{ start: 2027-01, years: 1, step: month, year: contract }}
+money: {{ discount_rate: 0% pa }}
+drivers:
+  saving: {{ control: supplier, unit: EUR/month, constant: 100 }}
+value:
+  heat: {{ measure: saving, errors: {{ meter: {{ size: 10 EUR per month, drawn: once }} }} }}
+  power: {{ measure: saving, errors: {{ meter: {{ size: 20 EUR per month, drawn: once }} }} }}
+contract:
+{terms}
+"""
+TERM = """
+  {name}:
+    term: sharing
+    of: {of}
+    clock: {{ measured: year }}
+    steps:
+      - against: {target} EUR
+      - share: {{ below 0: 50%, above: 50% }}
+      - limit_payment: {{ floor: -20, cap: 80, per: settlement }}
+"""
+
+
+def test_what_each_measured_value_costs_is_told_by_itself() -> None:
+    """Two terms that know nothing of each other: what each costs is its own expectation, and nothing is left to both."""
+    terms = "".join(TERM.format(name=f"of_{name}", of=name, target=1_080) for name in ("heat", "power"))
+    result = gainsim.simulate(load_text(TWO.format(terms=terms)), paths=PATHS, seed=3)
+    found = {each.name: each for each in result.summary.error_costs}
+    for name, size in (("heat", 10.0), ("power", 20.0)):
+        cost = found[name].supplier
+        assert abs(cost.value - (mean(Normal(1_200.0, 12.0 * size), COLLAR) - 60.0)) < 4.0 * cost.standard_error
+        assert found[name].customer.value == pytest.approx(-cost.value)
+    assert found["what they do together"].supplier.value == pytest.approx(0.0, abs=1e-9)
+    assert found["= all of them"].supplier.value == result.measures["measurement_in_margin"].value
+    assert "what they do together" in str(result)
+
+
+def test_what_is_left_to_both_is_told_where_one_clause_answers_both() -> None:
+    """Through one collar the variances add up, and what a cap takes off does not: 2 of one spread is not the sum of twice 1."""
+    terms = TERM.format(name="of_both", of="heat + power", target=2_280)
+    result = gainsim.simulate(load_text(TWO.format(terms=terms)), paths=PATHS, seed=3)
+    found = {each.name: each.supplier for each in result.summary.error_costs}
+    collar = [(-math.inf, 2_240.0, -20.0, 0.0), (2_240.0, 2_440.0, -1_140.0, 0.5), (2_440.0, math.inf, 80.0, 0.0)]
+
+    def lost(*sizes: float) -> float:
+        return mean(Normal(2_400.0, 12.0 * math.hypot(*sizes)), collar) - 60.0
+
+    for name, expected in (
+        ("heat", lost(10.0, 20.0) - lost(20.0)),
+        ("power", lost(10.0, 20.0) - lost(10.0)),
+        ("what they do together", lost(10.0) + lost(20.0) - lost(10.0, 20.0)),
+        ("= all of them", lost(10.0, 20.0)),
+    ):
+        assert abs(found[name].value - expected) < 4.0 * found[name].standard_error, name
+
+
+def test_one_measured_value_needs_no_table() -> None:
+    assert gainsim.simulate(offer("10", "once"), paths=200, seed=3).summary.error_costs == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -12,14 +13,19 @@ import yaml
 from click.testing import CliRunner
 
 from gainsim.analyses.memo import as_agreed, for_customer
+from gainsim.analyses.memo_words import customer_verdict
+from gainsim.analyses.service_levers import names_of_costs
 from gainsim.approval import approval, recommended
 from gainsim.clause_words import clauses_in_words
+from gainsim.clause_words.definitions import definitions
 from gainsim.cli.main import cli
 from gainsim.measuring import Measures
+from gainsim.offer.fields import formulas_in
 from gainsim.outcome import LAYERS
+from gainsim.report.tables import decided_rows
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
-from gainsim.text.memo import customer_page, customer_verdict
+from gainsim.text.memo import customer_page
 from tests.scenarios.test_shipped import SHIPPED, load, simulated
 
 PATHS = 4_000
@@ -76,7 +82,7 @@ def test_a_rule_is_held_with_equality(tmp_path: Path) -> None:
 def test_limits_are_held_before_levels(tmp_path: Path) -> None:
     summary = summary_of(offer(tmp_path, limits={"chance_of_loss": {"at_most": "1%"}}, approval=levels({"npv": {"at_least": 0}})))
     assert recommended(summary.limits, summary.approval)[0] == "do not approve"
-    assert recommended((), summary.approval) == ("approve", "Approve, at the level of the level 1: the house states no limits.")
+    assert recommended((), summary.approval) == ("approve", "Approve, as level 1 may: the house states no limits.")
     assert recommended((), None)[0] == "no rules"
     assert approval((), Measures(summary.outcome)) is None
 
@@ -89,9 +95,13 @@ def test_what_keeps_the_customer_from_signing_stands_in_the_first_line(tmp_path:
     assert done.exit_code == 0, done.output
     first = done.stdout.split("\n\n")[1].split("\n")[0]
     assert first.startswith(
-        "Approve, at the level of the level 1: the house states no limits, but the customer does not sign: "
+        "Approve, as level 1 may: the house states no limits, but the customer does not sign: "
         "it asks for net benefit at least 5 EUR and has -10 EUR; on average it is worse off by 10 EUR."
     )
+    data = json.loads(CliRunner().invoke(cli, ["memo", str(file), "--paths", "100", "--no-report", "--json"]).stdout)
+    refusal = {"asked": [{"measure": "customer_net_benefit", "rule": "at least 5 EUR", "value": -10.0}], "worse_off": 10.0}
+    assert data["customer_refuses"] == refusal
+    assert data["record"]["File (SHA-256)"] == hashlib.sha256(file.read_bytes()).hexdigest()  # whatever a run changes
     told = customer_verdict(for_customer(load_file(file), summary_of(file)))
     assert "are worse off by 10 EUR than without it" in told
     assert told.endswith("In more than 99.9% of futures you are worse off.")  # 4,000 of 4,000: three in 4,000 may be otherwise
@@ -109,7 +119,7 @@ def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> N
     done = CliRunner().invoke(cli, ["memo", str(file), "--paths", "300", "--no-report"])
     assert done.exit_code == 0, done.output
     parts = done.stdout.split("\n\n")
-    assert parts[1].startswith("Approve, at the level of the level 1: the house states no limits.")
+    assert parts[1].startswith("Approve, as level 1 may: the house states no limits.")
     assert parts[2].endswith("- fee: The customer pays 130 EUR per year. Reckoned after each year.")
 
 
@@ -124,15 +134,23 @@ def test_clauses_say_their_amounts() -> None:
 @pytest.mark.parametrize(
     ("amount", "said"),
     [
+        ("loss", "customer pays loss; where that is negative the supplier pays"),
+        ("-loss", "customer pays -loss; where that is negative the supplier pays"),
+        ("-double", "customer pays -double; where that is negative the supplier pays"),
+        ("max(double, 0 EUR)", "customer pays the larger of double and 0 EUR"),
+        ("steady", "customer pays steady"),
         ("-(10% of saving) + 9_000 EUR", "customer pays -(10% of saving) + 9,000 EUR; where that is negative the supplier pays"),
         ("10% of saving-1_000 EUR", "customer pays 10% of saving - 1,000 EUR; where that is negative the supplier pays"),
-        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays max(saving - 5,000 EUR, 0 EUR)"),
+        ("max(saving - 5_000 EUR, 0 EUR)", "customer pays the larger of saving - 5,000 EUR and 0 EUR"),
         ("abs(saving-5_000 EUR)", "customer pays abs(saving - 5,000 EUR)"),
-        ("max(saving - 5 EUR,-9 EUR)", "customer pays max(saving - 5 EUR, -9 EUR); where that is negative the supplier pays"),
+        (
+            "max(saving - 5 EUR,-9 EUR)",
+            "customer pays the larger of saving - 5 EUR and -9 EUR; where that is negative the supplier pays",
+        ),
         ("-80% of saving", "supplier pays 80% of saving"),
         ("-saving*3", "supplier pays saving × 3"),
         ("-5_000 EUR", "supplier pays 5,000 EUR"),
-        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays max(saving - 1 EUR, 0 EUR)"),
+        ("-max(saving - 1 EUR, 0 EUR)", "supplier pays the larger of saving - 1 EUR and 0 EUR"),
         ("-(saving - 1 EUR)", "customer pays -(saving - 1 EUR); where that is negative the supplier pays"),
         ("saving if not saving<3 EUR else -2 EUR", "customer pays saving if not saving < 3 EUR else -2 EUR; where that is negative"
          " the supplier pays"),
@@ -141,13 +159,35 @@ def test_clauses_say_their_amounts() -> None:
 def test_the_sign_of_an_amount_says_who_pays(amount: str, said: str, tmp_path: Path) -> None:
     payment = {"term": "payment", "amount": amount, "clock": {"measured": "year"}}
     saving = {"control": "nobody", "unit": "EUR/year", "constant": 40}
-    file = offer(tmp_path, contract={"payment": payment}, drivers={"saving": saving}, costs={})
+    common = {"control": "nobody", "unit": "EUR/year", "central": "mean", "drawn": "each period"}
+    drivers = {
+        "saving": saving,
+        "loss": {**common, "normal": {"mean": 10, "sd": 20}},
+        "steady": {**common, "normal": {"mean": 100, "sd": 20}},
+    }
+    file = offer(tmp_path, contract={"payment": payment}, drivers=drivers, costs={}, value={"double": "2 * loss"})
     assert clauses_in_words(load_file(file).scenario)["payment"] == f"The {said}. Reckoned after each year."
 
 
 def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
     said = clauses_in_words(load("shared_savings").scenario)["shared_savings"]
     assert "the supplier pays at most loss cap × benchmark and gets at most 15% of benchmark in each settlement" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "said"),
+    [
+        ("subscription_renewal", "not_renewed", "ends early once renewed has come out as no (renewed is decided by the customer)."),
+        ("deal_structures:simple", "licence", "The customer commits to 1,000 seats at 100 USD/seat/month."),
+        ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
+        ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
+        ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
+        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
+        ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
+    ],
+)
+def test_conditions_and_numbers_read_as_english(name: str, term: str, said: str) -> None:
+    assert said in clauses_in_words(load(name).scenario)[term]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -172,7 +212,8 @@ def test_whose_risk_it_is_begins_with_what_no_driver_moves(tmp_path: Path) -> No
     """A fee of 130 for a cost of 100, its central value: 30 in every future."""
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("no driver moves"))
-    assert row.split() == ["no", "driver", "moves", "0.0%", "+0.0", "pp", "+30"]
+    assert row.split() == ["no", "driver", "moves", "0.0%", "0.0%", "30", "30"]
+    assert "terms below 0" not in done.stdout  # no term of it ever costs the supplier
 
 
 def test_json_and_page_of_the_house(tmp_path: Path) -> None:
@@ -184,6 +225,14 @@ def test_json_and_page_of_the_house(tmp_path: Path) -> None:
     assert told["clauses_in_words"] == {"fee": "The customer pays 130 EUR per year. Reckoned after each year."}
     assert (tmp_path / "memo" / "report.html").is_file()
     assert (tmp_path / "memo" / "scenario.yaml").is_file()
+
+
+def test_what_parties_decide_and_put_in_is_assumed() -> None:
+    decided = {name: (by, rule) for name, by, rule in decided_rows(load("pilot_to_scale").scenario)}
+    assert decided["sites"][0] == "customer"
+    assert decided["sites"][1].endswith("chance: 60%; becomes: the smaller of sites + 2 and 8; after: 3 months")
+    (put_in,) = decided_rows(load("capped_gain_share:tapered").scenario)
+    assert put_in == ("engineers", "supplier", "from 0 to 4 FTE; plan: responsive; costs 9,000 EUR/FTE/month × engineers")
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -232,8 +281,10 @@ drivers:
     central: mean
     drawn: each period
     normal: { mean: 250_000, sd: 40_000 }
+value: { crew_part: 43.21% + zorgpay / 987_654 EUR/year }
 contract:
   fee: { term: fee, amount: 123_000 EUR per year, clock: { measured: year } }
+  bonus: { term: payment, amount: 10_000 EUR * crew_part, clock: { measured: year } }
   share:
     term: sharing
     of: volume
@@ -280,6 +331,8 @@ def test_the_customers_memo_has_nothing_of_the_suppliers(tmp_path: Path) -> None
     assert not hidden(summary) & numbers
     assert not {"71,234", "71_234", "98,765", "98_765", "11,223", "9,876", "54,321", "17.17", "12.3456", "3.21"} & numbers
     assert not {"7.3451", "31.2", "33,221", "1,234", "6.789"} & numbers
+    assert not {"43.21", "987,654"} & numbers  # how what is agreed follows from what we spend
+    assert "- crew part: as it turns out" in text
     assert "What you send us." in text
     assert "123,000" in text and "20,000" in text and "volume" in text
 
@@ -304,6 +357,34 @@ def test_the_costs_of_shipped_scenarios_stay_hidden(name: str) -> None:
     assert not {said for said in hidden(summary) if len(said) >= 5} & set(re.findall(r"[\d,]*\d", text))
     for cost in set(load(name).scenario.costs) - {"parts", "capital", "people", "upkeep"}:  # words of other things too
         assert not re.search(rf"\b{cost}\b", text), cost
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_whatever_a_clause_names_is_a_clause_or_is_defined(name: str) -> None:
+    scenario = load(name).scenario
+    said = definitions(scenario, names_of_costs(scenario))
+    for term in scenario.contract.values():
+        if term.party == "customer":
+            named = {each for formula in formulas_in(term) for each in formula.names}
+            assert named <= {*said, *scenario.contract, "elapsed"}
+
+
+def test_a_name_is_defined_by_what_the_file_says() -> None:
+    found = for_customer(load("compressed_air"), summarise(simulated("compressed_air"))).definitions
+    assert found["measured_saving"] == ("energy saved, as measured", "EUR/month")
+    assert found["guaranteed_saving"] == ("15% of baseline cost from month 13 on, before that 0", "EUR/month")
+    assert found["baseline_energy"] == ("air demand × 0.118 MWh/kNm3", "MWh/month")
+    assert found["availability"] == ("as it turns out; controlled by the supplier", "fraction")
+    decided = definitions(load("pilot_to_scale").scenario)
+    assert decided["stays"].startswith("1 for yes, 0 for no, decided by the customer after 23 months, 35 months")
+    assert decided["share"] == "50% at first; every year it becomes the larger of share - 3% and 40% if trusted is above 0"
+
+
+@pytest.mark.parametrize(("clock", "paid"), [({}, [0.0, 130.0]), ({"invoiced": "in advance"}, [130.0, 0.0])])
+def test_money_is_told_by_the_day_on_which_it_moves(clock: dict[str, str], paid: list[float], tmp_path: Path) -> None:
+    """What is reckoned after the only year is paid behind it."""
+    file = offer(tmp_path, contract={"fee": {"term": "fee", "amount": "130 EUR per year", "clock": {"measured": "year", **clock}}})
+    assert for_customer(load_file(file), summary_of(file)).cash.tolist() == pytest.approx(paid)
 
 
 def test_what_the_customer_is_asked_to_do_are_its_drivers() -> None:

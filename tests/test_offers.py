@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import gainsim
 from gainsim.analyses.comparison import Comparison
 from gainsim.cli.main import cli
 from gainsim.errors import UsageError
+from gainsim.report.offers import render_offers
 from gainsim.text.comparison import side_by_side
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,6 +244,16 @@ def test_three_ways_rise_in_cost_to_serve_and_in_risk() -> None:
     width = [high - low for low, high in zip(values["npv_p5"], values["npv_p95"], strict=True)]
     assert width == sorted(width)
     assert values["chance_of_loss"][:2] == [0.0, 0.0] and 0.0 < values["chance_of_loss"][2] < 0.05
+
+
+@pytest.mark.parametrize(("bound", "who"), [("-1_000_000", "head of sales"), ("1_000_000", "board")])
+def test_who_may_approve_each_offer_is_told(bound: str, who: str, pumps: Path) -> None:
+    """By a rule that all offers keep, and one that none does."""
+    rules = f"approval: [ {{ level: head of sales, when: {{ npv: {{ at_least: {bound} }} }} }}, {{ level: board }} ]\n"
+    pumps.write_text(pumps.read_text() + rules)
+    found = compared(pumps, paths=20)
+    assert all(f"\n{name}: Approve, as {who} may: " in side_by_side(found) for name in found.offers)
+    assert render_offers(found, None, date(2027, 1, 1)).count(f"Approve, as {who} may") == len(found.offers)
 
 
 def test_the_page_of_the_terminal_has_every_part() -> None:

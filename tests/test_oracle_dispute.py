@@ -9,7 +9,7 @@ import pytest
 from tests.oracle.agreement import Lines, Paid, by_window, differing, disagreements
 from tests.oracle.dispute import settle_with_disputes
 from tests.oracle.offers import Offer
-from tests.oracle.offers_dispute import SETTLED, offer
+from tests.oracle.offers_dispute import BORNE, SETTLED, offer
 
 CONTRACTS, BATCH = 300, 100
 
@@ -39,12 +39,15 @@ def test_every_rule_binds() -> None:
                     bound["none"] += 1
                     continue
                 bound.update([term["settled_by"], f"raised by {term['raised_by']}"])
+                if "expert_fee" in term:
+                    part = each.lines["expert's fee"] / -each.lines["expert"]
+                    bound.update([term["fee_borne_by"], f"{part:g} of the fee" if part in (0.0, 1.0) else "a part of the fee"])
                 bound["withheld"] += each.lines["withheld"] < 0.0
                 bound["paid later and more"] += each.paid > 0.0
                 bound["carried"] += carries
                 bound["does not always stand"] += "active_while" in term
     for rule in (
-        *SETTLED, "none", "raised by customer", "raised by either", "withheld", "paid later and more", "carried",
-        "does not always stand",
+        *SETTLED, *BORNE, "0 of the fee", "1 of the fee", "a part of the fee", "none", "raised by customer", "raised by either",
+        "withheld", "paid later and more", "carried", "does not always stand",
     ):  # fmt: skip
         assert bound[rule] >= 20, (rule, bound)

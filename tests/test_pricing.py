@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -71,6 +72,23 @@ def test_a_fee_for_a_chance_of_loss(offer: Path) -> None:
     assert 0.0 < found.error < 0.3
 
 
+def test_a_chance_that_stands_still_nearby_is_asked_farther_away(offer: Path) -> None:
+    """Of 200 futures none may cross within a tenth of an EUR; the error is √(0.1 × 0.9 / 200) over φ(-1.28) / 10 per EUR."""
+    found = priced(offer, "contract.fee.amount", (0.0, 100.0), "chance_of_loss", 0.10, 200)
+    assert found.error == pytest.approx(math.sqrt(0.09 / 200) / (norm.pdf(norm.ppf(0.1)) / 10.0), rel=0.5)
+
+
+def test_what_stands_in_an_offer_of_several_is_priced(offer: Path) -> None:
+    """The dearer of two offers, work for 40 in place of 30: E = fee + 5 - 40."""
+    document = yaml.safe_load(offer.read_text())
+    own = {"contract": {"fee": document["contract"].pop("fee")}}
+    work = {name: {"work": {"amount": f"{cost} EUR per year"}} for name, cost in (("a", 30), ("b", 40))}
+    document["offers"] = {name: copy.deepcopy({**own, "costs": costs}) for name, costs in work.items()}
+    offer.write_text(yaml.safe_dump(document, sort_keys=False))
+    found = priced(offer, "contract.fee.amount", (0.0, 100.0), "npv", 20.0, PATHS, offer="b")
+    assert abs(found.number - 55.0) <= 4.0 * found.error
+
+
 def test_a_share_is_searched_in_its_own_writing(offer: Path) -> None:
     """34 + share × 10 - 30 = 6 where the share is 20%."""
     found = priced(offer, "contract.share.amount", (10.0, 90.0), "npv", 6.0, PATHS)
@@ -119,10 +137,10 @@ def test_the_answer_is_told_as_it_is_written(offer: Path) -> None:
 
 
 def test_ends_that_miss_the_target_are_told_in_its_unit(offer: Path) -> None:
-    with pytest.raises(UsageError, match=r"expected_margin goes from -?[\d.]+% to [\d.]+%: 99\.0% is not among them"):
+    with pytest.raises(UsageError, match=r"expected_margin lies from -?[\d.]+% to [\d.]+%, at 9 numbers: 99\.0% is not among them"):
         priced(offer, "contract.fee.amount", (10.0, 90.0), "expected_margin", 0.99, 200)
-    with pytest.raises(UsageError, match=r"^--between, at contract\.share\.amount="):
-        priced(offer, "contract.share.amount", (10.0, math.inf), "npv", 6.0, 200)
+    with pytest.raises(UsageError, match=r"^--between, at calendar\.years=0"):
+        priced(offer, "calendar.years", (0, 2), "npv", 6.0, 200)
 
 
 def test_the_first_number_is_replaced() -> None:
@@ -137,3 +155,58 @@ def test_the_command(offer: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.output)["number"] == pytest.approx(45.0, abs=0.4)
     assert isinstance(CliRunner().invoke(cli, [*words[:-1], "--target", "much"]).exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    ("between", "target", "said"),
+    [
+        (("9_000", "3_000"), "20", r"^--between 9_000 3_000: .*the lower one first"),
+        (("5", "5"), "20", "the lower one first"),
+        (("10", "40 USD per year"), "20", "in another unit than what is written there, '34 EUR per year'"),
+        (("0", "100"), "20%", r"^--target 20%, of npv: a percentage is written here; this measure is an amount"),
+        (("0", "100"), "20 USD", "this measure is an amount, as 80_000 EUR"),
+        (("0", "100"), "much", r"^--target much, of npv: "),
+    ],
+)
+def test_a_range_or_target_that_is_none_is_told(offer: Path, between: tuple[str, str], target: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        priced(offer, "contract.fee.amount", between, "npv", target, 200)
+
+
+def test_a_chance_is_wanted_in_percent(offer: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--target 10, of chance_of_loss: .* a probability from 0% to 100%, .* 10%\?$"):
+        priced(offer, "contract.fee.amount", ("0", "100"), "chance_of_loss", "10", 200)
+    with pytest.raises(UsageError, match=r"Write 30%\?"):
+        priced(offer, "contract.fee.amount", ("0", "100"), "expected_margin", "30", 200)
+
+
+def test_ends_in_the_unit_of_the_file_are_read_in_it(offer: Path) -> None:
+    """60% of a share that is written in percent is 60 there; 100 EUR per year of a fee is 100."""
+    share = priced(offer, "contract.share.amount", ("10%", "90%"), "npv", "6 EUR", 200)
+    assert (share.searched[0][0], share.searched[-1][0]) == (10.0, 90.0)
+    fee_of = priced(offer, "contract.fee.amount", ("0", "100 EUR per year"), "npv", "20", 200)
+    assert fee_of.searched[-1][0] == 100.0
+
+
+def test_the_limit_that_is_the_target_is_kept_at_the_answer(offer: Path) -> None:
+    """Whatever the last digits of the search are; a mean of 6.3 is told as 6.30, and one of 0 as 0."""
+    for bound in ("6.3", "0"):
+        offer.write_text(f"{offer.read_text().partition('limits:')[0]}limits: {{ npv: {{ at_least: {bound} }} }}\n")
+        found = fee(offer, "npv", float(bound))
+        assert found.broken == ()
+        assert f"With it npv is {'6.30' if bound == '6.3' else '0'} EUR ± " in page(found)
+
+
+def test_a_measure_that_rises_and_falls_is_searched_within_the_range(offer: Path) -> None:
+    """40 + 5 - 30, less a hundredth of the square of how far the tilt lies from 50: 11 at a distance of 20, on either side."""
+    text = offer.read_text().replace("34 EUR per year", "40 EUR per year")
+    bent = "0.01 EUR * (tilt - 50) * (50 - tilt)"
+    more = f"  bent: {{ term: payment, amount: '{bent}', clock: {{ measured: year }} }}\n"
+    text = text.replace("contract:\n", f"contract:\n{more}").replace(
+        "drivers:\n", "drivers:\n  tilt: { control: supplier, unit: '1', constant: 34 }\n"
+    )
+    offer.write_text(text)
+    found = priced(offer, "drivers.tilt.constant", (0, 100), "npv", 11.0, PATHS)
+    assert abs((found.number - 50.0) ** 2 / 100.0 - 4.0) <= 4.0 * 10.0 / math.sqrt(PATHS)
+    with pytest.raises(UsageError, match=r"lies from -[\d.]+ EUR to [\d.]+ EUR, at 9 numbers: 30 EUR is not among them"):
+        priced(offer, "drivers.tilt.constant", (0, 100), "npv", 30.0, 200)

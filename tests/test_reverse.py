@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from scipy.stats import norm
 
 from gainsim.analyses.crossing import Crossing, crossing, crossing_of_limit
 from gainsim.analyses.rare import Trials, directions_of, fitted, search
-from gainsim.analyses.reverse import Reverse, level_of, reverse_stress
+from gainsim.analyses.reverse import Drawn, Reverse, level_of, reverse_stress
 from gainsim.analyses.reverse_words import (
     asked_words,
     chance_words,
@@ -32,6 +33,8 @@ from gainsim.cli.main import cli
 from gainsim.errors import UsageError
 from gainsim.measures import Estimate, estimate, mean, probability
 from gainsim.model import Model
+from gainsim.offer.measured import Measured
+from gainsim.offer.operations import OfOperations
 from gainsim.outcome import Outcome
 from gainsim.sample import Sample
 from gainsim.streams.shifted import Direction, Proposal, Shifted
@@ -127,6 +130,58 @@ def test_a_difference_is_as_unsure_as_both_its_sides(linear: Reverse) -> None:
     one, whole = clause_rows(way)
     assert one[1:] == whole[1:]
     assert one[4] == f"± {two_digits(pay.apart.standard_error)}"
+
+
+def test_what_hardly_differs_is_told_as_one_so_that_the_rows_add_up() -> None:
+    """Rent and wages of 60 and 40 a year are the same everywhere: 100 in all, beside what is paid."""
+    costs = {"rent": {"amount": "60 EUR per year"}, "wages": {"amount": "40 EUR per year"}}
+    asked = Crossing(crossing("npv", 0.0, None).amount, below=LIMIT - 100.0)
+    (way,) = reverse_stress(paid(LINEAR, costs=costs), asked, 1_000, 1).ways
+    pay, others, whole = clause_rows(way)
+    assert (pay[0], *others, whole[0]) == ("pay", "all else", "-100", "-100", "+0", "", "= in all")
+    assert whole[3:] == pay[3:]
+    for column in (1, 2):
+        assert int(whole[column]) == int(pay[column]) - 100
+
+
+def test_a_decision_that_is_not_taken_is_told_as_that() -> None:
+    """It goes on for a second year with a chance of 99%, decided as the first one ends: 400 in place of 800."""
+    goes_on = {"by": "customer", "starts": 1, "every": "year", "last": "12 months", "chance": "99%", "becomes": 1, "otherwise": 0}
+    contract = {
+        "pay": {"term": "payment", "amount": "400 EUR * mean(goes_on)", "clock": {"measured": "year"}},
+    }
+    model = paid(LINEAR, years=2, lifecycle={"goes_on": goes_on}, contract=contract)
+    found = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=600.0), 1_000, 1)
+    assert way_title(0, found).endswith(": goes_on not taken")
+    assert any(each.startswith("goes_on, taken the less the higher its score: ") for each in way_words(found.ways[0], found))
+    assert found.probability is not None
+    assert within(found.probability, 0.01)
+
+
+def test_what_leans_to_one_side_is_told_in_the_mean_of_all_else() -> None:
+    """Twelve months of exp(z), of whose scores z the state holds the year's average alone: a, the root of its part of the square
+    of the deviations. Each month then has the mean a / √12 and the variance 1 - 1/12."""
+    lognormal = {"drawn": "each period", "central": "mean", "lognormal": {"median": 1, "p90": math.exp(norm.ppf(0.9))}}
+    drivers = {"stops": {"control": "nobody", "unit": "hour/month", **lognormal}}
+    calendar = {"start": "2027-01", "years": 1, "step": "month", "year": "contract"}
+    model = paid("(-1) * stops * 1 unit/hour", drivers=drivers, calendar=calendar, dependence=[])
+    (way,) = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=-45.0), 1_000, 1).ways
+    (stops,) = way.states
+    assert stops.part is not None
+    assert stops.part > 0.3
+    score = math.sqrt(stops.part) * way.deviations
+    assert stops.there == pytest.approx(math.exp(score / math.sqrt(12.0) + (1.0 - 1.0 / 12.0) / 2.0), rel=0.03)
+
+
+def test_a_default_is_told_as_what_it_is() -> None:
+    """Three years pay 400 each, give or take 45; only a customer who pays for one at most leaves less than 500."""
+    model = paid(LINEAR, years=3, customer={"credit": {"default": "0.5%", "recovery": "0%"}})
+    found = reverse_stress(model, Crossing(crossing("npv", 0.0, None).amount, below=500.0), 1_000, 1)
+    assert way_title(0, found).endswith(": the customer defaults")
+    said = way_words(found.ways[0], found)
+    assert any(each.startswith("The customer's default, the earlier the higher its score: ") for each in said)
+    assert found.probability is not None
+    assert within(found.probability, 1.0 - 0.995**2)  # before the second year is paid
 
 
 def test_usually_is_the_mean_of_ordinary_futures_everywhere(linear: Reverse) -> None:
@@ -243,6 +298,29 @@ def test_a_way_is_named_by_what_stands_out(linear: Reverse) -> None:
     assert way_title(0, replace(linear, ways=(replace(way, states=hardly),))) == "Way 1 of 1: demand high, price low"
 
 
+def test_a_way_that_operations_lead_is_named_by_what_they_come_to(linear: Reverse) -> None:
+    """As if demand were an outcome of operations that lies two deviations higher on the futures past the limit."""
+    (way,), scenario = linear.ways, linear.model.scenario
+    delivered = scenario.drivers["demand"].model_copy(update={"operations": OfOperations(of="hall", outcome="visits")})
+    drivers = {**scenario.drivers, "demand": delivered}
+    model = replace(linear.model, scenario=scenario.model_copy(update={"drivers": drivers}))
+    there = {"away": 2.0, "moves": False, "there": 150.0}
+    states = [replace(each, part=None if each.driver == "demand" else 0.0, **there) for each in way.states]  # type: ignore[arg-type]
+    led = replace(linear, model=model, ways=(replace(way, states=tuple(states), rest=0.9),))
+    assert way_title(0, led) == "Way 1 of 1: in operations demand high"
+    (said,) = (each for each in way_words(led.ways[0], led) if each.startswith("Operations"))
+    assert re.fullmatch(r"Operations come to demand at 150 unit/year \(usually [\d.]+\) there, in the mean of .*", said)
+
+
+def test_an_error_of_measurement_is_told_as_what_it_is(linear: Reverse) -> None:
+    scenario = linear.model.scenario
+    value = {"saving": Measured.model_validate({"measure": "demand", "errors": {"meter": {"bias": "1 unit/year"}}})}
+    model = replace(linear.model, scenario=scenario.model_copy(update={"value": value}))
+    others = {"saving/meter": Drawn(-1.3, 0.3, None)}
+    led = replace(linear, model=model, ways=(replace(linear.ways[0], states=(), others=others, rest=0.0),))
+    assert way_title(0, led) == "Way 1 of 1: the error meter of saving low"
+
+
 def test_a_way_that_few_futures_tell_of_is_not_well_known(linear: Reverse) -> None:
     (way,) = linear.ways
     assert way.effective > 300.0
@@ -260,7 +338,8 @@ def test_several_years_share_what_it_takes() -> None:
     (price,) = (each for each in way.states if each.driver == "price")
     assert price.course == pytest.approx(np.full(4, MEAN - BETA * 8.0 / 2.0), rel=1e-9)
     assert price.part == pytest.approx(1.0 - TOGETHER**2)  # the rest is drawn with skill, which nothing reads
-    assert way.others["skill"] == pytest.approx((-BETA * TOGETHER, TOGETHER**2))
+    assert way.others["skill"][:2] == pytest.approx((-BETA * TOGETHER / 2.0, TOGETHER**2))
+    assert way.others["skill"].year in (1, 2, 3, 4)
     assert len(way.states) == 1
 
 

@@ -330,7 +330,7 @@ def test_nothing_that_moves_is_told() -> None:
     found = stresses(linear(cases), 1_000, 1)
     text = page(found)
     assert "still moves nothing" in text
-    assert "few: only 10 futures lie there" in text
+    assert "Of few only 10 futures lie there" in text
     assert "none: no future lies there" in text
     json.dumps(to_json(found), allow_nan=False)
 
@@ -486,3 +486,22 @@ def test_shipped_cases_move_what_they_are_meant_to() -> None:
     assert all(case["moves"] for case in told["cases"])
     npv = [case["measures"]["npv"]["value"] for case in told["cases"]]
     assert npv == sorted(npv)
+
+
+@pytest.mark.parametrize(
+    ("shock", "unit", "constant", "said"),
+    [
+        ({"times": 1_001}, "EUR/year", 90, "comes to 90,090, more than 1,000 times the 90 EUR/year that it is. Write a"),
+        ({"plus": "-1e300 EUR/year"}, "EUR/year", 90, "comes to -1e+300, more than 1,000 times the 90 EUR/year"),
+        ({"times": 1.5}, "fraction of the time", 0.97, "comes to 145.5%, and a fraction of the time lies between 0% and 100%."),
+        ({"plus": -0.98}, "fraction of the time", 0.97, "comes to -1%, and a fraction of the time lies between 0% and 100%."),
+    ],
+)
+def test_a_shock_beyond_what_a_driver_can_be_is_told(shock: dict[str, Any], unit: str, constant: float, said: str) -> None:
+    drivers = {"price": {"control": "nobody", "unit": unit, "constant": constant}}
+    amount = "total(price)" if unit == "EUR/year" else "1 EUR * mean(price)"
+    contract = {"pay": {"term": "payment", "amount": amount, "clock": {"measured": "year"}}}
+    cases = {"vast": {"shocks": {"price": shock}}}
+    with pytest.raises(ScenarioError, match=r"stress\.vast: under this case .* drivers\.price: at its central value") as raised:
+        stresses(linear(cases, drivers=drivers, dependence=[], contract=contract), 100, 1)
+    assert said in str(raised.value)

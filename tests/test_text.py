@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gainsim.bridge import simulate_model
-from gainsim.report.tables import measure_groups
+from gainsim.report.answer import measure_groups
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
 from gainsim.text.offer import TITLES, amount, clauses, limits, measure_rows, memo, verdict

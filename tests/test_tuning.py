@@ -24,7 +24,7 @@ from gainsim.errors import ScenarioError, UsageError
 from gainsim.outcome import Outcome
 from gainsim.report.study import render_study
 from gainsim.report.tuning import study
-from gainsim.scenario.levers import levers_in, rewritten_with
+from gainsim.scenario.levers import Lever, levers_in, rewritten_with
 from gainsim.scenario.load import Loaded, load_file, load_text
 from gainsim.text.tuning import page
 
@@ -134,10 +134,10 @@ def test_what_a_change_does_is_told_on_the_same_futures(linear: Tuned) -> None:
 
 
 def test_how_far_a_lever_may_go_and_what_ends_it(linear: Tuned) -> None:
-    """A hundredth of 70 is lost at a fee of 99.30; above 100 the customer does not sign."""
+    """A hundredth of 70 is lost at a fee of 99.30, and 99.50 is the last step before it; above 100 the customer does not sign."""
     (flat,) = linear.flat
-    assert flat.low == (pytest.approx(99.3), "aim")
-    assert flat.high == (pytest.approx(100.0), "customer.accepts.npv")
+    assert flat.low == (99.5, "aim")
+    assert flat.high == (100.0, "customer.accepts.npv")
 
 
 def test_without_the_limits_of_the_customer_the_fee_goes_to_its_end() -> None:
@@ -243,7 +243,7 @@ def test_what_is_fitted_to_few_futures_is_told_on_others() -> None:
     assert found.gain.estimate is not None and found.gain_elsewhere.estimate is not None
     assert found.gain.estimate.value > 0.0
     assert found.overfitted
-    assert "fitted to the futures of the search" in page(found)
+    assert "fitted to the futures of the search" in " ".join(page(found).split())
 
 
 def test_the_same_answer_for_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,6 +327,26 @@ def test_edges_that_would_cross_are_no_candidate() -> None:
     first, second = found.numbers[1:]
     assert first < second
     assert found.allowed
+
+
+def test_an_end_of_a_range_that_makes_no_offer_is_told_with_its_place(tmp_path: Path) -> None:
+    """A share of more than all is none; edges that may cross are in order, as others of their range do not."""
+    file = tmp_path / "wide.yaml"
+    file.write_text(FILE.replace("between: [20%, 60%], step: 1%", "between: [20%, 300%], step: 1%"))
+    with pytest.raises(ScenarioError) as told:
+        best(load_file(file))
+    line = 1 + next(n for n, text in enumerate(file.read_text().splitlines()) if "300%" in text)
+    assert f"wide.yaml:{line}:" in str(told.value)
+    assert "tune.levers.share.between[1]: at 230% it is no offer" in str(told.value)
+    assert "Narrow the range" in str(told.value)
+    asked = tune(file, "--lever", "contract.gain_share.steps[0].share.up to 50_000 between 20% and 300%")
+    assert isinstance(asked.exception, UsageError) and str(asked.exception).startswith("--lever ")
+
+
+def test_the_last_step_before_a_number() -> None:
+    lever = Lever("fee", (("contract", "fee", "amount"),), False, "5 EUR per year", 5.0, 0.0, 10.0, 3.0)
+    assert [lever.last_before(number, 6.0) for number in (10.0, 9.0, 8.9, 3.1, 3.0, 0.0)] == [9.0, 9.0, 6.0, 6.0, 3.0, 0.0]
+    assert lever.last_before(5.0, 5.5) == 5.5
 
 
 def test_what_is_written_keeps_comments_and_is_the_candidate() -> None:

@@ -18,7 +18,8 @@ from gainsim.offer.limits import HouseLimit
 from gainsim.offer.tuning import Tune
 from gainsim.outcome import Outcome
 from gainsim.scenario.levers import Lever, levers_in, moved
-from gainsim.scenario.load import Loaded, from_document
+from gainsim.scenario.load import Loaded, blamed, from_document
+from gainsim.scenario.problems import problem_of
 
 Floats = NDArray[np.float64]
 #: what is kept of every candidate beside its aim and limits: the supplier's mean and tail, the customer's mean, discounted all
@@ -107,7 +108,7 @@ class Candidates:
         self._threads = threads
         levers, wrong = levers_in(self.tune, loaded.document)
         if wrong:
-            raise ScenarioError(wrong)
+            raise blamed(wrong, loaded.document)
         self.levers: Sequence[Lever] = levers
         self.limits = limits_of(loaded, self.tune)
         self._runs = Repricing(loaded, paths, seed, threads)
@@ -142,6 +143,28 @@ class Candidates:
     def with_numbers(self, numbers: tuple[float, ...]) -> Candidate:
         """The candidate with these numbers, simulated unless it has been."""
         return self._tried_at(numbers)
+
+    def check_ends(self) -> None:
+        """Raise where a quarter of a range, at one of its ends, makes no offer, wherever the other levers stand.
+
+        Edges that may cross are in order: there are places of the others where they do not.
+        """
+        if all(not each.reason for each in self):
+            return
+        wrong = []
+        for number, lever in enumerate(self.levers):
+            for end, place in enumerate((0.25, 0.75)):
+                ways = [self.at((*others[:number], place, *others[number + 1 :])) for others in self._corners]
+                if all(each.reason for each in ways):
+                    said = f"at {lever.short(ways[0].numbers[number])} it is no offer: {ways[0].reason} Narrow the range."
+                    wrong.append(problem_of(said, ("tune", "levers", lever.name, "between", end), self.loaded.document))
+        if wrong:
+            raise blamed(wrong, self.loaded.document)
+
+    @property
+    def _corners(self) -> tuple[tuple[float, ...], ...]:
+        """The places of all levers as the offer stands, at their lower ends, and at their upper ones."""
+        return self.first.places, (0.0,) * len(self.levers), (1.0,) * len(self.levers)
 
     def loaded_with(self, candidate: Candidate) -> Loaded:
         """A candidate as an offer that is in order."""

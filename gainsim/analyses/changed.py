@@ -27,7 +27,7 @@ _NAMED = (
     "drivers", "facts", "value", "tables", "operations", "effort", "lifecycle", "contract", "costs", "gains", "avoids", "spends",
 )  # fmt: skip
 #: keys behind which a bare number is money; of a driver, keys behind which it is in the driver's unit
-_MONEY = frozenset({
+MONEY_KEYS = frozenset({
     "amount", "at", "at_most", "cap", "ceiling_price", "claim", "credit", "deductible", "floor", "highest_profit", "limit",
     "lowest_profit", "start", "target_cost", "target_profit", "tolerance", "actual_cost", "against", "charge",
 })  # fmt: skip
@@ -146,7 +146,7 @@ def _unit(path: KeyPath, data: Mapping[str, Any]) -> str:
     if path[0] == "drivers" and len(path) > 2 and path[-1] in _OF_A_DRIVER:
         driver = data["drivers"].get(path[1], {})
         return str(driver.get("unit", "")) if isinstance(driver, dict) else ""
-    return str(data.get("currency", "")) if path[0] in ("contract", "costs", "customer") and path[-1] in _MONEY else ""
+    return str(data.get("currency", "")) if path[0] in ("contract", "costs", "customer") and path[-1] in MONEY_KEYS else ""
 
 
 # --- in words ----------------------------------------------------------------------------------------------------------

@@ -173,6 +173,13 @@ def limit_rows(found: Comparison) -> list[Row]:
     return [_judged(name, limit) for name, summary in found.offers.items() for limit in summary.limits]
 
 
+def approval_rows(found: Comparison) -> list[Row]:
+    """(offer, what the rules of the house recommend) where some file says who may approve."""
+    if all(summary.approval is None for summary in found.offers.values()):
+        return []
+    return [(name, summary.recommendation[1]) for name, summary in found.offers.items()]
+
+
 def accept_rows(found: Comparison) -> list[Row]:
     """The same of what the customer asks for to sign."""
     sides = ((name, summary.sides) for name, summary in found.offers.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import __version__
-from gainsim.analyses.levers import names_of_costs
-from gainsim.analyses.owners import Owners, Part
+from gainsim.analyses.owners import Owners
+from gainsim.analyses.service_levers import names_of_costs
 from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words
+from gainsim.clause_words.definitions import definitions
+from gainsim.futures import unit_words
 from gainsim.ledger import CUSTOMER, Line
 from gainsim.measures import Estimate, estimate, mean, probability, quantile
 from gainsim.measuring import Measured
@@ -47,11 +48,6 @@ class Memo:
         return clauses_in_words(self.loaded.scenario)
 
     @property
-    def risk(self) -> tuple[Part, ...]:
-        """What is nobody's driver, and what each owner's drivers add: together the whole."""
-        return (Part("no driver moves", (), self.owners.none), *self.owners.parts)
-
-    @property
     def must_be_true(self) -> tuple[str, ...]:
         """What is suspect in the file, opinions that it takes from the library, and what makes the run suspect."""
         return (*self.loaded.notes, *self.summary.checks)
@@ -60,8 +56,8 @@ class Memo:
     def record(self) -> list[tuple[str, str]]:
         """What it takes to make the memo again."""
         changes = "; ".join(map(str, self.summary.changes)) or "none: the file as it was read"
-        file = hashlib.sha256(self.loaded.document.text.encode()).hexdigest()
-        return [("Run id", self.summary.run_id), *_drawn(self.summary), ("File (SHA-256)", file), ("Changes", changes)]
+        file = ("File (SHA-256)", self.loaded.document.sha256)
+        return [("Run id", self.summary.run_id), *_drawn(self.summary), file, ("Changes", changes)]
 
 
 def _drawn(summary: Summary) -> list[tuple[str, str]]:
@@ -104,6 +100,7 @@ class ForCustomer:
 
     years:    what they are called
     payments: by term, the mean of what it pays in each year
+    cash:     the mean of what it pays on dates in each year, and on dates after the contract's end
     own:      by name, the mean of what it gains and no longer spends, and with a minus sign newly spends, in each year
     result:   over the contract: "net benefit", its "P5", "P50" and "P95", "worse off": the chance that it is less than nothing
     over_budget: by year, the chance that it pays more than its budget; empty where the file states none
@@ -114,6 +111,7 @@ class ForCustomer:
     summary: Summary
     years: tuple[str, ...]
     payments: Mapping[str, Floats]
+    cash: Floats
     own: Mapping[str, Floats]
     result: Mapping[str, Estimate]
     over_budget: Mapping[str, float]
@@ -123,6 +121,15 @@ class ForCustomer:
     def clauses(self) -> Mapping[str, str]:
         """The terms with the customer in words."""
         return clauses_in_words(self.loaded.scenario, CUSTOMER)
+
+    @property
+    def definitions(self) -> Mapping[str, tuple[str, str]]:
+        """By name, what stands behind each value that these terms read, and its unit; nothing that is only assumed."""
+        scenario, facts = self.loaded.scenario, self.loaded.model.facts
+        said = definitions(scenario, names_of_costs(scenario))
+        counted = {name: facts.told(name).unit for name in said if name in facts}
+        units = {name: unit_words(unit) for name, unit in counted.items() if unit.part or unit.powers}
+        return {name: (words, units.get(name, "")) for name, words in said.items()}
 
     @property
     def worse_off(self) -> Measured:
@@ -160,9 +167,21 @@ def for_customer(loaded: Loaded, summary: Summary) -> ForCustomer:
     return ForCustomer(
         loaded, summary, summary.base.years,
         added(lambda line: line.role == "payment", lambda line: line.group),
+        _cash(summary),
         added(lambda line: line.role == "customer", lambda line: line.step or line.group),
         _result(summary), over, tuple(_asks(loaded)),
     )  # fmt: skip
+
+
+def _cash(summary: Summary) -> Floats:
+    """(years + 1,) the mean of what the customer pays, by the year in which the day of payment lies; the last: after them all."""
+    run, calendar = summary.run, summary.run.model.calendar
+    found = np.zeros(len(summary.base.years) + 1)
+    for (_, line), settlement, amount in zip(run.rows.keys, run.rows.settlements, run.row_mean, strict=True):
+        if run.rows.lines[line].role == "payment":
+            period = max(calendar.index(settlement.paid), 0)
+            found[calendar.year_of(period) if period < calendar.periods else -1] += amount
+    return found
 
 
 def _result(summary: Summary) -> dict[str, Estimate]:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
 from gainsim.measures import Estimate, certainty_equivalent, cvar, difference, estimate, mean, probability, variance
 from gainsim.model import Model, build
 from gainsim.offer.drivers import CERTAIN, Driver
-from gainsim.offer.measured import Measured
+from gainsim.offer.operations import STANDING
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
 
@@ -27,6 +28,8 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 #: what stands for the errors of measurement among the owners
 MEASUREMENT = "errors of measurement"
+#: the part of the variance, beside what is split, of an offer that varies
+SHARE = "part of the variance"
 #: what is split: by name, of an outcome
 SPLIT: dict[str, Callable[[Outcome], Influence]] = {
     "mean": lambda o: mean(o.npv, o.sample),
@@ -35,11 +38,13 @@ SPLIT: dict[str, Callable[[Outcome], Influence]] = {
     "mean of the worst 5%": lambda o: cvar(o.npv, 0.95, o.sample),
     "penalties": lambda o: mean(_penalties(o), o.sample),
 }
+#: of what is not money
+_UNITS = {"variance": "", "chance of loss": "fraction", SHARE: "fraction"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """What of each of `SPLIT` is an owner's; in the sign of the ledger."""
+    """What of each of `SPLIT`, and of `SHARE`, is an owner's; in the sign of the ledger."""
 
     owner: str
     drivers: tuple[str, ...]
@@ -70,7 +75,7 @@ class Without:
 class Owners:
     """Whose risk an offer is.
 
-    none:  of each of `SPLIT`, where everybody's drivers stand still: what is left to the chances of decisions and defaults
+    none:  of the same, where everybody's drivers stand still: what is left to the chances of decisions and defaults
     whole: of the offer as it is; the parts and `none` add up to it
     """
 
@@ -92,15 +97,15 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
     for name in moving:
         owner = owner_of(scenario.drivers[name])
         groups[owner] = (*groups.get(owner, ()), name)
-    if any(isinstance(value, Measured) for value in scenario.value.values()):
+    if model.measured:
         groups[MEASUREMENT] = ()
-    names, done = list(groups), 0
+    names, done, delivery = list(groups), 0, DeliveredOnce(model)
     of = paths * (2 ** len(names) + len(moving))
 
-    def run(still: Sequence[str], exact: bool) -> Outcome:
+    def run(still: Sequence[str], exact: Sequence[str]) -> Outcome:
         nonlocal done
         changed = build(scenario, plans=model.plans, still=still, exact=exact) if still or exact else model
-        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+        found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         done += paths
         if progress is not None:
             progress(done, of)
@@ -108,7 +113,7 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
 
     def with_only(coming: Collection[str]) -> Outcome:
         still = [driver for name in names if name not in coming for driver in groups[name]]
-        return run(still, MEASUREMENT in groups and MEASUREMENT not in coming)
+        return run(still, () if MEASUREMENT in coming else model.measured)
 
     split = Parts(names)
     none: dict[str, Influence] = {}
@@ -122,17 +127,19 @@ def owners(model: Model, paths: int, seed: int, progress: Progress | None = None
             (left_out,) = set(names) - coming
             lacking[left_out] = outcome
     whole, everybody = outcome, worth
-    sample = whole.sample
-    parts = tuple(
-        Part(name, groups[name], {what: estimate(of_it, sample) for what, of_it in split.parts[name].items()}) for name in names
-    )
+
+    def told(of: Mapping[str, Influence]) -> dict[str, Estimate]:
+        varies = everybody["variance"].value > 0.0
+        all_of_it = {**of, SHARE: of["variance"].over(everybody["variance"])} if varies else of
+        return {what: estimate(each, whole.sample, _UNITS.get(what, scenario.currency)) for what, each in all_of_it.items()}
+
     return Owners(
         model,
-        parts,
-        {what: estimate(each, sample) for what, each in none.items()},
-        {what: estimate(each, sample) for what, each in everybody.items()},
+        tuple(Part(name, groups[name], told(split.parts[name])) for name in names),
+        told(none),
+        told(everybody),
         tuple(_without(name, lacking[name], whole) for name in names),
-        tuple(_without(name, run([name], False), whole) for name in moving),
+        tuple(_without(name, run([name], ()), whole) for name in moving),
         paths,
         seed,
     )
@@ -146,16 +153,22 @@ def owner_of(driver: Driver) -> str:
 
 
 def moving_drivers(model: Model) -> tuple[str, ...]:
-    """The drivers that chance moves and something reads; one that follows another moves with it."""
+    """The drivers that chance moves and something reads; one that follows another moves with it, and how many there are stands."""
     drivers = model.scenario.drivers
-    return tuple(name for name in drivers if name not in model.unread and drivers[name].kind not in (*CERTAIN, "follows"))
+    return tuple(
+        name
+        for name, driver in drivers.items()
+        if name not in model.unread
+        and driver.kind not in (*CERTAIN, "follows")
+        and not (driver.operations is not None and driver.operations.outcome in STANDING)
+    )
 
 
 def _without(name: str, lacking: Outcome, whole: Outcome) -> Without:
     def gained(of: Callable[[Outcome], Influence]) -> Estimate:
-        return estimate(of(lacking) - of(whole), whole.sample)
+        return estimate(of(lacking) - of(whole), whole.sample, currency)
 
-    aversion = whole.run.model.scenario.money.risk_aversion
+    currency, aversion = whole.run.model.scenario.currency, whole.run.model.scenario.money.risk_aversion
     certain = gained(lambda o: certainty_equivalent(o.margin(), aversion, o.sample)) if aversion > 0.0 else None
     ours = gained(SPLIT["mean"]), gained(SPLIT["mean of the worst 5%"]), certain
     if not whole.says_customer:

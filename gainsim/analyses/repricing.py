@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import cells
+from gainsim.analyses.delivered_once import what_decides
 from gainsim.analyses.stored import Room, StoredValues
 from gainsim.bridge import Rows, Run, check_finite, delivery_of, over_paths, rows_of
 from gainsim.cells import in_threads
@@ -145,7 +146,7 @@ class _AsIs:
 
     def _is_version(self, model: Model) -> bool:
         drawn = model.scenario.run.sampling == self.model.scenario.run.sampling and model.calendar == self.model.calendar
-        return drawn and self.known.frames(model.program) and _operations(model) == _operations(self.model)
+        return drawn and self.known.frames(model.program) and what_decides(model) == what_decides(self.model)
 
     def _ready(self, part: Cut, reached: frozenset[int]) -> _Ready | None:
         """A cut with its values stored and its loop compiled; None where they would take too much memory.
@@ -211,14 +212,6 @@ class _AsIs:
             run, model=model, rows=rows, total=total, npv=npv, bound=bound, cash=cash,
             row_mean=mean, row_error=error, row_bound=share,
         )  # fmt: skip
-
-
-def _operations(model: Model) -> tuple[object, ...]:
-    """What decides what operations come to: they themselves, and the drivers that fleets read."""
-    written = model.scenario
-    reads = any(operations.reads for operations in written.operations.values())
-    read = (written.drivers, written.dependence, written.repair_correlations) if reads else ()
-    return (written.operations, {name: written.drivers[name] for name in model.outcomes}, *read) if model.outcomes else ()
 
 
 def _compiled(program: Program) -> Loop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ SURE = 0.95
 AGREE = 0.9
 #: so many ordinary futures are compared with a state
 COMPARED = 10 * CELL
+#: clauses that differ by no more than this part of the largest difference are told together
+SLIVER = 0.005
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,18 @@ class Contrast:
         return Estimate(self.past.value - self.usual.value, math.hypot(self.usual.standard_error, self.past.standard_error))
 
 
+class Drawn(NamedTuple):
+    """What is drawn, at a point.
+
+    score: its average in the year of the contract in which it lies farthest out, in that average's standard deviations
+    part:  of how unlikely the point is; year: that year, from 1 on, None of what is drawn for life or once
+    """
+
+    score: float
+    part: float
+    year: int | None
+
+
 @dataclass(frozen=True)
 class Way:
     """One way past the limit.
@@ -59,10 +74,10 @@ class Way:
     deviations:  how far out that is, in standard deviations of all that chance does
     probability: of futures past the limit that are nearest to it; effective: as how many equal ones these count
     states:      what each driver that chance moves is there
-    others:      by what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with:
-                 its score there, and its part of how unlikely the way is
+    others:      what else is drawn, as an error of measurement, or a driver that nothing reads but another hangs together with
     rest:        the part of what was not moved: operations, and how chance falls within a year
-    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way; whole: all of them
+    clauses:     by term and cost, what it comes to on ordinary futures, and on those past the limit this way; alike: all that
+                 hardly differ, together, None where there are none; whole: all of them
     nearest:     the number of the ordinary future nearest to it and to the limit, and its amount
     """
 
@@ -71,9 +86,10 @@ class Way:
     probability: Estimate
     effective: float
     states: tuple[State, ...]
-    others: Mapping[str, tuple[float, float]]
+    others: Mapping[str, Drawn]
     rest: float
     clauses: Mapping[str, Contrast]
+    alike: Contrast | None
     whole: Contrast
     nearest: tuple[int, float]
 
@@ -125,8 +141,12 @@ class Reverse:
     @property
     def years(self) -> list[slice]:
         """The periods of each year of the contract."""
-        per_year = max(1, 12 // self.model.calendar.step_months)
+        per_year = _periods_a_year(self.model)
         return [slice(first, first + per_year) for first in range(0, self.model.calendar.periods, per_year)]
+
+
+def _periods_a_year(model: Model) -> int:
+    return max(1, 12 // model.calendar.step_months)
 
 
 def reverse_stress(
@@ -222,13 +242,15 @@ def _way(
         return Contrast(estimate(mean(usually)), estimate(ratio(around * past, past, sample), sample))
 
     clauses = {name: contrast(before[name], after[name]) for name in before}
+    least = SLIVER * max(abs(each.apart.value) for each in clauses.values())
+    still = [name for name, each in clauses.items() if abs(each.apart.value) <= least]
+    alike = contrast(*(np.sum([each[name] for name in still], axis=0) for each in (before, after))) if still else None
     weights = np.where(past, drawn.weights, 0.0)
     middle = drawn.source.along @ weights / weights.sum()
     straight = _agree(line, middle)
     point = line.point if straight else middle
     deviations = abs(line.deviations) if straight else max(line.deviations, float(np.linalg.norm(point)))
     parts, moving = _parts(trials, point, deviations), moving_drivers(trials.model)
-    of_drivers = {name: part for name, (_, part) in parts.items() if name in moving}
     apart = ((line.slope[:, None] * (usual - point[:, None])) ** 2).sum(axis=0)
     nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
     return Way(
@@ -236,10 +258,11 @@ def _way(
         deviations,
         estimate(probability(past, sample), sample),
         _equal(drawn.weights[past]),
-        states(trials, ordinary.outcome, drawn.outcome, past, point, of_drivers, courses),
+        states(trials, ordinary.outcome, drawn.outcome, past, point, {name: each.part for name, each in parts.items()}, courses),
         {name: part for name, part in parts.items() if name not in moving},
         max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,
-        clauses,
+        {name: each for name, each in clauses.items() if name not in still},
+        alike,
         contrast(amount.of(ordinary.outcome), amount.of(drawn.outcome)),
         (nearest, float(amount.of(ordinary.outcome)[nearest])),
     )
@@ -251,14 +274,18 @@ def _agree(line: Line, middle: Floats) -> bool:
     return lengths > 0.0 and float(line.point @ middle) >= AGREE * lengths
 
 
-def _parts(trials: Trials, point: Floats, deviations: float) -> dict[str, tuple[float, float]]:
-    """By driver, or stream that is none: its score on average over the contract, and its part of the square of the deviations."""
+def _parts(trials: Trials, point: Floats, deviations: float) -> dict[str, Drawn]:
+    """By driver, or stream that is none, what it is at a point; its part is of the square of the deviations."""
     square, drivers = deviations * deviations, trials.model.scenario.drivers
-    found: dict[str, tuple[float, float]] = {}
+    length = {stream.name: max(stream.periods, 1) for stream in trials.model.plan(1, 0).streams}
+    per_year = _periods_a_year(trials.model)
+    found: dict[str, Drawn] = {}
     for direction, at in zip(trials.directions, point.tolist(), strict=True):
         own = direction.stream.partition("/")[0]
         name = own if own in drivers else direction.stream
-        score, part = found.get(name, (0.0, 0.0))
-        found[name] = (score + at * math.sqrt(direction.count), part + at * at / square if square > 0.0 else 0.0)
-    length = {name: max(stream.periods, 1) for stream in trials.model.plan(1, 0).streams for name in [stream.name]}
-    return {name: (score / math.sqrt(length.get(name, 1)), part) for name, (score, part) in found.items()}
+        year = None if direction.count == length[direction.stream] else direction.first // per_year + 1
+        part = at * at / square if square > 0.0 else 0.0
+        so_far = found.get(name, Drawn(0.0, 0.0, None))
+        farthest = so_far if abs(so_far.score) > abs(at) else Drawn(at, 0.0, year)
+        found[name] = farthest._replace(part=so_far.part + part)
+    return found

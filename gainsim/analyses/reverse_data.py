@@ -50,9 +50,10 @@ def _way(way: Way, found: Reverse) -> dict[str, Any]:
             }
             for each in way.states
         },
-        "others": {name: {"score": score, "part": part} for name, (score, part) in way.others.items()},
+        "others": {name: each._asdict() for name, each in way.others.items()},
         "not_moved": way.rest,
         "clauses": {name: _contrast(each) for name, each in way.clauses.items()},
+        "all_else": way.alike and _contrast(way.alike),
         "in_all": _contrast(way.whole),
         "nearest_ordinary_future": {"path": way.nearest[0], "amount": way.nearest[1]},
     }  # fmt: skip

@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
-from gainsim.analyses.states import State
+from gainsim.analyses.states import MATTERS, State
+from gainsim.credit import DEFAULT
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
 from gainsim.units import Unit
 from gainsim.words import counted, doubt, only_rounding, percent, two_digits
 
-#: a driver with less than this part in how unlikely a way is does not matter to it
-MATTERS = 0.01
 #: fewer equal futures say little
 FEW = 30.0
 #: a way is named by what makes this part of how unlikely it is, and lies so many of its ordinary deviations from usual
 LEADS, STANDS_OUT = 0.1, 0.25
-#: of clauses that differ by less than this part of the largest difference nothing is told
-SLIVER = 0.005
+#: of what operations come to, so much is told that lies APART from usual, in its ordinary deviations; a way is named by what is FAR
+APART, FAR, MOST = 0.5, 1.0, 4
 STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
 CLAUSE_HEAD = ("", "usually", "past the limit", "difference", "")
 
@@ -95,13 +94,38 @@ def way_title(number: int, found: Reverse) -> str:
     """As: Way 1 of 2: electricity_price high, air_demand high."""
     way = found.ways[number]
     drivers = [(each.driver, each.away, each.part) for each in way.states if each.part is not None]
-    others = [(name, score, part) for name, (score, part) in way.others.items()]
+    others = [(_called(name, found), each.score, each.part) for name, each in way.others.items()]
     leading = [(name, away) for name, away, part in [*drivers, *others] if part >= LEADS and abs(away) >= STANDS_OUT]
-    names = ", ".join(f"{name} {'low' if away < 0.0 else 'high'}" for name, away in leading)
-    if not names:
-        names = "no driver stands out" if way.rest < LEADS else "chance in what is not moved"
+    told = [_stands_out(name, away, found) for name, away in leading]
+    if way.rest >= LEADS and (delivered := [each for each in of_operations(way, found) if abs(each.away) >= FAR]):
+        told.append(f"in operations {', '.join(_stands_out(each.driver, each.away, found) for each in delivered)}")
+    names = ", ".join(told) or ("no driver stands out" if way.rest < LEADS else f"no driver leads there: {_left(found)}")
     known = ", not well known" if way.effective < FEW else ""
     return f"Way {number + 1} of {len(found.ways)}{known}: {names}"
+
+
+def _called(name: str, found: Reverse) -> str:
+    """What is drawn and is no driver, by what it is: an error of measurement by its name and that of the value."""
+    value, _, error = name.partition("/")
+    return f"the error {error} of {value}" if error and value in found.model.scenario.value else name
+
+
+def _stands_out(name: str, away: float, found: Reverse) -> str:
+    """What leads a way past a limit, by its name and score: a low one takes a decision, a high one is an early default."""
+    if name == DEFAULT:
+        return "the customer defaults" if away > 0.0 else "the customer does not default"
+    if name in found.model.scenario.lifecycle:
+        return f"{name} {'not taken' if away > 0.0 else 'taken'}"
+    return f"{name} {'low' if away < 0.0 else 'high'}"
+
+
+def _what_is_drawn(name: str, found: Reverse) -> str:
+    """What stands for a score, and what a high one means where that is not plain."""
+    if name == DEFAULT:
+        return "The customer's default, the earlier the higher its score"
+    said = _called(name, found)
+    said = said if said == name else _capital(said)
+    return f"{said}, taken the less the higher its score" if name in found.model.scenario.lifecycle else said
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
@@ -112,16 +136,18 @@ def way_words(way: Way, found: Reverse) -> list[str]:
         said.append(f"It is not well known: the futures past the limit this way weigh as much as {equal}. Take more --paths.")
     if not way.straight:
         said.append("What leads there bends: told is the middle of the futures past the limit, not the least unlikely state.")
-    stands = [
-        f"{each.driver} at {_with_unit(each)} (usually {value(each.usual.value, each.unit)})" for each in matter(way)
-    ]
+    stands = [f"{each.driver} at {_there(each)}" for each in matter(way)]
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
-    for name, (score, part) in way.others.items():
-        if part >= MATTERS:
-            said.append(f"{name}: its score is {score:+z.1f} standard deviations, {percent(part)} of how unlikely this way is.")
+    for name, each in way.others.items():
+        if each.part >= MATTERS:
+            most = f" in year {each.year}, when it is farthest out" if each.year is not None else ""
+            score = f"its score is {each.score:+z.1f} standard deviations{most}"
+            said.append(f"{_what_is_drawn(name, found)}: {score}; it makes {percent(each.part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
+        if delivered := [f"{each.driver} at {_there(each)}" for each in of_operations(way, found)]:
+            said.append(f"Operations come to {', '.join(delivered)} there, in the mean of the futures past the limit.")
     idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
     if idle:
         said.append(f"It makes no difference to it what becomes of {', '.join(idle)}.")
@@ -133,8 +159,17 @@ def matter(way: Way) -> list[State]:
     return [each for each in way.states if each.part is not None and (each.part >= MATTERS or each.moves)]
 
 
-def _with_unit(state: State) -> str:
-    return value(state.there, state.unit) + ("" if state.unit.part else f" {unit_words(state.unit)}")
+def of_operations(way: Way, found: Reverse) -> list[State]:
+    """What operations come to that stands out on the futures past the limit, the farthest from usual first."""
+    drivers = found.model.scenario.drivers
+    delivered = [each for each in way.states if drivers[each.driver].operations is not None and abs(each.away) >= APART]
+    return sorted(delivered, key=lambda each: -abs(each.away))[:MOST]
+
+
+def _there(state: State) -> str:
+    """What it is there, and usually."""
+    there = value(state.there, state.unit) + ("" if state.unit.part else f" {unit_words(state.unit)}")
+    return f"{there} (usually {value(state.usual.value, state.unit)})"
 
 
 def _left(found: Reverse) -> str:
@@ -189,12 +224,15 @@ def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str
 
 
 def clause_rows(way: Way) -> list[tuple[str, ...]]:
-    """By term and cost: what it comes to usually, on the futures past the limit this way, how far apart, and how sure that is."""
-    least = SLIVER * max(abs(each.apart.value) for each in way.clauses.values())
-    told = [(name, each) for name, each in way.clauses.items() if abs(each.apart.value) > least]
+    """By term and cost: what it comes to usually, on the futures past the limit this way, how far apart, and how sure that is.
+
+    What hardly differs is one row, so that the rows add up.
+    """
+    told = [*way.clauses.items(), ("all else", way.alike), ("= in all", way.whole)]
     return [
         (name, f"{of.usual.value:z,.0f}", f"{of.past.value:z,.0f}", f"{of.apart.value:+z,.0f}", doubt(of.apart))
-        for name, of in [*told, ("in all", way.whole)]
+        for name, of in told
+        if of is not None
     ]
 
 
@@ -202,7 +240,7 @@ def notes(found: Reverse) -> list[str]:
     """What the figures are."""
     said = [
         "usually, past the limit: averages over the contract, in the mean of ordinary futures and of those past it this way.",
-        "there: in the least unlikely state past it, all else in the middle. lower in: on what part of ordinary ones it is lower.",
+        "there: in the least unlikely state past it, in the mean of all else. lower in: on what part of ordinary ones it is lower.",
         "part: of how unlikely the state is, by the driver's own scores; what hangs together with a driver moves with it.",
     ]
     if found.model.outcomes:

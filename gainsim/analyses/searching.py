@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.candidates import KEPT, Candidate, Candidates
-from gainsim.errors import UsageError
+from gainsim.scenario.load import blamed
+from gainsim.scenario.problems import problem_of
 
 Floats = NDArray[np.float64]
 #: of the figures of some candidates, (candidates, figures): how far each is from being allowed (0: it is), and what it is worth
@@ -52,16 +53,19 @@ class Search:
         return np.where(np.isnan(rows), self._worst, rows)
 
     def starts(self) -> None:
-        """Try what is spread evenly over all ranges. Raises `UsageError` where hardly any of it is an offer."""
+        """Try what is spread evenly over all ranges. Raises where an end of one is no offer, or hardly any of it is."""
         from scipy.stats.qmc import Sobol
 
         for places in Sobol(self.count, rng=0).random_base2(self._power):
             self.candidates.at(places.tolist())
+        self.candidates.check_ends()
         offers = self.candidates.offers
         if len(offers) <= self.count:
             said = next(each.reason for each in self.candidates if each.reason)
+            document = self.candidates.loaded.document
             few = f"of {len(self.candidates)} candidates only {len(offers)} can be run"
-            raise UsageError(f"{few}. Narrow the ranges; what one of them says: {said}")
+            levers = problem_of(f"{few}. Narrow the ranges; what one of them says: {said}", ("tune", "levers"), document)
+            raise blamed([levers], document)
         self._even = offers
         rows = np.array([(each.aim, *each.kept, *each.slacks) for each in offers])
         known = np.where(np.isnan(rows), 0.0, rows)

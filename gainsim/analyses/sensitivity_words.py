@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gainsim.analyses.ensemble import Ensemble, Target
-from gainsim.analyses.owners import MEASUREMENT, Owners, Without
+from gainsim.analyses.owner_rows import luck, owner_lines
+from gainsim.analyses.owners import MEASUREMENT, SHARE, Owners
 from gainsim.analyses.sensitivity import swings
 from gainsim.analyses.tail_shares import tail_parts
-from gainsim.analyses.told import Row, Told
+from gainsim.analyses.told import Told
 from gainsim.analyses.variance_shares import OTHERS, Shares
+from gainsim.futures import unit_words
 from gainsim.measures import Estimate
-from gainsim.words import counted, doubt, percent
-
-#: what is a smaller part of the variance is the rounding of sums
-_ROUNDING = 1e-12
+from gainsim.units import Unit
+from gainsim.words import counted, doubt
 
 
 def tables(found: Owners, of: Ensemble, shares: Shares) -> list[Told]:
     """All that is told, in its order."""
     return [
-        _ledger(found),
-        _withouts(found),
+        *(each.told() for each in owner_lines(found)),
         *(_tornado(of, target) for target in looked_at(of)),
         _shares(of, shares),
         *(_tail(of, target) for target in of.targets if target.name in ("npv", "customer")),
@@ -35,62 +32,14 @@ def looked_at(of: Ensemble) -> list[Target]:
 
 def verdict(found: Owners) -> str:
     """Whose risk most of it is, in one sentence."""
-    whole = found.whole["variance"].value
-    if whole <= 0.0 or not found.parts:
+    if SHARE not in found.whole or not found.parts:
         return "Nothing that chance moves changes the net present value."
-    most = max(found.parts, key=lambda part: part.parts["variance"].value)
-    share = most.parts["variance"].value / whole
-    whose = most.owner if most.owner == MEASUREMENT else f"what is controlled by {most.owner}"
-    return f"{100.0 * share:.0f}% of the variance of the net present value is from {whose}."
-
-
-def _ledger(found: Owners) -> Told:
-    whole = found.whole["variance"].value
-
-    def row(name: str, of: Mapping[str, Estimate], sign: str = "+") -> Row:
-        share = f"{100.0 * of['variance'].value / whole:.1f}%" if whole > 0.0 else "."
-        chance = of["chance of loss"].value
-        points = f"{100.0 * chance:+z.2f} pp" if sign else percent(chance)
-        money = (part for what in ("mean", "mean of the worst 5%", "penalties") for part in _money(of[what], sign))
-        return (name, share, points, *money)
-
-    rows = [row("no driver moves", found.none, "")]
-    rows += [row(f"+ {each.owner}", each.parts) for each in found.parts]
-    rows.append(row("= the offer", found.whole, ""))
-    notes = [
-        "Every row adds what an owner's drivers bring in, in the mean over all orders in which the owners may come (Shapley); so "
-        "the rows add up. Terms below 0: what terms bring that cost the supplier over the contract.",
-    ]
-    if found.none["variance"].value > _ROUNDING * whole:
-        notes.append("What is left where no driver moves is the chance of decisions, and of a default.")
-    notes += [f"{each.owner}: {', '.join(each.drivers)}" for each in found.parts if each.drivers]
-    head = ("", "variance", "chance of loss", "mean NPV", "", "worst 5%, mean", "", "terms below 0", "")
-    return Told("owners", "Whose risk it is: the net present value, by who controls what moves", head, rows, notes)
-
-
-def _withouts(found: Owners) -> Told:
-    def row(name: str, of: Without) -> Row:
-        told = (of.supplier, of.worst, of.certain, of.customer, of.customer_worst, of.bearing)
-        return (name, *(part for each in told if each is not None for part in _money(each, "+")))
-
-    rows = [row(each.name if each.name == MEASUREMENT else f"all of {each.name}", each) for each in found.owners_without]
-    rows += [row(f"  {each.name}", each) for each in found.drivers_without]
-    some = next(iter(found.owners_without), None)
-    head = ["standing at its central value", "our NPV", "", "its worst 5%, mean", ""]
-    notes = [
-        "A positive figure is what the supplier could pay, on average or in the worst twentieth, to be as well off without that "
-        "exposure: the price of guaranteeing it. Where it is negative, chance works for whoever has it.",
-    ]
-    if some is not None and some.certain is not None:
-        head += ["certainty equivalent", ""]
-        notes.append("At the risk aversion of the file it could pay what the certainty equivalent of its margin rises by.")
-    if some is not None and some.customer is not None:
-        head += ["customer's, discounted", "", "its worst 5%, mean", "", "the same, bearing it", ""]
-        notes.append(
-            "The customer's figures are first those of an exclusion, where nobody bears the driver any more; bearing it, the "
-            "customer makes good all that it does to our NPV, as an index would: on average it then has minus our first figure."
-        )
-    return Told("without", "What it would be worth to be rid of it", tuple(head), rows, notes)
+    most = max(found.parts, key=lambda part: part.parts[SHARE].value)
+    part, whose = most.parts[SHARE].value, most.owner if most.owner == MEASUREMENT else f"what is controlled by {most.owner}"
+    if found.none[SHARE].value > part:
+        part, whose = found.none[SHARE].value, luck(found)
+    told = f"{part:.0%} of the variance" if round(part, 2) < 1.0 else "All the variance"
+    return f"{told} of the net present value is from {whose}."
 
 
 def _tornado(of: Ensemble, target: Target) -> Told:
@@ -101,7 +50,9 @@ def _tornado(of: Ensemble, target: Target) -> Told:
         + (", and with the customer's net benefit, discounted." if theirs else "."),
         *(f"nothing reads {name}: it moves nothing." for name in of.model.unread),
     ]
-    head = ("driver", "control", "lowest tenth", "highest tenth", "swing", "", "rank", *(("customer's rank",) if theirs else ()))
+    unit = unit_words(Unit.parse(target.unit))
+    figures = (f"lowest tenth, {unit}", f"highest tenth, {unit}", f"swing, {unit}", "")
+    head = ("driver", "control", *figures, "rank", *(("customer's rank",) if theirs else ()))
     title = f"Which driver moves {target.title}, from these futures as they are"
     return Told(f"moves_{target.name}", title, head, rows, notes, (0, 1))
 
@@ -123,7 +74,8 @@ def _tail(of: Ensemble, target: Target) -> Told:
         "Euler's parts: every term and cost on the worst twentieth of futures, exactly adding up to its mean; what made it worse "
         "than the mean stands on top. The last column is the part in that.",
     ]
-    head = ("", "mean", "", "in the worst 5%", "", "less", "", "part")
+    unit = target.unit
+    head = ("", f"mean, {unit}", "", f"in the worst 5%, {unit}", "", f"less, {unit}", "", "part")
     return Told(f"worst_{target.name}", f"What the worst 5% of {target.title} are made of", head, tail_rows(of, target), notes)
 
 

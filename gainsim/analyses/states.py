@@ -15,16 +15,21 @@ from gainsim.measures import Estimate, estimate, mean, ratio
 from gainsim.model import WorldModel, build_world
 from gainsim.outcome import Outcome
 from gainsim.streams.cells import Scores
+from gainsim.streams.shifted import Proposal, Shifted
 from gainsim.streams.source import Philox
 from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
 #: ordinary futures whose courses are drawn beside a state's
 SHOWN = 1_000
-#: a driver moves by more than so much of its ordinary deviation
-MOVES = 0.1
-#: the shares of them whose bands are shown
-BANDS = (0.05, 0.5, 0.95)
+#: a driver moves by more than so much of its ordinary deviation; less is the luck of where the state was found
+MOVES = 0.25
+#: a driver with less than this part in how unlikely a state is does not matter to it
+MATTERS = 0.01
+#: futures, and as many mirror images, of which the course in a state is the mean
+MIRRORED = 512
+#: the shares of ordinary futures whose bands are shown
+BANDS = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,10 @@ class State:
     """One driver in a state.
 
     usual:   its average over the contract, in the mean of ordinary futures
-    there:   the same in the state: where scores are moved, all else standing in the middle; where they are not, as those of
+    there:   the same in the state: where scores are moved, in the mean of what all else may do; where they are not, as those of
              operations, in the mean of the futures past the limit
     away:    how far there lies from usual, in its ordinary deviations, on average over the contract
-    moves:   whether that differs by more than a tenth of its ordinary deviation from where all stands in the middle
+    moves:   whether that is more than a quarter of such a deviation
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
     part:    its part of how unlikely the state is; None of a driver whose scores are not moved
@@ -82,49 +87,59 @@ def states(
 
     ordinary: futures as chance draws them; drawn: those that were drawn around states
     past:     (paths,) which of `drawn` are past the limit this way; point: (directions,) the state
-    parts:    by driver whose scores are moved, its part of how unlikely the state is
+    parts:    by what is drawn and moved, driver or not, its part of how unlikely the state is
     usually:  by driver, its course on the ordinary futures
     """
     model = trials.model
     names = moving_drivers(model)
     lines = len(model.lines) - len(names)
     world = build_world(model.scenario, plans=model.plans)
-    courses = _courses(world, trials, point)
+    courses = _courses(world, trials, point, parts)
     found = []
     for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
         driver, usual = model.scenario.drivers[name], estimate(mean(before))
         in_past = estimate(ratio(after * past, past, drawn.sample), drawn.sample)
         course = courses[name] if name in parts else None
-        there = in_past.value if course is None else float(course[:, 1].mean())
-        middle = usual.value if course is None else float(course[:, 0].mean())
+        there = in_past.value if course is None else float(course.mean())
         deviation = float(before.std())
         away = (there - usual.value) / deviation if deviation > 0.0 else 0.0
-        moves = abs(there - middle) > MOVES * deviation
         place = float((before < there).mean())
-        own = None if course is None else course[:, 1]
+        owner, part = owner_of(driver), parts.get(name)
         found.append(
             State(
-                name, owner_of(driver), driver.unit, usual, there, away, moves, in_past, place, parts.get(name), usually[name], own
+                name, owner, driver.unit, usual, there, away, abs(away) > MOVES, in_past, place, part, usually[name], course
             )
         )
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 
 
-def _courses(world: WorldModel, trials: Trials, point: Floats) -> dict[str, Floats]:
-    """The drivers' values where all scores stand in the middle, and where all but those of a state do, (periods, 2) each."""
-    first_row, rows = {}, 0
-    for stream in world.plan(1, 0).streams:
-        first_row[stream.name] = rows
-        rows += max(stream.periods, 1)
-    table = np.zeros((rows, 2))
-    for direction, at in zip(trials.directions, point.tolist(), strict=True):
-        if direction.stream in first_row:
-            first = first_row[direction.stream] + direction.first
-            table[first : first + direction.count, 1] = at / np.sqrt(direction.count)
-    both, periods = np.arange(2, dtype=np.uint64), world.calendar.periods
-    given = {name: np.zeros((periods, 2)) for name in world.outcomes}  # who reads them is not asked
-    facts, _ = realise(world, Scores(first_row, both, table), both, range(periods), given=given)
-    return {name: np.broadcast_to(facts[name], (periods, 2)) for name in world.names}
+def _courses(world: WorldModel, trials: Trials, point: Floats, parts: Mapping[str, float]) -> dict[str, Floats]:
+    """The drivers' values in a state, (periods,) each, in the mean of what all else may do: futures and their mirror images.
+
+    What makes no part of the state is left to chance too, or what leans to one side would be told at its middle.
+    """
+    held = {name for name, part in parts.items() if part >= MATTERS}
+    streams = {stream.name for stream in world.plan(1, 0).streams}
+    kept = [
+        (direction, at)
+        for direction, at in zip(trials.directions, point.tolist(), strict=True)
+        if direction.stream in streams and {direction.stream, direction.stream.partition("/")[0]} & held
+    ]
+    centre = Proposal(np.array([at for _, at in kept]), spread=0.0)
+    source = Shifted(world.plan(MIRRORED, trials.seed), [direction for direction, _ in kept], [centre])
+    numbers, periods = np.arange(MIRRORED, dtype=np.uint64), world.calendar.periods
+    drawn = source.drawn(numbers)
+    there = np.zeros((source.rows, 1))
+    for direction, at in kept:
+        first = source.first_row[direction.stream] + direction.first
+        there[first : first + direction.count] = at / np.sqrt(direction.count)
+    given = {name: np.zeros((periods, MIRRORED)) for name in world.outcomes}  # who reads them is not asked
+    found = {name: np.zeros(periods) for name in world.names}
+    for table in (drawn.table, 2.0 * there - drawn.table):
+        facts, _ = realise(world, Scores(drawn.first_row, numbers, table), numbers, range(periods), given=given)
+        for name in world.names:
+            found[name] += 0.5 * np.broadcast_to(facts[name], (periods, MIRRORED)).mean(axis=1)
+    return found
 
 
 def usual_courses(trials: Trials, paths: int) -> dict[str, UsualCourse]:

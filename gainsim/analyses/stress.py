@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from gainsim.analyses.conditions import Condition, condition
 from gainsim.analyses.correlated import correlated
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.owners import moving_drivers
+from gainsim.analyses.shock_sizes import beyond
 from gainsim.bridge import simulate_model
 from gainsim.conduct.effort import Plans
 from gainsim.errors import ScenarioError, UsageError
@@ -124,9 +126,11 @@ def stresses(
     ranged = dict.fromkeys([*(name for case in chosen for name, _ in case.where), *(heat or ())])
     of, done = paths * (1 + sum(_runs(case) for case in chosen)), 0
 
+    delivery = DeliveredOnce(loaded.model)
+
     def run(model: Model) -> Outcome:
         nonlocal done
-        found = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling))
+        found = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         done += paths
         if progress is not None:
             progress(done, of)
@@ -191,11 +195,15 @@ def _under(case: Stress, loaded: Loaded) -> Model:
         scenario = changed.scenario.model_copy(update={"drivers": drivers})
         if case.correlations is not None:
             scenario = correlated(scenario, case.correlations)
-        return build(scenario, plans=_plans(changed, loaded))
+        plans = _plans(changed, loaded)
+        under = build(scenario, plans=plans)
+        found = list(beyond(dict(case.shocks), changed.scenario, scenario, plans))
     except ScenarioError as error:
         found = [(each.path, each.message) for each in error.problems]
     except OfferError as error:
         found = [(path_text(path), message) for path, message in error.found]
+    if not found:
+        return under
     document = loaded.document
     raise ScenarioError(
         problem_of(f"under this case the offer makes no sense: {path}: {message}", at, document)

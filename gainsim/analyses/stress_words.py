@@ -76,20 +76,26 @@ def notes(found: Stresses) -> Iterator[str]:
     """What is to be known of the cases: too few futures, nothing moved, correlations that gave way, cases of our own."""
     for case in found.cases:
         yield from _notes(case, found)
+    if too_few := [case for case in found.cases if case.futures and case.too_few]:
+        least, most = min(case.futures for case in too_few), max(case.futures for case in too_few)
+        futures = counted(most, "future") if least == most else f"{least} to {counted(most, 'future')}"
+        of_these = _listed([case.stress.name for case in too_few])
+        yield f"Of {of_these} only {futures} lie there, too few to tell. Write a wider range, or simulate more."
     few = [case.stress.name for case in found.cases if 0 < case.futures < TAIL]
     if few:
-        whose = listed(few) if len(few) <= MOST_NAMED else f"{len(few)} of the cases"
-        yield f"The worst 5% of {whose} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
+        yield f"The worst 5% of {_listed(few)} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
     if not found.own:
         yield "The file has no cases of its own (stress:). Each driver that moves is taken in its lowest tenth, and in its highest."
+
+
+def _listed(cases: Sequence[str]) -> str:
+    return listed(cases) if len(cases) <= MOST_NAMED else f"{len(cases)} of the cases"
 
 
 def _notes(of: Result, found: Stresses) -> Iterator[str]:
     name = of.stress.name
     if not of.futures:
         yield f"{name}: no future lies there. Write a wider range, or simulate more with --paths."
-    elif of.too_few:
-        yield f"{name}: only {counted(of.futures, 'future')} lie there, too few to tell. Write a wider range, or simulate more."
     elif of.stress.where and of.futures == found.paths:
         yield f"{name}: every future lies there. Write a narrower range."
     if not of.moves:
@@ -102,10 +108,23 @@ def _notes(of: Result, found: Stresses) -> Iterator[str]:
 # --- rows, for the terminal and the page alike ---------------------------------------------------------------------------
 
 def case_rows(found: Stresses) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The head, and a row for each case: what it comes to, what has changed for either party, and which limits it breaks."""
+    """The head, and a row for each case: what it comes to, what changes for either party, and which limits it breaks, if any."""
     customer = customer_told(found)
-    head = ("", "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
-    return (*head, "limits broken"), [(each.stress.name, *_cells(each, customer)) for each in found.cases]
+    currency = found.model.scenario.currency
+    head = (currency, "mean NPV", "changed by", "", "worst 5% by", "", "chance of loss", *(("customer by", "") if customer else ()))
+    rows = [(each.stress.name, *_cells(each, customer)) for each in found.cases]
+    if any(each.broken for each in found.cases):
+        return (*head, BROKEN), [(*row, ", ".join(each.broken)) for row, each in zip(rows, found.cases, strict=True)]
+    return head, rows
+
+
+#: the head of the limits that a case breaks
+BROKEN = "limits broken"
+
+
+def columns_of_words(head: Sequence[str]) -> tuple[int, ...]:
+    """Which columns of the table of cases are words."""
+    return tuple(number for number, said in enumerate(head) if number == 0 or said == BROKEN)
 
 
 def customer_told(found: Stresses) -> bool:
@@ -132,7 +151,7 @@ def _cells(of: Result, customer: bool) -> tuple[str, ...]:
     npv, loss = _money(of.measures["npv"])[0], of.measures["chance_of_loss"].in_short
     ours = [cell for name in ("npv", "cvar_95") for cell in _money(of.apart[name], "+")]
     theirs = _money(of.apart["customer_net_benefit"], "+") if customer else ()
-    return (npv, *ours, loss, *theirs, ", ".join(of.broken))
+    return npv, *ours, loss, *theirs
 
 
 def _money(of: Measured, sign: str = "") -> tuple[str, str]:

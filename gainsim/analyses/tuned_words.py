@@ -9,16 +9,11 @@ from gainsim.analyses.tuning import AIM, RANGE, Tuned
 from gainsim.judging import Judgement
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured
-from gainsim.titles import TITLES
+from gainsim.titles import title
 from gainsim.words import doubt, figure
 
 #: what the two parties' figures are called in narrow columns
 SHORT = {SUPPLIER: "NPV", TAIL: "its worst 5%", CUSTOMER: "customer, discounted"}
-
-
-def title(measure: str) -> str:
-    """What a measure is called in a sentence."""
-    return TITLES.get(measure, measure).strip() if measure != CUSTOMER else "customer's net benefit, discounted"
 
 
 # --- the answer ----------------------------------------------------------------------------------------------------------
@@ -74,15 +69,7 @@ def _kept(found: Tuned) -> Iterator[str]:
 # --- tables --------------------------------------------------------------------------------------------------------------
 
 
-def changes_head(found: Tuned) -> tuple[str, ...]:
-    """The head of the term sheet: what each change alone does, on the same futures."""
-    alone = (cell for name in alone_names(found) for cell in (f"alone: {_short(name)}", ""))
-    return ("", "key", "as it was", "as it would be", *alone)
-
-
-def alone_names(found: Tuned) -> list[str]:
-    """The measures whose change by each lever alone is told."""
-    return list(dict.fromkeys((found.aim, *_known(found))))
+CHANGES_HEAD = ("", "key", "as it was", "as it would be")
 
 
 def _short(name: str) -> str:
@@ -91,30 +78,34 @@ def _short(name: str) -> str:
 
 def changes(found: Tuned) -> Iterator[tuple[str, ...]]:
     """The term sheet: every lever, what stays last."""
-    names = alone_names(found)
     for each in sorted(found.changes, key=lambda each: each.number == each.lever.number):
-        if each.number == each.lever.number:
-            yield (each.lever.name, each.lever.key, each.lever.text, "stays", *("" for _ in names for _ in range(2)))
-            continue
         end = " (the end of its range)" if each.at_an_end else ""
-        alone: Iterator[str] = (cell for name in names for cell in _alone(each.alone, name))
-        yield (each.lever.name, each.lever.key, each.lever.text, each.lever.written(each.number) + end, *alone)
+        becomes = "stays" if each.number == each.lever.number else each.lever.written(each.number) + end
+        yield (each.lever.name, each.lever.key, each.lever.text, becomes)
 
 
-def _alone(alone: dict[str, Estimate] | None, name: str) -> tuple[str, str]:
-    if alone is None:
-        return "no offer alone", ""
-    return signed(alone[name]) if name in alone else ("", "")
+def alone(found: Tuned) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """What each change alone does, on the same futures: the head of the table, and its rows."""
+    names = list(dict.fromkeys((found.aim, *_known(found))))
+    head = ("alone", *(cell for name in names for cell in (_short(name), "")))
+    moved = (each for each in found.changes if each.number != each.lever.number)
+    return head, [(each.lever.name, *(cell for name in names for cell in _alone(each.alone, name))) for each in moved]
+
+
+def _alone(changed: dict[str, Estimate] | None, name: str) -> tuple[str, str]:
+    if changed is None:
+        return "no offer", ""
+    return signed(changed[name]) if name in changed else ("", "")
 
 
 def signed(of: Estimate) -> tuple[str, str]:
     """A change and its doubt."""
     if of.unit.startswith("fraction"):
         return f"{100.0 * of.value:+z.2f} pp", doubt(of)
-    return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or not of.value else 2}f}", doubt(of)
+    return f"{of.value:+z,.{0 if abs(of.value) >= 100.0 or abs(of.value) < 0.005 else 2}f}", doubt(of)
 
 
-MEASURES_HEAD = ("", "as it was", "", "tuned", "", "other futures: as it was", "", "tuned", "")
+MEASURES_HEAD = ("", "as it was", "", "tuned", "", "on others: was", "", "tuned", "")
 
 
 def measures(found: Tuned) -> Iterator[tuple[str, ...]]:
@@ -145,7 +136,7 @@ FLAT_HEAD = ("", "best", "from", "", "to", "")
 def flatness(found: Tuned) -> Iterator[tuple[str, ...]]:
     """Between which numbers of each lever the aim is as good as at the best, and what ends that."""
     for flat, change in zip(found.flat, found.changes, strict=True):
-        ends = ((flat.lever.short(float(f"{number:.4g}")), _why(found, why)) for number, why in (flat.low, flat.high))
+        ends = ((flat.lever.short(number), _why(found, why)) for number, why in (flat.low, flat.high))
         yield (flat.lever.name, flat.lever.short(change.number), *(cell for end in ends for cell in end))
 
 

@@ -226,22 +226,24 @@ def _flat(candidates: Candidates, best: Candidate, number: int, tolerance: float
     line = [each for each in _moved(candidates, best, number) if not each.reason]
     here = line.index(best)
     keys = (AIM, *(limit.key for limit in candidates.limits))
-    low, high = (_until(side, number, best.aim - tolerance, keys) for side in (line[here::-1], line[here:]))
+    lever = candidates.levers[number]
+    low, high = (_until(lever, side, number, best.aim - tolerance, keys) for side in (line[here::-1], line[here:]))
     points = tuple((each.numbers[number], each.aim - best.aim, each.allowed) for each in line)
-    return Flat(candidates.levers[number], points, low, high)
+    return Flat(lever, points, low, high)
 
 
-def _until(line: Sequence[Candidate], number: int, least: float, keys: Sequence[str]) -> tuple[float, str]:
+def _until(lever: Lever, line: Sequence[Candidate], number: int, least: float, keys: Sequence[str]) -> tuple[float, str]:
     """How far a lever may go along some candidates until the aim falls below a level or a limit breaks, and which of these.
 
-    Between candidates all is taken to go in a line.
+    Between candidates all is taken to go in a line; the number is the last that can be written in whole steps.
     """
     for one, other in pairwise(line):
         parts = [_crossing(one.aim - least, other.aim - least)]
         parts += [_crossing(a, b) if a >= 0.0 else 1.0 for a, b in zip(one.margins, other.margins, strict=True)]
         part = min(parts)
         if part < 1.0:
-            return one.numbers[number] + part * (other.numbers[number] - one.numbers[number]), keys[parts.index(part)]
+            here, there = one.numbers[number], other.numbers[number]
+            return lever.last_before(here + part * (there - here), here), keys[parts.index(part)]
     return line[-1].numbers[number], RANGE
 
 

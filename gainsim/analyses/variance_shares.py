@@ -79,7 +79,7 @@ def variance_shares(of: Ensemble) -> Shares:
         parts.tell({t.name: found for t, found in zip(targets, basis.foretold(some), strict=True)}, [some])
     wholes = {target.name: variance(target.values) for target in targets}
     shares = {
-        target: {name: _part(parts.parts[name][target], whole) for name in players} for target, whole in wholes.items()
+        target: {name: parts.parts[name][target].over(whole) for name in players} for target, whole in wholes.items()
     }
     rest = {target: _rest(list(each.values()), seen) for target, each in shares.items()}
     return Shares(
@@ -90,12 +90,6 @@ def variance_shares(of: Ensemble) -> Shares:
 
 def _cut(target: Target, seen: int) -> Target:
     return replace(target, values=target.values[:seen])
-
-
-def _part(of: Influence, whole: Influence) -> Influence:
-    """A part of a whole, both uncertain."""
-    share = of.value / whole.value
-    return Influence(share, (of.psi - share * whole.psi) / whole.value)
 
 
 def _rest(shares: Sequence[Influence], paths: int) -> Influence:

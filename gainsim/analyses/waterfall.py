@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from gainsim.analyses.clauses import clauses, standing, with_only
+from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import simulate_model
 from gainsim.errors import DataError
@@ -85,6 +86,7 @@ def waterfall(model: Model, paths: int, seed: int, most: int = MOST, progress: P
 
     for some in coming:
         alike.setdefault(there(some), []).append(some)
+    delivery = DeliveredOnce(model)
     of, done = len({*alike, *map(there, one_less.values())}), 0
 
     def simulated(some: frozenset[str]) -> Outcome:
@@ -92,7 +94,7 @@ def waterfall(model: Model, paths: int, seed: int, most: int = MOST, progress: P
         offer = with_only(scenario, [written[name] for name in some])
         try:
             changed = model if some == whole else build(offer, plans=model.plans)
-            found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling))
+            found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
         except DataError as error:
             raise DataError(f"without {', '.join(name for name in names if name not in some)}: {error}") from None
         done += 1

@@ -39,7 +39,7 @@ def verdict(found: Waterfall) -> str:
 
 def head(found: Waterfall) -> Row:
     """The heads of the columns: a figure and its doubt of everything that is split."""
-    return ("", *(part for what in found.whole for part in (_HEADS[what], "")))
+    return (found.model.scenario.currency, *(part for what in found.whole for part in (_HEADS[what], "")))
 
 
 def brought(found: Waterfall) -> list[Row]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from gainsim.clause_words.terms import SAID
-from gainsim.clause_words.words import WINDOWS, Words, lower, name_of, said_of
+from gainsim.clause_words.terms import say
+from gainsim.clause_words.words import WINDOWS, Words, lower, name_of
 from gainsim.offer.clock import ClockText
+from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.fees import Fee
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.term import TermText
 
@@ -23,18 +25,16 @@ def clauses_in_words(scenario: Scenario, party: str | None = None) -> dict[str, 
 
 def _sentences(words: Words, term: TermText) -> str:
     """A term: what it says, when, and what it may say of itself."""
-    said = SAID[term.term](words, term)  # type: ignore[attr-defined]
+    said = say(term, words)
     clock = getattr(term, "clock", None)
     when = words.clock(clock) if isinstance(clock, ClockText) else ""
     text = f"{said}.{when}"
     if term.active_while is not None:
-        text += f" It stands only while {said_of(term.active_while)}."
+        text += f" It stands only while {words.condition(term.active_while)}."
     if term.rounded is not None:
         text += f" Each payment is rounded to {term.rounded.to:g} ({term.rounded.by})."
-    more = getattr(term, "indexed", None)
-    if getattr(term, "escalated", None) is not None:
-        grows = term.escalated  # type: ignore[attr-defined]
+    if isinstance(term, Fee) and (grows := term.escalated) is not None:
         text += f" It grows by {100.0 * grows.by:g}% every {WINDOWS[grows.every]} ({grows.compounding})."
-    if more is not None:
-        text += words.indexed(more)
+    if isinstance(term, Fee | DifferencePayment) and term.indexed is not None:
+        text += words.indexed("It" if isinstance(term, Fee) else "The strike", term.indexed)
     return text if term.party == "customer" else f"With {name_of(term.party)}: {lower(text)}"

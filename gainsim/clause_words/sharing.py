@@ -1,26 +1,41 @@
-"""A sharing term in words, step by step."""
+"""The steps of a sharing term in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import singledispatch
 
-from gainsim.clause_words.signs import without_minus
 from gainsim.clause_words.words import Words, per_of, said_of
 from gainsim.offer.bands import Band
-from gainsim.offer.sharing import kind_of_step
+from gainsim.offer.fields import Clauses
+from gainsim.offer.steps import (
+    Against,
+    Carry,
+    Deadband,
+    Deductible,
+    HighWaterMark,
+    LimitGain,
+    LimitPayment,
+    QualityGate,
+    QualityMultiplier,
+    ShareOfWhole,
+    ShareStep,
+    Threshold,
+)
 
 
-def sharing(words: Words, term: Any) -> str:
-    """What is shared, and its steps in their order."""
-    steps = [_STEPS[str(kind_of_step(step))](words, getattr(step, str(kind_of_step(step)))) for step in term.steps]
-    return f"Shared is {words.money(term.of)}: {'; '.join(steps)}"
+@singledispatch
+def said_of_step(of: Clauses, words: Words) -> str:
+    """A step in words."""
+    raise NotImplementedError(type(of))
 
 
 _SIDES = {"gain": "a gain", "pain": "a shortfall", "both": "a gain or shortfall"}
 
 
-def _threshold(words: Words, step: Any) -> str:
+@said_of_step.register
+def _threshold(of: Threshold, words: Words) -> str:
+    step = of.threshold
     counts = {
         "excess": "counts only as far as it lies beyond", "from_first": "counts only if it reaches that, and then in full",
         "catch_up": "counts only beyond that, and then in full once the supplier has caught up",
@@ -28,7 +43,9 @@ def _threshold(words: Words, step: Any) -> str:
     return f"{_SIDES[step.sides]} of less than {words.size(step.at)} is nobody's: it {counts[step.then]}"
 
 
-def _share(words: Words, bands: Any) -> str:
+@said_of_step.register
+def _share(of: ShareStep, words: Words) -> str:
+    bands = of.share
     below = [f"of {'a shortfall' if n == 0 else f'what lies {words.edge(band)}'} the supplier bears {said_of(band.share)}"
              for n, band in enumerate(bands.below)]  # fmt: skip
     return "; ".join([*below, _gains(words, [*bands.up_to, bands.above])])
@@ -41,30 +58,38 @@ def _gains(words: Words, bands: Sequence[Band]) -> str:
     return f"of a gain it gets {', '.join(parts)} and {said_of(bands[-1].share)} of what lies above"
 
 
-def _share_of_whole(words: Words, bands: Any) -> str:
+@said_of_step.register
+def _share_of_whole(of: ShareOfWhole, words: Words) -> str:
+    bands = of.share_of_whole
     parts = [
         f"{said_of(band.share)} {'above that' if band.edge is None else words.edge(band)}" for band in bands.ranges
     ]
     return f"the supplier's share of the whole is {', '.join(parts)}"
 
 
-def _limit_gain(words: Words, step: Any) -> str:
+@said_of_step.register
+def _limit_gain(of: LimitGain, words: Words) -> str:
+    step = of.limit_gain
     ends = [f"at least {words.money(step.floor)}"] if step.floor is not None else []
     ends += [f"at most {words.money(step.cap)}"] if step.cap is not None else []
     return f"what counts is {' and '.join(ends)} {per_of(step.per)}"
 
 
-def _limit_payment(words: Words, step: Any) -> str:
+@said_of_step.register
+def _limit_payment(of: LimitPayment, words: Words) -> str:
+    step = of.limit_payment
     ends = []
     if step.floor is not None:
-        pays = without_minus(step.floor) is not None or step.floor.constant == 0.0
+        pays = words.signs.without_minus(step.floor) is not None or step.floor.constant == 0.0
         ends.append(f"pays at most {words.size(step.floor)}" if pays else f"gets at least {words.money(step.floor)}")
     if step.cap is not None:
         ends.append(f"gets at most {words.money(step.cap)}")
     return f"the supplier {' and '.join(ends)} {per_of(step.per)}"
 
 
-def _carry(words: Words, step: Any) -> str:
+@said_of_step.register
+def _carry(of: Carry, words: Words) -> str:
+    step = of.carry
     what = {
         "pain beyond the floor": "what goes beyond the floor",
         "all pain": "every shortfall",
@@ -75,25 +100,34 @@ def _carry(words: Words, step: Any) -> str:
     return f"{what[step.what]} is carried into later settlements{lapses}, and what is left at the end {end}"
 
 
-_STEPS: dict[str, Callable[[Words, Any], str]] = {
-    "against": lambda words, step: (
-        f"what goes beyond {words.money(step)} is the gain, what falls short of it the shortfall"
-    ),
-    "threshold": _threshold,
-    "deadband": lambda words, step: (
-        f"a shortfall up to {words.size(step.below)} and a gain up to {words.size(step.above)} are nobody's"
-    ),
-    "deductible": lambda words, step: (
-        f"the first {words.size(step.at)} {per_of(step.per)} of {_SIDES[step.sides]} does not count"
-    ),
-    "high_water_mark": lambda words, step: (
-        f"only a new best counts (of the {step.of}, from {words.money(step.start)} on)"
-    ),
-    "limit_gain": _limit_gain,
-    "quality_gate": lambda words, step: f"{_SIDES[step.sides]} counts only if {said_of(step.when)}",
-    "quality_multiplier": lambda words, step: f"{_SIDES[step.sides]} is multiplied by {said_of(step.by)}",
-    "share": _share,
-    "share_of_whole": _share_of_whole,
-    "limit_payment": _limit_payment,
-    "carry": _carry,
-}
+@said_of_step.register
+def _against(of: Against, words: Words) -> str:
+    return f"what goes beyond {words.money(of.against)} is the gain, what falls short of it the shortfall"
+
+
+@said_of_step.register
+def _deadband(of: Deadband, words: Words) -> str:
+    step = of.deadband
+    return f"a shortfall up to {words.size(step.below)} and a gain up to {words.size(step.above)} are nobody's"
+
+
+@said_of_step.register
+def _deductible(of: Deductible, words: Words) -> str:
+    step = of.deductible
+    return f"the first {words.size(step.at)} {per_of(step.per)} of {_SIDES[step.sides]} does not count"
+
+
+@said_of_step.register
+def _high_water_mark(of: HighWaterMark, words: Words) -> str:
+    step = of.high_water_mark
+    return f"only a new best counts (of the {step.of}, from {words.money(step.start)} on)"
+
+
+@said_of_step.register
+def _quality_gate(of: QualityGate, words: Words) -> str:
+    return f"{_SIDES[of.quality_gate.sides]} counts only if {words.condition(of.quality_gate.when)}"
+
+
+@said_of_step.register
+def _quality_multiplier(of: QualityMultiplier, words: Words) -> str:
+    return f"{_SIDES[of.quality_multiplier.sides]} is multiplied by {said_of(of.quality_multiplier.by)}"

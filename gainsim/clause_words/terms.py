@@ -1,74 +1,113 @@
-"""Every other kind of term in words."""
+"""Every kind of term in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import singledispatch
 
-from gainsim.clause_words.sharing import sharing
-from gainsim.clause_words.signs import may_be_negative, without_minus
+from gainsim.clause_words.sharing import said_of_step
 from gainsim.clause_words.words import Words, label_of, name_of, names_of, per_of, said_of, titled
+from gainsim.offer.credits import Pool, ServiceCredits
+from gainsim.offer.differences import DifferencePayment
+from gainsim.offer.dispute import Dispute
 from gainsim.offer.edges import Step
+from gainsim.offer.exit import Termination
+from gainsim.offer.fees import Fee
+from gainsim.offer.liability import LiabilityLimit
+from gainsim.offer.milestones import DelayDamages, Milestone, TimeRate
+from gainsim.offer.over import Clawback, CommonLimit, Retention
+from gainsim.offer.parties import AllianceSplit, Insurance, Subcontract
+from gainsim.offer.payments import Payment
+from gainsim.offer.revenue import FeeAtRisk, FeeCredit, MinimumRevenue
+from gainsim.offer.service_levels import ServiceLevels, ServicePoints
+from gainsim.offer.sharing import Sharing
+from gainsim.offer.step_in import StepIn
+from gainsim.offer.subscription import Subscription
+from gainsim.offer.target_cost import TargetCost
+from gainsim.offer.term import TermText
+from gainsim.offer.volumes import TakeOrPay, VolumeCharge
+
+
+@singledispatch
+def say(term: TermText, words: Words) -> str:
+    """What a term says, without its clock."""
+    raise NotImplementedError(type(term))
+
+
+@say.register
+def _sharing(term: Sharing, words: Words) -> str:
+    steps = "; ".join(said_of_step(step, words) for step in term.steps)
+    return f"Shared is {words.money(term.of)}: {steps}"
+
 
 # --- fees and payments -------------------------------------------------------------------------------------------------
 
 
-def _fee(words: Words, term: Any) -> str:
-    return f"{_paid(words, term)}{_turned(term)}"
+@say.register
+def _fee(term: Fee, words: Words) -> str:
+    return f"{_paid(words, term)}{_turned(words, term)}"
 
 
-def _paid(words: Words, term: Any) -> str:
+def _paid(words: Words, term: Fee | Payment) -> str:
     payer = "The customer" if term.party == "customer" else "It"
-    owed = without_minus(term.amount)
+    owed = words.signs.without_minus(term.amount)
     return f"{payer} pays {words.money(term.amount)}" if owed is None else f"The supplier pays {words.money(owed)}"
 
 
-def _turned(term: Any) -> str:
-    turns = may_be_negative(term.amount.tree) and without_minus(term.amount) is None
+def _turned(words: Words, term: Fee | Payment) -> str:
+    turns = words.signs.may_be_negative(term.amount.tree) and words.signs.without_minus(term.amount) is None
     return "; where that is negative the supplier pays" if turns else ""
 
 
-def _payment(words: Words, term: Any) -> str:
+@say.register
+def _payment(term: Payment, words: Words) -> str:
     once = {"year": ", once a year at most", "life": ", once at most"}.get(term.once_per or "", "")
-    when = f" if {said_of(term.when)}" if term.when is not None else ""
-    return f"{_paid(words, term)}{when}{once}{_turned(term)}"
+    when = f" if {words.condition(term.when)}" if term.when is not None else ""
+    return f"{_paid(words, term)}{when}{once}{_turned(words, term)}"
 
 
-def _fee_at_risk(words: Words, term: Any) -> str:
-    return f"{said_of(term.part)} of {words.money(term.of)} is paid only as far as it is earned: {said_of(term.earned)} of it"
+@say.register
+def _fee_at_risk(term: FeeAtRisk, words: Words) -> str:
+    return f"{said_of(term.part)} of {words.money(term.of)} is paid only as far as it is earned: {said_of(term.earned)}"
 
 
-def _minimum_revenue(words: Words, term: Any) -> str:
+@say.register
+def _minimum_revenue(term: MinimumRevenue, words: Words) -> str:
     least = f"{words.money(term.at_least)} {per_of(term.per)}"
     return f"Together {names_of(term.of)} bring at least {least}; the customer pays what is missing"
 
 
-def _fee_credit(words: Words, term: Any) -> str:
+@say.register
+def _fee_credit(term: FeeCredit, words: Words) -> str:
     return f"{said_of(term.part)} of what {names_of(term.of)} brought is credited against {names_of(term.against)}"
 
 
-def _difference(words: Words, term: Any) -> str:
+@say.register
+def _difference(term: DifferencePayment, words: Words) -> str:
+    payer = "the customer" if term.party == "customer" else "it"
+    strike, reference = words.money(term.strike), words.money(term.reference)
+    above, below = f"by how much {strike} lies above {reference}", f"by how much {strike} lies below {reference}"
     ways = {
-        "both ways": "whichever way it goes",
-        "to supplier": "if that is in the supplier's favour",
-        "to customer": "if that is in the customer's favour",
+        "both ways": f"{payer} pays {above}; where it lies below, the supplier pays that",
+        "to supplier": f"{payer} pays {above}, and nobody pays where it lies below",
+        "to customer": f"the supplier pays {below}, and nobody pays where it lies above",
     }
     negative = {
         "counts": "",
         "counts as zero": "; a negative reference counts as 0",
         "nothing is paid": "; at a negative reference nothing is paid",
     }
-    said = f"For each unit of {said_of(term.volume)} the difference between {words.money(term.strike)} and "
-    return f"{said}{words.money(term.reference)} is paid, {ways[term.direction]}{negative[term.negative_reference]}"
+    return f"For each unit of {said_of(term.volume)} {ways[term.direction]}{negative[term.negative_reference]}"
 
 
-def _volumes(words: Words, term: Any) -> str:
+@say.register
+def _volumes(term: VolumeCharge, words: Words) -> str:
     band = ""
     if term.deadband is not None:
         counts = "only what lies beyond" if term.deadband.then == "excess" else "then all of it"
         free = f"from {words.size(term.deadband.below)} below to {words.size(term.deadband.above)} above"
         band = f" ({free} nothing is charged, {counts} counts)"
-    said = [f"{said_of(term.volume)} is held against {said_of(term.baseline)}{band}"]
+    said = [f"the volume ({said_of(term.volume)}) is held against {said_of(term.baseline)}{band}"]
     for bands, word in ((term.additional, "more is charged"), (term.reduced, "less is credited")):
         if bands is not None:
             said.append(
@@ -77,7 +116,8 @@ def _volumes(words: Words, term: Any) -> str:
     return titled("; ".join(said))
 
 
-def _take_or_pay(words: Words, term: Any) -> str:
+@say.register
+def _take_or_pay(term: TakeOrPay, words: Words) -> str:
     said = f"The customer takes at least {words.size(term.at_least)} of {said_of(term.volume)}"
     said += f", or pays {words.money(term.price)} for what is missing"
     return said + (
@@ -87,14 +127,16 @@ def _take_or_pay(words: Words, term: Any) -> str:
     )
 
 
-def _subscription(words: Words, term: Any) -> str:
+@say.register
+def _subscription(term: Subscription, words: Words) -> str:
     adopted = (
         f"; seats may be activated earlier as adopted ({said_of(term.adopted)})" if term.adopted is not None else ""
     )
     return f"The customer commits to {said_of(term.seats)} at {words.money(term.price)}{adopted}"
 
 
-def _target_cost(words: Words, term: Any) -> str:
+@say.register
+def _target_cost(term: TargetCost, words: Words) -> str:
     said = (
         f"The customer pays {said_of(term.actual_cost)} and a profit of {words.money(term.target_profit)}; of a saving against "
         f"{words.money(term.target_cost)} the supplier keeps {said_of(term.supplier_share_under)}, of an overrun it bears "
@@ -112,51 +154,58 @@ def _target_cost(words: Words, term: Any) -> str:
 # --- service levels and limits -----------------------------------------------------------------------------------------
 
 
-def _credits(words: Words, term: Any) -> str:
-    credit = f"{_credit_steps(term.credits)} of {words.money(term.of)}{_pool(words, term.pool)}"
-    return f"For {said_of(term.level)} the customer is credited {credit}"
+@say.register
+def _credits(term: ServiceCredits, words: Words) -> str:
+    credit = f"{_credit_steps(term.credits)}{_pool(words, term.pool)}"
+    return f"For {said_of(term.level)} the customer is credited a part of {words.money(term.of)}: {credit}"
 
 
 def _credit_steps(steps: Sequence[Step]) -> str:
     return ", ".join(f"{said_of(step.due)} {label_of(step.label)}" for step in steps)
 
 
-def _pool(words: Words, pool: Any) -> str:
+def _pool(words: Words, pool: Pool | None) -> str:
     return "" if pool is None else f", at most {words.size(pool.at_most)} {per_of(pool.per)}"
 
 
-def _levels(words: Words, term: Any) -> str:
+@say.register
+def _levels(term: ServiceLevels, words: Words) -> str:
     levels = [f"{name_of(name)} ({_credit_steps(level.credits)})" for name, level in term.levels.items()]
     said = f"{said_of(term.at_risk)} of {words.money(term.of)} is at risk; of that is credited for "
     return f"{said}{'; '.join(levels)}{_pool(words, term.pool)}"
 
 
-def _points(words: Words, term: Any) -> str:
+@say.register
+def _points(term: ServicePoints, words: Words) -> str:
     levels = [f"{name_of(name)} ({_credit_steps(level.points)})" for name, level in term.levels.items()]
     part = f"the table {name_of(term.table)} says which part of {words.money(term.of)} is credited for them"
     return f"Missed levels earn points: {'; '.join(levels)}; {part}{_pool(words, term.pool)}"
 
 
-def _liability(words: Words, term: Any) -> str:
+@say.register
+def _liability(term: LiabilityLimit, words: Words) -> str:
     most = f"{words.size(term.at_most)} {per_of(term.per)}"
     return f"All that the supplier pays under {names_of(term.limits)} together is at most {most}"
 
 
-def _common_limit(words: Words, term: Any) -> str:
+@say.register
+def _common_limit(term: CommonLimit, words: Words) -> str:
     ends = [f"at least {words.money(term.floor)}"] if term.floor is not None else []
     ends += [f"at most {words.money(term.cap)}"] if term.cap is not None else []
     return f"Together {names_of(term.over)} come to {' and '.join(ends)} {per_of(term.per)}"
 
 
-def _retention(words: Words, term: Any) -> str:
+@say.register
+def _retention(term: Retention, words: Words) -> str:
     most = f", at most {words.size(term.at_most)}" if term.at_most is not None else ""
-    parts = "".join(f"; {100.0 * each.part:g}% is released once {said_of(each.when)}" for each in term.released)
+    parts = "".join(f"; {100.0 * each.part:g}% is released once {words.condition(each.when)}" for each in term.released)
     held = f"Of what is paid under {names_of(term.of)} {100.0 * term.share:g}% is held back{most}{parts}"
     return f"{held}; what is left at the end is {term.at_end}"
 
 
-def _clawback(words: Words, term: Any) -> str:
-    when = f" if {said_of(term.when)}" if term.when is not None else ""
+@say.register
+def _clawback(term: Clawback, words: Words) -> str:
+    when = f" if {words.condition(term.when)}" if term.when is not None else ""
     claim = words.size(term.claim) if term.claim is not None else "all"
     return f"The customer may claim back {claim} of what it has paid under {name_of(term.of)}{when}"
 
@@ -164,31 +213,37 @@ def _clawback(words: Words, term: Any) -> str:
 # --- time, ends, others ------------------------------------------------------------------------------------------------
 
 
-def _rate(words: Words, rate: Any) -> str:
-    amount = rate.amount
-    each = (
-        ", ".join(f"{words.money(band.rate)} {label_of(band.label)}" for band in amount)
-        if isinstance(amount, tuple)
-        else words.money(amount)
-    )
+def _rate(words: Words, rate: TimeRate) -> str:
+    bands = [
+        words.money(band.rate) + (f" {label_of(band.label)}" if len(rate.amount) > 1 else "") for band in rate.amount
+    ]
+    each = ", ".join(bands)
     return f"{each} a {rate.per}{f', at most {words.size(rate.at_most)}' if rate.at_most is not None else ''}"
 
 
-def _milestone(words: Words, term: Any) -> str:
-    said = f"When {said_of(term.reached)} is reached, the customer pays {words.money(term.amount)}"
+def _reached(words: Words, term: Milestone) -> str:
+    name = words.name(term.reached)
+    return f"Once {words.condition(term.reached)}" if name is None else f"When {name} is reached"
+
+
+@say.register
+def _milestone(term: Milestone, words: Words) -> str:
+    said = f"{_reached(words, term)}, the customer pays {words.money(term.amount)}"
     for rate, word in ((term.early, "more for being early"), (term.late, "less for being late")):
         said += f"; {_rate(words, rate)} {word}" if rate is not None else ""
-    return said + (f" (due {said_of(term.due)})" if term.due is not None else "")
+    return said + (f" (due {label_of(term.due.text)})" if term.due is not None else "")
 
 
-def _delay(words: Words, term: Any) -> str:
+@say.register
+def _delay(term: DelayDamages, words: Words) -> str:
     grace = f" after a grace of {term.grace.time}" if term.grace is not None else ""
-    return f"For each delay beyond {said_of(term.due)}{grace} the supplier pays {_rate(words, term.rate)}"
+    return f"For each delay beyond {label_of(term.due.text)}{grace} the supplier pays {_rate(words, term.rate)}"
 
 
-def _termination(words: Words, term: Any) -> str:
-    said = f"The contract may end early if {said_of(term.when)}"
-    said += f", with a notice of {term.notice}" if term.notice is not None else ""
+@say.register
+def _termination(term: Termination, words: Words) -> str:
+    said = f"The contract ends early once {words.condition(term.when)}"
+    said += f", after a notice of {term.notice}" if term.notice is not None else ""
     said += f"; then {words.money(term.payment)} is paid" if term.payment is not None else ""
     return said + (
         f"; {said_of(term.unrecovered.share)} of what is not yet written down is paid"
@@ -197,42 +252,47 @@ def _termination(words: Words, term: Any) -> str:
     )
 
 
-def _step_in(words: Words, term: Any) -> str:
-    said = f"If {said_of(term.when)}, another may do the supplier's work itself"
+@say.register
+def _step_in(term: StepIn, words: Words) -> str:
+    said = f"Once {words.condition(term.when)}, another may do the supplier's work for a time"
     return said + (f", for which the supplier pays {words.size(term.charge)}" if term.charge is not None else "")
 
 
-def _dispute(words: Words, term: Any) -> str:
+@say.register
+def _dispute(term: Dispute, words: Words) -> str:
     return (
         f"What {name_of(term.over)} pays may be disputed where the readings lie apart by more than {words.size(term.tolerance)}; "
         f"the rest is withheld until it is settled ({term.settled_by})"
+        f"{_fee_of_the_expert(term, words)}"
     )
 
 
-def _subcontract(words: Words, term: Any) -> str:
+def _fee_of_the_expert(term: Dispute, words: Words) -> str:
+    if term.expert_fee is None:
+        return ""
+    borne = {
+        "equally": "both bear half of it",
+        "further off": "who lies further from what it finds bears that",
+        "in proportion": "each bears of that in proportion to how far it lies from what it finds",
+    }[str(term.fee_borne_by)]
+    return f"; the expert costs {words.size(term.expert_fee)} each time, and {borne}"
+
+
+@say.register
+def _subcontract(term: Subcontract, words: Words) -> str:
     pain = f", and bears {said_of(term.share_of_pain)} of what it pays" if term.share_of_pain is not None else ""
     return f"It gets {said_of(term.share)} of what comes of {names_of(term.of)}{pain}"
 
 
-def _insurance(words: Words, term: Any) -> str:
+@say.register
+def _insurance(term: Insurance, words: Words) -> str:
     beyond = f" beyond {words.size(term.deductible)}" if term.deductible is not None else ""
     most = f", at most {words.size(term.limit)} {per_of(term.per)}" if term.limit is not None else ""
     covered = f"what the supplier pays under {names_of(term.covers)}{beyond}{most}"
     return f"For a premium of {words.money(term.premium)} it pays {covered}"
 
 
-def _alliance(words: Words, term: Any) -> str:
+@say.register
+def _alliance(term: AllianceSplit, words: Words) -> str:
     parts = ", ".join(f"{name_of(party)} {said_of(share)}" for party, share in term.parts.items())
     return f"What comes of {names_of(term.of)} is split: {parts}, the rest is the supplier's"
-
-
-SAID: dict[str, Callable[[Words, Any], str]] = {
-    "fee": _fee, "payment": _payment, "fee_at_risk": _fee_at_risk, "minimum_revenue": _minimum_revenue, "fee_credit": _fee_credit,
-    "difference_payment": _difference, "volume_charge": _volumes, "take_or_pay": _take_or_pay, "subscription": _subscription,
-    "target_cost": _target_cost, "sharing": sharing, "service_credits": _credits, "service_levels": _levels,
-    "service_points": _points,
-    "liability_limit": _liability, "common_limit": _common_limit, "retention": _retention, "clawback": _clawback,
-    "milestone": _milestone,
-    "delay_damages": _delay, "termination": _termination, "step_in": _step_in, "dispute": _dispute, "subcontract": _subcontract,
-    "insurance": _insurance, "alliance_split": _alliance,
-}  # fmt: skip

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from gainsim.clause_words.signs import without_minus
+from gainsim.clause_words.signs import Signs
 from gainsim.durations import Duration
 from gainsim.offer.bands import Band
 from gainsim.offer.clock import ClockText
+from gainsim.offer.indexation import Indexation
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
-from gainsim.ops.grammar import Number, Unary
+from gainsim.ops.grammar import Name, Number, Unary
 from gainsim.ops.tokens import tokens
 
 
@@ -21,8 +21,31 @@ def formula_words(text: str) -> str:
 
     >>> formula_words("15% of baseline_cost from month 13 else 0"), formula_words("energy*90_000 EUR")
     ('15% of baseline cost from month 13 on, before that 0', 'energy × 90,000 EUR')
+    >>> formula_words("1_000 seat from year 2 else 500 seat"), formula_words("mean(ready) * wage[base]")
+    ('1,000 seats from year 2 on, before that 500 seats', 'mean ready × wage at the base')
+    >>> formula_words("min(demand,1_000)"), formula_words("clip(rate, 1_600, mean(list_price))"), formula_words("elapsed/12")
+    ('the smaller of demand and 1,000', 'rate, but from 1,600 to mean list price', 'the time since the start / 12')
     """
-    return label_of(_spaced(text))
+    return label_of(re.sub(r"\belapsed\b", "the time since the start", _spaced(text)))
+
+
+def condition_words(text: str) -> str:
+    """A condition as people read it.
+
+    >>> condition_words("renewed < 1"), condition_words("elapsed > 3 months and mean(level) >= 95%")
+    ('renewed is below 1', 'the time since the start is above 3 months and mean level is at least 95%')
+    >>> condition_words("(1 from month 4 else 0) > 0")
+    'it is month 4 or later'
+    """
+    said = formula_words(text)
+    if dated := re.fullmatch(r"\(1 from (.+) on, before that 0\) > 0", said):
+        return f"it is {dated[1]} or later"
+    for sign, words in _COMPARED.items():
+        said = said.replace(f" {sign} ", f" is {words} ")
+    return said
+
+
+_COMPARED = {"<": "below", ">": "above", "≤": "at most", "≥": "at least"}
 
 
 _OPERAND_ENDS = ("number", "name", "from", ")", "]")
@@ -38,14 +61,34 @@ def _spaced(text: str) -> str:
     return " ".join(said.split())
 
 
+#: a part of a formula without parts of its own; a comma within a number is none between two parts
+_PLAIN = r"((?:(?!, )[^()])+)"
+
+
 def label_of(text: str) -> str:
     """The label of a band or step, or a formula with its blanks, as people read it."""
     said = re.sub(r"(?<=\d)_(?=\d)", ",", text).replace("_", " ").replace(" * ", " × ")
-    said = said.replace(">=", "≥").replace("<=", "≤")
-    dated = re.fullmatch(r"(.+?) from (month \d+|year \d+|\d{4}-\d{2}) else ([^()]+)", said)
-    return f"{dated[1]} from {dated[2]} on, before that {dated[3]}" if dated and " from " not in dated[3] else said
+    said = said.replace(">=", "≥").replace("<=", "≤").replace("[base]", " at the base")
+    said = re.sub(r"\b(mean|lowest|highest|first|last|total)\(([\w ]+)\)", r"\1 \2", said)
+    said = re.sub(r"\bpaid\(([\w ]+)\)", r"what is paid under \1", said)
+    said = re.sub(r"(?<![\w.,-])(\d[\d.,]*(?<=\d)) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
+    said = re.sub(rf"^clip\((.+), {_PLAIN}, {_PLAIN}\)$", r"\1, but from \2 to \3", said)
+    said = re.sub(rf"^min\({_PLAIN}, {_PLAIN}\)$", r"the smaller of \1 and \2", said)
+    said = re.sub(rf"^max\({_PLAIN}, {_PLAIN}\)$", r"the larger of \1 and \2", said)
+    return re.sub(r" from (month \d+|year \d+|\d{4}-\d{2}) else ", r" from \1 on, before that ", said)
 
 
+def _several(number: str, unit: str) -> str:
+    """A number and its unit, the unit of several of a thing in the plural.
+
+    >>> _several("1,000", "seat"), _several("1", "seat"), _several("12", "months"), _several("3", "else")
+    ('1,000 seats', '1 seat', '12 months', '3 else')
+    """
+    plain = number == "1" or unit in _KEYWORDS or unit.endswith(("s", "x"))
+    return f"{number} {unit}" if plain else f"{number} {unit}s"
+
+
+_KEYWORDS = ("else", "and", "not", "per", "from")
 WINDOWS = {
     "period": "period",
     "month": "month",
@@ -61,11 +104,14 @@ def said_of(formula: Formula) -> str:
     return formula_words(formula.text)
 
 
+_BY = {"customer": "by the customer", "supplier": "by the supplier", "both": "by both", "nobody": "by chance"}
+
+
 class Words:
-    """The words of one offer: its currency, its windows."""
+    """The words of one offer: its currency, its windows, its decisions, and the signs of its formulas."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.scenario, self.currency = scenario, scenario.currency
+        self.scenario, self.currency, self.signs = scenario, scenario.currency, Signs(scenario)
 
     def clock(self, clock: ClockText) -> str:
         """When it is settled, and when the money moves."""
@@ -81,14 +127,29 @@ class Words:
             )
         return moment + (f"; paid within {clock.paid}." if clock.paid is not None and some(clock.paid) else ".")
 
-    def indexed(self, index: Any) -> str:
-        """Which index it follows, and how far."""
-        said = f" It follows {formula_words(index.by.text)} every {WINDOWS[index.every]}, based on {index.base:%Y-%m}"
+    def indexed(self, what: str, index: Indexation) -> str:
+        """By what it is multiplied, and how far that goes."""
+        every = f"set anew every {WINDOWS[index.every]} and based on {index.base:%Y-%m}"
+        said = f" {what} is multiplied by {formula_words(index.by.text)}, {every}"
         for limit, word in ((index.cap, "rises"), (index.floor, "falls")):
             if limit is not None:
                 per = "at each reset" if limit.per == "reset" else "over the contract"
-                said += f"; it {word} by at most {100.0 * limit.at:g}% {per}, and what is cut off is {limit.excess}"
+                said += f"; that {word} by at most {100.0 * limit.at:g}% {per}, and what is cut off is {limit.excess}"
         return f"{said}."
+
+    def condition(self, formula: Formula) -> str:
+        """A condition, and who decides on what it names."""
+        said = condition_words(formula.text)
+        decisions = {name: each for name, each in self.scenario.lifecycle.items() if name in formula.names}
+        for name in (name for name, each in decisions.items() if each.yes_or_no):
+            said = said.replace(f"{name_of(name)} is below 1", f"{name_of(name)} has come out as no")
+            said = said.replace(f"{name_of(name)} is above 0", f"{name_of(name)} has come out as yes")
+        who = [f"{name_of(name)} is decided {_BY[each.by]}" for name, each in decisions.items()]
+        return said + (f" ({', '.join(who)})" if who else "")
+
+    def name(self, formula: Formula) -> str | None:
+        """What a formula that is a name alone is called."""
+        return name_of(formula.tree.name) if isinstance(formula.tree, Name) else None
 
     def money(self, formula: Formula | None) -> str:
         """An amount; a bare number is one of the contract's currency."""
@@ -106,7 +167,7 @@ class Words:
 
     def size(self, formula: Formula) -> str:
         """An amount without its sign."""
-        return self.money(without_minus(formula) or formula)
+        return self.money(self.signs.without_minus(formula) or formula)
 
 
 def name_of(name: str) -> str:

@@ -72,8 +72,8 @@ def _for_house(loaded: Any, summary: Any, quiet: bool) -> tuple[str, dict[str, A
 def _for_customer(loaded: Any, summary: Any, quiet: bool) -> tuple[str, dict[str, Any], Any]:
     from gainsim.analyses.memo import for_customer
     from gainsim.report.memo import write_for_customer
-    from gainsim.text.memo import customer_json, customer_page, customer_verdict
+    from gainsim.text.memo import customer_json, customer_page
 
     found = for_customer(loaded, summary)
     told = customer_json(found)
-    return customer_page(found), told, lambda place: write_for_customer(found, customer_verdict(found), told, place)
+    return customer_page(found), told, lambda place: write_for_customer(found, told, place)

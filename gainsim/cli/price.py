@@ -17,8 +17,6 @@ from gainsim.cli.options import (
     seed_of_draws,
     set_values,
 )
-from gainsim.errors import UsageError
-from gainsim.numbers import QuantityError
 from gainsim.progress import clear_line, progress_of
 
 FUTURES = (100, 10_000_000)
@@ -63,7 +61,6 @@ def price(
     place = place_of_pictures(scenario, "price", out, no_report)
     loaded = chosen(load_offers(scenario, changes, seed=seed), offer)
     count = paths or loaded.scenario.run.paths
-    low, high = _number("--between", between[0]), _number("--between", between[1])
     progress, done = None if as_json else progress_of("trials"), 0
 
     def step() -> None:
@@ -72,7 +69,7 @@ def price(
         if progress is not None:
             progress(min(done, TRIALS - 1), TRIALS)
 
-    found = priced(scenario, key, (low, high), measure, _number("--target", target), count, changes, offer, step, seed=seed)
+    found = priced(scenario, key, between, measure, target, count, changes, offer, step, seed=seed)
     clear_line(progress)
     if place is not None:
         from gainsim.report.pricing import page_of
@@ -80,14 +77,3 @@ def price(
 
         write_study(page_of(found, loaded.scenario.title), place, to_json(found), loaded.document)
     print_study(lambda: to_json(found), lambda: page(found), as_json, place)
-
-
-def _number(option: str, written: str) -> float:
-    """A number of the command line; 14% is 0.14 as a target, and 14 in a range, which stands in the file's own writing."""
-    from gainsim.quantities import parse_quantity
-
-    text = written.rstrip("%") if option == "--between" else written
-    try:
-        return parse_quantity(text).value
-    except QuantityError as error:
-        raise UsageError(f"{option} {written}: {error}") from None

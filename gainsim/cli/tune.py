@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,14 +118,16 @@ def _as_asked(
     of_the_file = loaded.scenario.tune.levers if levers and loaded.scenario.tune is not None else ()
     for name in of_the_file:
         document = with_value(document, "--lever", ("tune", "levers", name), None)
-    for number, said in enumerate(levers):
+    names: list[str] = []
+    for said in levers:
         found = _LEVER.fullmatch(said.strip())
         if found is None:
             raise UsageError(f'--lever "{said}": write it as "{LEVER}".')
         written: dict[str, Any] = {"edge" if found["edge"] else "at": found["key"], "between": [found["low"], found["high"]]}
         if found["step"]:
             written["step"] = found["step"]
-        document = with_value(document, f'--lever "{said}"', ("tune", "levers", _name(found["key"], number)), written)
+        names.append(_name(found["key"], names))
+        document = with_value(document, f'--lever "{said}"', ("tune", "levers", names[-1]), written)
     if maximise is not None and minimise is not None:
         raise UsageError("--maximise and --minimise: an offer is tuned for one measure. Limit the other one with --subject-to.")
     for option, measure, other in (("maximise", maximise, "minimise"), ("minimise", minimise, "maximise")):
@@ -141,10 +145,15 @@ def _as_asked(
     return loaded if document is loaded.document else from_document(document)
 
 
-def _name(key: str, number: int) -> str:
-    """A name for a lever that has none: the last two words of its key; several are told apart by their number."""
-    words = [word for word in re.split(r"[^A-Za-z]+", key) if word]
-    return f"{'_'.join(words[-2:]).lower()}_{number + 1}"
+def _name(key: str, taken: Collection[str]) -> str:
+    """A name for a lever that has none: whose number it is, and which; one that is taken gets a number.
+
+    >>> _name("contract.gain_share.steps[2].limit_payment.cap", []), _name("money.discount_rate", [])
+    ('gain_share_cap', 'discount_rate')
+    """
+    _, *whose = (re.sub(r"\[\d+\]", "", part) for part in key.split("."))
+    name = re.sub(r"\W+", "_", "_".join(dict.fromkeys([*whose[:1], *whose[-1:]]))).strip("_").lower() or "lever"
+    return next(free for free in chain([name], (f"{name}_{n}" for n in count(2))) if free not in taken)
 
 
 def _write(found: Tuned, file: Path) -> None:
@@ -155,4 +164,4 @@ def _write(found: Tuned, file: Path) -> None:
         file.write_text(rewritten_with(candidates.loaded.document, candidates.levers, found.best.numbers), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
-    click.echo(f"Wrote {file}. Next: gainsim run {file}", err=True)
+    click.echo(f"Wrote {file}. Next: gainsim run {file}, then gainsim memo {file}", err=True)

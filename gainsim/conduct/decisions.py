@@ -100,6 +100,13 @@ class Decisions:
     choices: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
+    def undecided(self) -> tuple[frozenset[str], int]:
+        """The memories of what the parties decide, and the period until which all of them are as they begin."""
+        choices = [each.choice for each in self.choices.values()]
+        names = (state.name for one in choices for state in one.memories)
+        return frozenset(names), min((one.first_holds for one in choices), default=0)
+
+    @property
     def ends_early(self) -> Value:
         """1 in the period in which the contract ends before its time."""
         total: Value = 0.0

@@ -70,6 +70,11 @@ class Choice:
         return tuple(t for t in (0, *(asked + later for asked in self.due)) if t < self.facts.calendar.periods)
 
     @property
+    def memories(self) -> tuple[State, ...]:
+        """All that it remembers."""
+        return (self.decided, *(() if self.waiting is None else self.waiting[1:]))
+
+    @property
     def first_holds(self) -> int:
         """The first period in which it may be another than at its start."""
         return self.due[0] + 1 + (0 if self.waiting is None else self.waiting[0])
@@ -182,10 +187,10 @@ def _choice(
 ) -> Choice:
     """A decision that is to be asked."""
     first, waits = written.starts.constant or 0.0, in_periods(written.after, "after", facts.calendar)
-    decided, waiting = facts.program.state(first, name), None
+    decided, waiting = facts.program.state(first, name, entered=True), None
     if waits:
         since = facts.program.state(0.0, f"{name}: holds from period")
-        waiting = waits, facts.program.state(first, f"{name}: before"), since
+        waiting = waits, facts.program.state(first, f"{name}: before", entered=True), since
     found = Choice(name, written, facts, plans, trial, due(written, waits, facts.calendar), start, unit, decided, waiting)
     facts.add(name, Fact(found.standing(facts.every), unit, "dated", written.starts.constant))
     facts.decided[name] = found.become
@@ -225,10 +230,6 @@ def ask(one: Choice, running: Value, *, certain: bool) -> Answer:
     def told(outcome: Value) -> Value:
         if written.chance is not None:
             outcome = ops.require(inside, outcome, f"the chance '{written.chance.text}' lies outside 0 to 1", chance)
-        if written.weighs is not None and weighed is not None:
-            finite = weighed[0] - weighed[0] >= 0.0
-            refusal = f"what is weighed, '{written.weighs.text}', is no number"
-            outcome = ops.require(ops.either(finite, ops.negate(may)), outcome, refusal)
         return outcome
 
     becomes = told(ops.where(changes, decided, now))

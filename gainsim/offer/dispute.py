@@ -34,6 +34,11 @@ class Dispute(TermText):
     settled_by: Literal["midpoint", "supplier", "customer", "expert", "final offer"]
     """What is paid in the end: the middle of both, what the supplier's or the customer's reading makes it, what the expert's
     does, or the one of both that lies nearer to the expert's."""
+    expert_fee: SizeText | None = None
+    """What the expert is paid for each dispute, an amount; the supplier pays it, and the customer pays its part back."""
+    fee_borne_by: Literal["equally", "further off", "in proportion"] | None = None
+    """Who bears the expert's fee: each half of it, who lies further from what the expert finds, or each in proportion to how far
+    off it lies."""
     clock: DelayClockText
     """When what was disputed is settled and paid, from the window's end on."""
 
@@ -55,6 +60,11 @@ class Dispute(TermText):
             )
         if self.expert_reads is not None and not self.asks_an_expert:
             raise ValueError("expert_reads goes with settled_by: expert, or final offer. Leave it out.")
+        if self.expert_fee is not None and not self.asks_an_expert:
+            raise ValueError("expert_fee goes with settled_by: expert, or final offer. Leave it out.")
+        if (self.expert_fee is None) != (self.fee_borne_by is None):
+            both = "Write both, as expert_fee: 6_000 EUR, fee_borne_by: further off"
+            raise ValueError(f"expert_fee and fee_borne_by go together. {both}.")
         read = {"reading": self.reading, "customer_reads": self.customer_reads, "expert_reads": self.expert_reads}
         for key in ("customer_reads", "expert_reads"):
             if alike := [other for other, name in read.items() if other != key and name == read[key]]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from gainsim.numbers import Written, text_of
+from gainsim.numbers import QuantityError, Written, text_of
 from gainsim.offer.fields import Clauses, ReadBy, number_schema, reader
 from gainsim.quantities import meant_percent, parse_quantity
 from gainsim.units import DIMENSIONLESS, Unit
@@ -77,6 +77,13 @@ class Limited:
             yield f"{side}: {_BETTER[self.sides[0]].format(name)}. Write {self.sides[0]}."
         elif isinstance(bound, Bound) and (rule := self._rule(bound, currency)):
             yield f"{side}: {rule}"
+
+    def bound(self, written: Written, currency: str) -> Bound:
+        """What this measure may be held against. Raises `QuantityError` for what it can never be."""
+        bound = _bound(written)
+        if rule := self._rule(bound, currency):
+            raise QuantityError(rule)
+        return bound
 
     def _rule(self, bound: Bound, currency: str) -> str:
         """What a bound of this kind must be, where this one is not."""

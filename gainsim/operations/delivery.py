@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,13 @@ class Delivered:
     def of(self, added: Mapping[Entry, Floats]) -> Floats:
         """Its values, (periods, paths), from what histories add up, and what fleets make."""
         return np.asarray(self.reading.of(added, self.plant.owed) / self.over)
+
+
+class Delivers(Protocol):
+    """What says what operations come to on the paths of a run."""
+
+    def on(self, paths: Paths) -> dict[str, Floats]:
+        """Every driver that is an outcome, by name, (periods, paths)."""
 
 
 class Delivery:

@@ -30,7 +30,19 @@ def tree_of(*values: Value) -> Any:
 
 
 def where(condition: Value, then: Value, otherwise: Value) -> Value:
-    """`then` on the paths where the condition holds, `otherwise` on the rest; both are computed."""
+    """`then` on the paths where the condition holds, `otherwise` on the rest; both are computed.
+
+    Where the condition cannot be told, for it compares what is no number, what is chosen is no number either.
+    """
+    chosen = choose(condition, then, otherwise)
+    decided = told(condition)
+    if not isinstance(decided, Node) or not isinstance(chosen, Node):
+        return chosen
+    return doubted(_held(decided, chosen, compared(condition)))
+
+
+def choose(condition: Value, then: Value, otherwise: Value) -> Value:
+    """`where` without doubt, for what knows itself what becomes of no number, as the kernels do."""
     tree = tree_of(condition, then, otherwise)
     if tree is None:
         return np.where(condition, then, otherwise)
@@ -39,12 +51,20 @@ def where(condition: Value, then: Value, otherwise: Value) -> Value:
     return tree.node("where", condition, then, otherwise)
 
 
+def _held(condition: Value, value: Value, doubtful: list[Node]) -> Value:
+    """`value` where the condition holds, elsewhere no number at all; doubtful: the values that may be to blame."""
+    held = choose(condition, value, float("nan"))
+    if isinstance(held, Node) and doubtful:
+        held.tree.compared[held.number] = doubtful
+    return held
+
+
 def require(condition: Value, value: Value, refusal: str, found: Value | None = None) -> Value:
     """`value` where the condition holds; elsewhere no number at all, and the error that ends the run says `refusal`.
 
     found: what breaks the rule, where the error is to say what it is
     """
-    required = where(condition, value, float("nan"))
+    required = doubted(_held(condition, value, compared(condition)))
     if isinstance(required, Node):
         required.tree.refusals[required.number] = refusal
         if isinstance(found, Node):
@@ -107,6 +127,7 @@ def negate(a: Value) -> Value:
     return np.logical_not(a) if tree is None else tree.node("not", a)
 
 
+from gainsim.ops.doubt import compared, doubted, entered, quotient, told  # noqa: E402  (written in this vocabulary, as the next)
 from gainsim.ops.kernels import exp, log, logistic, norm_cdf, norm_ppf  # noqa: E402  (the kernels are written in this vocabulary)
 from gainsim.ops.rounding import rounded  # noqa: E402  (likewise)
 
@@ -114,8 +135,11 @@ __all__ = [
     "Value",
     "absolute",
     "both",
+    "choose",
     "clip",
+    "doubted",
     "either",
+    "entered",
     "exp",
     "log",
     "logistic",
@@ -124,8 +148,10 @@ __all__ = [
     "negate",
     "norm_cdf",
     "norm_ppf",
+    "quotient",
     "rounded",
     "sqrt",
+    "told",
     "tree_of",
     "where",
 ]

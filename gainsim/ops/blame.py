@@ -41,10 +41,9 @@ def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> NotFiniteE
         return earlier
     path, refusal = int(run.paths[column]), run.program.tree.refusals.get(node.number)
     refused = run.program.tree.refused.get(node.number)
-    if refused is not None and not np.isfinite(run.at(refused, column)):
-        return why(run, refused, column, t, line)
     if refusal:
-        how, fix = "" if refused is None else f"it is {run.at(refused, column):.6g}", ""
+        how = "" if refused is None else f"it is {run.at(refused, column):.6g}"
+        fix = "" if refused is None else "Keep it within its rule, with max, min or clip."
     else:
         how, fix = _broke(run, node, column)
     said = refusal or f"{node.label or line} is not a finite number"
@@ -52,11 +51,13 @@ def why(run: ArrayRun, node: Node, column: int, t: int, line: str) -> NotFiniteE
 
 
 def _arguments(run: ArrayRun, node: Node, column: int) -> list[Node]:
-    """What the value was made of: of a choice, only what was chosen."""
+    """What the value was made of: of a choice, only what was chosen; of one that could not be told, what was compared."""
     if node.op != "where":
         return [a for a in node.args if isinstance(a, Node) and a.kind == FLOAT]
     condition, then, otherwise = node.args
-    return [then if np.broadcast_to(run.values[condition.number], len(run.paths))[column] else otherwise]
+    if np.broadcast_to(run.values[condition.number], len(run.paths))[column]:
+        return [then]
+    return [*run.program.tree.compared.get(node.number, ()), otherwise]
 
 
 def _broke(run: ArrayRun, node: Node, column: int) -> tuple[str, str]:

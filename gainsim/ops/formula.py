@@ -178,13 +178,13 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": ops.clip,
     "abs": ops.absolute,
     "exp": _number_too(ops.exp, scalars.exp),
-    "log": _number_too(ops.log, scalars.log),
+    "log": _number_too(lambda x: ops.doubted(ops.log(x)), scalars.log),
     "logistic": _number_too(ops.logistic, scalars.logistic),
-    "sqrt": ops.sqrt,
+    "sqrt": lambda x: ops.doubted(ops.sqrt(x)),
     "round": ops.rounded,
 }
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "of": operator.mul,
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": ops.quotient, "of": operator.mul,
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "and": ops.both, "or": ops.either,
 }  # fmt: skip
 

@@ -37,9 +37,9 @@ def _horner(x: Value, coefficients: tuple[float, ...]) -> Value:
 
 def _horner_of_two(x: Value, first: Value, a: tuple[float, ...], b: tuple[float, ...]) -> Value:
     """The polynomial `a` where the condition `first` holds, else `b`: the same bits as either alone, at the price of one."""
-    result: Value = ops.where(first, a[0], b[0])
+    result: Value = ops.choose(first, a[0], b[0])
     for one, other in zip(a[1:], b[1:], strict=True):
-        result = result * x + (one if one == other else ops.where(first, one, other))
+        result = result * x + (one if one == other else ops.choose(first, one, other))
     return result
 
 
@@ -61,13 +61,13 @@ def exp(x: Value) -> Value:
     """
     x = _array(x)
     below, above = x < _EXP_LOWEST, x > _EXP_HIGHEST
-    held = ops.where(below, _EXP_LOWEST, ops.where(above, _EXP_HIGHEST, x))  # what is no number passes
+    held = ops.choose(below, _EXP_LOWEST, ops.choose(above, _EXP_HIGHEST, x))  # what is no number passes
     shifted = held * 1.4426950408889634 + _ROUND
     whole = shifted - _ROUND
     rest = (held - whole * LN2_HIGH) - whole * LN2_LOW
     # up to 709.78 the power is at most 1024, and where it is the polynomial is below 1: the exponent does not run over
     result = from_bits(iadd(to_bits(_horner(rest, _EXP)), ishl(to_bits(shifted), 52)))
-    return ops.where(below, 0.0, ops.where(above, np.inf, result))
+    return ops.choose(below, 0.0, ops.choose(above, np.inf, result))
 
 
 def _log_of_normal(x: Value) -> Value:
@@ -96,10 +96,10 @@ def log(x: Value) -> Value:
     """
     x = _array(x)
     small = x < 2.2250738585072014e-308
-    scaled = x * ops.where(small, 18014398509481984.0, 1.0)  # 2^54 brings subnormals up
-    result = _log_of_normal(scaled) - ops.where(small, 37.42994775023705, 0.0)  # 54 ln 2
-    result = ops.where(x > 1.7976931348623157e308, np.inf, result)
-    return ops.where(x > 0.0, result, ops.where(x >= 0.0, -np.inf, np.nan))
+    scaled = x * ops.choose(small, 18014398509481984.0, 1.0)  # 2^54 brings subnormals up
+    result = _log_of_normal(scaled) - ops.choose(small, 37.42994775023705, 0.0)  # 54 ln 2
+    result = ops.choose(x > 1.7976931348623157e308, np.inf, result)
+    return ops.choose(x > 0.0, result, ops.choose(x >= 0.0, -np.inf, np.nan))
 
 
 def logistic(x: Value) -> Value:
@@ -110,7 +110,7 @@ def logistic(x: Value) -> Value:
     """
     x = _array(x)
     smaller = exp(0.0 - ops.absolute(x))
-    return ops.where(x < 0.0, smaller, 1.0) / (1.0 + smaller)
+    return ops.choose(x < 0.0, smaller, 1.0) / (1.0 + smaller)
 
 
 _PPF_CENTRE = (
@@ -144,12 +144,12 @@ def ppf_centre(u: Value) -> Value:
 def ppf_tail(u: Value) -> Value:
     """AS 241 for |u - 1/2| > 0.425, u a normal double in (0, 1)."""
     lower = u < 0.5
-    r = ops.sqrt(-_log_of_normal(ops.where(lower, u, 1.0 - u)))
+    r = ops.sqrt(-_log_of_normal(ops.choose(lower, u, 1.0 - u)))
     beyond = r > 5.0
-    x = r - ops.where(beyond, 5.0, 1.6)
+    x = r - ops.choose(beyond, 5.0, 1.6)
     top, bottom = (_horner_of_two(x, beyond, far, near) for far, near in zip(_PPF_FAR, _PPF_TAIL, strict=True))
     z = top / bottom
-    return ops.where(lower, -z, z)
+    return ops.choose(lower, -z, z)
 
 
 def norm_ppf(u: Value) -> Value:
@@ -159,7 +159,7 @@ def norm_ppf(u: Value) -> Value:
     1.95996398454
     """
     u = _array(u)
-    return ops.where(ops.absolute(u - 0.5) <= PPF_CENTRE_HALF_WIDTH, ppf_centre(u), ppf_tail(u))
+    return ops.choose(ops.absolute(u - 0.5) <= PPF_CENTRE_HALF_WIDTH, ppf_centre(u), ppf_tail(u))
 
 
 _ERF_SMALL = (
@@ -189,7 +189,7 @@ def norm_cdf(z: Value) -> Value:
     0.5
     """
     z = _array(z)
-    z = ops.where(z > 40.0, 40.0, ops.where(z < -40.0, -40.0, z))  # beyond, nothing is left; what is no number passes
+    z = ops.choose(z > 40.0, 40.0, ops.choose(z < -40.0, -40.0, z))  # beyond, nothing is left; what is no number passes
     y = ops.absolute(z) * _SQRT_HALF
     square = y * y
     small = y * _horner(square, _ERF_SMALL[0]) / _horner(square, _ERF_SMALL[1])
@@ -200,9 +200,9 @@ def norm_cdf(z: Value) -> Value:
     # exp(-z*z/2) in two parts, so that the rounding of the square is not magnified
     coarse = from_bits(iand(to_bits(z), 0xFFFFFFFFF0000000))
     rest = (z - coarse) * (z + coarse)
-    tail = exp(coarse * coarse * -0.5) * exp(rest * -0.5) * ops.where(y <= 4.0, middle, far)
-    below = ops.where(y <= 0.46875, 0.5 - 0.5 * small, 0.5 * tail)
-    return ops.where(z > 0.0, 1.0 - below, below)
+    tail = exp(coarse * coarse * -0.5) * exp(rest * -0.5) * ops.choose(y <= 4.0, middle, far)
+    below = ops.choose(y <= 0.46875, 0.5 - 0.5 * small, 0.5 * tail)
+    return ops.choose(z > 0.0, 1.0 - below, below)
 
 
 def philox(counter: Words, key: tuple[Value, Value]) -> Words:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ops import Value
+from gainsim.ops import Value, doubted
 from gainsim.ops.tree import Node, Tree, needed
 
 
@@ -46,17 +46,22 @@ class Section:
 
 @dataclass(eq=False)
 class State:
-    """Memory by path, `initial` before the first period; written by one section at most once a period."""
+    """Memory by path, `initial` before the first period; written by one section at most once a period.
+
+    entered: whether all that it comes to is a line of the ledger too, which ends the run where it is no number
+    """
 
     program: Program
     slot: int
     name: str
     initial: float
+    entered: bool = False
     written_by: Section | None = None
 
     def read(self, section: Section) -> Node:
         """The value when `section` runs: this period's if the writing section has run before it, else the last one."""
-        return self.program.tree.leaf("state", self.slot, section.order)
+        read = self.program.tree.leaf("state", self.slot, section.order)
+        return doubted(read) if self.name in self.program.doubtful else read
 
     def write(self, section: Section, value: Value) -> None:
         """Set the memory when `section` ends."""
@@ -67,10 +72,14 @@ class State:
 
 
 class Program:
-    """Sections, states, dated parameters, draws and lines; built by steps, executed by a runner."""
+    """Sections, states, dated parameters, draws and lines; built by steps, executed by a runner.
 
-    def __init__(self, periods: int) -> None:
-        self.periods = periods
+    doubtful: the names of memories that may hold no number; they are read before they are written, so whoever builds
+              steps on them writes these down once to find which, and then anew
+    """
+
+    def __init__(self, periods: int, doubtful: Collection[str] = ()) -> None:
+        self.periods, self.doubtful = periods, doubtful
         self.tree = Tree()
         self.sections: list[Section] = []
         self.states: list[State] = []
@@ -127,12 +136,18 @@ class Program:
         """The dated parameters: (periods, columns)."""
         return np.stack(self._params, axis=1) if self._params else np.zeros((self.periods, 0))
 
-    def state(self, initial: float, name: str = "memory") -> State:
+    def state(self, initial: float, name: str = "memory", *, entered: bool = False) -> State:
         """New memory by path; several of one name are numbered."""
         same = sum(1 for state in self.states if state.name.split(" #")[0] == name)
         name = name if not same else f"{name} #{same + 1}"
-        self.states.append(State(self, len(self.states), name, float(initial)))
+        self.states.append(State(self, len(self.states), name, float(initial), entered))
         return self.states[-1]
+
+    @property
+    def doubted(self) -> frozenset[str]:
+        """The names of memories into which something doubtful is written that is no line by itself."""
+        writes = [write for section in self.sections for write in section.writes]
+        return frozenset(state.name for state, value in writes if value.doubtful and not state.entered)
 
     def draw(self, stream: str, section: Section) -> Node:
         """The standard normal draw of `stream` in this period."""

@@ -32,7 +32,7 @@ def rounded(x: Value, step: float, rule: Rule = "half away") -> Value:
     in_parts = parts > 1.0 and abs(parts * step - 1.0) <= 1e-12
     size = ops.absolute(x)
     stored = size * parts if in_parts else size / step
-    slack = ops.where(stored < _FINE, stored * _NEAR, 0.0)
+    slack = ops.choose(stored < _FINE, stored * _NEAR, 0.0)
     steps = stored + slack
     if rule == "towards zero":
         count = _floor(steps)
@@ -43,13 +43,13 @@ def rounded(x: Value, step: float, rule: Rule = "half away") -> Value:
         even = _floor(below * 0.5) * 2.0 >= below
         half = ops.absolute(steps - (below + 0.5)) <= 2.0 * slack
         beyond = steps - below > 0.5
-        count = ops.where(ops.where(half, ops.negate(even), beyond), below + 1.0, below)
+        count = ops.choose(ops.choose(half, ops.negate(even), beyond), below + 1.0, below)
     amount = count / parts if in_parts else count * step
-    return ops.where(x < 0.0, 0.0 - amount, amount)
+    return ops.choose(x < 0.0, 0.0 - amount, amount)
 
 
 def _floor(x: Value) -> Value:
     """The largest whole number that is not above x, for x from 0 on."""
     nearest = (x + _WHOLE) - _WHOLE
-    lowered = ops.where(nearest > x, nearest - 1.0, nearest)
-    return ops.where(x < _WHOLE, lowered, x)
+    lowered = ops.choose(nearest > x, nearest - 1.0, nearest)
+    return ops.choose(x < _WHOLE, lowered, x)

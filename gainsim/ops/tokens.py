@@ -36,14 +36,15 @@ class FormulaError(ValueError):
         return f"{place}: {self.message}"
 
 
-_KEYWORDS = ("if", "else", "from", "or", "and", "not", "of", "per")
+#: the words of formulas, which no value can be called
+KEYWORDS = ("if", "else", "from", "or", "and", "not", "of", "per")
 _NO_EQUALITY = "two simulated numbers are never exactly equal. Write <= or >=."
 _NO_POWER = "there are no powers. Write sqrt, exp, log or repeated multiplication, as x * x."
 _REFUSED = {"==": _NO_EQUALITY, "!=": _NO_EQUALITY, "=": _NO_EQUALITY, "**": _NO_POWER, "^": _NO_POWER}
 _REFUSED["//"] = "there is no division without remainder. Write /."
 _LOOKALIKES = dict(zip("×·÷−–≤≥&|!", ("*", "*", "/", "-", "-", "<=", ">=", "and", "or", "not"), strict=True))
 
-_SYMBOL = rf"(?:[€$£¥]|(?!(?:{'|'.join(_KEYWORDS)}|pa)\b)[A-Za-z][A-Za-z0-9_]*)"
+_SYMBOL = rf"(?:[€$£¥]|(?!(?:{'|'.join(KEYWORDS)}|pa)\b)[A-Za-z][A-Za-z0-9_]*)"
 _DIGITS = r"(?:\d|\.\d)[\d._]*(?:[eE][+-]?\d+)?(?:(?:k|m|bn)(?!\w)|\s?%|\s?bps?(?!\w))?"
 _FLOW = rf"(?:\s+per\s+{_SYMBOL}(?:/{_SYMBOL})*|\s+pa\b|\s+p\.a\.)"
 # The slash of a unit has no spaces: "2 EUR/MWh" is a price, "2 EUR / MWh" divides by a value named MWh.
@@ -90,7 +91,7 @@ def tokens(text: str) -> Iterator[Token]:
             raise FormulaError(text, span, _REFUSED[part])
         if kind == "number":
             _check_end_of_number(text, span)
-        yield Token(part if kind == "sign" or part in _KEYWORDS else kind, part, span)
+        yield Token(part if kind == "sign" or part in KEYWORDS else kind, part, span)
         at = match.end()
     yield Token("end", "", (len(text), len(text)))
 

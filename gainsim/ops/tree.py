@@ -37,18 +37,21 @@ class Node:
     section: the earliest section that can compute it (see `gainsim.ops.program`); `UNIFORM` if it needs no path
     reads:   the sections it is made in, itself and through its arguments, a bit for each
     label:   the formula or step it was first written for
+    doubtful: whether it may be no number: a quotient, a root, what must keep a rule, and all that is made of them
     """
 
-    __slots__ = ("args", "kind", "label", "number", "op", "reads", "section", "tree")
+    __slots__ = ("args", "doubtful", "kind", "label", "number", "op", "reads", "section", "tree")
     __array_ufunc__ = None  # so that np.exp(node) and np.float64(2) * node fail or come to us; never half-work
 
     def __init__(self, tree: Tree, op: str, args: tuple[Any, ...], kind: str, section: int) -> None:
         self.tree, self.op, self.args, self.kind, self.section = tree, op, args, kind, section
         self.number = len(tree.nodes)
         self.reads = 0 if section == UNIFORM else 1 << section
+        self.doubtful = False
         for argument in args:
             if isinstance(argument, Node):
                 self.reads |= argument.reads
+                self.doubtful = self.doubtful or (argument.doubtful and kind != BOOL)
         self.label = tree.label
 
     def __repr__(self) -> str:
@@ -132,6 +135,9 @@ class Tree:
         self.constants: list[NDArray[np.float64]] = []
         self.refusals: dict[int, str] = {}  # by number of a choice: what it says where it gives no number
         self.refused: dict[int, Node] = {}  # by number of such a choice: the value that it refuses, where that is told
+        self.compared: dict[
+            int, list[Node]
+        ] = {}  # by number of a choice: the doubtful values that its condition compares
         self._known: dict[tuple[Any, ...], Node] = {}
         self._tables: dict[bytes, int] = {}
 

@@ -118,7 +118,7 @@ def customer_benefit(summary: Summary, for_customer: bool = False) -> Figure:
     error = style.errors([("mean", found)] if found else [])
     with style.styled():
         title = "Customer's net benefit, after paying the supplier"
-        unnamed = f"seed {summary.run.seed} · {summary.run.paths:,} paths · {error}"
+        unnamed = f"seed {summary.run.seed} · {summary.run.paths:,} futures · {error}"
         drawn = style.titled(3.1, title, unnamed) if for_customer else style.figure(3.1, title, [summary], error)
         ax = style.axes(drawn, top=0.62)
         heights, edges = histogram(values)
@@ -200,7 +200,7 @@ def _below_words(drawn: Figure, values: Floats, what: str) -> None:
     share = float(np.mean(values < 0.0))
     if share > 0.0:
         width, height = drawn.get_size_inches()
-        drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent(share)} of paths", va="top", ha="right",
+        drawn.text(1.0 - 0.1 / width, 1.0 - 0.1 / height, f"{what} in {percent(share)} of futures", va="top", ha="right",
                    color=style.ORANGE, fontweight="bold")  # fmt: skip
 
 

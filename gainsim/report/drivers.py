@@ -74,8 +74,10 @@ def picture(found: Futures, fan: Fan) -> Figure:
         ax.margins(x=0.01)
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=5, borderaxespad=0.0)
         style.time_axis(ax, found.dates, most=7)
+        style.unit_axis(ax.yaxis, fan.driver.unit)
         heights, edges = histogram(fan.values[-1], tail=0.01)
         last.stairs(heights, edges, fill=True, color=style.BLUE)
+        style.unit_axis(last.xaxis, fan.driver.unit)
         last.yaxis.set_visible(False)
         last.spines["left"].set_visible(False)
         words = "at every time" if fan.once else f"at the end, {found.dates[-1]:%Y-%m}"

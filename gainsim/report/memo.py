@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.report import charts, tables
+from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
+from gainsim.analyses.owner_rows import whose_risk
+from gainsim.analyses.told import Told
+from gainsim.clause_words.words import label_of
+from gainsim.report import answer, charts, tables
 from gainsim.report.driver_words import driver_words
 from gainsim.report.stress import sections as stress_sections
-from gainsim.report.study import Picture, Section, Study, Table, write_study
-from gainsim.report.words import limit_words, name_words, whole
+from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
+from gainsim.report.words import name_words
 from gainsim.two_sides import two_sides_head, two_sides_rows
-from gainsim.words import doubt, figure, percent, share
+from gainsim.words import doubt, figure, share
 
 
 def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
@@ -21,17 +25,17 @@ def write_memo(memo: Memo, told: Mapping[str, Any], out: Path) -> Path:
     return write_study(memo_study(memo), out, told, memo.loaded.document)
 
 
-def write_for_customer(found: ForCustomer, verdict: str, told: Mapping[str, Any], out: Path) -> Path:
+def write_for_customer(found: ForCustomer, told: Mapping[str, Any], out: Path) -> Path:
     """Write the memo for the customer into the folder `out`, without the file; gives its place."""
-    return write_study(customer_study(found, verdict), out, told, None)
+    return write_study(customer_study(found), out, told, None)
 
 
 def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
-    risks = [_owners(memo), *stress_sections(memo.stresses)]
+    risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
     sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
-    said = f"{memo.recommendation[1]} {tables.verdict(summary)}"
+    said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
 
 
@@ -55,63 +59,35 @@ def _results(memo: Memo) -> list[Section]:
         found.append(
             Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."])
         )
-    groups = [
-        Table((title, "", ""), [(row.name, row.value, row.error) for row in rows])
-        for title, rows in tables.measure_groups(summary)
-    ]
-    return [*found, Section("measures", "The figures", tables=groups, pictures=pictures)]
+    groups = answer.measure_groups(summary)
+    figures = [Table((title, "", ""), [(row.name, row.value, row.error) for row in rows]) for title, rows in groups]
+    return [*found, Section("measures", "The figures", tables=figures, pictures=pictures, notes=_without_value(groups))]
 
 
-def _owners(memo: Memo) -> Section:
-    """Who controls what moves the result."""
-    spread = memo.owners.whole["variance"].value
-    rows = []
-    for part in memo.risk:
-        worst, penalties = part.parts["mean of the worst 5%"], part.parts["penalties"]
-        rows.append((
-            part.owner, percent(part.parts["variance"].value / spread) if spread > 0.0 else ".",
-            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp", f"{worst.value:+z,.0f}", doubt(worst),
-            f"{penalties.value:+z,.0f}", ", ".join(map(name_words, part.drivers)),
-        ))  # fmt: skip
-    head = (
-        "who controls it",
-        "part of the variance",
-        "chance of loss",
-        "worst 5%, mean",
-        "",
-        "terms below 0",
-        "its drivers",
-    )
-    note = "What each owner's drivers add, in the mean over all orders in which the owners may come (Shapley); the parts add up."
-    return Section("owners", "Whose risk it is", tables=[Table(head, rows, words=(0, 6))], notes=[note])
+def _without_value(groups: Sequence[tuple[str, Sequence[answer.MeasureRow]]]) -> list[str]:
+    """Why some measures have no value, a reason said once for all that share it."""
+    names: dict[str, list[str]] = {}
+    for row in (row for _, rows in groups for row in rows if row.reason):
+        names.setdefault(row.reason.rstrip("."), []).append(row.name)
+    return [f"{', '.join(those)}: none, as {why}." for why, those in names.items()]
 
 
 def _rules(memo: Memo) -> list[Section]:
     """The limits of the house, what the customer asks for, and who may approve it."""
     summary, found = memo.summary, []
-    asked = () if summary.sides is None else summary.sides.accepts
+    accepts = () if summary.sides is None else summary.sides.accepts
     for name, title, judged in (
         ("limits", "Limits of the house", summary.limits),
-        ("asked", "What the customer asks for", asked),
+        ("asked", "What the customer asks for", accepts),
     ):
         if judged:
-            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in tables.limit_rows(judged)]
+            rows = [(row.rule, row.value, row.error, f"{row.mark} {row.verdict}") for row in answer.limit_rows(judged)]
             found.append(Section(name, title, tables=[Table(("rule", "found", "", ""), rows, words=(0, 3))]))
     if summary.approval is not None:
-        rows = [
-            (level, limit_words(judged), judged.measured.shown[0], "holds" if judged.kept else "does not hold")
-            for level, rules in summary.approval.asked
-            for judged in rules
-        ]
+        asked = [(row.level, row.rule, *row.measured.shown, row.holds) for row in answer.approval_rows(summary.approval)]
+        table = Table(("level", "rule", "found", "", ""), asked, words=(0, 1, 4))
         said = f"It may be approved by: {summary.approval.level}."
-        found.append(
-            Section(
-                "approval",
-                "Approval",
-                said=[said],
-                tables=[Table(("level", "rule", "found", ""), rows, words=(0, 1, 3))],
-            )
-        )
+        found.append(Section("approval", "Approval", said=[said], tables=[table]))
     return found
 
 
@@ -123,8 +99,10 @@ def _assumptions(memo: Memo) -> list[Section]:
     ]
     head = ("driver", "who controls it", "unit", "how it moves", "central")
     links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
-    values = [(name_words(name), said) for name, said in tables.value_rows(memo.loaded.scenario)]
+    values = [(name_words(name), label_of(said)) for name, said in tables.value_rows(memo.loaded.scenario)]
     words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
+    decided = [(name_words(name), by, rule) for name, by, rule in tables.decided_rows(memo.loaded.scenario)]
+    words += [Table(("decided", "by", "how"), decided, words=(0, 1, 2))] if decided else []
     words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
     return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]
 
@@ -132,9 +110,10 @@ def _assumptions(memo: Memo) -> list[Section]:
 # --- for the customer ------------------------------------------------------------------------------------------------
 
 
-def customer_study(found: ForCustomer, verdict: str) -> Study:
+def customer_study(found: ForCustomer) -> Study:
     """The page for the customer."""
-    sections = [_offer(found.clauses), _by_year(found)]
+    words = [section_of(what_words_mean(found))] if found.definitions else []
+    sections = [_offer(found.clauses), *words, _amounts(by_year(found), total=True), _amounts(by_day(found))]
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:
@@ -156,22 +135,21 @@ def customer_study(found: ForCustomer, verdict: str) -> Study:
         )
         asks = Table(("", "your part", "what it is", "what is assumed"), rows, words=(0, 1, 2, 3))
         sections.append(Section("asks", "What lies in your hands", said=[said], tables=[asks]))
-    return Study(
-        found.loaded.scenario.title, "for the customer", "What the offer means for you", verdict, sections, found.record
-    )
+    title, verdict = found.loaded.scenario.title, customer_verdict(found)
+    return Study(title, "for the customer", "What the offer means for you", verdict, sections, found.record)
 
 
-def _by_year(found: ForCustomer) -> Section:
-    def row(name: str, amounts: Any) -> tuple[str, ...]:
-        return (name, *(whole(float(x)) for x in amounts), whole(float(amounts.sum())))
+#: how many columns of figures have room on a page, by how many characters the longest of them has at most; else six
+_ACROSS = ((8, 10), (11, 8))
 
-    rows = [row(name_words(name), amounts) for name, amounts in found.own.items()]
-    rows += [row(f"you pay: {name_words(name)}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(row("you pay in all", 0.0 - found.paid))
-    if found.own:
-        rows.append(row("net benefit", found.has))
-    head = (f"{found.loaded.scenario.currency}, mean of all futures", *found.years, "whole life")
-    return Section("years", "By year", tables=[Table(head, rows, total=True)])
+
+def _amounts(told: Told, total: bool = False) -> Section:
+    """A table of amounts by year, in as many parts as it takes to be no wider than a page."""
+    longest = max(len(cell) for row in told.rows for cell in row[1:])
+    across = next((count for characters, count in _ACROSS if longest <= characters), 6)
+    parts = [slice(first, first + across) for first in range(1, len(told.head), across)]
+    tables = [Table((told.head[0], *told.head[part]), [(row[0], *row[part]) for row in told.rows], total=total) for part in parts]
+    return Section(told.name, told.title, tables=tables, notes=told.notes)
 
 
 def _benefit(found: ForCustomer) -> Section:

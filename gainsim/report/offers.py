@@ -13,11 +13,11 @@ from gainsim.analyses import comparison_rows as rows
 from gainsim.analyses.changed import in_words
 from gainsim.analyses.comparison import Comparison
 from gainsim.report import style
+from gainsim.report.answer import MEASURES
 from gainsim.report.charts import room, share_axis
 from gainsim.report.figures import curve
 from gainsim.report.page import template
 from gainsim.report.study import Table
-from gainsim.report.tables import MEASURES
 from gainsim.report.words import measure_words
 from gainsim.words import drawn
 
@@ -54,6 +54,7 @@ def render_offers(found: Comparison, elapsed: float | None, written: date) -> st
         ],
         decided=rows.decided_rows(found),
         deals=rows.deal_table(found),
+        approvals=rows.approval_rows(found),
         rules=[rule for rule in rules if rule[2]],
         checks=rows.checks(found),
         about=str(whole.data.get("about") or "").strip() if whole is not None else "",

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import gainsim
 from gainsim.early_end import early_end_rows, early_end_words
+from gainsim.error_costs import error_cost_head, error_cost_rows
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.put_in import put_in_by_year
-from gainsim.report import charts, style, tables
+from gainsim.report import answer, charts, style, tables
 from gainsim.report.words import decision_words, short
 from gainsim.summary import Summary
 from gainsim.two_sides import budget_words, two_sides_head, two_sides_rows
@@ -32,12 +33,12 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
     return template().render(
         title=scenario.title,
         about=(scenario.about or "").strip(),
-        verdict=tables.verdict(summary),
+        verdict=answer.verdict(summary),
         recommended=summary.recommendation[1] if summary.approval is not None else "",
         broken=bool(summary.broken or summary.open),
         judged=bool(summary.limits),
-        limits=tables.limit_rows(summary.limits),
-        measures=tables.measure_groups(summary),
+        limits=answer.limit_rows(summary.limits),
+        measures=answer.measure_groups(summary),
         pictures=[(name, Markup(drawn), said) for name, drawn, said in pictures(summary)],
         year_unit=unit,
         year_tables=years,
@@ -49,7 +50,9 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         sides_head=two_sides_head,
         sides_rows=two_sides_rows,
         budget_words=budget_words,
-        accepts=[] if summary.sides is None else tables.limit_rows(summary.sides.accepts),
+        accepts=[] if summary.sides is None else answer.limit_rows(summary.sides.accepts),
+        error_costs=error_cost_rows(summary.error_costs),
+        error_cost_head=error_cost_head(scenario.currency),
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
@@ -118,11 +121,11 @@ def record(summary: Summary, elapsed: float | None, written: date) -> list[tuple
         *([("Control variates", str(summary.adjustment))] if summary.adjustment is not None else []),
         *([("Precision", precision_words(summary.sized, summary.reached))] if summary.sized is not None else []),
         ("gainsim", gainsim.__version__),
+        *([("File (SHA-256)", summary.document.sha256)] if summary.document is not None else []),
         ("Changes", "; ".join(map(str, summary.changes)) or "none: the file as it was read"),
-        ("Lines, rows of the ledger", f"{len(run.rows.lines)}, {len(run.rows.keys):,}"),
     ]
     if elapsed is not None:
-        rows.append(("Elapsed", f"{elapsed:.2f} s"))
+        rows += [("Lines, rows of the ledger", f"{len(run.rows.lines)}, {len(run.rows.keys):,}"), ("Elapsed", f"{elapsed:.2f} s")]
     return [*rows, ("Written", f"{written:%Y-%m-%d}")]
 
 

@@ -64,8 +64,8 @@ def _way(number: int, found: Reverse) -> Section:
 
 
 _CAPTION = (
-    "Orange: the drivers in the least unlikely state that is past the limit this way, all else in the middle. Blue: ordinary "
-    "futures, the median and the band in which nine of ten lie."
+    "Orange: the drivers in the least unlikely state that is past the limit this way, in the mean of all else. Blue: ordinary "
+    "futures, their mean and the band in which nine of ten lie."
 )
 
 
@@ -87,12 +87,13 @@ def courses(found: Reverse, way: Way, states: Sequence[State]) -> Figure:
                 top=0.65 + 2.1 * row, bottom=0.5 + 2.1 * (down - 1 - row),
             )  # fmt: skip
             assert each.course is not None
-            low, middle, high = each.usually.bands
+            low, high = each.usually.bands
             ax.fill_between(days, low, high, color=style.PALE)
-            ax.plot(days, middle, color=style.BLUE)
+            ax.plot(days, each.usually.mean, color=style.BLUE)
             ax.plot(days, each.course, color=style.ORANGE, linestyle=(0, (5, 1.5)))
             ax.set_title(f"{each.driver}, {unit_words(each.unit)}", fontsize=8.5, loc="left", color=style.INK)
             ax.grid(axis="y")
             ax.margins(x=0.01)
             style.time_axis(ax, dates, most=4)
+            style.unit_axis(ax.yaxis, each.unit)
     return drawn

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: of the segments of stacked bars, in turn; the rest is pale
 _COLOURS = (style.BLUE, style.ORANGE, style.MID, style.INK, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: what is pale among stacked bars
+_PALE = ("the rest", "no driver moves")
 
 
 def page_of(found: Owners, of: Ensemble, shares: Shares) -> Study:
@@ -57,11 +59,19 @@ _WORST = "By how much each term and cost is less, or more, in the worst 5% of fu
 def ledger(found: Owners) -> Figure:
     """Variance, chance of loss, worst futures and penalties, each a bar of its owners' parts."""
     bars: dict[str, dict[str, float]] = {}
-    for title, what in (("variance", "variance"), ("mean of the worst 5%", "mean of the worst 5%"),
-                        ("chance of loss", "chance of loss"), ("terms below 0", "penalties")):  # fmt: skip
-        moved = found.whole[what].value - found.none[what].value
-        if abs(moved) > 1e-9 * max(1.0, abs(found.whole[what].value)):
+    losing = found.none["chance of loss"].value
+    for title, what, certain in (
+        ("variance", "variance", 0.0),
+        ("mean of the worst 5%", "mean of the worst 5%", found.none["mean"].value),
+        ("chance of loss", "chance of loss", 1.0 if losing == 1.0 else 0.0),
+        ("terms below 0", "penalties", found.none["penalties"].value),
+    ):
+        moved, rest = found.whole[what].value - certain, found.none[what].value - certain
+        least = 1e-9 * max(1.0, abs(found.whole[what].value))
+        if abs(moved) > least:
             bars[title] = {part.owner: part.parts[what].value / moved for part in found.parts}
+            if abs(rest) > least:
+                bars[title]["no driver moves"] = rest / moved
     return _stacked(bars, "What of each chance brings, by who controls it", _foot(found.paths, found.seed))
 
 
@@ -78,8 +88,8 @@ def variance(of: Ensemble, shares: Shares) -> Figure:
 def _stacked(bars: Mapping[str, Mapping[str, float]], title: str, foot: str) -> Figure:
     """Parts of a whole, a bar a whole; what is negative to the left of 0."""
     names = list(dict.fromkeys(name for each in bars.values() for name in each))
-    own = [name for name in names if name != "the rest"]
-    colour = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(own)} | {"the rest": style.PALE}
+    own = [name for name in names if name not in _PALE]
+    colour = dict.fromkeys(_PALE, style.PALE) | {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(own)}
     rows = -(-len(names) // 4)
     with style.styled():
         drawn = style.titled(1.35 + 0.34 * len(bars) + 0.2 * rows, title, foot)

@@ -11,7 +11,7 @@ import numpy as np
 
 from gainsim.analyses.stress import Heat, Result, Stresses
 from gainsim.analyses.stress_data import to_json
-from gainsim.analyses.stress_words import as_it_is, case_rows, customer_told, fifth, notes, said
+from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words, customer_told, fifth, notes, said
 from gainsim.futures import unit_words
 from gainsim.measuring import FEW
 from gainsim.report import style
@@ -43,7 +43,7 @@ def sections(found: Stresses) -> list[Section]:
     """The cases, what they say, and the map of two drivers where one is asked for."""
     head, rows = case_rows(found)
     pictures = [Picture("cases", bars(found), _BARS)] if found.cases else []
-    cases = Table(head, rows, words=(0, len(head) - 1))
+    cases = Table(head, rows, words=columns_of_words(head))
     title = "What each case changes, the worst first"
     made = [Section("stress", title, tables=[cases], pictures=pictures, notes=list(notes(found)))]
     if found.own:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gainsim.measures import Estimate
 from gainsim.report.words import SCALES, short
 from gainsim.summary import Summary
+from gainsim.units import Unit
 from gainsim.words import doubt
 
 if TYPE_CHECKING:
@@ -118,6 +119,17 @@ def money_axis(axis: Any, label: str = "", most: int = 7, inner: bool = False) -
     axis.set_major_formatter(FixedFormatter(tick_words(ticks)))
     if label:
         axis.set_label_text(label)
+
+
+def unit_axis(axis: Any, unit: Unit, most: int = 5) -> None:
+    """Ticks of a driver's values: of what is a part in percent, else as those of money."""
+    from matplotlib.ticker import MaxNLocator
+
+    if unit.part:
+        axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(lambda part, _: f"{round(100.0 * part, 6):g}%")
+    else:
+        money_axis(axis, most=most)
 
 
 def tick_words(ticks: Sequence[float]) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.judging import Judgement
+from gainsim.clause_words.words import label_of
 from gainsim.ledger import Line
-from gainsim.measuring import before_tax, of_nothing_there
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Scenario
@@ -18,9 +17,8 @@ from gainsim.report.driver_words import driver_words, link_words
 from gainsim.report.figures import central_path
 from gainsim.report.words import (
     control_words,
-    limit_words,
+    decision_words,
     line_words,
-    measure_words,
     measured_words,
     money_rows,
     name_words,
@@ -29,148 +27,12 @@ from gainsim.report.words import (
 )
 from gainsim.summary import Summary
 from gainsim.units import Unit
-from gainsim.words import counted, doubt, gap, share
+from gainsim.words import doubt, share
 
 Floats = NDArray[np.float64]
 #: years of one profit and loss table, by how many characters its longest amount has at most; a longer contract has
 #: several tables, one below the other
 YEARS_ACROSS = ((8, 8), (10, 6))
-
-
-# --- the answer ------------------------------------------------------------------------------------------------------
-
-
-def verdict(summary: Summary) -> str:
-    """The answer in words: limits, margin, NPV, chance of a loss."""
-    said = [_limits_words(summary.limits)]
-    taken = summary.measures
-    margin, revenue = taken["expected_margin"], taken["expected_revenue"]
-    earns = f"an expected NPV of {taken['npv'].shown[0]}"
-    if margin.estimate is not None:
-        earns = (
-            f"an expected margin of {margin.shown[0]} before overhead and capital on a revenue of {revenue.shown[0]}, "
-            f"and {earns}"
-        )
-    said.append(f"It brings {earns}.")
-    said.append(
-        f"Half of all futures lie above {taken['npv_p50'].shown[0]}, nine in ten between "
-        f"{taken['npv_p5'].shown[0]} (P5) and {taken['npv_p95'].shown[0]} (P95)."
-    )
-    said.append(_loss_words(summary))
-    return " ".join(said)
-
-
-def _limits_words(limits: Sequence[Judgement]) -> str:
-    if not limits:
-        return "The file states no limits of the house to hold the offer against."
-    broken, unknown, kept = ([x for x in limits if x.verdict == v] for v in ("broken", "open", "kept"))
-    unsure = any(not limit.sure for limit in (*broken, *kept))
-    close = " (not all of it for sure: see below)" if unsure else ""
-    said = []
-    if broken:
-        which = "; ".join(
-            f"{_inside(limit)} is {limit.measured.shown[0]}, allowed is {limit.allowed}" for limit in broken
-        )
-        said.append(f"The offer breaks {len(broken)} of {counted(len(limits), 'limit')} of the house{close}: {which}.")
-    elif not unknown:
-        kept_words = "the limit" if len(limits) == 1 else f"all {len(limits)} limits"
-        said.append(f"The offer keeps {kept_words} of the house{close}.")
-    elif kept:
-        said.append(f"The offer keeps {len(kept)} of {len(limits)} limits of the house{close}.")
-    if unknown:
-        one = "One limit" if len(unknown) == 1 else f"{len(unknown)} limits"
-        said.append(f"{one} cannot be judged, as there is no {', no '.join(map(_inside, unknown))} here: see below.")
-    return " ".join(said)
-
-
-def _inside(judged: Judgement) -> str:
-    """A measure as it is called inside a sentence."""
-    name = measure_words(judged.name)
-    return name if name.startswith("NPV") else name[:1].lower() + name[1:]
-
-
-def _loss_words(summary: Summary) -> str:
-    found = summary.measures["chance_of_loss"]
-    if found.estimate is not None and found.estimate.value == 0.0:
-        return f"{'None' if summary.run.paths > 1 else 'Not one'} of {counted(summary.run.paths, 'future')} ends in a loss."
-    return f"The chance of a loss (NPV below 0) is {found.in_short}."
-
-
-@dataclass(frozen=True)
-class LimitRow:
-    """A limit of the house, held against the run. verdict: with the reason where it cannot be judged."""
-
-    rule: str
-    value: str
-    error: str
-    mark: str
-    kept: bool
-    verdict: str
-    sure: str
-
-
-def limit_rows(limits: Iterable[Judgement]) -> list[LimitRow]:
-    """Every limit, of the house or the customer's: the rule, the value with its doubt, kept or broken by how much, sure or not."""
-    return [_limit_row(judged) for judged in limits]
-
-
-def _limit_row(judged: Judgement) -> LimitRow:
-    rule, (value, error) = limit_words(judged), judged.measured.shown
-    if judged.verdict == "open":
-        return LimitRow(rule, value, error, "?", False, f"cannot be judged: {judged.measured.reason}", "–")
-    sure = "yes" if judged.sure else "no: within what chance may do; more paths tell"
-    by = f"{judged.verdict} by {gap(abs(judged.margin), judged.measured.unit)}"
-    return LimitRow(rule, value, error, "✓" if judged.kept else "✗", judged.kept, by, sure)
-
-
-_GROUPS = (
-    ("What we earn", ("npv", "npv_p50", "npv_p95", "irr", "payback", "expected_revenue", "committed_revenue",
-                      "expected_variable_revenue", "after_first_deal", "expected_from_parties", "direct_cost", "contribution",
-                      "contribution_after_first_deal", "overhead_cost", "margin_after_overhead", "capital_cost",
-                      "margin_after_capital",
-                      "measurement_in_margin", "expected_tax", "margin_after_tax", "npv_after_tax", "working_capital_cost",
-                      "certainty_equivalent", "expected_margin",
-                      "expected_margin_after_overhead", "expected_margin_after_capital", "acv")),
-    ("What we can lose", ("chance_of_loss", "npv_p5", "cvar_95", "cash_trough", "cash_trough_p5", "chance_of_loss_margin",
-                          "var_90", "cvar_90", "var_99", "cvar_99")),
-    ("What the customer gains", ("customer_net_benefit", "customer_npv", "measurement_in_benefit", "customer_chance_of_regret",
-                                 "customer_chance_over_budget", "value_created", "customer_share_of_value")),
-)  # fmt: skip
-#: the key measures in the order of the page
-MEASURES = tuple(name for _, names in _GROUPS for name in names)
-#: told already, under another name or in its parts
-_TWICE = frozenset({"tcv", "var_95", "expected_cost"})
-
-
-@dataclass(frozen=True)
-class MeasureRow:
-    """A measure: its name, value and standard error in words; in place of a value, why there is none."""
-
-    name: str
-    value: str
-    error: str
-    reason: str
-
-
-def measure_groups(summary: Summary) -> list[tuple[str, list[MeasureRow]]]:
-    """The key measures under three questions, and under a fourth what is none of theirs."""
-    known = {name for _, names in _GROUPS for name in names}
-    silent, untaxed = _TWICE | of_nothing_there(summary.measures), before_tax(summary.measures)
-    others = tuple(name for name in summary.measures if name not in known)
-    found = []
-    for title, names in (*_GROUPS, ("Further measures", others)):
-        rows = [
-            MeasureRow(
-                f"{measure_words(name)}{', before tax' if name in untaxed else ''}",
-                *summary.measures[name].shown,
-                summary.measures[name].reason,
-            )
-            for name in names
-            if name in summary.measures and name not in silent
-        ]
-        if rows:
-            found.append((title, rows))
-    return found
 
 
 # --- profit and loss -------------------------------------------------------------------------------------------------
@@ -377,6 +239,19 @@ def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
             rows.append((name, f"{written.start.text}, then {moves}"))
         else:
             rows.append((name, written.text))
+    return rows
+
+
+def decided_rows(scenario: Scenario) -> list[tuple[str, str, str]]:
+    """What the parties decide and put in: its name, who does, and by which rule."""
+    rows: list[tuple[str, str, str]] = [
+        (name, each.by, "; ".join(f"{part}: {label_of(said)}" for part, said in decision_words(each)))
+        for name, each in scenario.lifecycle.items()
+    ]
+    for name, effort in scenario.effort.items():
+        plan = effort.plan if isinstance(effort.plan, str) else label_of(effort.plan.text)
+        ends = f"from {effort.at_least:g} to {effort.at_most:g} {effort.unit}".rstrip()
+        rows.append((name, effort.by, f"{ends}; plan: {plan}; costs {label_of(effort.cost.text)}"))
     return rows
 
 

@@ -14,6 +14,7 @@ from gainsim.analyses.schedules import Schedule, moved_schedules
 from gainsim.analyses.tuning import Flat, Tuned
 from gainsim.report import style
 from gainsim.report.study import Picture, Section, Study, Table, record
+from gainsim.titles import title
 from gainsim.words import counted
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def sections(found: Tuned, said: Sequence[str]) -> list[Section]:
     """All that is told of a tuning; said: what stands above it."""
     candidates = found.candidates
     tried = f"{counted(len(candidates), 'candidate')} of {counted(len(candidates.levers), 'lever')}, all on the same futures."
-    sheet = Table(words.changes_head(found), list(words.changes(found)), (0, 1, 2, 3))
+    sheets = [Table(words.CHANGES_HEAD, list(words.changes(found)), (0, 1, 2, 3)), Table(*words.alone(found))]
     alone = "What each change does alone is told on the same futures; together they are not the sum."
     parts = [
-        Section("term_sheet", "Term sheet of the change", said, [sheet], list(_schedules(found)), [alone, tried]),
+        Section("term_sheet", "Term sheet of the change", said, sheets, list(_schedules(found)), [alone, tried]),
         Section("comes_to", "What it comes to", tables=[Table(words.MEASURES_HEAD, list(words.measures(found)))]),
     ]
     if found.limits:
@@ -89,7 +90,7 @@ def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Seque
     with style.styled():
         foot = f"{counted(len(offers), 'candidate')} · seed {candidates.seed} · {candidates.paths:,} paths"
         drawn = style.titled(4.2, said[0], foot)
-        ax = style.axes(drawn, top=0.65, right=0.4)
+        ax = style.axes(drawn, left=0.8, top=0.65, right=0.4)
         allowed = [each for each in offers if each.allowed]
         _shade(ax, [(each.kept[other], each.supplier) for each in allowed])
         others = [each for each in offers if not each.allowed]
@@ -147,7 +148,7 @@ def flatness(found: Tuned) -> Figure:
     with style.styled():
         height = 0.75 + 2.1 * down
         foot = f"seed {found.candidates.seed} · {found.candidates.paths:,} paths"
-        drawn = style.titled(height, f"{words.title(found.aim)}: the change as one lever moves, the others at the best", foot)
+        drawn = style.titled(height, f"{title(found.aim)}: the change as one lever moves, the others at the best", foot)
         wide = (style.WIDTH - 0.2) / across
         for number, flat in enumerate(found.flat):
             row, column = divmod(number, across)

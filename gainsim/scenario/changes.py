@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gainsim.errors import Problem, UsageError
+from gainsim.numbers import QuantityError, is_two_numbers
+from gainsim.quantities import Quantity, parse_quantity
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
 from gainsim.spelling import did_you_mean
+from gainsim.units import DIMENSIONLESS
 
 #: the first number in what is written at a key
 _NUMBER = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
@@ -82,6 +85,12 @@ def path_to(data: Any, key: str) -> KeyPath:
 
     >>> path_to({"contract": {"fee": {"steps": [1, 2]}}}, "contract.fee.steps[1]")
     ('contract', 'fee', 'steps', 1)
+
+    What stands in offers has their name before it:
+
+    >>> path_to({"offers": {"a": {"contract": {}}}}, "contract.fee.amount")
+    Traceback (most recent call last):
+    ValueError: the file has no 'contract', but its offers do: write offers.a.contract.fee.amount.
     """
     parts = key.replace("[", ".").replace("]", "").split(".")
     path: KeyPath = ()
@@ -90,9 +99,16 @@ def path_to(data: Any, key: str) -> KeyPath:
         known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if here not in known and not (isinstance(data, dict) and used == len(parts)):
             down_to = path_text((*path, parts[0]))
-            raise ValueError(f"the file has no '{down_to}'.{did_you_mean(parts[0], map(str, known))}")
+            raise ValueError(f"the file has no '{down_to}'{_meant(parts[0], known, key)}")
         path, data, parts = (*path, here), data[here] if here in known else None, parts[used:]
     return path
+
+
+def _meant(wanted: str, known: Any, key: str) -> str:
+    """The end of a sentence about a key that is not there: where it stands in offers, or what may be meant."""
+    offers = known["offers"] if isinstance(known, dict) and isinstance(known.get("offers"), dict) else {}
+    having = [f"offers.{name}.{key}" for name, of in offers.items() if isinstance(of, dict) and wanted in of]
+    return f", but its offers do: write {' or '.join(having)}." if having else f".{did_you_mean(wanted, map(str, known))}"
 
 
 def value_at(data: Any, path: KeyPath) -> Any:
@@ -125,13 +141,54 @@ def written_number(text: str) -> re.Match[str] | None:
     return _NUMBER.search(text)
 
 
+def the_number(text: str) -> float:
+    """The first number in what is written at a key, which has one.
+
+    >>> the_number("34_000 EUR per month")
+    34000.0
+    """
+    found = written_number(text)
+    assert found is not None
+    return float(found[0].replace("_", ""))
+
+
+def number_as_there(written: str, text: str) -> float:
+    """A number as it counts in what is written at a key: 30% is 30 where 40% stands, and 0.3 where 0.4 does; alone it is itself.
+
+    Raises ValueError for what is no number, or is in another unit.
+
+    >>> number_as_there("30%", "40%"), number_as_there("30%", "0.4"), number_as_there("30", "40%")
+    (30.0, 0.3, 30.0)
+    """
+    found = written_number(text)
+    assert found is not None
+    behind = text[found.end() :]
+    bare = written.removesuffix("%").rstrip() if behind.lstrip().startswith("%") else written  # 5% where 8% pa stands
+    if (alone := written_number(bare)) and alone[0] == bare:
+        return the_number(bare)
+    try:
+        one = parse_quantity(f"1{behind}")
+    except QuantityError:  # a formula
+        one = Quantity(1.0, DIMENSIONLESS)
+    asked = parse_quantity(written)
+    if asked.unit != one.unit:
+        raise ValueError(f"'{written}' is in another unit than what is written there, '{text}'. Write the number alone.")
+    return float(f"{asked.value / one.value:.12g}")
+
+
 def with_number(text: str, number: float) -> str:
     """What is written at a key with another number in place of its first one.
 
     >>> with_number("34_000 EUR per month", 41_250.5)
     '41_250.5 EUR per month'
+
+    It is read again, so 14.375 has one more digit: it would be two numbers.
+
+    >>> with_number("max(gas_price, 30 EUR/MWh)", 14.375)
+    'max(gas_price, 14.3750 EUR/MWh)'
     """
-    return _NUMBER.sub(f"{number:_.12g}", text, count=1)
+    said = f"{number:_.12g}"
+    return _NUMBER.sub(said + "0" * is_two_numbers(said), text, count=1)
 
 
 def text_of_number(value: object) -> str:

@@ -11,20 +11,28 @@ from typing import Any
 from pydantic import ValidationError
 
 from gainsim.errors import Problem
-from gainsim.numbers import QuantityError
 from gainsim.offer.tuning import LeverText, Tune
-from gainsim.quantities import Quantity, parse_quantity
-from gainsim.scenario.changes import found_at, put, text_of_number, value_at, with_number, written_number
+from gainsim.scenario.changes import (
+    found_at,
+    number_as_there,
+    put,
+    text_of_number,
+    the_number,
+    value_at,
+    with_number,
+    written_number,
+)
 from gainsim.scenario.library import filled_in
 from gainsim.scenario.problems import problem_of
 from gainsim.scenario.reading import Document, KeyPath, path_text
 from gainsim.scenario.rewriting import rekeyed, rewritten
-from gainsim.units import DIMENSIONLESS
 
 #: sections that name keys of the file
 _NAMES_KEYS = ("tune", "stress")
 #: sections that are no part of what is agreed or done: how an offer is looked at, and what is asked of it
 _NOT_MOVED = ("gainsim", "title", "about", "currency", "parties", "money", "run", "limits", "approval", *_NAMES_KEYS)
+#: a number misses a whole step by no more than this part of one where it is one
+_SLACK = 1e-9
 #: so many steps a range has at least, where none is written
 FINE = 1_000
 
@@ -63,6 +71,13 @@ class Lever:
         most = math.floor((self.high - self.low) / self.step * (1.0 + 1e-12))
         steps = min(max(round(place * (self.high - self.low) / self.step), 0), most)
         return float(f"{self.low + steps * self.step:.12g}")
+
+    def last_before(self, number: float, start: float) -> float:
+        """The last number in whole steps on the way from `start` to `number`, both in the range; `start` where there is none."""
+        steps = (number - self.low) / self.step
+        last = math.ceil(steps - _SLACK) if number < start else math.floor(steps + _SLACK)
+        found = float(f"{self.low + last * self.step:.12g}")
+        return found if min(start, number) <= found <= max(start, number) else start
 
     def written(self, number: float) -> str:
         """What is written there with another number."""
@@ -129,7 +144,7 @@ def _lever(name: str, written: LeverText, data: Mapping[str, Any]) -> Lever:
             raise _NoLeverError(where, str(error)) from None
         paths.append(path)
         texts.append(text)
-    numbers = [_number(text) for text in texts]
+    numbers = [the_number(text) for text in texts]
     if len(set(numbers)) > 1:
         told = " and ".join(f"{text} at {path_text(path)}" for text, path in zip(texts, paths, strict=True))
         raise _NoLeverError(where, f"keys of one lever have one number; now there are {told}. Make them alike, or two levers.")
@@ -158,31 +173,11 @@ def _check_that_somebody_moves_it(path: KeyPath, data: Mapping[str, Any]) -> Non
         raise ValueError(f"'{path[1]}' is controlled by {whom}: no lever of an offer.")
 
 
-def _number(text: str) -> float:
-    found = written_number(text)
-    assert found is not None
-    return float(found[0].replace("_", ""))
-
-
 def _as_there(written: str, text: str, key: str) -> float:
-    """A number as it counts in what is written at a key: 30% is 30 where 40% stands, and 0.3 where 0.4 does; alone it is itself."""
-    found = written_number(text)
-    assert found is not None
-    behind = text[found.end() :]
-    bare = written.removesuffix("%").rstrip() if behind.lstrip().startswith("%") else written  # 5% where 8% pa stands
-    if (alone := written_number(bare)) and alone[0] == bare:
-        return _number(bare)
     try:
-        one = parse_quantity(f"1{behind}")
-    except QuantityError:  # a formula
-        one = Quantity(1.0, DIMENSIONLESS)
-    try:
-        asked = parse_quantity(written)
-    except QuantityError as error:
+        return number_as_there(written, text)
+    except ValueError as error:
         raise _NoLeverError(key, str(error)) from None
-    if asked.unit != one.unit:
-        raise _NoLeverError(key, f"'{written}' is in another unit than what is written there, '{text}'. Write the number alone.")
-    return float(f"{asked.value / one.value:.12g}")
 
 
 def _same_place(levers: Sequence[Lever]) -> Iterator[tuple[Lever, Lever]]:

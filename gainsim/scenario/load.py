@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from gainsim.bridge import Floats, Run, notes, notes_of_reading, simulate_model, statement
 from gainsim.cells import Progress
 from gainsim.errors import DataError, NotFiniteError, Problem, ScenarioError, UsageError
-from gainsim.measuring import is_measure
+from gainsim.measuring import rules_of
 from gainsim.model import Model, OfferError
 from gainsim.offer.limits import ACCEPTED, LIMITED_NAMES, HouseLimit, limited
+from gainsim.offer.names import likely_name
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.tuning import Tune
 from gainsim.planning import prepared
@@ -176,10 +177,15 @@ def offers_of(document: Document, *, noted: bool = True) -> dict[str, Loaded]:
     try:
         return _each_offer(document, noted) if offers_in(document) else {"": _checked(document, noted)}
     except ScenarioError as error:
-        wrong = [(c, p) for c in document.changes for p in error.problems if c.is_to_blame(p)]
-        if not wrong:
-            raise
-        raise UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong)) from None
+        raise blamed(error.problems, document) from None
+
+
+def blamed(problems: Sequence[Problem], document: Document) -> ScenarioError | UsageError:
+    """The error of some problems: of what was asked for, as by --set, where a change of the file is to blame; else of the file."""
+    wrong = [(change, problem) for change in document.changes for problem in problems if change.is_to_blame(problem)]
+    if not wrong:
+        return ScenarioError(problems)
+    return UsageError("\n".join(f"{change.asked}: {problem.message}" for change, problem in wrong))
 
 
 def _each_offer(document: Document, noted: bool) -> dict[str, Loaded]:
@@ -331,7 +337,7 @@ def _complaints(
 
 def _complaints_of_tune(tune: Tune, currency: str) -> Iterator[tuple[KeyPath, str]]:
     """What makes no sense in what an offer is tuned for."""
-    if not is_measure(tune.measure):
+    if rules_of(tune.measure) is None:
         meant = meant_or_known(tune.measure, LIMITED_NAMES)
         yield ("maximise" if tune.minimise is None else "minimise",), f"no measure is called '{tune.measure}'.{meant}"
     for name, limit in tune.subject_to.items():
@@ -349,7 +355,7 @@ def _problems_of_the_rest(document: Document, broken: Sequence[KeyPath]) -> list
     for section, *rest in ((str(first), *rest) for first, *rest in broken):
         if section in _NAMED and rest and isinstance(data.get(section), dict):
             data[section] = {name: part for name, part in data[section].items() if name != rest[0]}
-            lost.add(str(rest[0]))
+            lost |= {str(rest[0]), likely_name(str(rest[0])) or str(rest[0])}  # whoever reads it may write it as it should be
         elif section in _STAND_INS and rest[:1] != ["rates"]:
             data[section] = _STAND_INS[section]
         elif section not in Scenario.model_fields:

@@ -7,6 +7,7 @@ do beyond data (tags, anchors, several documents) is refused, and sizes are chec
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -47,6 +48,7 @@ class Document:
     text:         what gives this data when it is read
     changes:      what was changed since the file was read; `data` and `text` have it, the places are still the file's
     whole:        the document that holds it, where it is one of several offers in a file
+    sha256:       the hash of the file as it was read, whatever was changed since
     """
 
     name: str
@@ -56,6 +58,7 @@ class Document:
     text: str = ""
     changes: tuple[Change, ...] = ()
     whole: Document | None = None
+    sha256: str = ""
 
     def place(self, path: KeyPath) -> Place:
         """The place of the key at `path`, or of its nearest ancestor in the file."""
@@ -110,7 +113,8 @@ def read_text(text: str, name: str) -> Document:
     >>> document.places["money", "fee"], document.value_places["money", "fee"]
     (Place(line=2, column=10), Place(line=2, column=15))
     """
-    _check_size(len(text.encode("utf-8", "surrogatepass")), name)
+    content = text.encode("utf-8", "surrogatepass")
+    _check_size(len(content), name)
     text = text.removeprefix("\ufeff")
     if found := _UNSEEN.search(text):
         message = f"{_UNSEEN_RULE.format(ord(found[0]))} Remove it."
@@ -119,7 +123,8 @@ def read_text(text: str, name: str) -> Document:
     data = builder.document()
     if not isinstance(data, dict):
         raise ScenarioError(builder.problems)
-    document = Document(name, data, builder.places, builder.value_places, text)
+    sha256 = hashlib.sha256(content).hexdigest()
+    document = Document(name, data, builder.places, builder.value_places, text, sha256=sha256)
     if builder.problems:
         raise PartlyReadError(builder.problems, document)
     return document

@@ -87,7 +87,7 @@ class Deal:
 
     def by_size(self, outcome: Value, size: Value, formula: Formula, what: str) -> Value:
         """What follows from a size, which is never negative."""
-        return self.require(size >= 0.0, outcome, f"{what} '{formula.text}' is negative", "Write it without a sign.")
+        return self.require(size >= 0.0, outcome, f"{what} '{formula.text}' is negative", "Write it without a sign.", size)
 
     def by_order(self, outcome: Value, low: Value, high: Value, told: Mapping[str, Formula]) -> Value:
         """What follows from two bounds, of which the lower one never lies above the upper one.

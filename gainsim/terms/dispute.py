@@ -26,7 +26,8 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
     Where the payment by the supplier's reading exceeds that by the customer's by more than the tolerance, the rest beyond the
     lesser of the two is withheld; settled is what the rule gives, less that lesser one.
     tolerance: money over the window, a size; both lines are money, positive = paid to the supplier. A difference of just the
-    tolerance is none, and beyond it the payment jumps.
+    tolerance is none, and beyond it the payment jumps. An expert's fee is a cost of the supplier; what the customer bears of it,
+    it pays back.
 
     >>> from gainsim import try_clause
     >>> try_clause('''
@@ -73,9 +74,10 @@ def dispute(name: str, term: Dispute, deal: Deal) -> None:
         party=term.party,
     )
     settling.line("settled", "payment", settled)
+    fee = _expert_fee(term, ours, theirs, found, disputed, settling)
     if (term.raised_by, term.settled_by) == ("customer", "customer"):  # all that was disputed stays withheld
         deal.silent.add(f"{name}.settled")
-    settling.paid(withheld + settled)
+    settling.paid(withheld + settled + fee)
     withheld = settling.standing(withheld)
     # What is withheld leaves the disputed term less, on its own dates; what is settled falls due by itself.
     deal.payments[term.over] = replace(
@@ -93,6 +95,28 @@ def _final(settled_by: str, ours: Value, theirs: Value, found: Value | None) -> 
     if found is not None:
         return ops.where(ops.absolute(ours - found) <= ops.absolute(theirs - found), ours, theirs)
     return {"midpoint": lesser + 0.5 * (larger - lesser), "supplier": ours, "customer": theirs}[settled_by]
+
+
+def _expert_fee(term: Dispute, ours: Value, theirs: Value, found: Value | None, disputed: Value, settling: Settling) -> Value:
+    """What the customer bears of the expert's fee. The fee is entered as what the supplier spends."""
+    if term.expert_fee is None or found is None:
+        return 0.0
+    amount = settling.money(term.expert_fee, "the expert's fee")
+    fee = settling.deal.by_size(ops.where(disputed > 0.5, amount, 0.0), amount, term.expert_fee, "the expert's fee")
+    lesser, larger = ops.minimum(ours, theirs), ops.maximum(ours, theirs)
+    held = ops.clip(found, lesser, larger)
+    own, others = ops.absolute(theirs - held), ops.absolute(ours - held)  # how far off the customer and the supplier lie
+    match term.fee_borne_by:
+        case "in proportion":
+            part = own / ops.where(disputed > 0.5, larger - lesser, 1.0)
+        case "further off":
+            part = ops.where(own > others, 1.0, ops.where(own < others, 0.0, 0.5))
+        case _:
+            part = 0.5
+    back = ops.where(disputed > 0.5, part * fee, 0.0)
+    settling.line("expert", "cost", 0.0 - settling.standing(fee))
+    settling.line("expert's fee", "payment", back)
+    return back
 
 
 def _clock(term: Dispute, deal: Deal, other: Settling) -> ClockText:

@@ -167,7 +167,7 @@ class _Observation:
         memory = self.deal.program.state(self.first, f"{self.name}: index before its limits")
         raw_before = memory.read(self.section)
         memory.write(self.section, raw)
-        return raw / raw_before
+        return ops.quotient(raw, raw_before)
 
     def _edge(self, limit: IndexCap, before: Value, step: float) -> Value:
         return self.first * step if limit.per == "life" else before * step

@@ -39,7 +39,10 @@ class Position:
         """Enter what a step changed. A payment is the sum of what was entered; a gain is what the step made of it."""
         change = amount - self.amount
         self.settling.line(step, self.role, change)
-        self.amount = amount if self.role == "gain" else self.amount + change
+        if self.role == "payment":
+            self.amount = ops.entered(self.amount + change)
+        elif amount is not self.amount:
+            self.amount = ops.entered(amount)
 
     def cut_off(self, limit: Literal["floor", "cap"], amount: Value) -> None:
         """Remember what a limit has cut off."""

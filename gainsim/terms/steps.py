@@ -9,7 +9,6 @@ from gainsim.offer import steps as written
 from gainsim.ops import Value
 from gainsim.ops.formula import Formula
 from gainsim.terms import shapes
-from gainsim.terms.conditions import is_told
 from gainsim.terms.counting import first_that_stands, remember
 from gainsim.terms.position import Position
 
@@ -267,13 +266,10 @@ def quality_gate(position: Position, step: written.QualityGateText) -> None:
     """
     settling = position.settling
     holds = settling.mark(step.when, "when") > 0.5
-    told = is_told(step.when, lambda part: settling.scope.evaluate(part)[0])
-    unknown = f"the condition '{step.when.text}' compares what is no number"
-    settling.gate("quality_gate", "holds", holds, told)
+    settling.gate("quality_gate", "holds", holds, ops.told(holds))
 
     def passed(amount: Value) -> Value:
-        gated = settling.deal.require(told, ops.where(holds, amount, 0.0), unknown)
-        return shapes.on_side(amount, gated, step.sides)
+        return shapes.on_side(amount, ops.where(holds, amount, 0.0), step.sides)
 
     if position.own is not None:
         position.own = passed(position.own)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 
 from gainsim.analyses import comparison_rows as rows
 from gainsim.analyses.changed import in_words
 from gainsim.analyses.comparison import Comparison
 from gainsim.precision import precision_words
 from gainsim.text.offer import heading, table
+from gainsim.text.told import WIDTH
 from gainsim.titles import TITLES
 from gainsim.words import counted, drawn
 
@@ -56,6 +58,8 @@ def side_by_side(found: Comparison) -> str:
     ):  # fmt: skip
         if lines:
             parts += ["", heading(title), table(lines, left=(0, 1, 2))]
+    if approvals := rows.approval_rows(found):
+        parts += ["", heading("Approval"), *(fill(f"{name}: {said}", WIDTH) for name, said in approvals)]
     if found.first.adjustment is not None:
         parts += ["", heading("Control variates"), *(f"{name}: {one.adjustment}" for name, one in found.offers.items())]
     if found.first.sized is not None:

@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
+from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.owners import SPLIT
 from gainsim.analyses.stress_data import to_json as stress_json
-from gainsim.analyses.stress_words import case_rows, notes
+from gainsim.analyses.stress_words import case_rows, columns_of_words, notes
 from gainsim.approval import approval_json
 from gainsim.measures import Estimate
 from gainsim.summary import to_json as run_json
-from gainsim.text.offer import amount, approval_words, heading, limits, measure_rows, sides, table, verdict
-from gainsim.words import counted, doubt, figure, of_futures, percent, share
+from gainsim.text.offer import approval_words, heading, limits, measure_rows, sides, table, verdict
+from gainsim.text.told import shown, table_within
+from gainsim.words import counted, share
 
 Floats = NDArray[np.float64]
 _WIDTH = 118
@@ -37,10 +40,10 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("Both parties, on the same futures", sides(summary.sides, scenario.currency)))
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
-    parts.append(_section("Whose risk it is", _owners(memo)))
+    parts.append(shown(whose_risk(memo.owners).told()))
     head, rows = case_rows(memo.stresses)
-    stressed = [table(rows, head=head, left=(0, len(head) - 1)), *notes(memo.stresses)]
-    parts.append(_section("Under stress, the worst first", "\n".join(stressed)))
+    stressed = [table_within(head, rows, left=columns_of_words(head)), "", *notes(memo.stresses)]
+    parts.append(_section("Under stress, the worst first", "\n".join(stressed).rstrip()))
     if summary.limits:
         parts.append(_section("Limits of the house", limits(summary.limits)))
     if summary.approval is not None:
@@ -64,35 +67,19 @@ def _clauses(said: Mapping[str, str]) -> str:
     return "\n".join(fill(each, _WIDTH, subsequent_indent="  ", break_long_words=False) for each in said_of)
 
 
-def _owners(memo: Memo) -> str:
-    whole = memo.owners.whole["variance"].value
-    rows = [
-        (
-            part.owner,
-            percent(part.parts["variance"].value / whole) if whole > 0.0 else ".",
-            f"{100.0 * part.parts['chance of loss'].value:+z.1f} pp",
-            f"{part.parts['mean of the worst 5%'].value:+z,.0f}",
-            doubt(part.parts["mean of the worst 5%"]),
-            ", ".join(part.drivers),
-        )
-        for part in memo.risk
-    ]
-    return table(
-        rows, head=("who controls it", "variance", "chance of loss", "worst 5%, mean", "", "drivers"), left=(0, 5)
-    )
-
-
 # --- for the customer ------------------------------------------------------------------------------------------------
 
 
 def customer_page(found: ForCustomer) -> str:
     """The memo for the customer."""
-    run, currency = found.summary.run, found.loaded.scenario.currency
+    run = found.summary.run
     parts = [
         f"{found.loaded.scenario.title}\n{counted(run.paths, 'future')}, seed {run.seed}; ± is one standard error",
         customer_verdict(found),
         _section("The offer", _clauses(found.clauses)),
-        _section("By year, on average", table(customer_rows(found), head=(currency, *found.years, "whole life"))),
+        *([_section("What the words mean", _clauses(_defined(found)))] if found.definitions else []),
+        shown(by_year(found)),
+        shown(by_day(found)),
     ]
     if found.over_budget:
         years = ", ".join(f"{year} {share(part)}" for year, part in found.over_budget.items())
@@ -104,33 +91,12 @@ def customer_page(found: ForCustomer) -> str:
     return "\n\n".join(parts)
 
 
+def _defined(found: ForCustomer) -> dict[str, str]:
+    return {name: f"{said} ({unit})" if unit else said for name, said, unit in what_words_mean(found).rows}
+
+
 def _whole_or_part(part: float) -> str:
     return "" if part == 1.0 else f"{100.0 * part:g}% of it"
-
-
-def customer_verdict(found: ForCustomer) -> str:
-    """What the customer has of it, in a sentence or two."""
-    whole, currency = float(found.paid.sum()), found.loaded.scenario.currency
-    pays = f"You pay {figure(whole, currency)} over the contract on average"
-    if not found.result:
-        return f"{pays}; the offer says nothing of what you gain."
-    net, low, high = (found.result[name] for name in ("net benefit", "P5", "P95"))
-    end = f"{'worse' if net.value < 0.0 else 'better'} off by {figure(abs(net.value), currency)}"
-    between = " and ".join(f"{each.value:z,.0f}" for each in (low, high))
-    return (
-        f"{pays}, and are {end} than without it; in nine futures of ten your net benefit lies between {between}. "
-        f"In {of_futures(found.worse_off.in_short)} of futures you are worse off."
-    )
-
-
-def customer_rows(found: ForCustomer) -> list[tuple[str, ...]]:
-    """What it has and pays by year, and over the whole life."""
-    rows = [(f"  {name.replace('_', ' ')}", amounts) for name, amounts in found.own.items()]
-    rows += [(f"  pays: {name.replace('_', ' ')}", 0.0 - amounts) for name, amounts in found.payments.items()]
-    rows.append(("= pays in all", 0.0 - found.paid))
-    if found.own:
-        rows.append(("= net benefit", found.has))
-    return [(name, *(amount(float(x)) for x in amounts), amount(float(amounts.sum()))) for name, amounts in rows]
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------
@@ -164,7 +130,9 @@ def customer_json(found: ForCustomer) -> dict[str, Any]:
         "currency": found.loaded.scenario.currency,
         "years": list(found.years),
         "clauses_in_words": dict(found.clauses),
+        "definitions": {name: {"says": said, "unit": unit} for name, (said, unit) in found.definitions.items()},
         "payments": {name: amounts.tolist() for name, amounts in found.payments.items()},
+        "paid_by_day": dict(zip((*found.years, "later"), found.cash.tolist(), strict=True)),
         "own": {name: amounts.tolist() for name, amounts in found.own.items()},
         "net_benefit": {name: _estimate(of) for name, of in found.result.items()},
         "over_budget": dict(found.over_budget),

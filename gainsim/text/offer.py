@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gainsim.deals import DealTerms
 from gainsim.early_end import EarlyEnd, early_end_rows, early_end_words
+from gainsim.error_costs import error_cost_head, error_cost_rows
 from gainsim.judging import Judgement
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.measures import Estimate
@@ -104,6 +105,10 @@ def memo(summary: Summary) -> str:
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
     if summary.sides is not None:
         parts += ["", heading("Two sides, on the same futures"), sides(summary.sides, summary.base.currency)]
+    if summary.error_costs:
+        head = error_cost_head(summary.base.currency)
+        told = heading("Errors of measurement: the run less the same with each measured value read exactly")
+        parts += ["", told, table(error_cost_rows(summary.error_costs), head=head)]
     if summary.early_end is not None:
         parts += ["", heading("Early end"), early_end(summary.early_end, run.paths)]
     if summary.lifecycle is not None:

@@ -40,7 +40,7 @@ def page(found: Reverse) -> str:
 def _way(number: int, found: Reverse) -> str:
     way = found.ways[number]
     head, rows = year_rows(way, found)
-    years = ["", "by year of the contract, all else in the middle:", table(rows, head=head, left=(0, 1))] if rows else []
+    years = ["", "by year of the contract, in the mean of all else:", table(rows, head=head, left=(0, 1))] if rows else []
     states = table(state_rows(way), head=STATE_HEAD, left=(0, 1, 2))
     clauses = ["", f"what it comes to, {found.model.scenario.currency}:", table(clause_rows(way), head=CLAUSE_HEAD)]
     return "\n".join(

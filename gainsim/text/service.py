@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
-from gainsim.analyses.levers import FOLLOWED_BY, MOVED, Kind, Lever
+from gainsim.analyses.service_levers import FOLLOWED_BY, MOVED, Kind, ServiceLever
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
@@ -243,7 +243,7 @@ def _drawn_between(of: Operated) -> Iterator[str]:
         yield from (f"{fleet}, {name}" for name, work in kind.maintenance.items() if not isinstance(work.every, float))
 
 
-def _what(lever: Lever) -> str:
+def _what(lever: ServiceLever) -> str:
     return f"{lever.change.name}, {lever.change.mode}" if lever.change.mode else lever.change.name
 
 

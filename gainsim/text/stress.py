@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from gainsim.analyses.stress import Heat, Stresses
-from gainsim.analyses.stress_words import as_it_is, case_rows, fifth, notes, said
+from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words, fifth, notes, said
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW
 from gainsim.text.offer import amount, heading, table
+from gainsim.text.told import WIDTH, table_within
 from gainsim.units import Unit
 from gainsim.words import counted
-
-_WIDTH = 120
 
 
 def page(found: Stresses) -> str:
@@ -32,12 +31,12 @@ def page(found: Stresses) -> str:
 def _cases(found: Stresses) -> str:
     head, rows = case_rows(found)
     remarks = [*notes(found)]
-    above = [fill(as_it_is(found), _WIDTH), "", table(rows, head=head, left=(0, len(head) - 1))]
+    above = [fill(as_it_is(found), WIDTH), "", table_within(head, rows, columns_of_words(head))]
     return "\n".join([*above, "", *remarks] if remarks else above)
 
 
 def _said(found: Stresses) -> str:
-    return "\n".join(fill(f"{each.stress.name}: {said(each)}", _WIDTH, subsequent_indent="  ") for each in found.cases)
+    return "\n".join(fill(f"{each.stress.name}: {said(each)}", WIDTH, subsequent_indent="  ") for each in found.cases)
 
 
 def heat_table(of: Heat, units: Sequence[Unit]) -> str:

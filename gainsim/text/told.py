@@ -1,17 +1,64 @@
-"""A table as it is told, in the terminal."""
+"""A table as it is told, in the terminal: no wider than a page."""
 
 from __future__ import annotations
 
-from textwrap import fill
+from collections.abc import Sequence
+from itertools import pairwise
+from textwrap import fill, wrap
 
 from gainsim.analyses.told import Told
 from gainsim.text.offer import heading, table
 
-#: of a line of notes, in characters
-WIDTH = 120
+#: of a line of notes, and the most of a line of a table, in characters
+WIDTH, WIDEST = 120, 130
+#: to how many characters heads are folded, less and less, where a table is too wide
+_FOLDS = (WIDEST, 24, 18, 14, 11, 9)
+_GAP = 2
 
 
 def shown(told: Told) -> str:
     """The title, the table and its notes."""
     notes = ["", *(fill(note, WIDTH) for note in told.notes)] if told.notes else []
-    return "\n".join([heading(told.title), table(told.rows, head=told.head, left=told.words), *notes])
+    return "\n".join([heading(told.title), table_within(told.head, told.rows, told.words), *notes])
+
+
+def table_within(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """A table no wider than `WIDEST`: its heads are folded no more than it takes, and what has no room goes on below.
+
+    left: as of `table`. A column without a head belongs to the one before it; the first stands in every part.
+    """
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(head))]
+    parts: list[list[int]] = []
+    for fold in _FOLDS:
+        heads = [_folded(each, max(fold, width)) for each, width in zip(head, widths, strict=True)]
+        taken = [max(width, *map(len, lines)) + _GAP for width, lines in zip(widths, heads, strict=True)]
+        found = _beside(head, taken)
+        if not parts or len(found) < len(parts):
+            parts, best = found, heads
+    return "\n\n".join(_part(columns, best, rows, left) for columns in parts)
+
+
+def _folded(head: str, width: int) -> list[str]:
+    return wrap(head, width, break_long_words=False) or [""]
+
+
+def _beside(head: Sequence[str], taken: Sequence[int]) -> list[list[int]]:
+    """The columns of each part: as few parts as have room, of as many columns each as can be, the last ones of more."""
+    together: list[list[int]] = []
+    for column in range(1, len(head)):
+        if head[column] or not together:
+            together.append([])
+        together[-1].append(column)
+    for count in range(1, len(together) + 1):
+        ends = [len(together) * part // count for part in range(count + 1)]
+        parts = [[0, *(c for each in together[first:last] for c in each)] for first, last in pairwise(ends)]
+        if all(sum(taken[each] for each in part) - _GAP <= WIDEST for part in parts):
+            return parts
+    return [[0, *each] for each in together] or [[0]]
+
+
+def _part(columns: Sequence[int], heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+    deep = max(len(heads[each]) for each in columns)
+    head = zip(*([""] * (deep - len(heads[each])) + [*heads[each]] for each in columns), strict=True)
+    lines = [[row[each] for each in columns] for row in rows]
+    return table([*head, *lines], left=[place for place, each in enumerate(columns) if each in left])

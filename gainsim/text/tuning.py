@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 from gainsim.analyses import tuned_words as words
 from gainsim.analyses.candidates import Candidate, Candidates
 from gainsim.analyses.tuning import Tuned
 from gainsim.text.offer import heading, table
+from gainsim.text.told import WIDTH, table_within
 from gainsim.words import counted
 
 #: so many points of a frontier are shown
@@ -21,12 +23,12 @@ def page(found: Tuned) -> str:
     tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {counted(candidates.paths, 'future')}"
     parts = [
         f"{candidates.loaded.scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
-        "\n".join(words.answer(found)),
-        _section("Term sheet of the change", table(list(words.changes(found)), head=words.changes_head(found), left=(0, 1, 2, 3))),
-        _section("What it comes to", table(list(words.measures(found)), head=words.MEASURES_HEAD)),
+        "\n".join(fill(said, WIDTH, subsequent_indent="  ") for said in words.answer(found)),
+        _section("Term sheet of the change", _term_sheet(found)),
+        _section("What it comes to", table_within(words.MEASURES_HEAD, list(words.measures(found)))),
     ]
     if found.limits:
-        parts.append(_section("What must hold", table(list(words.limits(found)), head=words.LIMITS_HEAD, left=(0, 1, 5))))
+        parts.append(_section("What must hold", table_within(words.LIMITS_HEAD, list(words.limits(found)), (0, 1, 5))))
     flat = table(list(words.flatness(found)), head=words.FLAT_HEAD, left=range(len(words.FLAT_HEAD)))
     parts.append(_section("How much hangs on each lever", f"{flat}\n\n{words.flat_words(found)}"))
     parts.append(_section("What else the offer could be", both_parties(found)))
@@ -47,6 +49,13 @@ def _section(title: str, body: str) -> str:
     return f"{heading(title)}\n{body}"
 
 
+def _term_sheet(found: Tuned) -> str:
+    """Every lever, and what those that move do alone."""
+    sheet = table_within(words.CHANGES_HEAD, list(words.changes(found)), (0, 1, 2, 3))
+    head, rows = words.alone(found)
+    return f"{sheet}\n\n{table_within(head, rows)}" if len(rows) > 1 else sheet
+
+
 def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
     head, rows = words.points(found)
@@ -57,6 +66,8 @@ def both_parties(found: Tuned) -> str:
 
 
 def _some(line: Sequence[Candidate]) -> list[Candidate]:
-    """Both ends of a frontier and some between, evenly."""
-    count = min(SHOWN, len(line))
-    return [line[round(n * (len(line) - 1) / (count - 1))] for n in range(count)]
+    """Both ends of a frontier and some between, about as far from each other in what the supplier has."""
+    ends = line[0].supplier, line[-1].supplier
+    aims = (ends[0] + (ends[1] - ends[0]) * n / (SHOWN - 1) for n in range(SHOWN))
+    nearest = (min(range(len(line)), key=lambda at, aim=aim: abs(line[at].supplier - aim)) for aim in aims)  # type: ignore[misc]
+    return [line[at] for at in dict.fromkeys(nearest)]

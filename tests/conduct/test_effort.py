@@ -451,3 +451,34 @@ def test_actuals_have_a_column_for_an_effort_that_a_term_reads(tmp_path: Path) -
     assert result.exit_code == 0, result.output
     (account,) = json.loads(result.output)["accounts"]
     assert [each["lines"]["by_the_hour.amount"] for each in account["settlements"]] == [60.0, 100.0]
+
+
+def test_a_term_that_remembers_two_things_is_told_to_who_sees_one() -> None:
+    """A deadband of the year beside a cap over the life; with a cap of the year one number tells all."""
+    limit = "limit_payment: {{ cap: 200, per: {per} }}"
+    steps = "[ deadband: {{ below: 0, above: 100 }}, share: {{ below 0: 0%, above: 50% }}, " + limit + " ]"
+    text = """
+gainsim: 1
+title: two numbers
+currency: EUR
+calendar: {{ start: 2027-01, years: 2, step: quarter, year: contract }}
+money: {{ discount_rate: 0% pa }}
+effort:
+  work:
+    {{ by: supplier, unit: FTE, at_least: 0, at_most: 1, cost: 9 EUR/FTE/quarter * work, plan: responsive, watches: total(saving),
+       over: year }}
+drivers:
+  saving:
+    control: supplier
+    unit: EUR/quarter
+    drawn: each period
+    central: mean
+    normal: {{ mean: 50, sd: 10 }}
+    effort: {{ of: work, adds: 20 EUR/quarter * work / 1 FTE }}
+contract:
+  share: {{ term: sharing, of: saving, clock: {{ measured: year }}, steps: {steps} }}
+"""
+    told = {per: load_text(text.format(steps=steps.format(per=per))).loaded.notes for per in ("life", "year", "settlement")}
+    two = "deadband begins anew each year, and limit_payment remembers more; effort work looks at one"
+    assert [note for note in told["life"] if f"'share' hangs on two numbers: {two}" in note]
+    assert not [note for per in ("year", "settlement") for note in told[per] if "two numbers" in note]

@@ -43,10 +43,11 @@ def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) 
     window = by("reading").window
     p, q = by("reading").paid, by("customer_reads").paid
     shown = {"by the customer": q} | ({"by the expert": by("expert_reads").paid} if "expert_reads" in term else {})
+    no_fee = {"expert": 0.0, "expert's fee": 0.0} if "expert_fee" in term else {}
     apart = p - q if term["raised_by"] == "customer" else abs(p - q)
     # "A difference of just the tolerance is none."
     if not apart > over_window(term["tolerance"], world, window) or not stands(term, world, window[1]):
-        return Settled(window, 0.0, shown | {"withheld": 0.0, "settled": 0.0, "disputed": 0.0})
+        return Settled(window, 0.0, shown | no_fee | {"withheld": 0.0, "settled": 0.0, "disputed": 0.0})
     lesser, larger = sorted((p, q))
     if term["settled_by"] == "midpoint":
         final = (p + q) / 2.0
@@ -58,4 +59,18 @@ def dispute(term: Clause, others: dict[str, Clause], world: World, number: int) 
         e = by("expert_reads").paid
         final = q if abs(q - e) < abs(p - e) else p
     lines = {"withheld": lesser - p, "settled": final - lesser, "disputed": larger - lesser}
-    return Settled(window, lines["withheld"] + lines["settled"], shown | lines)
+    if "expert_fee" in term:
+        fee = over_window(term["expert_fee"], world, window)
+        part = borne_by_the_customer(term["fee_borne_by"], p, q, by("expert_reads").paid)
+        lines |= {"expert": -fee, "expert's fee": part * fee}  # "the supplier pays the expert", the customer its part of it
+    return Settled(window, lines["withheld"] + lines["settled"] + lines.get("expert's fee", 0.0), shown | lines)
+
+
+def borne_by_the_customer(rule: str, p: float, q: float, e: float) -> float:
+    """ "F is E, but no less than the lesser and no more than the larger of P and Q" """
+    f = sorted((min(p, q), e, max(p, q)))[1]
+    if rule == "equally":
+        return 0.5
+    if rule == "in proportion":
+        return abs(q - f) / abs(p - q)
+    return 0.5 if abs(q - f) == abs(p - f) else float(abs(q - f) > abs(p - f))

@@ -7,6 +7,7 @@ from typing import Any
 from tests.oracle.formulas import Fact
 from tests.oracle.offers import Offer, _Writer
 
+BORNE = ("equally", "further off", "in proportion")
 SETTLED = ("midpoint", "supplier", "customer", "expert", "final offer")
 
 
@@ -42,6 +43,13 @@ class _Disputes(_Writer):
         }  # fmt: skip
         if settled_by in ("expert", "final offer"):
             term["expert_reads"] = "found"
+            if self.chance(0.9):
+                term["expert_fee"] = self.some(4, "3 EUR", "2% of base", "twenty")
+                term["fee_borne_by"] = self.some(*BORNE, "further off")
+                # a fee jumps at the tolerance and where both lie equally far off: no amount stands there but for the last digits
+                term["tolerance"] = self.some(0.37, "1.17 EUR", "1.03% of base")
+                found = [value + self.some(3.7, 11.3, -12.1, 42.7) for value in self.facts["found"].values]
+                self.facts["found"] = Fact(found, self.facts["found"].flow)
         if self.chance(0.2):
             term["rounded"] = {"to": self.some(5, 0.01), "by": self.some("half away", "half even", "towards zero")}
         if self.chance(0.3):

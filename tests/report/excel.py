@@ -1,6 +1,6 @@
 """A small strict Excel: reads a workbook from its file and reckons every formula anew, from the cells that hold figures alone.
 
-It knows the functions that it knows and refuses all else; what is kept in the file beside a formula is never looked at.
+It knows the functions that it knows and refuses all else; what is kept in the file beside a formula is never reckoned with.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ Value = float | bool | str
 
 
 class Excel:
-    """A workbook. sheets: by name, the cells by address, each a figure, a text or a formula with its sign."""
+    """A workbook.
+
+    sheets: by name, the cells by address, each a figure, a text or a formula with its sign
+    kept:   what the file keeps beside each formula, for who opens it without reckoning
+    """
 
     def __init__(self, place: Path) -> None:
         sys.setrecursionlimit(100_000)
@@ -35,10 +39,12 @@ class Excel:
             book = ElementTree.fromstring(file.read("xl/workbook.xml"))
             names = [each.attrib["name"] for each in book.iter(f"{_MAIN}sheet")]
             self.names = {each.attrib["name"]: each.text or "" for each in book.iter(f"{_MAIN}definedName")}
-            self.sheets = {
-                name: dict(_cells(ElementTree.fromstring(file.read(f"xl/worksheets/sheet{number}.xml")), texts))
+            parts = {
+                name: ElementTree.fromstring(file.read(f"xl/worksheets/sheet{number}.xml"))
                 for number, name in enumerate(names, start=1)
             }
+            self.sheets = {name: dict(_cells(part, texts)) for name, part in parts.items()}
+            self.kept = {name: dict(_kept(part)) for name, part in parts.items()}
             self.charts = [each for each in file.namelist() if each.startswith("xl/charts/chart")]
         self.known: dict[tuple[str, str], Value] = {}
 
@@ -85,6 +91,13 @@ def _cells(sheet: ElementTree.Element, texts: list[str]) -> Iterator[tuple[str, 
                 texts[int(kept.text)] if kind == "s" else kept.text == "1" if kind == "b" else float(kept.text)
             )
             yield each.attrib["r"], held
+
+
+def _kept(sheet: ElementTree.Element) -> Iterator[tuple[str, Value]]:
+    for each in sheet.iter(f"{_MAIN}c"):
+        if each.find(f"{_MAIN}f") is not None:
+            kept, kind = each.findtext(f"{_MAIN}v", ""), each.attrib.get("t")
+            yield each.attrib["r"], kept if kind == "str" else kept == "1" if kind == "b" else float(kept)
 
 
 class _Reader:

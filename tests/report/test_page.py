@@ -11,8 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from gainsim.report.answer import limit_rows, verdict
 from gainsim.report.page import render
-from gainsim.report.tables import limit_rows, profit_and_loss, verdict, year_tables
+from gainsim.report.tables import profit_and_loss, year_tables
 from gainsim.summary import Summary
 
 DAY = date(2027, 1, 2)

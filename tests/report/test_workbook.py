@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -127,6 +128,13 @@ def air(tmp_path_factory: pytest.TempPathFactory) -> tuple[Live, Excel]:
     return live, written(tmp_path_factory.mktemp("air") / "book.xlsx", live, live.path(PATH, loaded.scenario.run.seed))
 
 
+def test_what_is_kept_beside_a_formula_is_what_it_comes_to(air: tuple[Live, Excel]) -> None:
+    """Who opens the file without reckoning it anew, in a preview, reads the same."""
+    _, excel = air
+    for cell, kept in excel.kept[f"Path {PATH}"].items():
+        assert excel.value(f"Path {PATH}", cell) == pytest.approx(kept, abs=0.005), cell
+
+
 def test_what_no_formula_gives_is_a_value_and_says_so(tmp_path: Path) -> None:
     """An exponential is reckoned by the engine's own series, which Excel does not have."""
     live = Live.of(gainsim.load_text(TEXT).loaded)
@@ -146,6 +154,8 @@ calendar: { start: 2027-01, years: 3, step: year, year: calendar }
 money: { discount_rate: 5% pa }
 drivers: { heat: { control: nobody, unit: fraction, constant: 0.1 } }
 contract: { bonus: { term: payment, amount: 100 EUR * exp(heat), clock: { measured: year } } }
+costs: { desk: { amount: 30 EUR per year } }
+approval: [{ level: desk, when: { npv: { at_least: 1_000 } } }, { level: board }]
 """
 
 
@@ -161,6 +171,12 @@ def test_text_is_never_a_formula(tmp_path: Path) -> None:
     assert list(excel.sheets) == ["Summary", "Assumptions", "Schedule", "Facts", "Curves", "Risk by owner", "Checks"]
     assert excel.sheets["Summary"]["A1"] == "=1+1"
     assert len(excel.charts) == 4
+    said = set(excel.sheets["Summary"].values())
+    assert {"Who may approve it: board", "desk: NPV, mean: at least 1,000 EUR", "does not hold"} <= said
+    assert {"File (SHA-256)", hashlib.sha256(file.read_bytes()).hexdigest()} <= said
+    assert {"Tax", "From further parties"}.isdisjoint(said)  # of which there is nothing here
+    (row,) = (cell[1:] for cell, held in excel.sheets["Assumptions"].items() if held == "desk")
+    assert excel.sheets["Assumptions"][f"D{row}"] == "EUR/year"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gainsim.analyses.levers import Lever
+from gainsim.analyses.service_levers import ServiceLever
 from gainsim.api import load
 from gainsim.bridge import simulate_model
 from gainsim.outcome import Outcome
@@ -50,7 +50,7 @@ def blocks() -> Operated:
     return found
 
 
-def lever(of: Operated, said: str) -> Lever:
+def lever(of: Operated, said: str) -> ServiceLever:
     return next(each for each in of.levers if each.change.words() == said)
 
 

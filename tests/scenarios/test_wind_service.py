@@ -81,7 +81,7 @@ def test_late_days_bear_interest(path: tuple[int, Lines]) -> None:
 def test_tax_is_thirty_per_cent_of_what_no_loss_is_set_against(path: tuple[int, Lines]) -> None:
     _, lines = path
     beside = ("guarantee.gain", "cover.loss", "cover.deductible", "tools", "tax", "customer_credit.power",
-              "customer_credit.without_us")  # fmt: skip
+              "customer_credit.own_service")  # fmt: skip
     margin = [0.0] * YEARS
     for name, rows in lines.items():
         if name in beside or name.startswith("customer."):

@@ -12,18 +12,12 @@ from gainsim.analyses.owners import Owners
 from gainsim.clause_words import clauses_in_words
 from gainsim.errors import ResourceError
 from gainsim.report.page import record
+from gainsim.report.workbook.assumptions import assumptions_sheet
 from gainsim.report.workbook.case import Live
 from gainsim.report.workbook.schedule import Check, Schedule
 from gainsim.report.workbook.sheet import Book
-from gainsim.report.workbook.sheets import (
-    SUMMARY,
-    all_hold,
-    assumptions_sheet,
-    checks_sheet,
-    curves_sheet,
-    owners_sheet,
-    summary_sheet,
-)
+from gainsim.report.workbook.sheets import all_hold, checks_sheet, curves_sheet, owners_sheet
+from gainsim.report.workbook.summary import SUMMARY, summary_sheet
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
 

@@ -177,10 +177,13 @@ class Cells:
         ]
 
     def _shown(self, node: Node) -> Node:
-        """The step itself, where it is another's that a rule has let pass."""
-        while node.number in self.program.tree.refusals:
+        """The step itself, where it is another's that a rule, or a comparison that can be told, has let pass."""
+        while self._is_held(node):
             node = node.args[1]
         return node
+
+    def _is_held(self, node: Node) -> bool:
+        return node.number in self.program.tree.refusals or node.number in self.program.tree.compared
 
     def _reads(self, node: Node) -> list[Node]:
         """What a step's formula speaks of."""
@@ -303,9 +306,9 @@ class Cells:
 
     def _note_rules(self, node: Node, t: int) -> None:
         """Take down the conditions without which a step is no number."""
-        while (said := self.program.tree.refusals.get(node.number)) is not None:
-            condition, node, _ = node.args
-            if self._can(condition) and isinstance(asked := self._part(condition, t), Text):
+        while self._is_held(node):  # a comparison with no number is an error in a sheet by itself
+            said, (condition, node, _) = self.program.tree.refusals.get(node.number), node.args
+            if said is not None and self._can(condition) and isinstance(asked := self._part(condition, t), Text):
                 self.refusals.setdefault(said, {})[asked.text] = None
 
     def _operation(self, node: Node, t: int) -> Part:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gainsim.analyses.changed import MONEY_KEYS
 from gainsim.offer.fields import Clauses
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
@@ -27,6 +28,7 @@ class TermNumber:
     place: where it stands in the term, key by key
     text:  the formula that it is a part of, as written
     unit:  None: a bare number, whose unit follows from its place
+    in_words: its unit as people read it; of a bare number within a formula that of what stands beside it
     """
 
     name: str
@@ -35,6 +37,12 @@ class TermNumber:
     text: str
     value: float
     unit: Unit | None
+    in_words: str
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether it is a part of something, as 40%."""
+        return self.unit is not None and not self.unit.powers
 
 
 def named_numbers(scenario: Scenario) -> tuple[Scenario, dict[str, TermNumber]]:
@@ -69,11 +77,22 @@ def named_numbers(scenario: Scenario) -> tuple[Scenario, dict[str, TermNumber]]:
 
     def take(number: Number, formula: Formula, term: str, place: tuple[str, ...]) -> Number:
         name = _free(_cell_name((term, *place)), {each.name.lower() for each in found.values()})
-        found[name] = TermNumber(name, term, " ".join(place).replace("_", " "), formula.text, number.value, number.unit)
+        said = str(number.unit) if number.unit is not None else _bare(formula, place, scenario.currency)
+        found[name] = TermNumber(name, term, " ".join(place), formula.text, number.value, number.unit, said)
         return dataclasses.replace(number, key=name)
 
     contract = {name: enter(term, name, ()) for name, term in scenario.contract.items()}
     return scenario.model_copy(update={"contract": contract}), found
+
+
+def _bare(formula: Formula, place: tuple[str, ...], currency: str) -> str:
+    """The unit of a bare number in words."""
+    if not isinstance(formula.tree.operand if isinstance(formula.tree, Unary) else formula.tree, Number):
+        return "as in the formula"
+    of_money = place[-1] in MONEY_KEYS or (
+        place[-1] == "edge" and place[0] == "steps"
+    )  # a step of a sharing term counts money
+    return currency if of_money else "number"
 
 
 #: fields of bands and edges that say nothing that their label does not say

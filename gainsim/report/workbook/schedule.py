@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from gainsim.futures import unit_words
 from gainsim.grid import Settlement
+from gainsim.ops.tree import BOOL
 from gainsim.report.words import name_words
 from gainsim.report.workbook.case import Case
-from gainsim.report.workbook.cells import FACTS, Block, Cells
+from gainsim.report.workbook.cells import FACTS, Block, Cells, Column
 from gainsim.report.workbook.formulas import letters
-from gainsim.report.workbook.sheet import Book, Sheet
+from gainsim.report.workbook.sheet import Book, Sheet, decimals
 from gainsim.years import year_labels
 
 #: columns that say which settlement a row is: the period, its window, when it falls due, when it is paid, the year
@@ -53,14 +55,18 @@ class Schedule:
         groups = dict.fromkeys(line.group for line in self.case.lines if line.agreed)
         first = _YEARS + len(groups) + 24  # below the table by year and its chart
         behind = self.cells.place(first)
-        out.widths(14, 12, 11, 11, 6, *([15] * 30))
+        widest = max((len(block.columns) + 3 * bool(block.paid) for block in self.cells.blocks), default=0)
+        columns = max(widest, len(self.years) + 1)
+        out.widths(14, 12, 11, 11, 6, *([15] * columns))
         out.text(0, 0, f"{self.case.title}: what is paid, settlement by settlement", "title")
-        out.text(1, 0, _ABOUT, "note")
+        out.texts(1, _ABOUT[:1], "note")
+        out.texts(2, _ABOUT[1:], "note")
         self._by_year(out, list(groups))
         for block in self.cells.blocks:
             self._block(out, block)
         self._rules(out, behind)
         out.freeze(0, 1)
+        out.prints(len(_LEFT) + columns, left=len(_LEFT))
 
     @property
     def _calendar(self) -> Any:
@@ -68,24 +74,22 @@ class Schedule:
 
     def _facts(self) -> None:
         """Every fact that the contract reads, period by period."""
-        out = self.book.sheet(self.facts)
-        out.widths(12, *([18] * max(1, len(self.case.facts))))
-        out.text(
-            0,
-            0,
-            f"{self.case.title}: what the contract reads of the world; change a figure and the payments follow",
-            "title",
-        )
+        out, facts = self.book.sheet(self.facts), self.case.facts
+        out.widths(12, *([18] * max(1, len(facts))))
+        said = f"{self.case.title}: what the contract reads of the world; change a figure and the payments follow"
+        out.text(0, 0, said, "title")
         out.text(1, 0, "period", "head")
         model = self.case.live.model
-        for column, (name, values) in enumerate(self.case.facts.items(), start=1):
-            out.text(1, column, name_words(name), "head")
-            out.text(2, column, str(model.facts[name].unit) if name in model.facts else "", "unit")
+        for column, (name, values) in enumerate(facts.items(), start=1):
+            out.text(1, column, name_words(name), "figures")
+            out.text(2, column, unit_words(model.facts[name].unit) if name in model.facts else "", "units")
+            digits = decimals(values)
             for t, value in enumerate(values.tolist()):
-                out.number(FACTS - 1 + t, column, value, "input")
+                out.number(FACTS - 1 + t, column, value, "input", digits)
         for t in range(self._calendar.periods):
             out.text(FACTS - 1 + t, 0, self._calendar.period(t).label)
         out.freeze(FACTS - 1, 1)
+        out.prints(1 + len(facts), head=(0, 2), left=1)
 
     # --- one block ------------------------------------------------------------------------------------------------------
 
@@ -93,45 +97,40 @@ class Schedule:
         top = self.cells.tops[block.section.order]
         end = top + len(block.periods) - 1
         out.text(top - 3, 0, _title(block), "block")
-        for column, said in enumerate(_LEFT):
-            out.text(top - 2, column, said, "head")
+        out.texts(top - 2, _LEFT, "head")
         for n, step in enumerate(block.columns):
-            out.text(
-                top - 2,
-                len(_LEFT) + n,
-                name_words(step.title) + ("" if step.live else " (values)"),
-                _HEADS.get(step.kind, "head"),
-            )
+            said = name_words(step.title) + ("" if step.live else " (values)")
+            out.text(top - 2, len(_LEFT) + n, said, "small" if step.kind in _BETWEEN else "figures")
         settlements = self._settlements(block)
+        looks = [self._look(block, step) for step in block.columns]
         for row, t in enumerate(block.periods, start=top - 1):
             self._dates(out, row, t, settlements.get(t))
-            for n, step in enumerate(block.columns):
-                form = (
-                    "memory"
-                    if step.kind in ("memory", "step")
-                    else "figure"
-                    if step.kind in ("figure", "decision")
-                    else "money"
-                )
-                out.cell(row, len(_LEFT) + n, self.cells.formula(block, n, t), self.cells.value(step.node, t), form)
+            for n, (step, look) in enumerate(zip(block.columns, looks, strict=True)):
+                out.cell(row, len(_LEFT) + n, self.cells.formula(block, n, t), self.cells.value(step.node, t), *look)
         if block.paid:
             self._paid(out, block, top, end)
+
+    def _look(self, block: Block, step: Column) -> tuple[str, int | None]:
+        """What the cells of a column look like: money to the cent, answers as such, all else with the decimals that it takes."""
+        if step.kind not in (*_BETWEEN, "figure", "decision"):
+            return "money", None
+        form = "memory" if step.kind in _BETWEEN else ""
+        if step.node.kind == BOOL:
+            return form, None
+        return form, decimals(float(self.cells.value(step.node, t)) for t in block.periods)
 
     def _paid(self, out: Sheet, block: Block, top: int, end: int) -> None:
         """What the block pays in each settlement, what the engine pays, and that the two agree."""
         place = len(_LEFT) + len(block.columns)
-        for column, (said, form) in enumerate(
-            (("paid", "total"), ("engine", "head"), ("difference", "head")), start=place
-        ):
-            out.text(top - 2, column, said, form)
+        out.texts(top - 2, ("paid", "the engine pays", "difference"), "figures", column=place)
         for row, t in enumerate(block.periods, start=top - 1):
             terms = [self.cells.address(block, n, t) for n in block.paid]
             value = sum(float(self.cells.value(block.columns[n].node, t)) for n in block.paid)
             engine = sum(self.case.engine[name, t] for name in self._names(block))
             out.cell(row, place, f"={'+'.join(terms)}", value, "total")
-            out.number(row, place + 1, engine, "memory")
+            out.number(row, place + 1, engine, "engine")
             mine, its = (f"{letters(place + n)}{row + 1}" for n in range(2))
-            out.cell(row, place + 2, f"={mine}-{its}", value - engine, "memory")
+            out.cell(row, place + 2, f"={mine}-{its}", value - engine, "engine")
         apart = f"{quoted(self.sheet)}!{letters(place + 2)}{top}:{letters(place + 2)}{end}"
         said = f"{self.case.title}, {name_words(block.section.name)}: each settlement as the engine pays it"
         self.checks.append(Check(said, f"AND(MAX({apart})<{CENT},MIN({apart})>-{CENT})"))
@@ -162,18 +161,19 @@ class Schedule:
     def _by_year(self, out: Sheet, groups: list[str]) -> None:
         """What each term pays by year, from the blocks below; what no formula gives, as values."""
         left, years = len(_LEFT), len(self.years)
-        out.text(_YEARS - 2, 0, f"by year, {self.case.live.loaded.scenario.currency}", "head")
-        for n, year in enumerate(self.years):
-            out.text(_YEARS - 2, left + n, year, "head")
+        out.texts(_YEARS - 2, (f"by year, {self.case.live.loaded.scenario.currency}", *[""] * (left - 1)), "head")
+        out.texts(_YEARS - 2, (*self.years, "whole life"), "figures", column=left)
+        for n in range(years):
             out.number(_YEARS - 1, left + n, float(n + 1), "count")
-        out.text(_YEARS - 2, left + years, "whole life", "head")
         rows: dict[str, list[int]] = {"payment": [], "party": []}
+        below = False
         for row, group in enumerate(groups, start=_YEARS):
             blocks = [block for block in self.cells.blocks if block.paid and self._group(block) == group]
             lines = [line for line in self.case.lines if line.group == group and line.agreed]
             rows[lines[0].role].append(row)
             out.text(row, 0, name_words(group) + ("" if blocks else " (values)"))
             amounts = self._engine_by_year({line.name for line in lines})
+            below = below or min(amounts) < 0.0
             for n in range(years):
                 self._year_of_term(out, row, n, blocks, amounts[n])
             self._whole_life(out, row, sum(amounts))
@@ -195,7 +195,21 @@ class Schedule:
                     )
                 )
                 row += 1
-        out.chart_of_years(self.sheet, _YEARS, groups, left, years, row + 1)
+        self._chart(out, groups, row + 1, below)
+
+    def _chart(self, out: Sheet, terms: list[str], row: int, below: bool) -> None:
+        """Columns by year, one on another, of the terms of the table by year; placed at a row. below: whether one is negative"""
+        chart = self.book.made.add_chart({"type": "column", "subtype": "stacked"})
+        left, last = len(_LEFT), len(_LEFT) + len(self.years) - 1
+        for place in range(_YEARS, _YEARS + len(terms)):
+            chart.add_series({
+                "name": [self.sheet, place, 0],
+                "categories": [self.sheet, _YEARS - 2, left, _YEARS - 2, last],
+                "values": [self.sheet, place, left, place, last],
+                "gap": 60,
+            })  # fmt: skip
+        currency, title = self.case.live.loaded.scenario.currency, f"{self.case.title}: what is paid by year"
+        out.place(chart, title, row, left, y=currency, from_zero=not below)
 
     def _year_of_term(self, out: Sheet, row: int, year: int, blocks: list[Block], amount: float) -> None:
         column = len(_LEFT) + year
@@ -233,8 +247,8 @@ class Schedule:
                 row += 1
                 formula = some[0] if len(some) == 1 else f"AND({','.join(some)})"
                 out.cell(row, 0, f"={formula}", True, "")
-                out.text(row, 1, f"it must not be that {said}")
-                says = f"{self.case.title}: it must not be that {said}"
+                out.text(row, 1, f"it does not happen that {said}")
+                says = f"{self.case.title}: it does not happen that {said}"
                 self.checks.append(Check(says, f"{quoted(self.sheet)}!A{row + 1}"))
 
 
@@ -250,10 +264,11 @@ def _few(conditions: list[str]) -> Iterator[list[str]]:
 
 
 _ABOUT = (
-    "Black figures are formulas of the facts and of the contract's numbers (sheet of assumptions), grey ones steps between. "
-    "What is marked (values) no formula gives."
+    "Black figures are formulas of the facts and of the contract's numbers (sheet of assumptions), grey ones steps between.",
+    "What is marked (values) no formula gives.",
 )
-_HEADS = {"memory": "small", "step": "small"}
+#: the kinds of steps that stand between lines of the ledger
+_BETWEEN = ("memory", "step")
 
 
 def _title(block: Block) -> str:

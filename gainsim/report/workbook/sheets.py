@@ -1,209 +1,85 @@
-"""The sheets beside the schedules: the answer, the assumptions, curves, whose risk it is, and what is checked."""
+"""The sheets behind the schedules: curves, whose risk it is, and what is checked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from gainsim.analyses.owners import SPLIT, Owners
-from gainsim.measures import Estimate, quantile
-from gainsim.offer.scenario import Cost
-from gainsim.report import tables
+from gainsim.analyses.owner_rows import Lines, owner_lines
+from gainsim.analyses.owners import SHARE, Owners
+from gainsim.measures import quantile
 from gainsim.report.figures import FAN, curve
-from gainsim.report.words import limit_words, measure_words, name_words
-from gainsim.report.workbook.numbers import TermNumber
+from gainsim.report.words import name_words
 from gainsim.report.workbook.schedule import Check
 from gainsim.report.workbook.sheet import BLUE, ORANGE, Book, Sheet
+from gainsim.report.workbook.summary import CHECKS
 from gainsim.summary import Summary
 
-SUMMARY, ASSUMPTIONS, CURVES, OWNERS, CHECKS = "Summary", "Assumptions", "Curves", "Risk by owner", "Checks"
+CURVES, OWNERS = "Curves", "Risk by owner"
 #: how many points a curve has
 _POINTS = 101
 
 
-def _value(out: Sheet, row: int, column: int, found: Estimate | None, unit: str) -> None:
-    """A figure with its standard error beside it; one that nothing is known of has none."""
-    if found is not None:
-        form = "percent" if unit.startswith("fraction") else "figure" if unit == "years" else "whole"
-        out.number(row, column, found.value, form)
-        out.number(row, column + 1, found.standard_error, form)
-    out.text(row, column + 2, {"fraction": "", "fraction per year": "a year"}.get(unit, unit), "unit")
-
-
-def summary_sheet(out: Sheet, summary: Summary, record: Sequence[tuple[str, str]], all_hold: str) -> None:
-    """The answer, both parties' measures, the limits of the house, and the record of the run."""
-    out.widths(52, 16, 16, 12, 40)
-    scenario = summary.run.model.scenario
-    out.text(0, 0, scenario.title, "title")
-    out.text(1, 0, f"{summary.recommendation[1]} {tables.verdict(summary)}", "answer")
-    out.text(2, 0, "The workbook's formulas give the engine's figures:")
-    out.cell(2, 1, all_hold, True, "answer")
-    row = 4
-    customers = [name for name in summary.measures if name.startswith("customer_") or name == "value_created"]
-    for title, names in (
-        ("The supplier", [n for n in summary.measures if n not in customers]),
-        ("The customer", customers),
-    ):
-        shown = [name for name in names if summary.measures[name].estimate is not None]
-        if not shown:
-            continue
-        for column, said in enumerate((title, "mean or share", "standard error", "")):
-            out.text(row, column, said, "head")
-        for name in shown:
-            row += 1
-            out.text(row, 0, measure_words(name))
-            _value(out, row, 1, summary.measures[name].estimate, summary.measures[name].unit)
-        row += 2
-    if summary.limits:
-        for column, said in enumerate(("Limits of the house", "found", "standard error", "", "")):
-            out.text(row, column, said, "head")
-        for judged, told in zip(summary.limits, tables.limit_rows(summary.limits), strict=True):
-            row += 1
-            out.text(row, 0, limit_words(judged))
-            _value(out, row, 1, judged.measured.estimate, judged.measured.unit)
-            out.text(row, 4, told.verdict)
-        row += 2
-    _pairs(out, row, "Run record", record)
-
-
-def _pairs(out: Sheet, row: int, title: str, pairs: Sequence[tuple[str, str]]) -> int:
-    """Rows of a name and what it says; gives the row behind them and a gap."""
-    out.text(row, 0, title, "head")
-    out.text(row, 1, "", "head")
-    for name, said in pairs:
-        row += 1
-        out.text(row, 0, name)
-        out.text(row, 1, said)
-    return row + 2
-
-
-def assumptions_sheet(
-    book: Book,
-    summary: Summary,
-    numbers: Mapping[str, TermNumber],
-    fixed: Sequence[TermNumber],
-    clauses: Mapping[str, str],
-) -> None:
-    """The contract in words and in numbers, each in a named cell; every driver and value; what the file says of money."""
-    out = book.sheet(ASSUMPTIONS)
-    out.widths(26, 44, 18, 16, 40, 44, 30)
-    scenario = summary.run.model.scenario
-    out.text(0, 0, "What is assumed", "title")
-    out.text(1, 0, "Blue figures may be changed: the schedules reckon with them at once.", "note")
-    row = _pairs(out, 3, "The contract in words", [(name_words(name), said) for name, said in clauses.items()])
-    _head(out, row, "The contract's numbers", "which", "value", "unit", "name of the cell", "as written")
-    for number in [*numbers.values(), *fixed]:
-        row += 1
-        live = number.name in numbers
-        out.text(row, 0, name_words(number.term))
-        out.text(row, 1, number.place)
-        out.number(row, 2, number.value, ("share" if _is_share(number) else "input") if live else "figure")
-        out.text(row, 3, "" if number.unit is None else str(number.unit), "unit")
-        out.text(row, 4, number.name if live else "fixed: it stands in the formulas")
-        out.text(row, 5, number.text)
-        if live:
-            book.name(number.name, f"{ASSUMPTIONS}!$C${row + 1}")
-    row += 2
-    _head(out, row, "Drivers", "what it is", "who controls it", "unit", "how it moves", "its central value")
-    for driver in tables.driver_rows(summary):
-        row += 1
-        said = (name_words(driver.name), driver.about, driver.control, driver.unit, driver.moves, driver.central)
-        for column, text in enumerate(said):
-            out.text(row, column, text)
-    row += 2
-    row = _pairs(out, row, "Values", [(name_words(name), said) for name, said in tables.value_rows(scenario)])
-    costs = [(name_words(name), _cost_words(cost)) for name, cost in scenario.costs.items()]
-    row = _pairs(out, row, "Costs", costs)
-    customer = {
-        "gains": scenario.customer.gains,
-        "no longer spends": scenario.customer.avoids,
-        "newly spends": scenario.customer.spends,
-    }
-    own = [
-        (f"{kind}: {name_words(name)}", formula.text)
-        for kind, part in customer.items()
-        for name, formula in part.items()
-    ]
-    row = _pairs(out, row, "The customer's side", own) if own else row
-    if links := tables.dependence_rows(scenario):
-        row = _pairs(out, row, "What moves together", [("", link) for link in links])
-    _pairs(out, row, "Money and time", tables.setting_rows(summary))
-
-
-def _is_share(number: TermNumber) -> bool:
-    return "%" in number.text and abs(number.value) <= 1.0 and number.unit is not None and not number.unit.powers
-
-
-def _cost_words(cost: Cost) -> str:
-    said = [cost.amount.text]
-    for key, words in (("at", "at {}"), ("indexed", "following {}"), ("straight_line", "written down over {}")):
-        if (value := getattr(cost, key)) is not None:
-            said.append(words.format(value))
-    return ", ".join(said)
-
-
-def _head(out: Sheet, row: int, *said: str) -> None:
-    for column, each in enumerate(said):
-        out.text(row, column, each, "head")
-
-
 # --- curves ----------------------------------------------------------------------------------------------------------
+
+#: the row of the heads of the figures, below the charts
+_HEADS = 22
 
 
 def curves_sheet(book: Book, summary: Summary) -> None:
     """How likely each party's result stays below an amount, and the supplier's cash by year in bands, as native charts."""
     out = book.sheet(CURVES)
-    out.widths(14, *([16] * 12))
+    out.widths(*([16.0] * 13))
     currency, outcome = summary.run.model.scenario.currency, summary.outcome
     out.text(0, 0, "Curves", "title")
-    parties = {
-        "supplier's NPV": outcome.npv,
-        **({"customer's net benefit, discounted": outcome.customer_npv} if outcome.says_customer else {}),
-    }
-    _head(out, 2, *(part for name in parties for part in (name, "share of futures at or below")))
-    for n, values in enumerate(parties.values()):
+    parties = {"supplier's NPV": outcome.npv}
+    if outcome.says_customer:
+        parties["customer's net benefit, discounted"] = outcome.customer_npv
+    chart = book.made.add_chart({"type": "scatter", "subtype": "straight"})
+    for n, (name, values) in enumerate(parties.items()):
+        out.texts(_HEADS, (f"{name}, {currency}", "share of futures at or below"), "figures", column=2 * n)
         amounts, shares = curve(values, _POINTS)
-        for row, (amount, share) in enumerate(zip(amounts.tolist(), shares.tolist(), strict=True), start=3):
+        for row, (amount, share) in enumerate(zip(amounts.tolist(), shares.tolist(), strict=True), start=_HEADS + 1):
             out.number(row, 2 * n, amount, "whole")
             out.number(row, 2 * n + 1, share, "percent")
-    chart = book.made.add_chart({"type": "scatter", "subtype": "straight"})
-    for n, name in enumerate(parties):
-        points = min(_POINTS, summary.run.paths)
+        last = _HEADS + len(amounts)
         chart.add_series({
-            "name": name, "categories": [CURVES, 3, 2 * n, 2 + points, 2 * n],
-            "values": [CURVES, 3, 2 * n + 1, 2 + points, 2 * n + 1],
+            "name": name, "categories": [CURVES, _HEADS + 1, 2 * n, last, 2 * n],
+            "values": [CURVES, _HEADS + 1, 2 * n + 1, last, 2 * n + 1],
             "line": {"color": (BLUE, ORANGE)[n], "width": 2},
         })  # fmt: skip
-    left = 2 * len(parties) + 1
-    out.text(1, left, f"the supplier's cumulative cash at each year's end, {currency}", "note")
-    bands, base = _cash_bands(summary)
-    for column, said in enumerate(("year", *(f"P{100 * share:g}" for share in FAN), "base case"), start=left):
-        out.text(2, column, said, "head")
-    for n, year in enumerate(summary.base.years):
-        out.text(3 + n, left, year)
-        for column, value in enumerate((*bands[:, n].tolist(), float(base[n])), start=left + 1):
-            out.number(3 + n, column, value, "whole")
-    out.place(
-        chart,
-        "The chance that it comes to this or less",
-        4,
-        left + len(FAN) + 3,
-        x=currency,
-        y="share of futures",
-        percent=True,
-    )
-    fan = book.made.add_chart({"type": "line"})
-    last = 2 + len(summary.base.years)
-    for n, said in enumerate((*(f"P{100 * share:g}" for share in FAN), "base case"), start=1):
-        fan.add_series({
-            "name": said, "categories": [CURVES, 3, left, last, left], "values": [CURVES, 3, left + n, last, left + n],
-            "line": {"color": _PENS[n - 1], "width": 1.5, **({"dash_type": "dash"} if n > len(FAN) else {})},
-        })  # fmt: skip
-    out.place(fan, "The supplier's cumulative cash by year", 23, left + len(FAN) + 3, y=currency)
+    out.place(chart, "The chance that it comes to this or less", 2, 0, x=currency, y="share of futures", percent=True)
+    _cash_by_year(out, summary, 2 * len(parties) + 1)
+    out.prints(2 * len(parties) + 3 + len(FAN))
 
 
 _PENS = ("#8dbcdc", "#4d98c8", BLUE, "#4d98c8", "#8dbcdc", "#222222")
+
+
+def _cash_by_year(out: Sheet, summary: Summary, left: int) -> None:
+    """The bands of the supplier's cumulative cash, and their chart, from a column on."""
+    currency, years = summary.run.model.scenario.currency, summary.base.years
+    out.text(_HEADS - 1, left, f"the supplier's cumulative cash at each year's end, {currency}", "note")
+    bands, base = _cash_bands(summary)
+    lines = (*(f"P{100 * share:g}" for share in FAN), "base case")
+    out.text(_HEADS, left, "year", "head")
+    out.texts(_HEADS, lines, "figures", column=left + 1)
+    for row, year in enumerate(years, start=_HEADS + 1):
+        out.text(row, left, year)
+        for column, value in enumerate(
+            (*bands[:, row - _HEADS - 1].tolist(), float(base[row - _HEADS - 1])), start=left + 1
+        ):
+            out.number(row, column, value, "whole")
+    fan = out.book.made.add_chart({"type": "line"})
+    last = _HEADS + len(years)
+    for n, said in enumerate(lines, start=1):
+        fan.add_series({
+            "name": said, "categories": [CURVES, _HEADS + 1, left, last, left],
+            "values": [CURVES, _HEADS + 1, left + n, last, left + n],
+            "line": {"color": _PENS[n - 1], "width": 1.5, **({"dash_type": "dash"} if n > len(FAN) else {})},
+        })  # fmt: skip
+    out.place(fan, "The supplier's cumulative cash at each year's end", 2, 6, y=currency)
 
 
 def _cash_bands(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
@@ -225,64 +101,59 @@ def _cash_bands(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
 def owners_sheet(book: Book, found: Owners) -> None:
     """What chance does to the offer, split by who controls what moves; the parts add up."""
     out = book.sheet(OWNERS)
-    out.widths(30, *([16] * 12))
-    out.text(0, 0, "Whose risk it is: the net present value, by who controls what moves", "title")
-    said = [part for what in SPLIT if what != "variance" for part in (what, "standard error")]
-    _head(out, 2, "", "part of the variance", *said, "its drivers")
-    whole = found.whole["variance"].value
-    rows = [
-        ("no driver moves", found.none, ""),
-        *((part.owner, part.parts, ", ".join(map(name_words, part.drivers))) for part in found.parts),
-    ]
-    for row, (name, of, drivers) in enumerate([*rows, ("the offer", found.whole, "")], start=3):
-        out.text(row, 0, name, "answer" if name == "the offer" else "")
-        out.number(row, 1, of["variance"].value / whole if whole > 0.0 else 0.0, "percent")
-        for column, what in enumerate((each for each in SPLIT if each != "variance"), start=1):
-            form = "percent" if what == "chance of loss" else "whole"
-            out.number(row, 2 * column, of[what].value, form)
-            out.number(row, 2 * column + 1, of[what].standard_error, form)
-        out.text(row, 2 * len(SPLIT), drivers)
-    last = 2 + len(rows)
-    chart = book.made.add_chart({"type": "bar"})
-    chart.add_series(
-        {
-            "name": "part of the variance",
-            "categories": [OWNERS, 4, 0, last, 0],
-            "values": [OWNERS, 4, 1, last, 1],
-            "fill": {"color": BLUE},
-        }
-    )
-    row = last + 4
-    _head(
-        out, row, "standing at its central value", "our NPV", "standard error", "its worst 5%, mean", "standard error"
-    )
-    for each in (*found.owners_without, *found.drivers_without):
+    tables = owner_lines(found)
+    columns = max(2 * len(lines.head) - 1 for lines in tables)
+    out.widths(34, *([14] * (columns - 1)))
+    row = 0
+    for lines in tables:
+        row = _lines(out, lines, row) + 2
+    chart, owners = book.made.add_chart({"type": "column"}), len(found.parts)
+    chart.add_series({
+        "name": SHARE, "categories": [OWNERS, 3, 0, 3 + owners, 0], "values": [OWNERS, 3, 1, 3 + owners, 1],
+        "fill": {"color": BLUE}, "gap": 60,
+    })  # fmt: skip
+    out.place(chart, "Part of the variance of the NPV", row, 0, percent=True)
+    out.prints(columns, breaks=[row])
+
+
+def _lines(out: Sheet, lines: Lines, row: int) -> int:
+    """A table from a row on, each standard error beside its figure; gives the row behind it."""
+    out.text(row, 0, lines.title, "title")
+    out.text(row + 2, 0, lines.head[0], "head")
+    out.texts(row + 2, [part for each in lines.head[1:] for part in (each, "standard error")], "figures", column=1)
+    row += 3
+    for line in lines.rows:
+        out.text(row, 0, name_words(line.name), "answer" if line.name == "= the offer" else "")
+        for column, of in enumerate(line.figures):
+            if of is not None:
+                form = "percent" if of.unit == "fraction" else "whole"
+                out.number(row, 2 * column + 1, of.value, form)
+                out.number(row, 2 * column + 2, of.standard_error, form)
         row += 1
-        out.text(row, 0, name_words(each.name))
-        for column, estimate in ((1, each.supplier), (3, each.worst)):
-            out.number(row, column, estimate.value, "whole")
-            out.number(row, column + 1, estimate.standard_error, "whole")
-    out.place(chart, "Part of the variance of the NPV", row + 2, 0, percent=True)
+    for note in lines.notes:
+        row += 1
+        out.prose(row, 0, 2 * len(lines.head) - 2, note, "notes")
+    return row + 1
+
+
+_AFTER = "After a change of a fact or a number, FALSE tells that the payment is no longer the engine's: that is what was changed."
 
 
 def checks_sheet(book: Book, checks: Sequence[Check]) -> None:
     """What must hold, a row each, reckoned by the workbook itself."""
     out = book.sheet(CHECKS)
-    out.widths(100, 12)
+    out.widths(110, 12)
     out.text(0, 0, "Checks", "title")
-    out.text(
-        1,
-        0,
-        "After a change of a fact or a number, FALSE tells that the payment is no longer the engine's: that is what was changed.",
-        "note",
-    )
-    _head(out, 2, "what must hold", "holds")
+    out.text(1, 0, _AFTER, "note")
+    out.text(2, 0, "what must hold", "head")
+    out.text(2, 1, "holds", "figures")
     for row, check in enumerate(checks, start=3):
         out.text(row, 0, check.says)
-        out.cell(row, 1, f"={check.formula}", True, "")
-    out.mark_false(3, 1, 2 + len(checks))
+        out.cell(row, 1, f"={check.formula}", True, "right")
+    out.mark(3, 1, 2 + len(checks), "FALSE")
+    out.prints(2, head=(2, 2))
 
 
 def all_hold(checks: Sequence[Check]) -> str:
-    """The formula that is TRUE where every check holds."""
-    return f"=AND({CHECKS}!B4:B{3 + len(checks)})"
+    """The formula that is TRUE where every check holds, without its sign."""
+    return f"AND({CHECKS}!B4:B{3 + len(checks)})"

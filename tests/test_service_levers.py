@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gainsim
-from gainsim.analyses.levers import Lever, names_of_costs
+from gainsim.analyses.service_levers import ServiceLever, names_of_costs
 from gainsim.bridge import simulate_model
 from gainsim.outcome import Outcome
 from gainsim.service import Operated, Service, service
@@ -57,7 +57,7 @@ def found() -> Service:
     return service(gainsim.load_text(OFFER).loaded.scenario, 200, 5)
 
 
-def lever(of: Service, said: str) -> Lever:
+def lever(of: Service, said: str) -> ServiceLever:
     (hall,) = of.operated
     return next(each for each in hall.levers if each.change.words() == said)
 

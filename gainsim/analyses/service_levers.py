@@ -1,4 +1,4 @@
-"""Levers of operations: changes of the file by one, and what each would change on the same draws, in the service and in money."""
+"""Service levers: operations changed by one step, and what each would change on the same draws, in the service and in money."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Lever:
+class ServiceLever:
     """What a change would change.
 
     moved:        of each of `MOVED`; of what adds up over time, a year of it
@@ -133,7 +133,7 @@ def _with(of: Operations, group: str, name: str, **changed: object) -> Operation
     return of.model_copy(update={group: {**kept, name: kept[name].model_copy(update=changed)}})
 
 
-class Levers:
+class ServiceLevers:
     """The levers of one operations, tried on the same draws, cell by cell."""
 
     def __init__(self, histories: Histories, calendar: Calendar, seed: int) -> None:
@@ -156,7 +156,7 @@ class Levers:
             found.append(_moved(histories.plant, added_up(histories, paths, _entries(histories.plant), known)))
             yield
 
-    def results(self, length: float, worth: Sequence[tuple[Estimate | None, bool]]) -> Iterator[Lever]:
+    def results(self, length: float, worth: Sequence[tuple[Estimate | None, bool]]) -> Iterator[ServiceLever]:
         """Each lever. length: of the contract, in years; worth: of each, its NPV and whether costs follow it."""
         as_is = np.concatenate(self._as_is, axis=1)
         for (change, _), cells, (npv, follow) in zip(self.tried, self._found, worth, strict=True):
@@ -164,7 +164,7 @@ class Levers:
             for what, after, before in zip(MOVED, np.concatenate(cells, axis=1), as_is, strict=True):
                 over = 1.0 if what in NO_SUMS else length
                 moved[what] = difference(mean_of(after / over), mean_of(before / over))
-            yield Lever(change, moved, npv, follow)
+            yield ServiceLever(change, moved, npv, follow)
 
 
 def _readings(of: Plant) -> list[Reading]:
