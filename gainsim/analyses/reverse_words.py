@@ -20,7 +20,6 @@ LEADS, STANDS_OUT = 0.1, 0.25
 #: of what operations come to, so much is told that lies APART from usual, in its ordinary deviations; a way is named by what is FAR
 APART, FAR, MOST = 0.5, 1.0, 4
 STATE_HEAD = ("driver", "control", "unit", "usually", "there", "lower in", "part", "past the limit", "")
-CLAUSE_HEAD = ("", "usually", "past the limit", "difference", "")
 
 
 def asked_words(found: Reverse) -> list[str]:
@@ -221,6 +220,11 @@ def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str
         for name, what, course in ((each.driver, "usually", each.usually.mean), ("", "there", each.course)):
             rows.append((name, what, *(value(float(course[year].mean()), each.unit) for year in years)))
     return head, rows
+
+
+def clause_head(found: Reverse) -> tuple[str, ...]:
+    """The head of what the terms and costs come to."""
+    return (f"what it comes to, {found.model.scenario.currency}", "usually", "past the limit", "difference", "")
 
 
 def clause_rows(way: Way) -> list[tuple[str, ...]]:

@@ -139,17 +139,9 @@ def customer_study(found: ForCustomer) -> Study:
     return Study(title, "for the customer", "What the offer means for you", verdict, sections, found.record)
 
 
-#: how many columns of figures have room on a page, by how many characters the longest of them has at most; else six
-_ACROSS = ((8, 10), (11, 8))
-
-
 def _amounts(told: Told, total: bool = False) -> Section:
-    """A table of amounts by year, in as many parts as it takes to be no wider than a page."""
-    longest = max(len(cell) for row in told.rows for cell in row[1:])
-    across = next((count for characters, count in _ACROSS if longest <= characters), 6)
-    parts = [slice(first, first + across) for first in range(1, len(told.head), across)]
-    tables = [Table((told.head[0], *told.head[part]), [(row[0], *row[part]) for row in told.rows], total=total) for part in parts]
-    return Section(told.name, told.title, tables=tables, notes=told.notes)
+    """A table of amounts by year."""
+    return Section(told.name, told.title, tables=[Table(told.head, told.rows, total=total)], notes=told.notes)
 
 
 def _benefit(found: ForCustomer) -> Section:

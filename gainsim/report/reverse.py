@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from gainsim.analyses.reverse import Reverse, Way
 from gainsim.analyses.reverse_data import to_json
 from gainsim.analyses.reverse_words import (
-    CLAUSE_HEAD,
     STATE_HEAD,
     asked_words,
+    clause_head,
     clause_rows,
     matter,
     nearest_words,
@@ -57,7 +57,7 @@ def _way(number: int, found: Reverse) -> Section:
     way = found.ways[number]
     drawn = matter(way)[:MOST]
     pictures = [Picture(f"way_{number + 1}", courses(found, way, drawn), _CAPTION)] if drawn else []
-    tables = [Table(STATE_HEAD, state_rows(way), words=(0, 1, 2)), Table(CLAUSE_HEAD, clause_rows(way), total=True)]
+    tables = [Table(STATE_HEAD, state_rows(way), words=(0, 1, 2)), Table(clause_head(found), clause_rows(way), total=True)]
     return Section(
         f"way_{number + 1}", way_title(number, found), way_words(way, found), tables, pictures, [nearest_words(way, found)]
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gainsim
-from gainsim.analyses.told import Told
+from gainsim.analyses.told import Told, beside
 from gainsim.report import style
 from gainsim.report.folder import check_place, write_page
 from gainsim.report.page import template
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+#: what has room on a page, in characters: beside each other, between two columns, and of a column of words, which is folded
+_ROOM, _GAP, _WORDS = 132, 3, 26
+
+
 @dataclass(frozen=True)
 class Table:
-    """Rows as they are shown; columns of words stand to the left, all others are figures.
+    """Rows as they are shown; columns of words stand to the left, all others are figures. On a page what has no room goes on below.
 
     total: whether the last row sums the others up
     """
@@ -30,6 +34,24 @@ class Table:
     rows: Sequence[Sequence[str]]
     words: Sequence[int] = (0,)
     total: bool = False
+
+
+    def parts(self) -> list[Table]:
+        """The same in as many tables as it takes to be no wider than a page."""
+        longest = [max((len(row[column]) for row in self.rows), default=0) for column in range(len(self.head))]
+        taken = [
+            max(min(width, _WORDS) if column in self.words else width, *map(len, head.split() or [""])) + _GAP
+            for column, (width, head) in enumerate(zip(longest, self.head, strict=True))
+        ]
+        return [
+            Table(
+                [self.head[each] for each in columns],
+                [[row[each] for each in columns] for row in self.rows],
+                [place for place, each in enumerate(columns) if each in self.words],
+                self.total,
+            )
+            for columns in beside(self.head, taken, _ROOM)
+        ]
 
 
 class Picture(NamedTuple):

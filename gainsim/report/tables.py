@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.clause_words.words import label_of
+from gainsim.futures import unit_words
 from gainsim.ledger import Line
 from gainsim.offer.measured import Measured as MeasuredValue
 from gainsim.offer.ratchet import Ratchet
@@ -204,10 +205,8 @@ def driver_rows(summary: Summary) -> list[DriverRow]:
             value = f"{value} at first, {_rounded(path[-1], driver.unit)} at the end"
         choice = str(driver.central) if isinstance(driver.central, str) else ""
         central = f"{choice}: {value}" if choice and value else value or choice
-        unit = str(driver.unit) or "fraction"
-        rows.append(
-            DriverRow(name, driver.about or "", control_words(driver.control), unit, driver_words(driver), central)
-        )
+        unit, moves = unit_words(driver.unit), driver_words(driver)
+        rows.append(DriverRow(name, driver.about or "", control_words(driver.control), unit, moves, central))
     return rows
 
 

@@ -7,9 +7,9 @@ from textwrap import fill
 
 from gainsim.analyses.reverse import Reverse
 from gainsim.analyses.reverse_words import (
-    CLAUSE_HEAD,
     STATE_HEAD,
     asked_words,
+    clause_head,
     clause_rows,
     nearest_words,
     notes,
@@ -42,7 +42,7 @@ def _way(number: int, found: Reverse) -> str:
     head, rows = year_rows(way, found)
     years = ["", "by year of the contract, in the mean of all else:", table(rows, head=head, left=(0, 1))] if rows else []
     states = table(state_rows(way), head=STATE_HEAD, left=(0, 1, 2))
-    clauses = ["", f"what it comes to, {found.model.scenario.currency}:", table(clause_rows(way), head=CLAUSE_HEAD)]
+    clauses = ["", table(clause_rows(way), head=clause_head(found))]
     return "\n".join(
         [
             heading(way_title(number, found)),

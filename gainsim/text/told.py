@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from textwrap import fill, wrap
 
-from gainsim.analyses.told import Told
+from gainsim.analyses.told import Told, beside
 from gainsim.text.offer import heading, table
 
 #: of a line of notes, and the most of a line of a table, in characters
@@ -32,7 +31,7 @@ def table_within(head: Sequence[str], rows: Sequence[Sequence[str]], left: Seque
     for fold in _FOLDS:
         heads = [_folded(each, max(fold, width)) for each, width in zip(head, widths, strict=True)]
         taken = [max(width, *map(len, lines)) + _GAP for width, lines in zip(widths, heads, strict=True)]
-        found = _beside(head, taken)
+        found = beside(head, taken, WIDEST + _GAP)
         if not parts or len(found) < len(parts):
             parts, best = found, heads
     return "\n\n".join(_part(columns, best, rows, left) for columns in parts)
@@ -40,21 +39,6 @@ def table_within(head: Sequence[str], rows: Sequence[Sequence[str]], left: Seque
 
 def _folded(head: str, width: int) -> list[str]:
     return wrap(head, width, break_long_words=False) or [""]
-
-
-def _beside(head: Sequence[str], taken: Sequence[int]) -> list[list[int]]:
-    """The columns of each part: as few parts as have room, of as many columns each as can be, the last ones of more."""
-    together: list[list[int]] = []
-    for column in range(1, len(head)):
-        if head[column] or not together:
-            together.append([])
-        together[-1].append(column)
-    for count in range(1, len(together) + 1):
-        ends = [len(together) * part // count for part in range(count + 1)]
-        parts = [[0, *(c for each in together[first:last] for c in each)] for first, last in pairwise(ends)]
-        if all(sum(taken[each] for each in part) - _GAP <= WIDEST for part in parts):
-            return parts
-    return [[0, *each] for each in together] or [[0]]
 
 
 def _part(columns: Sequence[int], heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from gainsim.report.answer import limit_rows, verdict
 from gainsim.report.page import render
+from gainsim.report.study import Table
 from gainsim.report.tables import profit_and_loss, year_tables
 from gainsim.summary import Summary
 
@@ -187,3 +188,15 @@ def test_a_report_needs_no_pyplot(air: Summary) -> None:
     code = "import sys, gainsim.report as r; r.prepare(); print('matplotlib.pyplot' in sys.modules, 'jinja2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False True"
+
+
+def test_what_has_no_room_on_a_page_goes_on_in_another_table() -> None:
+    """Ten columns of twelve characters stand on two tables, each with the names; a column of doubts stays with its figure."""
+    head = ("case", *(cell for number in range(5) for cell in (f"measure {number}", "")))
+    row = ("prices run ahead", *(cell for number in range(5) for cell in (f"-{number},000,000 EUR", f"± {number},000,000")))
+    first, second = Table(head, [row]).parts()
+    assert [each.head[0] for each in (first, second)] == ["case", "case"]
+    assert [*first.rows[0][1:], *second.rows[0][1:]] == list(row[1:])
+    assert [*first.head[1:], *second.head[1:]] == list(head[1:])
+    assert first.head[-1] == second.head[-1] == ""
+    assert Table(head[:5], [row[:5]]).parts() == [Table(list(head[:5]), [list(row[:5])], [0])]
