@@ -44,7 +44,8 @@ def _check_name(name: str, deal: Deal) -> None:
 def running_cost(name: str, cost: Cost, deal: Deal) -> None:
     """A cost over time, period by period."""
     value, unit = deal.facts.each_period(cost.amount)
-    flow = require_flow(deal.facts.in_money(unit), deal.facts.money, cost.amount, "a cost without a date")
+    once = f"Of what is spent once say when, as at: start; else per what, as {cost.amount.text} per month."
+    flow = require_flow(deal.facts.in_money(unit), deal.facts.money, cost.amount, "a cost without a date", once)
     section = deal.program.section(f"cost {name}")
     amount = deal.facts.converted(deal.facts.amount(value, flow), unit) * _index(cost, deal) * _part(cost, deal)
     settlements = Clock(paid=cost.paid or Duration()).settlements(deal.calendar)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gainsim.scenario.load import Loaded
 
 FUTURES = (100, 10_000_000)
+#: where a second KEY=VALUE begins behind a first one
+_ANOTHER_VALUE = re.compile(r"[,;]\s*(?=[a-z_]\w*[.\[][^=,;]*(?<![<>!=])=(?!=))")
 
 
 @click.command()
@@ -123,6 +126,9 @@ def _written(versions: tuple[str, ...]) -> dict[str, list[str]]:
         name, colon, change = (part.strip() for part in text.partition(":"))
         if not colon or not name or "=" in name or "=" not in change:
             raise UsageError(f'--with {text}: write "NAME: KEY=VALUE", as "lower: contract.base_fee.amount=30_000 EUR per month".')
+        if more := _ANOTHER_VALUE.search(change):
+            both = f'--with "{name}: {change[: more.start()]}" --with "{name}: {change[more.end() :]}"'
+            raise UsageError(f"--with {text}: one value each. Repeat --with with the same name: {both}.")
         if change.startswith("run."):
             raise UsageError(f"--with {text}: all versions meet the same futures. Say --seed or --paths, or --set for every file.")
         found.setdefault(name, []).append(change)

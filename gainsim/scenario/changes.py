@@ -12,6 +12,7 @@ from gainsim.errors import Problem, UsageError
 from gainsim.numbers import QuantityError, is_two_numbers
 from gainsim.quantities import Quantity, parse_quantity
 from gainsim.scenario.library import filled_in
+from gainsim.scenario.problems import further_down
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
 from gainsim.spelling import did_you_mean
@@ -86,6 +87,12 @@ def path_to(data: Any, key: str) -> KeyPath:
     >>> path_to({"contract": {"fee": {"steps": [1, 2]}}}, "contract.fee.steps[1]")
     ('contract', 'fee', 'steps', 1)
 
+    A key that stands further down is named:
+
+    >>> path_to({"contract": {"fee": {"steps": [{"share": 1}]}}}, "contract.fee.share.above")
+    Traceback (most recent call last):
+    ValueError: the file has no 'contract.fee.share'. Did you mean contract.fee.steps[0].share.above?
+
     What stands in offers has their name before it:
 
     >>> path_to({"offers": {"a": {"contract": {}}}}, "contract.fee.amount")
@@ -99,16 +106,20 @@ def path_to(data: Any, key: str) -> KeyPath:
         known: Any = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if here not in known and not (isinstance(data, dict) and used == len(parts)):
             down_to = path_text((*path, parts[0]))
-            raise ValueError(f"the file has no '{down_to}'{_meant(parts[0], known, key)}")
+            raise ValueError(f"the file has no '{down_to}'{_meant(parts, known, key, path, data)}")
         path, data, parts = (*path, here), data[here] if here in known else None, parts[used:]
     return path
 
 
-def _meant(wanted: str, known: Any, key: str) -> str:
-    """The end of a sentence about a key that is not there: where it stands in offers, or what may be meant."""
+def _meant(parts: Sequence[str], known: Any, key: str, path: KeyPath, data: Any) -> str:
+    """The end of a sentence about a key that is not there: where it stands in offers, or further down, or what may be meant."""
+    wanted, *others = parts
     offers = known["offers"] if isinstance(known, dict) and isinstance(known.get("offers"), dict) else {}
     having = [f"offers.{name}.{key}" for name, of in offers.items() if isinstance(of, dict) and wanted in of]
-    return f", but its offers do: write {' or '.join(having)}." if having else f".{did_you_mean(wanted, map(str, known))}"
+    if having:
+        return f", but its offers do: write {' or '.join(having)}."
+    behind = tuple(int(part) if part.isdigit() else part for part in others)
+    return f".{further_down(wanted, behind, path, data) or did_you_mean(wanted, map(str, known))}"
 
 
 def value_at(data: Any, path: KeyPath) -> Any:

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from gainsim.errors import Problem
+from gainsim.offer.called import terms_called
 from gainsim.scenario.reading import Document, KeyPath, path_text
 from gainsim.spelling import did_you_mean, short
 
@@ -124,6 +125,22 @@ def parts_below(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, object]
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in inner:
         yield from parts_below((*path, key), part)
+
+
+#: a key that stands at more places than these further down is a common word, as amount
+MOST_PLACES = 3
+
+
+def further_down(key: str, behind: KeyPath, path: KeyPath, value: object) -> str:
+    """Where a key that is not at a path stands in what is there, as a sentence to add to a message; nothing at too many places.
+
+    behind: what is wanted below it
+
+    >>> further_down("share", ("above",), ("fee",), {"steps": [{"share": 1}]})
+    ' Did you mean fee.steps[0].share.above?'
+    """
+    found = [path_text((*under, *behind)) for under, _ in parts_below(path, value) if under[-1:] == (key,) and len(under) > len(path) + 1]
+    return f" Did you mean {' or '.join(found)}?" if 0 < len(found) <= MOST_PLACES else ""
 
 
 @dataclass(frozen=True)
@@ -274,7 +291,7 @@ def _finding(detail: ErrorDetails, guide: _Guide, document: Document) -> _Findin
     kind, location, value = detail["type"], detail["loc"], detail["input"]
     context = detail.get("ctx", {})
     if kind == "missing":
-        return _Finding(guide.follow(location[:-1], document.data), f"'{path_text(location[-1:])}' is missing here.")
+        return _missing(guide, location, document)
     if kind == "extra_forbidden":
         spot = guide.follow(location[:-1], document.data)
         return _unknown_key(spot, str(location[-1]), list(_fields(spot.schema)))
@@ -298,8 +315,16 @@ def _finding(detail: ErrorDetails, guide: _Guide, document: Document) -> _Findin
     return _Finding(spot, f"{_written(value)} is not allowed here." if known else detail["msg"])
 
 
+def _missing(guide: _Guide, location: tuple[str | int, ...], document: Document) -> _Finding:
+    """A key that must be there, with the words that may stand at it where there are few."""
+    schema = guide.follow(location, document.data).schema
+    words = [str(word) for word in schema["expected"]] if schema["type"] == "literal" else []
+    which = f" Write {_listed(words)}." if 0 < len(words) <= MOST_WORDS else ""
+    return _Finding(guide.follow(location[:-1], document.data), f"'{path_text(location[-1:])}' is missing here.{which}")
+
+
 def _unknown_key(spot: _Spot, key: str, known: list[str]) -> _Finding:
-    meant = did_you_mean(key, [each for each in known if not spot.has(each)])
+    meant = did_you_mean(key, [each for each in known if not spot.has(each)]) or further_down(key, (), spot.path, spot.data)
     at_key = replace(spot.below(key), data=None)
     return _Finding(at_key, f"no such key.{meant or _known(known)}")
 
@@ -312,11 +337,17 @@ def _wrong_tag(spot: _Spot, value: object, tag: object) -> _Finding:
         return _Finding(spot, _written(value), "a block of keys")
     if tag is not None and spot.has(discriminator):
         at_word = spot.below(str(discriminator))
-        return _Finding(at_word, _written(at_word.data), _listed(words), did_you_mean(str(tag), words))
+        return _Finding(at_word, _written(at_word.data), _listed(words), _meant(str(tag), words))
     if tag is not None and spot.has(tag):
         return _unknown_key(spot, str(tag), words)
     name = f"'{discriminator}', which is {_listed(words)}," if isinstance(discriminator, str) else _listed(words)
     return _Finding(spot, f"{name} is missing here.")
+
+
+def _meant(tag: str, words: list[str]) -> str:
+    """The likely one of some words: what people call so, or what is spelt alike."""
+    called = [f"'{word}'" for word in terms_called(tag) if word in words]
+    return f" Did you mean {' or '.join(called)}?" if called else did_you_mean(tag, words)
 
 
 def _fix(form: str, value: object, spot: _Spot) -> str:
@@ -329,6 +360,8 @@ def _fix(form: str, value: object, spot: _Spot) -> str:
         return " Put brackets around it."
     if single and len(keys := _fields(spot.schema)) == 1:
         return f" Write {{ {next(iter(keys))}: {_as_written(value)} }}."
+    if isinstance(value, str) and spot.schema["type"] == "dict":
+        return f" Write a name before it, as {{ saving: {short(value)} }}."
     return _known(_fields(spot.schema))
 
 

@@ -104,7 +104,7 @@ def memo(summary: Summary) -> str:
         rows = [(c.line.name, _counted(c.base), _counted(c.mean.value), doubt(c.mean)) for c in figures]
         parts += ["", table(rows, head=("figure, whole life", "base case", "mean", ""))]
     if summary.sides is not None:
-        parts += ["", heading("Two sides, on the same futures"), sides(summary.sides, summary.base.currency)]
+        parts += ["", heading("Two sides, on the same futures, not discounted"), sides(summary.sides, summary.base.currency)]
     if summary.error_costs:
         head = error_cost_head(summary.base.currency)
         told = heading("Errors of measurement: the run less the same with each measured value read exactly")
