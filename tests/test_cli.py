@@ -169,6 +169,7 @@ def test_explain_settles_one_path_and_one_period(tmp_path: Path) -> None:
     one = ends(gainsim("explain", str(SCENARIO), "--path", "7", "--period", "24", folder=tmp_path), 0).stdout
     assert "2028-12 (period 24)" in one
     assert one.count("(period ") == 1
+    assert gainsim("explain", str(SCENARIO), "--path", "7", "--period", "2028-12", folder=tmp_path).stdout == one
     assert whole.count("(period ") == 84
     # columns are as wide as the page needs: compare the words
     assert " ".join(one.split("(period 24)")[1].replace("-", "").split()) in " ".join(whole.replace("-", "").split())
@@ -222,7 +223,7 @@ def test_schema_prints_a_json_schema(tmp_path: Path) -> None:
         (("run", str(SCENARIO), "--set", "no.such.key=1"), 2, "the file has no 'no'"),
         (("run", str(SCENARIO), "--set", "money.discount_rate"), 2, "key=value"),
         (("explain", str(SCENARIO), "--period", "3"), 2, "--path"),
-        (("explain", str(SCENARIO), "--path", "0", "--period", "85"), 2, "has 84 of them"),
+        (("explain", str(SCENARIO), "--path", "0", "--period", "85"), 2, "has 84 of them, 2027-01 to 2033-12"),
         (("new", "no/such/folder/offer.yaml"), 2, "cannot be written"),
         (("run", "missing.yaml"), 3, "no such file"),
         (("check", "."), 3, "folder"),

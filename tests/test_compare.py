@@ -175,6 +175,10 @@ def test_files_are_compared_by_their_names(pump: Path, tmp_path: Path) -> None:
         (("--with", "contract.fee.amount=5"), 'write "NAME: KEY=VALUE"'),
         (("--with", "pump: contract.fee.amount=5"), "there is an offer of this name already"),
         (("--with", "low: contract.fe.amount=5"), "Did you mean"),
+        (
+            ("--with", "low: contract.fee.amount=5 EUR per year, costs.people.amount=3 EUR per year"),
+            'same name: --with "low: contract.fee.amount=5 EUR per year" --with "low: costs.people.amount=3 EUR per year".',
+        ),
         (("--offer", "low"), "leave --offer out"),
         (("--with", "other: run.seed=3"), "all versions meet the same futures"),
     ],

@@ -62,6 +62,8 @@ def _shares(of: Ensemble, shares: Shares) -> Told:
         "Shapley effects: what a driver's average over the contract tells of the outcome beyond what those told before it do, in "
         "the mean over all orders; of what two that hang together both tell, each has a half. The rest is what no average tells: "
         "how drivers move from period to period, errors of measurement, defaults and decisions, what three do only at once.",
+        "An owner's part above is reckoned otherwise, and may differ: there all other drivers stand at their central values, and "
+        "what chance does from period to period counts; here the others move as they do.",
         *([f"{OTHERS}: {', '.join(shares.named)}."] if shares.named else []),
         f"From {counted(shares.seen, 'future')} of this one run.",
     ]

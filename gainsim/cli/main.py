@@ -29,6 +29,7 @@ from gainsim.cli.options import (
     exact_means,
     json_form,
     loaded_offer,
+    number_of_period,
     one_offer,
     refuse_without_meaning,
     scenario_file,
@@ -261,7 +262,7 @@ def _base_case(loaded: Loaded, as_json: bool, quiet: bool) -> None:
 @exact_means
 @json_form
 @click.option("--path", type=Whole(*PATH_NUMBERS), help="The statement of this path (counted from 0).")
-@click.option("--period", type=Whole(1), help="Only what settles in this period (counted from 1).")
+@click.option("--period", metavar="PERIOD", help="Only what settles in this period: its number, counted from 1, or 2028-03.")
 @click.option("--paths", type=Whole(*PATHS), help="Number of futures behind the waterfall of the mean.")
 def explain(
     scenario: Path,
@@ -272,7 +273,7 @@ def explain(
     control_variates: str | None,
     as_json: bool,
     path: int | None,
-    period: int | None,
+    period: str | None,
     paths: int | None,
 ) -> None:
     """Explain SCENARIO's money: one path settlement by settlement, or the mean and the tail clause by clause."""
@@ -285,18 +286,17 @@ def explain(
     if path is None:
         _explain_mean(loaded, paths, as_json)
         return
-    if period is not None and period > loaded.model.calendar.periods:
-        raise UsageError(f"--period {period}: the contract has {loaded.model.calendar.periods} of them.")
+    only = None if period is None else number_of_period("--period", period, loaded.model.calendar)
     amounts = loaded.statement(path)
     if as_json:
         from gainsim.summary import statement_json
 
-        click.echo(json.dumps(statement_json(loaded.model.told, amounts, path, seed, period), allow_nan=False))
+        click.echo(json.dumps(statement_json(loaded.model.told, amounts, path, seed, only), allow_nan=False))
         return
     from gainsim.text.settlement import statement
 
     click.echo(f"{loaded.scenario.title}: path {path}, seed {seed}\n")
-    click.echo(statement(loaded.model.told, amounts, period))
+    click.echo(statement(loaded.model.told, amounts, only))
 
 
 def _explain_mean(loaded: Loaded, paths: int | None, as_json: bool) -> None:

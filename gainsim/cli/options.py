@@ -14,6 +14,7 @@ from gainsim.errors import UsageError
 from gainsim.progress import clear_line, progress_of
 
 if TYPE_CHECKING:
+    from gainsim.grid import Calendar
     from gainsim.scenario.load import Loaded
     from gainsim.summary import Summary
 
@@ -143,3 +144,21 @@ def simulated(offers: dict[str, Loaded], paths: int | None, threads: int | None,
     }
     clear_line(progress)
     return summaries
+
+
+def number_of_period(name: str, said: str, calendar: Calendar) -> int:
+    """The number of a period, counted from 1, by itself or by what the period is called, as 2028-03 or 2028-Q1.
+
+    Raises `UsageError` for a period that the calendar does not have.
+
+    >>> from gainsim.grid import Calendar, parse_month
+    >>> calendar = Calendar(parse_month("2027-04"), 24, "month", "contract")
+    >>> number_of_period("--period", "12", calendar), number_of_period("--period", "2028-03", calendar)
+    (12, 12)
+    """
+    for number in range(1, calendar.periods + 1):
+        if said in (str(number), calendar.period(number - 1).label):
+            return number
+    first, last = calendar.period(0).label, calendar.period(calendar.periods - 1).label
+    told = f"the contract has {calendar.periods} of them, {first} to {last}"
+    raise UsageError(f"{name} {said}: {told}. Name one so, or by its number.")

@@ -32,6 +32,17 @@ class Clauses(BaseModel):
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """Words that may stand in a field, told where it is missing; a field of fixed words tells them by itself."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        schema = handler(source)
+        return {**schema, "metadata": {**schema.get("metadata", {}), "known": self.words}}
+
+
 #: behind a key in the place of a problem: the key itself is wrong, not what stands behind it
 AT_KEY = "[key]"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from gainsim.offer.bands import BandsText, WholeBandsText
-from gainsim.offer.fields import Clauses, FormulaText, ShareText, SizeText
+from gainsim.offer.fields import Clauses, FormulaText, Known, ShareText, SizeText
 
 Per = Literal["settlement", "year", "life"]
 
@@ -23,7 +23,12 @@ def _span(written: str) -> str:
 
 _SPAN = r"settlement|year|life|([2-9]|[1-4][0-9]|50) years"
 #: what an amount is the limit of: as `Per`, or so many years at a time, counted from the contract's first
-Span = Annotated[str, AfterValidator(_span), WithJsonSchema({"type": "string", "pattern": f"^({_SPAN})$"})]
+Span = Annotated[
+    str,
+    AfterValidator(_span),
+    WithJsonSchema({"type": "string", "pattern": f"^({_SPAN})$"}),
+    Known(("settlement", "year", "life", "3 years")),
+]
 Sides = Literal["gain", "pain", "both"]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from gainsim.errors import Problem, UsageError
 from gainsim.numbers import QuantityError, is_two_numbers
 from gainsim.quantities import Quantity, parse_quantity
+from gainsim.scenario.further_down import further_down
 from gainsim.scenario.library import filled_in
-from gainsim.scenario.problems import further_down
 from gainsim.scenario.reading import Document, KeyPath, path_text, read_text
 from gainsim.scenario.rewriting import as_written, rewritten
 from gainsim.spelling import did_you_mean

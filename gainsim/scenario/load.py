@@ -23,10 +23,11 @@ from gainsim.offer.tuning import Tune
 from gainsim.planning import prepared
 from gainsim.scenario.amendments import amended
 from gainsim.scenario.changes import changed, with_run
+from gainsim.scenario.further_down import parts_below
 from gainsim.scenario.levers import problems_of_levers
 from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
-from gainsim.scenario.problems import parts_below, problem_of, problems_from
+from gainsim.scenario.problems import problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
 from gainsim.scenario.stress import complaints_of_cases
 from gainsim.spelling import did_you_mean, listed, meant_or_known

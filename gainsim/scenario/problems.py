@@ -17,6 +17,7 @@ from pydantic_core.core_schema import ErrorType
 
 from gainsim.errors import Problem
 from gainsim.offer.called import terms_called
+from gainsim.scenario.further_down import further_down, parts_below
 from gainsim.scenario.reading import Document, KeyPath, path_text
 from gainsim.spelling import did_you_mean, short
 
@@ -119,30 +120,6 @@ def _value_at(document: Document, path: KeyPath) -> object:
     return value
 
 
-def parts_below(path: KeyPath, value: object) -> Iterator[tuple[KeyPath, object]]:
-    """The value and everything inside it, by key path."""
-    yield path, value
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in inner:
-        yield from parts_below((*path, key), part)
-
-
-#: a key that stands at more places than these further down is a common word, as amount
-MOST_PLACES = 3
-
-
-def further_down(key: str, behind: KeyPath, path: KeyPath, value: object) -> str:
-    """Where a key that is not at a path stands in what is there, as a sentence to add to a message; nothing at too many places.
-
-    behind: what is wanted below it
-
-    >>> further_down("share", ("above",), ("fee",), {"steps": [{"share": 1}]})
-    ' Did you mean fee.steps[0].share.above?'
-    """
-    found = [path_text((*under, *behind)) for under, _ in parts_below(path, value) if under[-1:] == (key,) and len(under) > len(path) + 1]
-    return f" Did you mean {' or '.join(found)}?" if 0 < len(found) <= MOST_PLACES else ""
-
-
 @dataclass(frozen=True)
 class _Spot:
     """Where a location of pydantic's lies in the document: the keys down to it, what is there, what may be there."""
@@ -226,6 +203,14 @@ class _Guide:
 
     def _opened(self, schema: _Schema) -> _Schema:
         return list(self._layers(schema))[-1]
+
+    def words(self, schema: _Schema) -> list[str]:
+        """The words that may stand at a key, or some of them; none where it is not words that stand there."""
+        for layer in self._layers(schema):
+            known = layer["expected"] if layer["type"] == "literal" else layer.get("metadata", {}).get("known", ())
+            if known:
+                return [str(word) for word in known]
+        return []
 
     def _layers(self, schema: _Schema) -> Iterator[_Schema]:
         """A schema and what it wraps: defaults, validators and references add nothing to a location."""
@@ -317,10 +302,10 @@ def _finding(detail: ErrorDetails, guide: _Guide, document: Document) -> _Findin
 
 def _missing(guide: _Guide, location: tuple[str | int, ...], document: Document) -> _Finding:
     """A key that must be there, with the words that may stand at it where there are few."""
-    schema = guide.follow(location, document.data).schema
-    words = [str(word) for word in schema["expected"]] if schema["type"] == "literal" else []
+    spot = guide.follow(location[:-1], document.data)
+    words = guide.words(_fields(spot.schema).get(str(location[-1]), _ANYTHING))
     which = f" Write {_listed(words)}." if 0 < len(words) <= MOST_WORDS else ""
-    return _Finding(guide.follow(location[:-1], document.data), f"'{path_text(location[-1:])}' is missing here.{which}")
+    return _Finding(spot, f"'{path_text(location[-1:])}' is missing here.{which}")
 
 
 def _unknown_key(spot: _Spot, key: str, known: list[str]) -> _Finding:

@@ -37,7 +37,7 @@ def memo_page(memo: Memo) -> str:
         _section("The offer", _clauses(memo.clauses)),
     ]
     if summary.sides is not None:
-        parts.append(_section("Both parties, on the same futures", sides(summary.sides, scenario.currency)))
+        parts.append(_section("Both parties, on the same futures, not discounted", sides(summary.sides, scenario.currency)))
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
     parts.append(shown(whose_risk(memo.owners).told()))

@@ -83,6 +83,8 @@ def test_what_leaves_no_room_is_written_anew() -> None:
     [
         ("money.discount_rate=8", "--set money.discount_rate=8: '8' is not a rate"),
         ("contract.base_fee.amuont=3 EUR per month", "no such key. Known here: 'about', "),
+        ("contract.gain_share.share.above=3%", "Did you mean contract.gain_share.steps[2].share.above?"),
+        ("contract.gain_share.share=3%", "no such key. Did you mean contract.gain_share.steps[2].share?"),
         ("contrat.base_fee.amount=3", "the file has no 'contrat'. Did you mean 'contract'?"),
         ("contract.base_fee.amount=", "'amount' is missing here"),
         ("limits.npv_p6.at_least=3", "the file has no 'limits.npv_p6'"),
