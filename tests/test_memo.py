@@ -190,6 +190,46 @@ def test_conditions_and_numbers_read_as_english(name: str, term: str, said: str)
     assert said in clauses_in_words(load(name).scenario)[term]
 
 
+FEE = {"term": "fee", "amount": "100 EUR/month"}
+MISSED = {"term": "service_credits", "level": "mean(level)", "credits": {"below 90%": "10%"}}
+OWED = {"term": "payment", "amount": "-10% of sales"}
+AT_RISK = {"term": "fee_at_risk", "part": "10%", "earned": "0"}
+
+
+@pytest.mark.parametrize(
+    ("term", "of", "measured", "said", "paid"),
+    [
+        (MISSED, "monthly_fee", "year", "a part of the year's monthly fees: 10% below 90%. Reckoned after each year.", -120),
+        (MISSED, "monthly_fee", "quarter", "a part of the quarter's monthly fees: 10% below 90%.", -30),
+        (MISSED, "monthly_fee", "month", "a part of monthly fee: 10% below 90%. Reckoned after each month.", -10),
+        (MISSED, "yearly_fee", "year", "a part of yearly fee: 10% below 90%. Reckoned after each year.", -120),
+        (MISSED, "sales", "year", "a part of the year's total of sales: 10% below 90%. Reckoned after each year.", -60),
+        (MISSED, "paid(monthly_fee)", "year", "a part of what is paid under monthly fee: 10% below 90%.", -120),
+        (MISSED, "3_000 EUR", "year", "a part of 3,000 EUR: 10% below 90%. Reckoned after each year.", -300),
+        (AT_RISK, "monthly_fee", "half_year", "10% of the half-year's monthly fees is paid only", -60),
+        (OWED, "", "year", "10% of sales. Reckoned after each year, its months added", -60),
+        (OWED, "", "month", "pays 10% of sales. Reckoned after each month.", -5),
+        ({"term": "payment", "amount": "-10% of deal"}, "", "year", "pays 10% of deal. Reckoned after each year.", -7),
+        ({"term": "payment", "amount": "-sales / sales * 7 EUR"}, "", "year", "7 EUR. Reckoned after each year.", -7),
+    ],
+)  # fmt: skip
+def test_a_part_of_what_is_paid_each_month_says_of_how_many_months(
+    term: dict[str, object], of: str, measured: str, said: str, paid: float, tmp_path: Path
+) -> None:
+    """A fee of 100 and sales of 50 a month, 10% of them: of a year's 120 and 60, of a month's 10 and 5; of a deal of 70 it is 7."""
+    known = {"level": ("fraction", 0.8), "sales": ("EUR/month", 50), "deal": ("EUR", 70)}
+    drivers = {name: {"control": "nobody", "unit": unit, "constant": at} for name, (unit, at) in known.items()}
+    asked = {**term, **({"of": of} if of else {}), "clock": {"measured": measured}}
+    contract = {"monthly_fee": FEE, "yearly_fee": {**FEE, "clock": {"measured": "year"}}, "asked": asked}
+    calendar = {"start": "2027-01", "years": 1, "step": "month", "year": "contract"}
+    loaded = load_file(offer(tmp_path, contract=contract, drivers=drivers, costs={}, calendar=calendar))
+    assert said in clauses_in_words(loaded.scenario)["asked"]
+    run = loaded.simulate(1, 1)
+    came = sum(float(run.total[n].mean()) for n, line in enumerate(run.rows.lines) if line.group == "asked")
+    settlements = 12 // {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[measured]
+    assert came == pytest.approx(paid * settlements)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_clause_is_a_sentence(name: str) -> None:
     for sentence in clauses_in_words(load(name).scenario).values():
