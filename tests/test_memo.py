@@ -12,6 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gainsim.analyses.assumptions import decided_rows
 from gainsim.analyses.memo import as_agreed, for_customer
 from gainsim.analyses.memo_words import customer_verdict
 from gainsim.analyses.service_levers import names_of_costs
@@ -22,7 +23,6 @@ from gainsim.cli.main import cli
 from gainsim.measuring import Measures
 from gainsim.offer.fields import formulas_in
 from gainsim.outcome import LAYERS
-from gainsim.report.tables import decided_rows
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
 from gainsim.text.memo import customer_page

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gainsim.analyses import assumptions
+from gainsim.analyses.driver_words import driver_words
 from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.told import Told
 from gainsim.clause_words.words import label_of
-from gainsim.report import answer, charts, tables
-from gainsim.report.driver_words import driver_words
+from gainsim.report import answer, charts
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
 from gainsim.report.words import name_words
@@ -95,13 +96,13 @@ def _assumptions(memo: Memo) -> list[Section]:
     """What must be true for the figures to hold."""
     summary = memo.summary
     drivers = [
-        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in tables.driver_rows(summary)
+        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in assumptions.driver_rows(summary)
     ]
     head = ("driver", "who controls it", "unit", "how it moves", "central")
-    links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
-    values = [(name_words(name), label_of(said)) for name, said in tables.value_rows(memo.loaded.scenario)]
+    links = [("", link) for link in assumptions.dependence_rows(memo.loaded.scenario)]
+    values = [(name_words(name), label_of(said)) for name, said in assumptions.value_rows(memo.loaded.scenario)]
     words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
-    decided = [(name_words(name), by, rule) for name, by, rule in tables.decided_rows(memo.loaded.scenario)]
+    decided = [(name_words(name), by, rule) for name, by, rule in assumptions.decided_rows(memo.loaded.scenario)]
     words += [Table(("decided", "by", "how"), decided, words=(0, 1, 2))] if decided else []
     words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
     return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]
