@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.driver_words import control_words, driver_words, link_words, number
-from gainsim.clause_words.words import label_of
+from gainsim.clause_words.words import BY, label_of, name_of
 from gainsim.futures import unit_words
 from gainsim.offer.lifecycle import Decision
 from gainsim.offer.measured import Measured
@@ -109,6 +109,13 @@ def dependence_rows(scenario: Scenario) -> list[str]:
 
 def setting_rows(summary: Summary) -> list[tuple[str, str]]:
     """Calendar, discount rate, currency, and what else the file says of money."""
+    scenario = summary.run.model.scenario
+    rate = ("Discount rate", str(scenario.money.discount_rate))
+    return [*term_rows(summary), rate, ("Currency", scenario.currency), *money_rows(scenario)]
+
+
+def term_rows(summary: Summary) -> list[tuple[str, str]]:
+    """When the contract begins, how long it runs, and in what steps and years it counts."""
     calendar = summary.run.model.calendar
     written = summary.run.model.scenario.calendar
     count, step = (calendar.months // 12, "year") if calendar.months % 12 == 0 else (calendar.months, "month")
@@ -116,10 +123,18 @@ def setting_rows(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("Contract", f"{count} {step}{'s' * (count != 1)} from {calendar.start:%Y-%m}"),
         ("Calendar", f"in steps of a {written.step}, {written.year} years{stub}"),
-        ("Discount rate", str(summary.run.model.scenario.money.discount_rate)),
-        ("Currency", summary.run.model.scenario.currency),
-        *money_rows(summary.run.model.scenario),
     ]
+
+
+def assumed(summary: Summary) -> list[str]:
+    """What is assumed of drivers, by what rule parties decide, what they may put in, what moves together: a sentence each."""
+    scenario = summary.run.model.scenario
+    drivers = [
+        f"{name_of(row.name)}: {row.moves} ({f'{row.unit}; ' if row.unit else ''}controlled by {row.control})"
+        for row in driver_rows(summary)
+    ]
+    decided = [f"{name_of(name)}, {BY[by]}: {rule}" for name, by, rule in decided_rows(scenario)]
+    return [*drivers, *decided, *(f"together: {link}" for link in dependence_rows(scenario))]
 
 
 def decision_words(written: Decision) -> list[tuple[str, str]]:
