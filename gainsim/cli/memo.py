@@ -31,7 +31,7 @@ def memo(
     scenario: Path, changes: tuple[str, ...], offer: str | None, seed: int | None, as_json: bool, paths: int | None,
     reader: str, out: Path | None, no_report: bool,
 ) -> None:  # fmt: skip
-    """Gather SCENARIO into a memo: the answer first, term, clauses in plain words, both parties, costs, risk, limits, what must be true.
+    """Gather SCENARIO into a memo: the answer first, the offer in plain words, both parties, risk, limits, what must be true.
 
     For the customer: what it pays, gains and is asked to do, without the supplier's costs, margin and limits, and without the file.
     """
