@@ -5,9 +5,15 @@ from __future__ import annotations
 from gainsim.clause_words.terms import say
 from gainsim.clause_words.words import WINDOWS, Words, lower, name_of
 from gainsim.offer.clock import ClockText
+from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.fees import Fee
+from gainsim.offer.fields import formulas_in
+from gainsim.offer.parties import Insurance
+from gainsim.offer.revenue import FeeAtRisk
 from gainsim.offer.scenario import Scenario
+from gainsim.offer.service_levels import ServiceLevels, ServicePoints
+from gainsim.offer.subscription import Subscription
 from gainsim.offer.term import TermText
 
 
@@ -27,7 +33,7 @@ def _sentences(words: Words, term: TermText) -> str:
     """A term: what it says, when, and what it may say of itself."""
     said = say(term, words)
     clock = getattr(term, "clock", None)
-    when = words.clock(clock) if isinstance(clock, ClockText) else ""
+    when = words.clock(clock, _adds_up(words, term, clock)) if isinstance(clock, ClockText) else ""
     text = f"{said}.{when}"
     if term.active_while is not None:
         text += f" It stands only while {words.condition(term.active_while)}."
@@ -38,3 +44,10 @@ def _sentences(words: Words, term: TermText) -> str:
     if isinstance(term, Fee | DifferencePayment) and term.indexed is not None:
         text += words.indexed("It" if isinstance(term, Fee) else "The strike", term.indexed)
     return text if term.party == "customer" else f"With {name_of(term.party)}: {lower(text)}"
+
+
+def _adds_up(words: Words, term: TermText, clock: ClockText) -> bool:
+    """Whether its sentence reads an amount over a shorter time than its window, and does not say by itself that it adds up."""
+    if isinstance(term, Fee | Subscription | Insurance | ServiceCredits | ServiceLevels | ServicePoints | FeeAtRisk):
+        return False
+    return any(words.windows.add_up(each, clock) for each in formulas_in(term) if each is not term.active_while)

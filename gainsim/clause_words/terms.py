@@ -68,7 +68,7 @@ def _payment(term: Payment, words: Words) -> str:
 
 @say.register
 def _fee_at_risk(term: FeeAtRisk, words: Words) -> str:
-    return f"{said_of(term.part)} of {words.money(term.of)} is paid only as far as it is earned: {said_of(term.earned)}"
+    return f"{said_of(term.part)} of {words.whole(term.of, term.clock)} is paid only as far as it is earned: {said_of(term.earned)}"
 
 
 @say.register
@@ -157,7 +157,7 @@ def _target_cost(term: TargetCost, words: Words) -> str:
 @say.register
 def _credits(term: ServiceCredits, words: Words) -> str:
     credit = f"{_credit_steps(term.credits)}{_pool(words, term.pool)}"
-    return f"For {said_of(term.level)} the customer is credited a part of {words.money(term.of)}: {credit}"
+    return f"For {said_of(term.level)} the customer is credited a part of {words.whole(term.of, term.clock)}: {credit}"
 
 
 def _credit_steps(steps: Sequence[Step]) -> str:
@@ -171,14 +171,14 @@ def _pool(words: Words, pool: Pool | None) -> str:
 @say.register
 def _levels(term: ServiceLevels, words: Words) -> str:
     levels = [f"{name_of(name)} ({_credit_steps(level.credits)})" for name, level in term.levels.items()]
-    said = f"{said_of(term.at_risk)} of {words.money(term.of)} is at risk; of that is credited for "
+    said = f"{said_of(term.at_risk)} of {words.whole(term.of, term.clock)} is at risk; of that is credited for "
     return f"{said}{'; '.join(levels)}{_pool(words, term.pool)}"
 
 
 @say.register
 def _points(term: ServicePoints, words: Words) -> str:
     levels = [f"{name_of(name)} ({_credit_steps(level.points)})" for name, level in term.levels.items()]
-    part = f"the table {name_of(term.table)} says which part of {words.money(term.of)} is credited for them"
+    part = f"the table {name_of(term.table)} says which part of {words.whole(term.of, term.clock)} is credited for them"
     return f"Missed levels earn points: {'; '.join(levels)}; {part}{_pool(words, term.pool)}"
 
 

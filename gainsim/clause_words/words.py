@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from gainsim.clause_words.signs import Signs
+from gainsim.clause_words.windows import Windows
 from gainsim.durations import Duration
 from gainsim.offer.bands import Band
 from gainsim.offer.clock import ClockText
@@ -104,17 +105,21 @@ def said_of(formula: Formula) -> str:
     return formula_words(formula.text)
 
 
-_BY = {"customer": "by the customer", "supplier": "by the supplier", "both": "by both", "nobody": "by chance"}
+BY = {"customer": "by the customer", "supplier": "by the supplier", "both": "by both", "nobody": "by chance"}
 
 
 class Words:
     """The words of one offer: its currency, its windows, its decisions, and the signs of its formulas."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.scenario, self.currency, self.signs = scenario, scenario.currency, Signs(scenario)
+        self.scenario, self.currency = scenario, scenario.currency
+        self.signs, self.windows = Signs(scenario), Windows(scenario)
 
-    def clock(self, clock: ClockText) -> str:
-        """When it is settled, and when the money moves."""
+    def clock(self, clock: ClockText, adds_up: bool = False) -> str:
+        """When it is settled, and when the money moves.
+
+        adds_up: whether what it reads is written for a shorter time than its window, and counts with its sum
+        """
         window = WINDOWS[clock.measured]
         if clock.measured == "period":
             window = self.scenario.calendar.step
@@ -122,9 +127,9 @@ class Words:
         if clock.invoiced == "in advance":
             moment = f" Invoiced in advance for {each} {window}"
         else:
-            moment = f" Reckoned after {each} {window}" + (
-                f", within {clock.settled}" if clock.settled is not None else ""
-            )
+            moment = f" Reckoned after {each} {window}"
+            moment += f", its {self.scenario.calendar.step}s added up" if adds_up else ""
+            moment += f", within {clock.settled}" if clock.settled is not None else ""
         return moment + (f"; paid within {clock.paid}." if clock.paid is not None and some(clock.paid) else ".")
 
     def indexed(self, what: str, index: Indexation) -> str:
@@ -144,7 +149,7 @@ class Words:
         for name in (name for name, each in decisions.items() if each.yes_or_no):
             said = said.replace(f"{name_of(name)} is below 1", f"{name_of(name)} has come out as no")
             said = said.replace(f"{name_of(name)} is above 0", f"{name_of(name)} has come out as yes")
-        who = [f"{name_of(name)} is decided {_BY[each.by]}" for name, each in decisions.items()]
+        who = [f"{name_of(name)} is decided {BY[each.by]}" for name, each in decisions.items()]
         return said + (f" ({', '.join(who)})" if who else "")
 
     def name(self, formula: Formula) -> str | None:
@@ -159,6 +164,14 @@ class Words:
         if isinstance(tree, Number) and tree.unit is None and formula.constant is not None:
             return f"{formula.constant:,.12g} {self.currency}"
         return formula_words(formula.text)
+
+    def whole(self, formula: Formula, clock: ClockText) -> str:
+        """An amount of which a part is taken; one over a shorter time than the window as its sum: the year's monthly fees."""
+        said = self.money(formula)
+        if not self.windows.add_up(formula, clock):
+            return said
+        several = f"{said}s" if said.endswith(("fee", "charge")) else f"total of {said}"
+        return f"the {WINDOWS[clock.measured]}'s {several}"
 
     def edge(self, band: Band) -> str:
         """A band by its edge, in the contract's currency."""
