@@ -46,7 +46,7 @@ def write(forms: Sequence[tuple[Form, Path | None]], batches: Iterable[list[Sett
                 file.text.write(form.add(batch))
         for (form, _), file in zip(forms, files, strict=True):
             file.text.write(form.end())
-        for file in files:
+        for file in sorted(files, key=lambda file: file.place is None):  # stdout last: its reader may have gone away
             file.finish()
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gainsim.analyses.assumptions import decided_rows
 from gainsim.analyses.memo import as_agreed, for_customer
 from gainsim.analyses.memo_words import customer_verdict
 from gainsim.analyses.service_levers import names_of_costs
@@ -22,7 +23,6 @@ from gainsim.cli.main import cli
 from gainsim.measuring import Measures
 from gainsim.offer.fields import formulas_in
 from gainsim.outcome import LAYERS
-from gainsim.report.tables import decided_rows
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
 from gainsim.text.memo import customer_page
@@ -120,7 +120,7 @@ def test_the_memo_answers_first_and_says_the_offer_in_words(tmp_path: Path) -> N
     assert done.exit_code == 0, done.output
     parts = done.stdout.split("\n\n")
     assert parts[1].startswith("Approve, as level 1 may: the house states no limits.")
-    assert parts[2].endswith("- fee: The customer pays 130 EUR per year. Reckoned after each year.")
+    assert parts[3].endswith("- fee: The customer pays 130 EUR per year. Reckoned after each year.")
 
 
 def test_clauses_say_their_amounts() -> None:
@@ -228,6 +228,41 @@ def test_a_part_of_what_is_paid_each_month_says_of_how_many_months(
     came = sum(float(run.total[n].mean()) for n, line in enumerate(run.rows.lines) if line.group == "asked")
     settlements = 12 // {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[measured]
     assert came == pytest.approx(paid * settlements)
+
+
+@pytest.mark.parametrize("reader", ["house", "customer"])
+def test_the_memo_says_when_it_starts_how_long_it_runs_and_to_the_house_at_what_rate_and_cost(reader: str, tmp_path: Path) -> None:
+    """Two costs for 30 months from 2027-04: 10 a year come to 25, and 40 that are written down over a year to 40."""
+    costs = {"wages": {"amount": "10 EUR per year"}, "tools": {"amount": "40 EUR", "at": "start", "layer": "capital",
+             "straight_line": "1 year"}}  # fmt: skip
+    calendar = {"start": "2027-04", "months": 30, "step": "quarter", "year": "contract", "stub_years": "prorated"}
+    fee = {"fee": {"term": "fee", "amount": "130 EUR per year"}}
+    more = {"costs": costs, "drivers": {}, "calendar": calendar, "contract": fee, "money": {"discount_rate": "7% pa"}}
+    out = tmp_path / "memo"
+    arguments = ["memo", str(offer(tmp_path, **more)), "--for", reader, "--paths", "200"]
+    shown = CliRunner().invoke(cli, [*arguments, "--out", str(out)])
+    assert shown.exit_code == 0, shown.output
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    house = reader == "house"
+    assert ["Contract", "30", "months", "from", "2027-04"] in lines
+    assert any(line[:6] == ["Calendar", "in", "steps", "of", "a", "quarter,"] for line in lines)
+    for line in ("Discount rate 7% pa", "wages -25", "tools: written down -40", "= all costs -65"):
+        assert (line.split() in lines) == house, line
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "30 months from 2027-04" in page
+    assert ("7% pa" in page) == ("tools: written down" in page) == house
+    term = json.loads((out / "result.json").read_text(encoding="utf-8"))["term"]
+    assert term["Contract"] == "30 months from 2027-04"
+    assert ("Discount rate" in term) == house
+
+
+def test_what_must_be_true_is_what_is_assumed_and_what_makes_it_suspect_stands_apart(tmp_path: Path) -> None:
+    """200 futures are too few for a tail of 5%; a work of 100 ± 20 is assumed."""
+    done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--paths", "200", "--no-report"])
+    parts = {part.split("\n")[0]: part for part in done.stdout.split("\n\n")}
+    (work,) = parts["What must be true"].split("\n")[2:]
+    assert work == "- work: normal: mean 100, standard deviation 20; drawn once (EUR/year; controlled by nobody)"
+    assert parts["What makes the run suspect"].split("\n")[2].startswith("- few tail paths: the worst 5% are 10 paths;")
 
 
 @pytest.mark.parametrize("name", SHIPPED)

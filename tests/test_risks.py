@@ -141,6 +141,17 @@ def test_what_is_wrong_is_told_by_row_and_column(tmp_path: Path, rows: tuple[str
     assert said in str(caught.value)
 
 
+def test_the_fragment_is_written_though_nobody_reads_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> str:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("gainsim.text.register.page", gone)
+    out = tmp_path / "risks.yaml"
+    result = CliRunner().invoke(cli, ["risks", str(written(tmp_path, LATE)), "--paths", "1000", "--out", str(out)])
+    assert isinstance(result.exception, BrokenPipeError)
+    assert "drivers:" in out.read_text()
+
+
 def test_the_command_prints_writes_and_refuses(tmp_path: Path) -> None:
     file, out = written(tmp_path, LATE, CRISIS), tmp_path / "fragment.yaml"
     run = CliRunner().invoke(cli, ["risks", str(file), "--paths", "5000", "--out", str(out)])

@@ -260,6 +260,19 @@ def test_in_pieces_or_in_one_the_bits_are_the_same(
         assert account["next"] is None
 
 
+def test_files_are_written_though_nobody_reads_the_page(
+    settle: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("gainsim.writing.shutil.copyfileobj", gone)
+    closing = tmp_path / "closing.json"
+    done = settle(months(1, 12, heat=1_000, saved=2_000), "--closing", str(closing))
+    assert isinstance(done.exception, BrokenPipeError), done.output
+    assert json.loads(closing.read_text())["schema"].startswith("gainsim/")
+
+
 def test_the_json_of_a_settlement_opens_the_next_one(settle: Callable[..., Result], tmp_path: Path) -> None:
     """Half of the year's 2,400 saved by June is kept, not paid; December pays half of what lies beyond 1,000."""
     june = settle(months(1, 6, saved=200), "--json").stdout

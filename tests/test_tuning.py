@@ -14,6 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 from gainsim.analyses.candidates import Candidate, Candidates
+from gainsim.analyses.flatness import flat
 from gainsim.analyses.frontier import best_of
 from gainsim.analyses.schedules import Schedule, moved_schedules
 from gainsim.analyses.searching import Search
@@ -151,6 +152,61 @@ def test_where_nothing_keeps_all_the_nearest_is_told() -> None:
     assert not found.best.allowed
     assert "No candidate keeps all that must hold" in page(found)
     assert 80.0 >= found.best.supplier + found.best.customer >= 60.0
+
+
+# --- how much hangs on a lever, and what goes back ----------------------------------------------------------------------
+
+
+def one_number(pays: str, now: float, low: float, high: float, step: float, **more: Any) -> Loaded:
+    return loaded(
+        drivers={"x": constant(now, "1")},
+        contract={"pay": payment(pays)},
+        tune={"levers": {"x": {"at": "drivers.x.constant", "between": [low, high], "step": step}}},
+        **more,
+    )
+
+
+def test_the_ends_of_a_curved_range_are_right_to_a_step() -> None:
+    """100 - 0.011 (x - 60)² loses a hundredth of 100 at 60 ± 9.53; half steps end at 50.5 and 69.5, which no straight line hits."""
+    found = tuned(Candidates(one_number("100 EUR - 0.011 EUR * (mean(x) - 60) * (mean(x) - 60)", 20, 0, 200, 0.5), PATHS, 1))
+    assert found.best.numbers == (60.0,)
+    (flat,) = found.flat
+    assert (flat.low, flat.high) == ((50.5, "aim"), (69.5, "aim"))
+    assert {number for number, _, _ in flat.points} >= {50.0, 50.5, 69.5, 70.0}  # the picture shows both sides of an end
+
+
+def test_the_range_of_a_flat_optimum_goes_down_to_its_kink_and_the_lever_stays() -> None:
+    """min(x, 100.5) is as good from 100.5 on, and less a hundredth of it from 99.495: 100 is the last whole step."""
+    found = tuned(Candidates(one_number("1 EUR * min(mean(x), 100.5)", 800, 0, 1_000, 1), PATHS, 1))
+    assert not found.moved
+    assert found.best.numbers == (800.0,)
+    (flat,) = found.flat
+    assert (flat.low, flat.high) == ((100.0, "aim"), (1_000.0, "range"))
+
+
+def test_a_range_ends_where_a_step_further_is_no_offer() -> None:
+    """The edge of 50,000 may go up to the last step before the one of 120,000."""
+    offer = load_text(FILE.replace(", accepts: { npv: { at_least: 90_000 } }", ""), "edges.yaml")[""]
+    candidates = Candidates(offer, 100, 1)
+    found = flat(candidates, candidates.first, 1, math.inf)
+    assert (found.low, found.high) == ((10_000.0, "range"), (115_000.0, "no offer"))
+
+
+def test_what_loses_nothing_that_can_be_told_goes_back_least_loss_first() -> None:
+    """The customer needs 8 of a and b together, once c is 1,000. Without a, 0.1 is lost, and without b 0.2: far less than the
+    search can tell. So a goes back to 0 and b stays at 10; c is worth 1,000 and stays too."""
+    levers = {name: {"at": f"drivers.{name}.constant", "between": [0, 10], "step": 1} for name in "ab"}
+    offer = loaded(
+        drivers={name: constant(0, "EUR/year") for name in "abc"},
+        value={"better": "200 * (a + b)"},
+        contract={"pay": payment("total(c) + 0.01 * total(a) + 0.02 * total(b)")},
+        customer={"gains": {"better": "better"}, "accepts": {"npv": {"at_least": 500}}},
+        tune={"levers": {**levers, "c": {"at": "drivers.c.constant", "between": [0, 1_000], "step": 50}}},
+    )
+    found = tuned(Candidates(offer, PATHS, 1))
+    assert found.best.numbers == (0.0, 10.0, 1_000.0)
+    assert found.best.aim == pytest.approx(1_000.2)
+    assert max(each.aim for each in found.candidates if each.allowed) == pytest.approx(1_000.3)
 
 
 # --- with chance ---------------------------------------------------------------------------------------------------------
@@ -343,10 +399,13 @@ def test_an_end_of_a_range_that_makes_no_offer_is_told_with_its_place(tmp_path: 
     assert isinstance(asked.exception, UsageError) and str(asked.exception).startswith("--lever ")
 
 
-def test_the_last_step_before_a_number() -> None:
-    lever = Lever("fee", (("contract", "fee", "amount"),), False, "5 EUR per year", 5.0, 0.0, 10.0, 3.0)
-    assert [lever.last_before(number, 6.0) for number in (10.0, 9.0, 8.9, 3.1, 3.0, 0.0)] == [9.0, 9.0, 6.0, 6.0, 3.0, 0.0]
-    assert lever.last_before(5.0, 5.5) == 5.5
+def test_steps_between_two_numbers() -> None:
+    lever = Lever("fee", (("contract", "fee", "amount"),), False, "5 EUR per year", 5.0, 0.0, 12.0, 3.0)
+    assert [lever.between(0.0, 12.0, part) for part in (0.0, 0.25, 0.49, 0.5, 1.0)] == [3.0, 3.0, 3.0, 6.0, 9.0]
+    assert [lever.between(12.0, 0.0, part) for part in (0.0, 0.25, 0.49, 0.5, 1.0)] == [9.0, 9.0, 9.0, 6.0, 3.0]
+    assert lever.between(3.0, 6.0, 0.5) is None
+    assert lever.between(5.0, 3.0, 0.5) is None
+    assert lever.between(5.0, 0.0, 0.1) == 3.0
 
 
 def test_what_is_written_keeps_comments_and_is_the_candidate() -> None:
@@ -390,6 +449,36 @@ def test_the_command_tells_and_writes(file: Path, tmp_path: Path) -> None:
     assert told["gain"]["value"] >= 0.0
     assert CliRunner().invoke(cli, ["check", str(written)]).exit_code == 0
     assert isinstance(tune(file, "--write", str(written)).exception, UsageError)  # it is there already
+
+
+def test_the_file_is_written_though_nobody_reads_what_is_printed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("gainsim.cli.tune.print_study", gone)
+    lever = "costs.people.amount between 8_000 and 20_000 in steps of 500"
+    written = tmp_path / "better.yaml"
+    result = tune(file, "--lever", lever, "--write", str(written))
+    assert isinstance(result.exception, BrokenPipeError)
+    assert "8_000 EUR per year" in written.read_text()
+
+
+def test_what_the_command_line_said_stands_in_the_file_that_is_written_as_numbers(file: Path, tmp_path: Path) -> None:
+    """Nothing is said there of what was in the file before: it is true of the other file."""
+    lever = "costs.people.amount between 8_000 and 20_000 in steps of 500"
+    written = tmp_path / "better.yaml"
+    more = ("--subject-to", "npv at least 20_000", "--set", "money.discount_rate=5% pa", "--write", str(written))
+    assert tune(file, "--lever", lever, *more).exit_code == 0
+    text = written.read_text()
+    assert text.startswith("gainsim: 1\n")
+    assert "for this run" not in text and "not in the file" not in text
+    tuning = yaml.safe_load(text)["tune"]
+    assert tuning["subject_to"] == {"npv": {"at_least": 20_000}}
+    ((_, written_lever),) = tuning["levers"].items()
+    assert (written_lever["between"], written_lever["step"]) == ([8_000, 20_000], 500)
+    assert yaml.safe_load(text)["money"] == {"discount_rate": "5% pa"}
 
 
 def test_the_same_in_sentences_of_the_command_line(file: Path) -> None:

@@ -2,7 +2,8 @@
 
 A frontier is made of the candidates that no other one beats in both of two figures. Between its ends it is searched: for the best
 of one figure with the other at a level at least. Where two parties have nothing without a deal, or what their limits ask for, the
-Nash point is where the product of what each gains is greatest; at the equal split both gain the same.
+Nash point is where the product of what each gains is greatest; at the equal split the lesser gain is, so that both gain the same
+where anything allows it.
 
 Source: Nash, The bargaining problem, Econometrica 18 (1950); the equal split: Kalai, Proportional solutions, Econometrica 45 (1977)
 """

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import __version__
+from gainsim.analyses.assumptions import assumed, setting_rows, term_rows
 from gainsim.analyses.owners import Owners
 from gainsim.analyses.service_levers import names_of_costs
 from gainsim.analyses.stress import Stresses
@@ -22,6 +23,7 @@ from gainsim.measuring import Measured
 from gainsim.offer.drivers import Driver
 from gainsim.planning import prepared
 from gainsim.sample import Influence
+from gainsim.scenario.library import opinions
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
 
@@ -48,9 +50,25 @@ class Memo:
         return clauses_in_words(self.loaded.scenario)
 
     @property
+    def basics(self) -> list[tuple[str, str]]:
+        """When it begins, how long it runs, how it is reckoned, and how money at different times is compared."""
+        return setting_rows(self.summary)
+
+    @property
+    def opinions(self) -> tuple[str, ...]:
+        """What it takes from the library that nobody measured."""
+        return tuple(opinions(self.loaded.document))
+
+    @property
     def must_be_true(self) -> tuple[str, ...]:
-        """What is suspect in the file, opinions that it takes from the library, and what makes the run suspect."""
-        return (*self.loaded.notes, *self.summary.checks)
+        """What the figures assume, a sentence each."""
+        return (*assumed(self.summary), *self.opinions)
+
+    @property
+    def suspect(self) -> tuple[str, ...]:
+        """What is suspect in the file, and what makes the run suspect; each once, though both may say so."""
+        said = dict.fromkeys((*self.loaded.notes, *self.summary.checks))
+        return tuple(each for each in said if each not in self.opinions)
 
     @property
     def record(self) -> list[tuple[str, str]]:
@@ -116,6 +134,11 @@ class ForCustomer:
     result: Mapping[str, Estimate]
     over_budget: Mapping[str, float]
     asks: tuple[Ask, ...]
+
+    @property
+    def basics(self) -> list[tuple[str, str]]:
+        """When it begins, how long it runs and how it is reckoned; nothing of the rate at which the supplier discounts."""
+        return [*term_rows(self.summary), ("Currency", self.loaded.scenario.currency)]
 
     @property
     def clauses(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""What the customer reads of an offer: the answer, what the words of its clauses mean, what it pays and has by year, and when."""
+"""What a memo tells in tables: what it costs the house; to the customer what words mean, what it pays and has, and when."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.analyses.memo import ForCustomer
+from gainsim.analyses.memo import ForCustomer, Memo
 from gainsim.analyses.told import Row, Told
 from gainsim.clause_words.words import name_of
-from gainsim.words import figure, of_futures
+from gainsim.words import doubt, figure, of_futures
 
 Floats = NDArray[np.float64]
+
+
+def costs_by_name(memo: Memo) -> Told:
+    """What each cost comes to for the supplier, and all of them."""
+    summary, currency = memo.summary, memo.loaded.scenario.currency
+    own = [clause for clause in summary.clauses if clause.line.role in ("cost", "accrual")]
+    told = [(name_of(clause.line.name.replace(".", ": ")), clause.mean) for clause in own]
+    together = summary.measures["expected_cost"].estimate
+    told += [("= all costs", together)] if together is not None else []
+    rows = [(name, f"{of.value:z,.0f}", doubt(of)) for name, of in told]
+    note = "Not discounted; capital counts as it is written down."
+    return Told("costs", "What it costs us", (f"{currency}, whole life", "on average", ""), rows, [note])
 
 
 def customer_verdict(found: ForCustomer) -> str:

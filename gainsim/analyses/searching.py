@@ -89,6 +89,10 @@ class Search:
         offers = self.candidates.offers
         return offers[self._order(goal, offers)[0]]
 
+    def leaves_open(self, goal: Goal) -> float:
+        """By how much an offer that was not tried may be better, about: so closely it is searched."""
+        return LITTLE * float(np.std(goal(self.figures(self._even))[1]))
+
     def climb(self, goal: Goal, start: Candidate, tries: int, ends: Sequence[Candidate] = ()) -> Candidate:
         """Look around a start: wider after what was better, closer after what was not. Gives the best that was met.
 
@@ -101,7 +105,7 @@ class Search:
             if candidate is not None and not candidate.reason:
                 (missing, short), worth = goal(self.figures([candidate, centre]))
                 if _ordered(np.array([missing, short]), worth)[0] == 0:
-                    much = short > missing or worth[0] - worth[1] > LITTLE * float(np.std(goal(self.figures(self._even))[1]))
+                    much = short > missing or worth[0] - worth[1] > self.leaves_open(goal)
                     centre, idle = candidate, 0 if much else idle
                 safety = max(2.0 * safety, 1e-3) if missing > 0.0 else safety / 2.0
             radius = min(1.5 * radius, WIDEST) if centre is candidate else radius / 2.0

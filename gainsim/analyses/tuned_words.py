@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gainsim.analyses.candidates import CUSTOMER, SUPPLIER, TAIL, Candidate
-from gainsim.analyses.tuning import AIM, RANGE, Tuned
+from gainsim.analyses.flatness import AIM, NO_OFFER, RANGE
+from gainsim.analyses.tuning import Tuned
 from gainsim.judging import Judgement
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured
@@ -14,6 +15,11 @@ from gainsim.words import doubt, figure
 
 #: what the two parties' figures are called in narrow columns
 SHORT = {SUPPLIER: "NPV", TAIL: "its worst 5%", CUSTOMER: "customer, discounted"}
+#: what the points are that two parties may agree on
+AGREED = (
+    "Among what keeps all that must hold, the product of what both gain is greatest at the Nash point, and the lesser of the two "
+    "gains at the equal split: both gain the same there where limits, ranges and steps leave room for it."
+)
 
 
 # --- the answer ----------------------------------------------------------------------------------------------------------
@@ -141,7 +147,8 @@ def flatness(found: Tuned) -> Iterator[tuple[str, ...]]:
 
 
 def _why(found: Tuned, why: str) -> str:
-    return {AIM: f"{_short(found.aim)} is worse", RANGE: "end of the range"}.get(why, f"{why} breaks")
+    said = {AIM: f"{_short(found.aim)} is worse", NO_OFFER: "no offer beyond", RANGE: "end of the range"}
+    return said.get(why, f"{why} breaks")
 
 
 def flat_words(found: Tuned) -> str:

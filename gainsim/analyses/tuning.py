@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gainsim.analyses.candidates import KEPT, Candidate, Candidates, Limit
+from gainsim.analyses.flatness import ASIDE, Flat, flat, moved, with_number
 from gainsim.analyses.frontier import LEVELS, TRIES, Frontier, Parties, best_of, parties, risk_frontier
 from gainsim.analyses.searching import STARTS, Search
 from gainsim.errors import UsageError
@@ -17,10 +16,8 @@ from gainsim.measuring import Measured, Measures, compare
 from gainsim.scenario.levers import Lever
 from gainsim.words import only_rounding
 
-#: around the best offer each lever is moved by these parts of its range, and to its ends
-ASIDE = (1 / 64, 1 / 16, 1 / 4)
-#: what ends a range in which an offer is as good: its aim falls, or the lever goes no further
-AIM, RANGE = "aim", "range"
+#: candidates that the ends of a range take, about
+ENDS = 8
 #: what is told of the offer beside its aim
 TOLD = (
     "npv", "expected_margin", "chance_of_loss", "cvar_95", "customer_npv", "customer_net_benefit", "customer_chance_of_regret",
@@ -59,25 +56,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Flat:
-    """How much hangs on a lever at the best offer, the others staying as they are.
-
-    points:    (number, aim less the best aim, whether all limits are kept), from the lowest number to the highest
-    low, high: (number, why), between these the aim loses less than one standard error, and all limits are kept; why they end
-               there: the key of a limit, `AIM`, or `RANGE`
-    """
-
-    lever: Lever
-    points: tuple[tuple[float, float, bool], ...]
-    low: tuple[float, str]
-    high: tuple[float, str]
-
-
-@dataclass(frozen=True)
 class Tuned:
     """The best offer that was found.
 
-    best:      the candidate
+    best:      the candidate; what may as well stay as it was does
     before, after:  measures of the offer as it stands, and of the best, by name; elsewhere: the same on other futures
     gain:      of the aim, best less as it stands, on the futures of the search, and on the others
     tolerance: one standard error of the aim, or where that is nothing a hundredth of it
@@ -127,7 +109,7 @@ class Tuned:
 def expected_tries(levers: int) -> int:
     """About how many candidates a tuning takes."""
     search: int = 2 ** math.ceil(math.log2(5 * levers + 1)) + 2 * levers + 2 + STARTS * (8 + 6 * levers)
-    return search + 2 * TRIES * (LEVELS + 2) + 2 * (6 + 2 * levers) + levers * (2 * len(ASIDE) + 3)
+    return search + 2 * TRIES * (LEVELS + 2) + 2 * (6 + 2 * levers) + levers * (2 * len(ASIDE) + 3 + ENDS)
 
 
 def best_so_far(candidates: Candidates) -> Candidate | None:
@@ -146,18 +128,17 @@ def tuned(candidates: Candidates) -> Tuned:
     best = search.found(goal)
     while (better := _around(search, best)) is not best:
         best = better
+    best = _put_back(search, best)
     as_is, there = candidates.measures(candidates.first), candidates.measures(best)
     others = candidates.elsewhere(candidates.first), candidates.elsewhere(best)
     aims = [candidates.aim(each) for each in (as_is, there, *others)]
-    tolerance = _tolerance(aims[1])
     return Tuned(
         candidates, best,
         _told(candidates, as_is), _told(candidates, there), (_told(candidates, others[0]), _told(candidates, others[1])),
         compare(aims[1], aims[0], there.sample), compare(aims[3], aims[2], others[1].sample),
         tuple(_held(candidates, best, limit, as_is, there, others[1]) for limit in candidates.limits),
         tuple(_change(candidates, best, number, as_is) for number in range(len(candidates.levers))),
-        tuple(_flat(candidates, best, number, tolerance) for number in range(len(candidates.levers))),
-        tolerance, risk, between,
+        _flat(candidates, best), _tolerance(aims[1]), risk, between,
     )  # fmt: skip
 
 
@@ -188,22 +169,38 @@ def _tolerance(aim: Measured) -> float:
 
 def _around(search: Search, best: Candidate) -> Candidate:
     """Try what lies around the best offer, lever by lever; gives the best there is then."""
-    for number in range(search.count):
-        _moved(search.candidates, best, number)
+    _flat(search.candidates, best)
     return search.found(best_of(search))
 
 
-def _moved(candidates: Candidates, best: Candidate, number: int) -> list[Candidate]:
-    """The best offer with one lever moved a step, a little, more, and to its ends; from the lowest number on, itself among them."""
-    lever, here = candidates.levers[number], best.places[number]
-    step = lever.step / (lever.high - lever.low)
-    places = {0.0, 1.0, *(here + way * max(aside, step) for aside in ASIDE for way in (-1.0, 1.0))}
-    numbers = {lever.nearest(place) for place in places if 0.0 <= place <= 1.0} | {best.numbers[number]}
-    return [candidates.with_numbers(_with(best.numbers, number, each)) for each in sorted(numbers)]
+def _flat(candidates: Candidates, best: Candidate) -> tuple[Flat, ...]:
+    tolerance = _tolerance(candidates.aim(candidates.measures(best)))
+    return tuple(flat(candidates, best, number, tolerance) for number in range(len(candidates.levers)))
 
 
-def _with(numbers: tuple[float, ...], number: int, moved: float) -> tuple[float, ...]:
-    return (*numbers[:number], moved, *numbers[number + 1 :])
+def _put_back(search: Search, best: Candidate) -> Candidate:
+    """The best offer with levers put back to what they were, least loss first, as long as nothing is lost that could be told.
+
+    That is: all that must hold does, and the aim is worse than at the best by no more than one standard error of the difference
+    on the same futures, or than the search itself leaves open.
+    """
+    candidates, found = search.candidates, best
+    there, open_ = candidates.measures(best), search.leaves_open(best_of(search))
+
+    def told_apart(each: Candidate) -> bool:
+        lost = compare(candidates.aim(there), candidates.aim(candidates.measures(each)), there.sample).estimate
+        return lost is None or best.aim - each.aim > max(lost.standard_error, open_)
+
+    while True:
+        ways = [
+            candidates.with_numbers(with_number(found, number, was))
+            for number, was in enumerate(candidates.first.numbers)
+            if found.numbers[number] != was
+        ]
+        as_good = [each for each in ways if each.allowed and not told_apart(each)]
+        if not as_good:
+            return found
+        found = max(as_good, key=lambda each: each.aim)
 
 
 def _held(
@@ -217,46 +214,14 @@ def _held(
 
 def _neighbours(candidates: Candidates, best: Candidate, number: int) -> list[Candidate]:
     """The best offer with a lever moved a little, or a step, to either side."""
-    line = _moved(candidates, best, number)
+    line = moved(candidates, best, number)
     here = line.index(best)
     return [line[place] for place in (here - 1, here + 1) if 0 <= place < len(line)]
 
 
-def _flat(candidates: Candidates, best: Candidate, number: int, tolerance: float) -> Flat:
-    line = [each for each in _moved(candidates, best, number) if not each.reason]
-    here = line.index(best)
-    keys = (AIM, *(limit.key for limit in candidates.limits))
-    lever = candidates.levers[number]
-    low, high = (_until(lever, side, number, best.aim - tolerance, keys) for side in (line[here::-1], line[here:]))
-    points = tuple((each.numbers[number], each.aim - best.aim, each.allowed) for each in line)
-    return Flat(lever, points, low, high)
-
-
-def _until(lever: Lever, line: Sequence[Candidate], number: int, least: float, keys: Sequence[str]) -> tuple[float, str]:
-    """How far a lever may go along some candidates until the aim falls below a level or a limit breaks, and which of these.
-
-    Between candidates all is taken to go in a line; the number is the last that can be written in whole steps.
-    """
-    for one, other in pairwise(line):
-        parts = [_crossing(one.aim - least, other.aim - least)]
-        parts += [_crossing(a, b) if a >= 0.0 else 1.0 for a, b in zip(one.margins, other.margins, strict=True)]
-        part = min(parts)
-        if part < 1.0:
-            here, there = one.numbers[number], other.numbers[number]
-            return lever.last_before(here + part * (there - here), here), keys[parts.index(part)]
-    return line[-1].numbers[number], RANGE
-
-
-def _crossing(here: float, there: float) -> float:
-    """At which part of the way from here to there a line reaches 0; 1 where it does not."""
-    if math.isnan(there):
-        return 0.0
-    return here / (here - there) if there < 0.0 <= here else 1.0
-
-
 def _change(candidates: Candidates, best: Candidate, number: int, as_is: Measures) -> Change:
     lever = candidates.levers[number]
-    alone = candidates.with_numbers(_with(candidates.first.numbers, number, best.numbers[number]))
+    alone = candidates.with_numbers(with_number(candidates.first, number, best.numbers[number]))
     if alone.reason:
         return Change(lever, best.numbers[number], None)
     measures = candidates.measures(alone)

@@ -12,6 +12,7 @@ from gainsim.offer.ratchet import Ratchet
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import Binary, Call, Choice, Dated, Expression, Name, Number, Unary
+from gainsim.units import Unit
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "life": math.inf}
 
@@ -60,8 +61,7 @@ class Windows:
         return self._known[name]
 
     def _of(self, name: str) -> bool:
-        scenario = self.scenario
-        match scenario.value.get(name) or scenario.drivers.get(name) or scenario.contract.get(name):
+        match self._written(name):
             case Driver() as driver:
                 return driver.unit.flow is not None
             case Formula() as value:
@@ -72,5 +72,12 @@ class Windows:
                 return self._flows(ratchet.start.tree)
             case Fee():
                 return True
+            case Unit() as counted:
+                return counted.flow is not None
             case _:
                 return False
+
+    def _written(self, name: str) -> object:
+        """What the file says of a name."""
+        parts = (self.scenario.value, self.scenario.drivers, self.scenario.facts, self.scenario.contract)
+        return next((part[name] for part in parts if name in part), None)

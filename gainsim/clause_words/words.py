@@ -105,7 +105,7 @@ def said_of(formula: Formula) -> str:
     return formula_words(formula.text)
 
 
-_BY = {"customer": "by the customer", "supplier": "by the supplier", "both": "by both", "nobody": "by chance"}
+BY = {"customer": "by the customer", "supplier": "by the supplier", "both": "by both", "nobody": "by chance"}
 
 
 class Words:
@@ -149,7 +149,7 @@ class Words:
         for name in (name for name, each in decisions.items() if each.yes_or_no):
             said = said.replace(f"{name_of(name)} is below 1", f"{name_of(name)} has come out as no")
             said = said.replace(f"{name_of(name)} is above 0", f"{name_of(name)} has come out as yes")
-        who = [f"{name_of(name)} is decided {_BY[each.by]}" for name, each in decisions.items()]
+        who = [f"{name_of(name)} is decided {BY[each.by]}" for name, each in decisions.items()]
         return said + (f" ({', '.join(who)})" if who else "")
 
     def name(self, formula: Formula) -> str | None:

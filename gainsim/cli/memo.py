@@ -1,4 +1,4 @@
-"""The command `gainsim memo`: an offer gathered into one page, for the house or for the customer."""
+"""The command `gainsim memo`: an offer gathered into a few pages, for the house or for the customer."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ def risks(register: Path, as_json: bool, currency: str, paths: int, seed: int, o
     check_places([out], [register])
     read = read_register(register)
     found = contingency(read, paths, seed)
+    if out is not None:  # before anything is printed, whose reader may have gone away
+        out.write_text(register_text.fragment(read, currency, mitigated=mitigated), encoding="utf-8")
     click.echo(register_text.as_json(found, currency) if as_json else register_text.page(found, currency))
     if out is not None:
-        out.write_text(register_text.fragment(read, currency, mitigated=mitigated), encoding="utf-8")
         click.echo(f"Wrote {out}.", err=True)

@@ -90,6 +90,8 @@ def tune(
         click.echo(so_far(candidates, best_so_far(candidates)), err=True)
         raise
     clear_line(progress)
+    if write is not None:  # before anything is printed, whose reader may have gone away
+        _write(found, write)
     if target is not None:
         from gainsim.report.study import write_study
         from gainsim.report.tuning import study as page_of
@@ -97,7 +99,7 @@ def tune(
         write_study(page_of(found), target, to_json(found), loaded.document)
     print_study(lambda: to_json(found), lambda: page(found), as_json, target)
     if write is not None:
-        _write(found, write)
+        click.echo(f"Wrote {write}. Next: gainsim run {write}, then gainsim memo {write}", err=True)
     if not found.best.allowed:
         raise click.exceptions.Exit(LIMIT_NOT_KEPT)
 
@@ -111,7 +113,7 @@ def _as_asked(
     without: tuple[str, ...],
 ) -> Loaded:
     """The offer with what the command line says of its tuning; levers that are said take the place of all the file's."""
-    from gainsim.scenario.changes import with_value
+    from gainsim.scenario.changes import value_of, with_value
     from gainsim.scenario.load import from_document
 
     document = loaded.document
@@ -123,10 +125,11 @@ def _as_asked(
         found = _LEVER.fullmatch(said.strip())
         if found is None:
             raise UsageError(f'--lever "{said}": write it as "{LEVER}".')
-        written: dict[str, Any] = {"edge" if found["edge"] else "at": found["key"], "between": [found["low"], found["high"]]}
-        if found["step"]:
-            written["step"] = found["step"]
-        names.append(_name(found["key"], names))
+        key, low, high, step = (found[part] for part in ("key", "low", "high", "step"))
+        numbers = {"between": [value_of(end, f'--lever "{said}"') for end in (low, high)]}
+        steps = {"step": value_of(step, f'--lever "{said}"')} if step else {}
+        written: dict[str, Any] = {"edge" if found["edge"] else "at": key, **numbers, **steps}
+        names.append(_name(key, names))
         document = with_value(document, f'--lever "{said}"', ("tune", "levers", names[-1]), written)
     if maximise is not None and minimise is not None:
         raise UsageError("--maximise and --minimise: an offer is tuned for one measure. Limit the other one with --subject-to.")
@@ -138,7 +141,7 @@ def _as_asked(
         found = _LIMIT.fullmatch(said.strip())
         if found is None:
             raise UsageError(f'--subject-to "{said}": write it as "{LIMIT}".')
-        bound = {found["side"].replace(" ", "_"): found["bound"]}
+        bound = {found["side"].replace(" ", "_"): value_of(found["bound"], f'--subject-to "{said}"')}
         document = with_value(document, f'--subject-to "{said}"', ("tune", "subject_to", found["measure"]), bound)
     if without:
         document = with_value(document, f"--without {without[0]}", ("tune", "without"), list(without))
@@ -164,4 +167,3 @@ def _write(found: Tuned, file: Path) -> None:
         file.write_text(rewritten_with(candidates.loaded.document, candidates.levers, found.best.numbers), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
-    click.echo(f"Wrote {file}. Next: gainsim run {file}, then gainsim memo {file}", err=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsim.analyses.driver_words import control_words, driver_words
 from gainsim.futures import Fan, Futures, to_json, unit_words, value
 from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
-from gainsim.report.driver_words import driver_words
 from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, record, write_study
-from gainsim.report.words import control_words
 from gainsim.scenario.reading import Document
 from gainsim.words import counted
 

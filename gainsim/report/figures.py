@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from gainsim.ledger import Line
 from gainsim.measures import Estimate, estimate, quantile
-from gainsim.ops.tree import Node
 from gainsim.summary import Clause, Summary
 
 Floats = NDArray[np.float64]
@@ -120,12 +119,3 @@ def _smallest(clauses: Sequence[Clause]) -> set[str]:
 
 def _size(clause: Clause) -> float:
     return max(abs(clause.npv), abs(clause.tail))
-
-
-def central_path(summary: Summary, driver: str) -> Floats | None:
-    """A driver's central values, (periods,), as the base case has them."""
-    model = summary.base.model
-    value = model.facts[driver].value if driver in model.facts else None
-    if not isinstance(value, Node) or value.op != "param":
-        return None
-    return model.program.params[:, int(value.args[0])]

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gainsim.analyses import assumptions
+from gainsim.analyses.driver_words import driver_words
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
+from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.told import Told
 from gainsim.clause_words.words import label_of
-from gainsim.report import answer, charts, tables
-from gainsim.report.driver_words import driver_words
+from gainsim.report import answer, charts
 from gainsim.report.stress import sections as stress_sections
 from gainsim.report.study import Picture, Section, Study, Table, section_of, write_study
 from gainsim.report.words import name_words
@@ -34,9 +35,14 @@ def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
     risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
-    sections = [_offer(memo.clauses), *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
+    offered = [_term("Term and money", memo.basics), _offer(memo.clauses)]
+    sections = [*offered, *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
     said = f"{memo.recommendation[1]} {answer.verdict(summary)}"
     return Study(memo.loaded.scenario.title, "memo", "Memo on an offer", said, sections, memo.record)
+
+
+def _term(title: str, rows: Sequence[tuple[str, str]]) -> Section:
+    return Section("term", title, tables=[Table(("", ""), rows, words=(0, 1))])
 
 
 def _offer(clauses: Mapping[str, str]) -> Section:
@@ -59,6 +65,7 @@ def _results(memo: Memo) -> list[Section]:
         found.append(
             Section("parties", "Both parties, side by side", tables=[both], notes=["± is one standard error."])
         )
+    found.append(section_of(costs_by_name(memo)))
     groups = answer.measure_groups(summary)
     figures = [Table((title, "", ""), [(row.name, row.value, row.error) for row in rows]) for title, rows in groups]
     return [*found, Section("measures", "The figures", tables=figures, pictures=pictures, notes=_without_value(groups))]
@@ -92,19 +99,23 @@ def _rules(memo: Memo) -> list[Section]:
 
 
 def _assumptions(memo: Memo) -> list[Section]:
-    """What must be true for the figures to hold."""
+    """What must be true for the figures to hold, and what makes one doubt them."""
     summary = memo.summary
     drivers = [
-        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in tables.driver_rows(summary)
+        (name_words(row.name), row.control, row.unit, row.moves, row.central) for row in assumptions.driver_rows(summary)
     ]
     head = ("driver", "who controls it", "unit", "how it moves", "central")
-    links = [("", link) for link in tables.dependence_rows(memo.loaded.scenario)]
-    values = [(name_words(name), label_of(said)) for name, said in tables.value_rows(memo.loaded.scenario)]
+    links = [("", link) for link in assumptions.dependence_rows(memo.loaded.scenario)]
+    values = [(name_words(name), label_of(said)) for name, said in assumptions.value_rows(memo.loaded.scenario)]
     words = [Table(head, drivers, words=tuple(range(5))), Table(("value", ""), values, words=(0, 1))]
-    decided = [(name_words(name), by, rule) for name, by, rule in tables.decided_rows(memo.loaded.scenario)]
+    decided = [(name_words(name), by, rule) for name, by, rule in assumptions.decided_rows(memo.loaded.scenario)]
     words += [Table(("decided", "by", "how"), decided, words=(0, 1, 2))] if decided else []
     words += [Table(("moves together", ""), links, words=(0, 1))] if links else []
-    return [Section("assumptions", "What must be true", said=memo.must_be_true, tables=words)]
+    suspect = memo.suspect or ["Nothing in the file or the run is suspect."]
+    return [
+        Section("assumptions", "What must be true", said=memo.opinions, tables=words),
+        Section("suspect", "What makes the run suspect", said=suspect),
+    ]
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -113,7 +124,8 @@ def _assumptions(memo: Memo) -> list[Section]:
 def customer_study(found: ForCustomer) -> Study:
     """The page for the customer."""
     words = [section_of(what_words_mean(found))] if found.definitions else []
-    sections = [_offer(found.clauses), *words, _amounts(by_year(found), total=True), _amounts(by_day(found))]
+    sections = [_term("Term", found.basics), _offer(found.clauses), *words]
+    sections += [_amounts(by_year(found), total=True), _amounts(by_day(found))]
     if found.result:
         sections.append(_benefit(found))
     if found.over_budget:

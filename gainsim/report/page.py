@@ -8,13 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gainsim
+from gainsim.analyses import assumptions
 from gainsim.early_end import early_end_rows, early_end_words
 from gainsim.error_costs import error_cost_head, error_cost_rows
 from gainsim.lifecycle import lifecycle_rows
 from gainsim.precision import precision_words
 from gainsim.put_in import put_in_by_year
 from gainsim.report import answer, charts, style, tables
-from gainsim.report.words import decision_words, short
+from gainsim.report.words import short
 from gainsim.summary import Summary
 from gainsim.two_sides import budget_words, two_sides_head, two_sides_rows
 from gainsim.words import drawn, percent
@@ -56,17 +57,17 @@ def render(summary: Summary, elapsed: float | None, written: date) -> str:
         early_end=summary.early_end,
         early_end_words=early_end_words,
         early_end_rows=early_end_rows,
-        decisions=[(name, each.by, each.about, decision_words(each)) for name, each in scenario.lifecycle.items()],
+        decisions=[(name, each.by, each.about, assumptions.decision_words(each)) for name, each in scenario.lifecycle.items()],
         lifecycle=summary.lifecycle,
         lifecycle_rows=lifecycle_rows,
         efforts=summary.efforts,
         put_in_by_year=put_in_by_year,
         paths=summary.run.paths,
-        settings=tables.setting_rows(summary),
-        controls=tables.control_rows(scenario),
-        drivers=tables.driver_rows(summary),
-        values=tables.value_rows(scenario),
-        dependence=tables.dependence_rows(scenario),
+        settings=assumptions.setting_rows(summary),
+        controls=assumptions.control_rows(scenario),
+        drivers=assumptions.driver_rows(summary),
+        values=assumptions.value_rows(scenario),
+        dependence=assumptions.dependence_rows(scenario),
         record=record(summary, elapsed, written),
         document=summary.document.text if summary.document is not None else None,
         says_customer=summary.outcome.says_customer,

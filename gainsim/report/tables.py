@@ -8,26 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.clause_words.words import label_of
-from gainsim.futures import unit_words
 from gainsim.ledger import Line
-from gainsim.offer.measured import Measured as MeasuredValue
-from gainsim.offer.ratchet import Ratchet
-from gainsim.offer.scenario import Scenario
-from gainsim.report.driver_words import driver_words, link_words
-from gainsim.report.figures import central_path
 from gainsim.report.words import (
-    control_words,
-    decision_words,
     line_words,
-    measured_words,
-    money_rows,
     name_words,
-    number,
     whole,
 )
 from gainsim.summary import Summary
-from gainsim.units import Unit
 from gainsim.words import doubt, share
 
 Floats = NDArray[np.float64]
@@ -178,97 +165,3 @@ def clause_rows(summary: Summary) -> list[ClauseRow]:
             )
         )
     return rows
-
-
-# --- assumptions -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DriverRow:
-    """A driver: who controls it, its unit, how it moves, its central value."""
-
-    name: str
-    about: str
-    control: str
-    unit: str
-    moves: str
-    central: str
-
-
-def driver_rows(summary: Summary) -> list[DriverRow]:
-    """Every driver of the file."""
-    rows = []
-    for name, driver in summary.run.model.scenario.drivers.items():
-        path = central_path(summary, name)
-        value = "" if path is None else _rounded(path[0], driver.unit)
-        if path is not None and (path != path[0]).any():
-            value = f"{value} at first, {_rounded(path[-1], driver.unit)} at the end"
-        choice = str(driver.central) if isinstance(driver.central, str) else ""
-        central = f"{choice}: {value}" if choice and value else value or choice
-        unit, moves = unit_words(driver.unit), driver_words(driver)
-        rows.append(DriverRow(name, driver.about or "", control_words(driver.control), unit, moves, central))
-    return rows
-
-
-def _rounded(value: float, unit: Unit) -> str:
-    return number(float(round(value) if abs(value) >= 1000 else value), unit)
-
-
-def control_rows(scenario: Scenario) -> list[tuple[str, str]]:
-    """Who controls what: each party's drivers, with its part where it is not all."""
-    held: dict[str, list[str]] = {"supplier": [], "customer": [], "nobody": []}
-    for name, driver in scenario.drivers.items():
-        parts = {driver.control: 1.0} if isinstance(driver.control, str) else dict(driver.control)
-        for party, part in parts.items():
-            if part:
-                held.setdefault(party, []).append(name if part == 1.0 else f"{name} ({100 * part:g}%)")
-    return [(party, ", ".join(names) or "nothing") for party, names in held.items()]
-
-
-def value_rows(scenario: Scenario) -> list[tuple[str, str]]:
-    """The named values and their formulas, errors of measurement with them."""
-    rows = []
-    for name, written in scenario.value.items():
-        if isinstance(written, MeasuredValue):
-            rows.append((name, measured_words(written)))
-        elif isinstance(written, Ratchet):
-            moves = (
-                f"the {written.keeps} of {written.ratchet.text}, {100 * written.by:g}% of the way each {written.every}"
-            )
-            rows.append((name, f"{written.start.text}, then {moves}"))
-        else:
-            rows.append((name, written.text))
-    return rows
-
-
-def decided_rows(scenario: Scenario) -> list[tuple[str, str, str]]:
-    """What the parties decide and put in: its name, who does, and by which rule."""
-    rows: list[tuple[str, str, str]] = [
-        (name, each.by, "; ".join(f"{part}: {label_of(said)}" for part, said in decision_words(each)))
-        for name, each in scenario.lifecycle.items()
-    ]
-    for name, effort in scenario.effort.items():
-        plan = effort.plan if isinstance(effort.plan, str) else label_of(effort.plan.text)
-        ends = f"from {effort.at_least:g} to {effort.at_most:g} {effort.unit}".rstrip()
-        rows.append((name, effort.by, f"{ends}; plan: {plan}; costs {label_of(effort.cost.text)}"))
-    return rows
-
-
-def dependence_rows(scenario: Scenario) -> list[str]:
-    """Which drivers move together, and how closely."""
-    return [link_words(link) for link in scenario.dependence]
-
-
-def setting_rows(summary: Summary) -> list[tuple[str, str]]:
-    """Calendar, discount rate, currency, and what else the file says of money."""
-    calendar = summary.run.model.calendar
-    written = summary.run.model.scenario.calendar
-    count, step = (calendar.months // 12, "year") if calendar.months % 12 == 0 else (calendar.months, "month")
-    stub = f", stub years {written.stub_years}" if written.stub_years else ""
-    return [
-        ("Contract", f"{count} {step}{'s' * (count != 1)} from {calendar.start:%Y-%m}"),
-        ("Calendar", f"in steps of a {written.step}, {written.year} years{stub}"),
-        ("Discount rate", str(summary.run.model.scenario.money.discount_rate)),
-        ("Currency", summary.run.model.scenario.currency),
-        *money_rows(summary.run.model.scenario),
-    ]

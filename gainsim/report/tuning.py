@@ -10,8 +10,9 @@ import numpy as np
 
 from gainsim.analyses import tuned_words as words
 from gainsim.analyses.candidates import Candidate
+from gainsim.analyses.flatness import Flat
 from gainsim.analyses.schedules import Schedule, moved_schedules
-from gainsim.analyses.tuning import Flat, Tuned
+from gainsim.analyses.tuning import Tuned
 from gainsim.report import style
 from gainsim.report.study import Picture, Section, Study, Table, record
 from gainsim.titles import title
@@ -69,7 +70,8 @@ def _frontiers(found: Tuned) -> Iterator[Picture]:
     offers = found.candidates.offers
     yield Picture("risk", _frontier(found, offers, 1, found.risk.points, _RISK), _RISK_WORDS)
     if found.parties is not None:
-        yield Picture("parties", _frontier(found, offers, 2, found.parties.frontier.points, _PARTIES), _PARTIES_WORDS)
+        drawn = _frontier(found, offers, 2, found.parties.frontier.points, _PARTIES)
+        yield Picture("parties", drawn, f"{_PARTIES_WORDS} {words.AGREED}")
 
 
 _RISK = ("What the supplier may earn, and what it risks for it", "mean of the worst 5% of the NPV")
@@ -80,8 +82,7 @@ _RISK_WORDS = (
 _PARTIES = ("What the offer is for both parties", "customer's net benefit, discounted")
 _PARTIES_WORDS = (
     "Every offer that was tried, by both parties' means, discounted. The line joins those that none beats for both, whatever the "
-    "limits say; shaded is where those lie that both accept. At the Nash point the product of what both gain is greatest, at the "
-    "equal split both gain the same, among what both accept."
+    "limits say; shaded is where those lie that keep all that must hold."
 )
 
 

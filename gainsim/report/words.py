@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from gainsim.judging import Judgement
 from gainsim.ledger import Line
-from gainsim.offer.drivers import Party
-from gainsim.offer.lifecycle import Decision
-from gainsim.offer.measured import Measured
-from gainsim.offer.scenario import Scenario
-from gainsim.units import DIMENSIONLESS, Unit
-from gainsim.words import percent
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 
@@ -93,18 +86,6 @@ _MEASURES = {
 }
 
 
-def decision_words(written: Decision) -> list[tuple[str, str]]:
-    """A decision as the file has it, part by part: when it is asked, and by what rule it comes out."""
-    asked = f"every {written.every}".replace("_", " ") if written.every else f"after {', '.join(map(str, written.at or ()))}"
-    bounds = [f"{word} {time}" for word, time in (("not before", written.first), ("not after", written.last)) if time is not None]
-    parts = [("starts", written.starts.text), ("asked", ", ".join([asked, *bounds]))]
-    parts += [("over", written.over.replace("_", " "))] if written.over else []
-    keys = ("when", "chance", "weighs", "becomes", "otherwise")
-    rule = ((key, getattr(written, key)) for key in keys)
-    parts += [(key, formula.text) for key, formula in rule if formula is not None]
-    return [*parts, *([("after", str(written.after))] if written.after is not None else [])]
-
-
 _LEVELLED = re.compile(r"(c?var)_(\d\d)$")
 
 
@@ -150,60 +131,3 @@ def line_words(line: Line, longest: int = 10_000) -> str:
     term, step = name_words(line.group), f": {name_words(line.step)}" if line.step else ""
     room = max(longest - len(step), 8)
     return (term if len(term) <= room else f"{term[: room - 1].rstrip()}…") + step
-
-
-# --- drivers ---------------------------------------------------------------------------------------------------------
-
-
-def number(value: float, unit: Unit = DIMENSIONLESS) -> str:
-    """A number of an assumption; fractions as percent.
-
-    >>> number(0.12), number(14_500.0, Unit.parse("kNm3")), number(1.0)
-    ('12%', '14,500', '1')
-    """
-    if unit == DIMENSIONLESS and 0.0 < abs(value) < 1.0:
-        return f"{100.0 * value:.4g}%"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-    return f"{value:.4g}"
-
-
-def control_words(control: str | Mapping[Party, float]) -> str:
-    """Who moves a driver.
-
-    >>> control_words({"supplier": 0.7, "nobody": 0.3}), control_words("customer")
-    ('supplier 70%, nobody 30%', 'customer')
-    """
-    if isinstance(control, str):
-        return control
-    return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
-
-
-def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
-    """Rates of exchange, tax, what advanced money costs, and how the customer pays, as far as the file speaks of them."""
-    money, credit, late = scenario.money, scenario.customer.credit, scenario.customer.late
-    rows = [(f"Rate of {currency}", name) for currency, name in money.rates.items()]
-    if money.tax is not None:
-        rows.append(("Tax", f"{money.tax.rate.text} of a year's margin, losses {money.tax.losses}"))
-    if money.working_capital is not None:
-        rows.append(("Interest on working capital", str(money.working_capital)))
-    if credit is not None:
-        rows.append(("Customer's default", f"{credit.default.text} a year, recovery {100 * credit.recovery:g}%"))
-    if late is not None:
-        rows.append(("Customer pays late", f"{late.days.text} days, interest {late.interest}"))
-    return rows
-
-
-def measured_words(written: Measured) -> str:
-    """A measured value: what it is, and what stands between it and what is read."""
-    errors = []
-    for name, error in written.errors.items():
-        kind = "" if error.kind == "size" else f"{error.kind} "
-        said = f"{name}: {kind}{error.amount.text}{' a year' if error.kind == 'drift' else ''}"
-        said += f", drawn {error.drawn}" if error.drawn else ""
-        said += f", autocorrelation {error.autocorrelation:g}" if error.autocorrelation else ""
-        errors.append(said + (f", recalibrated every {error.recalibrated_every}" if error.recalibrated_every else ""))
-    text = written.measure.text + (f", measured with the errors {'; '.join(errors)}" if errors else ", measured")
-    if written.missing is not None:
-        text += f"; a reading is missing with a chance of {percent(written.missing.chance)}, and filled: {written.missing.filled}"
-    return text

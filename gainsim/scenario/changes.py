@@ -62,13 +62,22 @@ def changed(document: Document, changes: Sequence[str], asked: str = "--set ") -
         said = f"{asked}{change}"
         if not equals or not key.strip():
             raise UsageError(f"{said}: write key=value, as {asked}drivers.wage_index.constant=5.")
-        value = read_text(f"value: {text.strip() or '~'}", said).data["value"]
+        value = value_of(text, said)
         try:
             path = path_to(filled_in(document).data, key.strip())
         except ValueError as error:
             raise UsageError(f"{said}: {error}") from None
         document = with_value(document, said, path, value)
     return document
+
+
+def value_of(text: str, said: str) -> Any:
+    """The plain data that a text on the command line stands for, None for nothing; said: how it was asked for.
+
+    >>> value_of("159_000", "--set x=159_000"), value_of("5% pa", "--set x=5% pa")
+    (159000, '5% pa')
+    """
+    return read_text(f"value: {text.strip() or '~'}", said).data["value"]
 
 
 def with_run(document: Document, **asked: int | str | None) -> Document:
@@ -244,4 +253,14 @@ def with_value(document: Document, said: str, path: KeyPath, value: Any) -> Docu
         del value_at(data, path[:-1])[path[-1]]
     change = Change(said, path, before, value)
     text = rewritten(document.text, path, value, data)
-    return replace(document, data=data, text=f"# for this run, {change}\n{text}", changes=(*document.changes, change))
+    return replace(document, data=data, text=f"{_told(change)}{text}", changes=(*document.changes, change))
+
+
+def _told(change: Change) -> str:
+    return f"# for this run, {change}\n"
+
+
+def untold(document: Document) -> str:
+    """The text of a document without what it tells of its changes: as a file of its own, all of them stand in it."""
+    told = {_told(change) for change in document.changes}
+    return "".join(line for line in document.text.splitlines(keepends=True) if line not in told)

@@ -18,6 +18,7 @@ from gainsim.scenario.changes import (
     put,
     text_of_number,
     the_number,
+    untold,
     value_at,
     with_number,
     written_number,
@@ -72,12 +73,18 @@ class Lever:
         steps = min(max(round(place * (self.high - self.low) / self.step), 0), most)
         return float(f"{self.low + steps * self.step:.12g}")
 
-    def last_before(self, number: float, start: float) -> float:
-        """The last number in whole steps on the way from `start` to `number`, both in the range; `start` where there is none."""
-        steps = (number - self.low) / self.step
-        last = math.ceil(steps - _SLACK) if number < start else math.floor(steps + _SLACK)
-        found = float(f"{self.low + last * self.step:.12g}")
-        return found if min(start, number) <= found <= max(start, number) else start
+    def between(self, one: float, other: float, part: float) -> float | None:
+        """The last number in whole steps up to a part of the way from one number to another, or next to one of these.
+
+        None where no step lies between them.
+        """
+        here, there = ((number - self.low) / self.step for number in (one, other))
+        first, last = math.floor(min(here, there) + _SLACK) + 1, math.ceil(max(here, there) - _SLACK) - 1
+        if first > last:
+            return None
+        wanted = here + part * (there - here)
+        steps = math.floor(wanted + _SLACK) if here < there else math.ceil(wanted - _SLACK)
+        return float(f"{self.low + min(max(steps, first), last) * self.step:.12g}")
 
     def written(self, number: float) -> str:
         """What is written there with another number."""
@@ -215,8 +222,11 @@ def _rename(data: Mapping[str, Any], names: Mapping[KeyPath, Mapping[str | int, 
 
 
 def rewritten_with(document: Document, levers: Sequence[Lever], numbers: Sequence[float]) -> str:
-    """The text of the document with these numbers: comments, layout and all that is not moved stay as they are."""
-    text, data = document.text, copy.deepcopy(document.data)
+    """The text of the document with these numbers: comments, layout and all that is not moved stay as they are.
+
+    What was changed since the file was read is in it, as what the file says.
+    """
+    text, data = untold(document), copy.deepcopy(document.data)
     for path, value in _values(document, levers, numbers):
         put(data, path, value)
         text = rewritten(text, path, value, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from textwrap import fill
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.analyses.memo_words import by_day, by_year, customer_verdict, what_words_mean
+from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean
 from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.owners import SPLIT
 from gainsim.analyses.stress_data import to_json as stress_json
@@ -34,13 +34,14 @@ def memo_page(memo: Memo) -> str:
     parts = [
         f"{scenario.title}\n{counted(summary.run.paths, 'future')}, seed {summary.run.seed}; ± is one standard error",
         f"{memo.recommendation[1]}\n{verdict(summary)}",
+        _section("Term and money", table(memo.basics, left=(0, 1))),
         _section("The offer", _clauses(memo.clauses)),
     ]
     if summary.sides is not None:
         parts.append(_section("Both parties, on the same futures, not discounted", sides(summary.sides, scenario.currency)))
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
-    parts.append(shown(whose_risk(memo.owners).told()))
+    parts += [shown(costs_by_name(memo)), shown(whose_risk(memo.owners).told())]
     head, rows = case_rows(memo.stresses)
     stressed = [table_within(head, rows, left=columns_of_words(head)), "", *notes(memo.stresses)]
     parts.append(_section("Under stress, the worst first", "\n".join(stressed).rstrip()))
@@ -48,12 +49,8 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("Limits of the house", limits(summary.limits)))
     if summary.approval is not None:
         parts.append(_section("Approval", approval_words(summary)))
-    parts.append(
-        _section(
-            "What must be true",
-            "\n".join(f"- {said}" for said in memo.must_be_true) or "Nothing in the file or the run is suspect.",
-        )
-    )
+    parts.append(_section("What must be true", _listed(memo.must_be_true) or "Nothing is assumed: there is no driver."))
+    parts.append(_section("What makes the run suspect", _listed(memo.suspect) or "Nothing in the file or the run is suspect."))
     parts.append(_section("Run", table(memo.record, left=(0, 1))))
     return "\n\n".join(parts)
 
@@ -63,8 +60,11 @@ def _section(title: str, body: str) -> str:
 
 
 def _clauses(said: Mapping[str, str]) -> str:
-    said_of = (f"- {name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
-    return "\n".join(fill(each, _WIDTH, subsequent_indent="  ", break_long_words=False) for each in said_of)
+    return _listed(f"{name.replace('_', ' ')}: {sentence}" for name, sentence in said.items())
+
+
+def _listed(said: Iterable[str]) -> str:
+    return "\n".join(fill(f"- {each}", _WIDTH, subsequent_indent="  ", break_long_words=False) for each in said)
 
 
 # --- for the customer ------------------------------------------------------------------------------------------------
@@ -76,6 +76,7 @@ def customer_page(found: ForCustomer) -> str:
     parts = [
         f"{found.loaded.scenario.title}\n{counted(run.paths, 'future')}, seed {run.seed}; ± is one standard error",
         customer_verdict(found),
+        _section("Term", table(found.basics, left=(0, 1))),
         _section("The offer", _clauses(found.clauses)),
         *([_section("What the words mean", _clauses(_defined(found)))] if found.definitions else []),
         shown(by_year(found)),
@@ -117,7 +118,9 @@ def memo_json(memo: Memo) -> dict[str, Any]:
         "clauses_in_words": dict(memo.clauses),
         "owners": owners,
         "stress": stress_json(memo.stresses),
+        "term": dict(memo.basics),
         "must_be_true": list(memo.must_be_true),
+        "suspect": list(memo.suspect),
         "record": dict(memo.record),
     }
 
@@ -128,6 +131,7 @@ def customer_json(found: ForCustomer) -> dict[str, Any]:
         "schema": CUSTOMER_SCHEMA,
         "scenario": found.loaded.scenario.title,
         "currency": found.loaded.scenario.currency,
+        "term": dict(found.basics),
         "years": list(found.years),
         "clauses_in_words": dict(found.clauses),
         "definitions": {name: {"says": said, "unit": unit} for name, (said, unit) in found.definitions.items()},

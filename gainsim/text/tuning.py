@@ -60,6 +60,8 @@ def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
     head, rows = words.points(found)
     parts = [table(rows, head=head)]
+    if found.parties is not None and (found.parties.nash or found.parties.equal):
+        parts.append(fill(words.AGREED, WIDTH))
     for said, line in words.frontiers(found):
         parts.append(f"{said}:\n{table([words.point(found, '', each) for each in _some(line)], head=head)}")
     return "\n\n".join(parts)

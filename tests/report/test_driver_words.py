@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from gainsim.analyses.driver_words import driver_words
 from gainsim.offer.drivers import Driver
-from gainsim.report.driver_words import driver_words
 
 _REVERTS: dict[str, Any] = {"start": 0.8, "mean": 0.9, "half_life": "6 months"}
 

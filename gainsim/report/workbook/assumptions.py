@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gainsim.analyses import assumptions
 from gainsim.clause_words.words import formula_words, label_of
 from gainsim.futures import unit_words
 from gainsim.model import Model
 from gainsim.offer.scenario import Cost
 from gainsim.ops.formula import Formula
-from gainsim.report import tables
 from gainsim.report.words import name_words
 from gainsim.report.workbook.numbers import TermNumber
 from gainsim.report.workbook.sheet import Book, Sheet
@@ -44,14 +44,14 @@ def assumptions_sheet(
     row = _told(out, 3, "The contract in words", [(name_words(name), said) for name, said in clauses.items()])
     row = _numbers(book, out, row, numbers, fixed)
     drivers = [
-        (name_words(d.name), d.about, d.control, d.unit, d.moves, d.central) for d in tables.driver_rows(summary)
+        (name_words(d.name), d.about, d.control, d.unit, d.moves, d.central) for d in assumptions.driver_rows(summary)
     ]
     row = _table(
         out, row, ("Drivers", "what it is", "who controls it", "unit", "how it moves", "central value"), drivers
     )
     values = [
         (name_words(name), label_of(said), "", unit_words(model.facts.told(name).unit))
-        for name, said in tables.value_rows(scenario)
+        for name, said in assumptions.value_rows(scenario)
     ]
     row = _table(out, row, ("Values", "what it is", "", "unit"), values)
     costs = [
@@ -66,10 +66,10 @@ def assumptions_sheet(
     ]
     row = _table(out, row, ("Costs", "amount", "margin", "unit", "when"), costs)
     row = _table(out, row, ("The customer's side", "amount", "what it does", "unit"), list(_customer(model)))
-    decided = [(name_words(name), f"by {by}: {rule}") for name, by, rule in tables.decided_rows(scenario)]
+    decided = [(name_words(name), f"by {by}: {rule}") for name, by, rule in assumptions.decided_rows(scenario)]
     row = _told(out, row, "What is decided", decided)
-    row = _told(out, row, "What moves together", [("", link) for link in tables.dependence_rows(scenario)])
-    _told(out, row, "Money and time", tables.setting_rows(summary))
+    row = _told(out, row, "What moves together", [("", link) for link in assumptions.dependence_rows(scenario)])
+    _told(out, row, "Money and time", assumptions.setting_rows(summary))
     out.prints(len(_COLUMNS))
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gainsim.analyses.stress_words import shock_words
+from gainsim.clause_words.words import name_of
 from gainsim.offer.dependence import Group, Link, Pair
-from gainsim.offer.drivers import Driver
+from gainsim.offer.drivers import Driver, Party
 from gainsim.offer.families import Family
 from gainsim.offer.shapes import Shape
-from gainsim.report.words import name_words, number
 from gainsim.spelling import listed
-from gainsim.units import Unit
+from gainsim.units import DIMENSIONLESS, Unit
 
 
 def driver_words(driver: Driver) -> str:
@@ -123,11 +123,11 @@ def _garch(p: Any, unit: Unit) -> str:
 
 def _regimes(p: Any, unit: Unit) -> str:
     said = [
-        f"{name_words(name)} (drift {_rate(regime.drift)}, volatility {_rate(regime.volatility)}, leaves with "
+        f"{name_of(name)} (drift {_rate(regime.drift)}, volatility {_rate(regime.volatility)}, leaves with "
         f"{_percent(_added(regime.leaves.values()))} a {p.step})"
         for name, regime in p.regimes.items()
     ]
-    return f"random walk in regimes: starts at {number(p.start, unit)} in {name_words(p.starts_in)}; {', '.join(said)}"
+    return f"random walk in regimes: starts at {number(p.start, unit)} in {name_of(p.starts_in)}; {', '.join(said)}"
 
 
 def _bootstrap(p: Any, unit: Unit) -> str:
@@ -238,7 +238,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
     "regime_switching": _regimes,
     "bootstrap": _bootstrap,
     "follows": lambda p, unit: (
-        f"follows {name_words(p.of)}" + (f" {p.lag} later" if p.lag is not None else "")
+        f"follows {name_of(p.of)}" + (f" {p.lag} later" if p.lag is not None else "")
         + (f", {100 * p.pass_through:g}% of its change" if p.pass_through != 1.0 else "") + f", from {number(p.start, unit)}"
     ),
     "adoption": _adoption,
@@ -250,7 +250,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
         + (f", renewed every {p.renewed}" if p.renewed is not None else "")
     ),
     "event": _event,
-    "operations": lambda p, unit: f"{p.outcome} of {name_words(p.fleet or p.of)}, from a history of its own on each path",
+    "operations": lambda p, unit: f"{p.outcome} of {name_of(p.fleet or p.of)}, from a history of its own on each path",
 }
 
 
@@ -279,3 +279,27 @@ def _group(link: Group) -> str:
     said = {"tau": link.tau, "tail": link.tail, "degrees": link.degrees}
     how = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in said.items() if value)
     return f"{listed(link.among)}: a {link.kind} group ({how})"
+
+
+def number(value: float, unit: Unit = DIMENSIONLESS) -> str:
+    """A number of an assumption; fractions as percent.
+
+    >>> number(0.12), number(14_500.0, Unit.parse("kNm3")), number(1.0)
+    ('12%', '14,500', '1')
+    """
+    if unit == DIMENSIONLESS and 0.0 < abs(value) < 1.0:
+        return f"{100.0 * value:.4g}%"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"{value:.4g}"
+
+
+def control_words(control: str | Mapping[Party, float]) -> str:
+    """Who moves a driver.
+
+    >>> control_words({"supplier": 0.7, "nobody": 0.3}), control_words("customer")
+    ('supplier 70%, nobody 30%', 'customer')
+    """
+    if isinstance(control, str):
+        return control
+    return ", ".join(f"{party} {100 * part:g}%" for party, part in control.items())
