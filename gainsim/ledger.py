@@ -159,10 +159,15 @@ class Ledger:
         settlements: Sequence[Settlement],
         asked: Value,
     ) -> None:
-        """Enter whether something holds in each settlement; asked: the condition that it is asked there."""
+        """Enter whether something holds in each settlement; asked: the condition that it is asked there.
+
+        Where it cannot be told it has no answer: what hangs on it is no number, and ends the run if anything is due.
+        """
         if self.gates:
-            told = ops.where(asked, ops.where(holds, HOLDS, FAILS), NOT_ASKED)
-            self.add(group, f"{what} {word}".lstrip(), "gate", section, told, settlements, money=False)
+            decided = ops.told(holds)
+            answered = asked if decided is True else ops.both(asked, decided)
+            answer = ops.choose(answered, ops.choose(holds, HOLDS, FAILS), NOT_ASKED)
+            self.add(group, f"{what} {word}".lstrip(), "gate", section, answer, settlements, money=False)
 
 
 def _left_to_chance(program: Program, value: Value, certain: Collection[str] = ()) -> bool:

@@ -240,7 +240,7 @@ class Settling:
     def gate(self, what: str, word: Word, holds: Value, asked: Value = True) -> None:
         """Tell whether something that this term asks holds; it asks nothing where it does not stand.
 
-        asked: the condition that it is asked, and can be told, in this settlement
+        asked: the condition that it is asked in this settlement
         """
         stands = self.node(self.active) > 0.5
         asked = stands if asked is True else ops.both(stands, asked)

@@ -266,7 +266,7 @@ def quality_gate(position: Position, step: written.QualityGateText) -> None:
     """
     settling = position.settling
     holds = settling.mark(step.when, "when") > 0.5
-    settling.gate("quality_gate", "holds", holds, ops.told(holds))
+    settling.gate("quality_gate", "holds", holds)
 
     def passed(amount: Value) -> Value:
         return shapes.on_side(amount, ops.where(holds, amount, 0.0), step.sides)
