@@ -58,10 +58,10 @@ class Dispute(TermText):
             raise ValueError(
                 f"settled_by: {self.settled_by} needs what the expert measures. Name that value at expert_reads."
             )
-        if self.expert_reads is not None and not self.asks_an_expert:
-            raise ValueError("expert_reads goes with settled_by: expert, or final offer. Leave it out.")
-        if self.expert_fee is not None and not self.asks_an_expert:
-            raise ValueError("expert_fee goes with settled_by: expert, or final offer. Leave it out.")
+        of_experts = [key for key in ("expert_reads", "expert_fee", "fee_borne_by") if getattr(self, key) is not None]
+        if of_experts and not self.asks_an_expert:
+            go, them = ("goes", "it") if len(of_experts) == 1 else ("go", "them")
+            raise ValueError(f"{', '.join(of_experts)} {go} with settled_by: expert, or final offer. Leave {them} out.")
         if (self.expert_fee is None) != (self.fee_borne_by is None):
             both = "Write both, as expert_fee: 6_000 EUR, fee_borne_by: further off"
             raise ValueError(f"expert_fee and fee_borne_by go together. {both}.")

@@ -135,9 +135,7 @@ class Tree:
         self.constants: list[NDArray[np.float64]] = []
         self.refusals: dict[int, str] = {}  # by number of a choice: what it says where it gives no number
         self.refused: dict[int, Node] = {}  # by number of such a choice: the value that it refuses, where that is told
-        self.compared: dict[
-            int, list[Node]
-        ] = {}  # by number of a choice: the doubtful values that its condition compares
+        self.compared: dict[int, list[Node]] = {}  # by number of a choice: the doubtful values that its condition compares
         self._known: dict[tuple[Any, ...], Node] = {}
         self._tables: dict[bytes, int] = {}
 
