@@ -13,6 +13,7 @@ from gainsim.units import Unit
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run
+    from gainsim.offer.scenario import RunText
 
 _PERCENTAGES = ("fraction", "fraction per year")
 
@@ -24,6 +25,25 @@ def counted(count: int, one: str, many: str = "") -> str:
     ('1 future', '2,000 futures', '2 losses')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def futures_of(paths: int, run: RunText, one: str = "future") -> str:
+    """On how many futures a study was made; and how many the file says, where that is another number.
+
+    >>> from gainsim.offer.scenario import RunText
+    >>> futures_of(2_000, RunText(paths=20_000)), futures_of(2_000, RunText(paths=2_000)), futures_of(2_000, RunText(paths=500))
+    ("2,000 of the file's 20,000 futures", '2,000 futures', "2,000 futures (the file's: 500)")
+
+    A file that says none, or a precision that finds them, is silent:
+
+    >>> futures_of(2_000, RunText())
+    '2,000 futures'
+    """
+    if "paths" not in run.model_fields_set or run.precision is not None or paths == run.paths:
+        return counted(paths, one)
+    if paths > run.paths:
+        return f"{counted(paths, one)} (the file's: {run.paths:,})"
+    return f"{paths:,} of the file's {counted(run.paths, one)}"
 
 
 def drawn(run: Run) -> str:

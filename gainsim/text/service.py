@@ -17,7 +17,8 @@ from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text.futures import with_doubt
 from gainsim.text.offer import heading, table
-from gainsim.words import alike, counted, only_rounding, parts_alike, two_digits
+from gainsim.text.told import study_title
+from gainsim.words import alike, only_rounding, parts_alike, two_digits
 
 #: outcomes that are hours, added up
 _HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
@@ -38,8 +39,7 @@ _SHARP = (
 
 def page(found: Service) -> str:
     """All that is told of the operations of an offer."""
-    count = counted(found.paths, "future")
-    parts = [f"{found.scenario.title}\n{count}, seed {found.seed}, no contract applied; ± is one standard error"]
+    parts = [study_title(found.scenario, found.paths, found.seed, ", no contract applied")]
     for each in found.operated:
         parts += _sections(found, each)
     return "\n\n".join(parts)
