@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import measures
+from gainsim.below_zero import below_zero
 from gainsim.bridge import delivery_of, realise
 from gainsim.conduct.effort import Plans
 from gainsim.drivers.shapes import marginal
@@ -81,6 +82,7 @@ class Futures:
     dates:   the last day of each period
     ranks:   (drivers, drivers) Spearman's correlation of their averages over the contract
     certain: the drivers that are not uncertain
+    suspect: what of them is, a sentence each
     """
 
     scenario: Scenario
@@ -88,6 +90,7 @@ class Futures:
     dates: Sequence[date]
     ranks: Floats
     certain: Sequence[str]
+    suspect: Sequence[str]
     paths: int
     seed: int
 
@@ -147,7 +150,8 @@ def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingPro
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
     certain = [name for name in scenario.drivers if name not in uncertain]
-    return Futures(scenario, fans, dates, rank_correlation([fan.values.mean(axis=0) for fan in fans]), certain, paths, seed)
+    ranks, suspect = rank_correlation([fan.values.mean(axis=0) for fan in fans]), tuple(below_zero(scenario, calendar))
+    return Futures(scenario, fans, dates, ranks, certain, suspect, paths, seed)
 
 
 #: what drivers of other kinds are proportional to, which may be a distribution
@@ -245,5 +249,6 @@ def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]
         "changes": [str(change) for change in changes],
         "drivers": [fan(each) for each in found.fans],
         "certain": list(found.certain),
+        "suspect": list(found.suspect),
         "rank_correlation": {"drivers": names, "matrix": found.ranks.round(6).tolist()},
     }

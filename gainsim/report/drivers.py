@@ -38,7 +38,7 @@ def write_drivers(found: Futures, out: Path, document: Document, *, written: dat
         "drivers",
         "Drivers of an offer",
         f"{counted(len(found.fans), 'uncertain driver')}, before any contract is applied",
-        [Section("drivers", "What the drivers may do", pictures=pictures, notes=certain)],
+        [Section("drivers", "What the drivers may do", pictures=pictures, notes=[*found.suspect, *certain])],
         record(found.paths, found.seed, written),
     )
     return write_study(study, out, to_json(found, document.changes), document)

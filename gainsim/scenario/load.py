@@ -254,7 +254,7 @@ def _noted(model: Model, document: Document) -> tuple[str, ...]:
     if model.given:
         return notes_of_reading(model)
     try:
-        return notes(model)
+        return notes(model, document.place)
     except NotFiniteError as error:
         raise ScenarioError([problem_of(error.told("in the base case,"), (), document)]) from None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from textwrap import fill
 
 from gainsim.futures import Fan, Futures, unit_words, value
 from gainsim.measures import Estimate
 from gainsim.text.offer import heading, table
+from gainsim.text.told import WIDTH
 from gainsim.units import Unit
 from gainsim.words import counted, only_rounding, two_digits
 
@@ -25,6 +27,7 @@ def page(found: Futures) -> str:
     if len(found.fans) > 1:
         title = "How they hang together: rank correlation of their averages, where it is more than chance"
         parts.append(f"{heading(title)}\n{_matrix(found)}")
+    parts += [fill(said, WIDTH) for said in found.suspect]
     if found.certain:
         parts.append(f"Certain: {', '.join(found.certain)}.")
     return "\n\n".join(parts)
