@@ -31,7 +31,7 @@ def page(found: Tuned) -> str:
     if found.limits:
         parts.append(_section("What must hold", table_within(words.LIMITS_HEAD, list(words.limits(found)), (0, 1, 5))))
     flat = table(list(words.flatness(found)), head=words.FLAT_HEAD, left=range(len(words.FLAT_HEAD)))
-    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{words.flat_words(found)}"))
+    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{fill(words.flat_words(found), WIDTH)}"))
     parts.append(_section("What else the offer could be", both_parties(found)))
     return "\n\n".join(parts)
 
@@ -61,8 +61,8 @@ def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
     head, rows = words.points(found)
     parts = [table(rows, head=head)]
-    if found.parties is not None and (found.parties.nash or found.parties.equal):
-        parts.append(fill(words.AGREED, WIDTH))
+    if agreed := words.agreed(found):
+        parts.append(fill(agreed, WIDTH))
     for said, line in words.frontiers(found):
         parts.append(f"{said}:\n{table([words.point(found, '', each) for each in _some(line)], head=head)}")
     return "\n\n".join(parts)
