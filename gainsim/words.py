@@ -71,6 +71,26 @@ def two_digits(value: float) -> str:
     return f"{rounded:,.{max(digits, 0)}f}"
 
 
+def unit_words(unit: Unit) -> str:
+    """A unit as people read it: a fraction, a bare number, or what is written.
+
+    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("EUR/MWh")), unit_words(Unit.parse("1"))
+    ('fraction', 'EUR/MWh', '1')
+    """
+    return "fraction" if unit.part else str(unit) or "1"
+
+
+def value(number: float, unit: Unit) -> str:
+    """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
+
+    >>> value(0.12345, Unit.parse("fraction")), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
+    ('12.35%', '1,235', '0')
+    """
+    if unit.part:
+        return f"{100.0 * number:.4g}%"
+    return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
+
+
 def percent(fraction: float) -> str:
     """A fraction in percent with one decimal; with as many as it takes to tell it from none and from all.
 

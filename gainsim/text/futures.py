@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from textwrap import fill
 
-from gainsim.futures import Fan, Futures, unit_words, value
+from gainsim.futures import Fan, Futures
 from gainsim.measures import Estimate
 from gainsim.text.offer import heading, table
 from gainsim.text.told import WIDTH, study_title
 from gainsim.units import Unit
-from gainsim.words import only_rounding, two_digits
+from gainsim.words import only_rounding, two_digits, unit_words, value
 
 
 def page(found: Futures) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from gainsim.analyses.service_levers import FOLLOWED_BY, MOVED, Kind, ServiceLever
-from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
@@ -18,7 +17,7 @@ from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text.futures import with_doubt
 from gainsim.text.offer import heading, table
 from gainsim.text.told import study_title
-from gainsim.words import alike, only_rounding, parts_alike, two_digits
+from gainsim.words import alike, only_rounding, parts_alike, two_digits, unit_words, value
 
 #: outcomes that are hours, added up
 _HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
