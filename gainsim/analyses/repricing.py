@@ -132,8 +132,7 @@ class _AsIs:
         known = self.known.within(program)
         reach = replace(self.reach, values=self.reach.values | self.known.lost(known))
         known = {number: first for number, first in known.items() if first not in reach.values}
-        lines = {line for s in program.sections for line, value in s.lines if value.number not in known}
-        reach = reach.with_lines(lines | _dated_anew(rows, self.rows), rows.plan, self.rows.plan)
+        reach = reach.with_lines(self.known.lines_moved(program, known) | _dated_anew(rows, self.rows), rows.plan, self.rows.plan)
         plan = _entered(rows.plan, reach)
         part = cut(program, known, _wanted(rows, plan, program.periods))
         ready = self._ready(part, reach.values)
