@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
+from gainsim.below_zero import Place, below_zero
 from gainsim.cells import AnySource, Progress, filling, in_threads, keeping
 from gainsim.errors import DataError, ResourceError, UsageError
 from gainsim.grid import Settlement
@@ -172,11 +173,14 @@ def _told_apart(changed: Changed) -> tuple[str, str, str, str]:
     return a, b, f"{written:+.{digits}f}", f"{repaired:+.{digits}f}"
 
 
-def notes(model: Model) -> tuple[str, ...]:
-    """What is suspect in an offer, and no mistake: what moves no money, and what is left of what was bought at the end."""
+def notes(model: Model, place: Place | None = None) -> tuple[str, ...]:
+    """What is suspect in an offer, and no mistake: what moves no money, what falls below 0, what is not written down.
+
+    place: of a key of the file, its line and column
+    """
     base, amounts = model.base
     currency = model.scenario.currency
-    said = [*notes_of_reading(model)]
+    said = [*notes_of_reading(model), *below_zero(model.scenario, model.calendar, place)]
     for name, left in model.unwritten.items():
         paid = [x for x, (_, line) in zip(amounts, base.program.rows, strict=True) if base.lines[line].name == name]
         said.append(f"{money_text(-left * paid[0], currency)} of '{name}' is not written down at the contract's end.")

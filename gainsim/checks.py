@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gainsim.below_zero import Place
 from gainsim.bridge import Run, notes
 from gainsim.credit import LATE
 from gainsim.measuring import Measured
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from gainsim.summary import Clause
 
 
-def suspect(run: Run, taken: Mapping[str, Measured], clauses: Sequence[Clause], sides: TwoSides | None) -> list[str]:
-    """What to look at before the figures are believed, a sentence each; nothing where all is well."""
+def suspect(
+    run: Run, taken: Mapping[str, Measured], clauses: Sequence[Clause], sides: TwoSides | None, place: Place | None = None
+) -> list[str]:
+    """What to look at before the figures are believed, a sentence each; nothing where all is well.
+
+    place: of a key of the file, its line and column
+    """
     said = []
     if run.paths * 0.05 < 100:
         said.append(
@@ -33,7 +39,7 @@ def suspect(run: Run, taken: Mapping[str, Measured], clauses: Sequence[Clause], 
             f"not converged: the mean NPV is known to {npv.standard_error / max(abs(npv.value), 1e-9):.1%} only; "
             f"1% would take about {min(factor * run.paths, 1e12):,.0f} paths."
         )
-    said += notes(run.model)
+    said += notes(run.model, place)
     said += _never_binding(clauses, run.paths, run.model.silent)
     said += _never_taken(clauses, run.paths)
     said += _always_due(clauses, run.model.scenario.contract)

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import measures
+from gainsim.below_zero import below_zero
 from gainsim.bridge import delivery_of, realise
+from gainsim.central import central_facts
 from gainsim.conduct.effort import Plans
 from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
@@ -21,7 +23,6 @@ from gainsim.offer.drivers import Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
 from gainsim.streams.source import Philox
-from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
 #: the percentiles that are shown
@@ -81,6 +82,7 @@ class Futures:
     dates:   the last day of each period
     ranks:   (drivers, drivers) Spearman's correlation of their averages over the contract
     certain: the drivers that are not uncertain
+    suspect: what of them is, a sentence each
     """
 
     scenario: Scenario
@@ -88,6 +90,7 @@ class Futures:
     dates: Sequence[date]
     ranks: Floats
     certain: Sequence[str]
+    suspect: Sequence[str]
     paths: int
     seed: int
 
@@ -119,13 +122,6 @@ class Futures:
         return (second.year - first.year) * 12 + second.month - first.month
 
 
-def central_facts(scenario: Scenario, plans: Plans = MappingProxyType({})) -> dict[str, Floats]:
-    """(periods,) by name, the facts of an offer with every driver at its declared central value."""
-    world = build_world(scenario, "central", plans)
-    found, _ = realise(world, Philox(world.plan(1, 0)), np.zeros(1, np.uint64), range(world.calendar.periods))
-    return {name: values[:, 0] for name, values in found.items()}
-
-
 def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({})) -> Futures:
     """Draw the drivers of an offer, the same futures that a run with this seed meets.
 
@@ -147,7 +143,8 @@ def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingPro
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
     certain = [name for name in scenario.drivers if name not in uncertain]
-    return Futures(scenario, fans, dates, rank_correlation([fan.values.mean(axis=0) for fan in fans]), certain, paths, seed)
+    ranks, suspect = rank_correlation([fan.values.mean(axis=0) for fan in fans]), tuple(below_zero(scenario, calendar))
+    return Futures(scenario, fans, dates, ranks, certain, suspect, paths, seed)
 
 
 #: what drivers of other kinds are proportional to, which may be a distribution
@@ -194,26 +191,6 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((last - 0.5 * (counts - 1))[place], np.float64)
 
 
-def unit_words(unit: Unit) -> str:
-    """A unit as people read it: a fraction, a bare number, or what is written.
-
-    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("EUR/MWh")), unit_words(Unit.parse("1"))
-    ('fraction', 'EUR/MWh', '1')
-    """
-    return "fraction" if unit.part else str(unit) or "1"
-
-
-def value(number: float, unit: Unit) -> str:
-    """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
-
-    >>> value(0.12345, Unit.parse("fraction")), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
-    ('12.35%', '1,235', '0')
-    """
-    if unit.part:
-        return f"{100.0 * number:.4g}%"
-    return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
-
-
 def _as_data(estimate: Estimate | None, name: str) -> dict[str, float | None]:
     """An estimate as plain data; what is not known is null."""
     if estimate is None:
@@ -245,5 +222,6 @@ def to_json(found: Futures, changes: Sequence[object] = ()) -> dict[str, object]
         "changes": [str(change) for change in changes],
         "drivers": [fan(each) for each in found.fans],
         "certain": list(found.certain),
+        "suspect": list(found.suspect),
         "rank_correlation": {"drivers": names, "matrix": found.ranks.round(6).tolist()},
     }

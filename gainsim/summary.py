@@ -148,7 +148,7 @@ def summarise(run: Run, document: Document | None = None, sized: Sized | None = 
     clauses = _clauses(run, outcome, base)
     limits = tuple(judge(name, limit, measures) for name, limit in scenario.limits.items())
     sides = two_sides(outcome)
-    checks = tuple(suspect(run, taken, clauses, sides))
+    checks = tuple(suspect(run, taken, clauses, sides, document.place if document is not None else None))
     name = run_id(scenario, run.paths, run.seed, run.sampling, run.controls is not None)
     years = by_year(run.model, run.row_mean)
     deals = deal_terms(run.model)

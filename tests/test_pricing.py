@@ -194,7 +194,18 @@ def test_the_limit_that_is_the_target_is_kept_at_the_answer(offer: Path) -> None
         offer.write_text(f"{offer.read_text().partition('limits:')[0]}limits: {{ npv: {{ at_least: {bound} }} }}\n")
         found = fee(offer, "npv", float(bound))
         assert found.broken == ()
-        assert f"With it npv is {'6.30' if bound == '6.3' else '0'} EUR ± " in page(found)
+        assert f"With it: net present value {'6.30' if bound == '6.3' else '0'} EUR ± " in page(found)
+
+
+def test_a_measure_that_jumps_is_told_as_it_is_there(offer: Path) -> None:
+    """35 + 5 - 30 is a mean of 10, and from a tilt of 50 on one of 110: none is 50."""
+    text = offer.read_text().replace("34 EUR per year", "35 EUR per year")
+    level = "  level: { term: payment, amount: '100 EUR if tilt >= 50 else 0 EUR', clock: { measured: year } }\n"
+    text = text.replace("contract:\n", f"contract:\n{level}")
+    offer.write_text(text.replace("drivers:\n", "drivers:\n  tilt: { control: supplier, unit: '1', constant: 34 }\n"))
+    found = priced(offer, "drivers.tilt.constant", (0, 100), "npv", 50.0, 200)
+    assert (found.number, found.met) == (pytest.approx(50.0, abs=1e-4), False)
+    assert re.search(r"With it: net present value \d[\d.]* EUR ± .*; it steps over 50 EUR there\.", page(found))
 
 
 def test_a_measure_that_rises_and_falls_is_searched_within_the_range(offer: Path) -> None:

@@ -191,6 +191,17 @@ def test_cash_that_goes_to_another_date_and_back(deal: Loaded) -> None:
     assert repricing.stored_bytes > 0
 
 
+def test_a_fee_that_moves_to_the_amount_of_another(deal: Loaded) -> None:
+    """What the line then comes to is known, but it is not what the line came to."""
+    data = dict(deal.document.data)
+    data["contract"] = {**data["contract"], "other_fee": {**data["contract"]["base_fee"], "amount": "4% of baseline"}}
+    two = from_document(replace(deal.document, data=data), noted=False)
+    repricing = Repricing(two, 20, 3)
+    for changes in ([FEE], ["contract.other_fee.amount=5% of baseline"], [FEE]):
+        other = moved(two, *changes)
+        same(repricing.run(other), other.simulate(20, 3))
+
+
 @pytest.mark.parametrize(
     "change", ["contract.gain_share.clock.paid=90 days", "calendar.years=4", "contract.base_fee=", "drivers.wage.central=median"]
 )

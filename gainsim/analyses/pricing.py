@@ -27,6 +27,8 @@ from gainsim.words import figure
 CLOSE = 1e-7
 #: and how fast the measure moves there is asked at so much of the range to either side, or more
 ASIDE = 1e-3
+#: where the measure moves evenly, the search brings it to its target but for so much of how far it moves over the range
+LAST_DIGITS = 1e-5
 #: the curve of the measure over the range has so many points
 SHOWN = 9
 #: what is told of the offer beside the measure that is wanted
@@ -57,6 +59,13 @@ class Priced:
     searched: tuple[tuple[float, Estimate], ...]
     paths: int
     seed: int
+
+    @property
+    def met(self) -> bool:
+        """Whether the measure comes to its target there, but for the last digits of the search; one that jumps steps over it."""
+        found = self.measure[1].estimate
+        assert found is not None
+        return _is_met(found.value, self.target, [of.value for _, of in self.searched])
 
 
 def priced(
@@ -117,17 +126,18 @@ def priced(
         if min(reached) == max(reached):
             raise UsageError(f"{between_them} stays at {least}: this number does not move it to {asked}. Name the key of another.")
         there = f"{between_them} lies from {least} to {most}, at {SHOWN} numbers"
-        raise UsageError(f"{there}: {asked} is not among them. Widen the range.")
+        raise UsageError(f"{there}: {asked} is not among them. Widen the range, or move another number: a clause may hold it.")
     number = brentq(beyond, *ends, xtol=CLOSE * (high - low))
     before, after = measured(as_is), at(number)
     assert after[1].estimate is not None
     error = _error(beyond, number, (low, high), after[1].estimate.standard_error)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
-    judged = [judge(name, limit, after[0]) for name, limit in as_is.scenario.limits.items()]
-    broken = tuple(each.name for each in judged if each.verdict == "broken" and not _is_target(each, after[1], wanted))
-    drawn = as_is.scenario.run.seed
     searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
+    met = _is_met(after[1].estimate.value, wanted, [of.value for _, of in searched])
+    judged = [judge(name, limit, after[0]) for name, limit in as_is.scenario.limits.items()]
+    broken = tuple(each.name for each in judged if each.verdict == "broken" and not (met and _is_target(each, after[1], wanted)))
+    drawn = as_is.scenario.run.seed
     return Priced(
         key, text, with_number(text, number), number, error, wanted, (before[1], after[1]), kept, broken, searched, paths, drawn
     )
@@ -151,6 +161,11 @@ def _error(beyond: Callable[[float], float], number: float, between: tuple[float
 def _around(over: Sequence[float], beyond: Callable[[float], float]) -> tuple[float, float] | None:
     """The first two neighbours between which a measure comes to its target; it may rise and fall again. None where none do."""
     return next((both for both in pairwise(over) if beyond(both[0]) * beyond(both[1]) <= 0.0), None)
+
+
+def _is_met(value: float, wanted: float, over: Sequence[float]) -> bool:
+    """Whether a value is what is wanted but for the last digits of the search. over: the measure over the range"""
+    return abs(value - wanted) <= LAST_DIGITS * (max(over) - min(over))
 
 
 def _is_target(limit: Judgement, measured: Measured, wanted: float) -> bool:

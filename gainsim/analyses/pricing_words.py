@@ -22,22 +22,36 @@ def answer(found: Priced) -> str:
     """The number as it is written in the file, how far chance may have moved it, and what it stands for."""
     error = f"± {two_digits(found.error)}" if 0.0 < found.error < math.inf else "exactly" if found.error == 0.0 else "± ?"
     points = " pp" if error.startswith("±") and _IN_PERCENT.match(found.before) else ""
-    number = with_number(found.before, float(f"{found.number:.6g}"))
+    number = with_number(found.before, _as_well_as_known(found.number, found.error))
     return f"{found.key}: {number} {error}{points} (one standard error), in place of {found.before}"
+
+
+def _as_well_as_known(number: float, error: float) -> float:
+    """A number with no more digits than are worth reading: those down to a hundredth of the first digit of its error.
+
+    >>> _as_well_as_known(26.663214, 0.13), _as_well_as_known(17_698_963.2, 78_000.0), _as_well_as_known(45.0000001, 0.0)
+    (26.663, 17699000.0, 45.0)
+    """
+    return round(number, 2 - math.floor(math.log10(error))) if 0.0 < error < math.inf else float(f"{number:.6g}")
 
 
 def reason(found: Priced) -> str:
     """What the measure is with it, and what it was."""
     was, now = found.measure
     value, error = _at_target(found).shown
-    return f"With it {now.name} is {value} {error}, where it was {was.shown[0]}.".replace("  ", " ")
+    wanted = _with_value(now, found.target).shown[0]
+    jumps = "" if value == wanted else f"; it steps over {wanted} there"
+    return f"With it: {title(now.name)} {value} {error}, in place of {was.shown[0]}{jumps}.".replace(" ,", ",")
 
 
 def _at_target(found: Priced) -> Measured:
-    """The measure at the answer: what was wanted, which the search came to but for its last digits."""
-    measured = found.measure[1]
+    """The measure at the answer: what was wanted, where the search came to it but for its last digits."""
+    return _with_value(found.measure[1], found.target) if found.met else found.measure[1]
+
+
+def _with_value(measured: Measured, value: float) -> Measured:
     assert measured.estimate is not None
-    return replace(measured, estimate=replace(measured.estimate, value=found.target))
+    return replace(measured, estimate=replace(measured.estimate, value=value))
 
 
 def comes_to(found: Priced) -> Told:

@@ -15,8 +15,7 @@ from gainsim.words import doubt, figure
 
 #: what the two parties' figures are called in narrow columns
 SHORT = {SUPPLIER: "NPV", TAIL: "its worst 5%", CUSTOMER: "customer, discounted"}
-#: what the points are that two parties may agree on
-AGREED = (
+_AGREED = (
     "Among what keeps all that must hold, the product of what both gain is greatest at the Nash point, and the lesser of the two "
     "gains at the equal split: both gain the same there where limits, ranges and steps leave room for it."
 )
@@ -155,9 +154,10 @@ def flat_words(found: Tuned) -> str:
     """What the ranges mean."""
     unit = found.after[found.aim].unit
     loses = f"{100.0 * found.tolerance:.2g} pp" if unit.startswith("fraction") else figure(found.tolerance, unit)
+    held = "all that must hold does" if found.best.allowed else "what it keeps of all that must hold is kept"
     return (
-        f"Within these the {title(found.aim)} is worse by no more than {loses}, one standard error of it, and all that must hold\n"
-        "does, the other levers staying at the best."
+        f"Within these the {title(found.aim)} is worse by no more than {loses}, one standard error of it, and {held}, "
+        "the other levers staying at the best."
     )
 
 
@@ -170,6 +170,11 @@ def points(found: Tuned) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def _known(found: Tuned) -> list[str]:
     """Of what is kept of candidates, what has a value."""
     return [name for name in SHORT if found.before[name].estimate is not None]
+
+
+def agreed(found: Tuned) -> str:
+    """What the points are that two parties may agree on, where there are such; nothing where there are none."""
+    return _AGREED if found.parties is not None and (found.parties.nash or found.parties.equal) else ""
 
 
 def frontiers(found: Tuned) -> Iterator[tuple[str, Sequence[Candidate]]]:

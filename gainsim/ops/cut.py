@@ -41,6 +41,7 @@ class Known:
         drawn = ("draw", "draw_once", "input")
         self._made = frozenset(self._number_of[node.number] for node in program.live() if node.op not in drawn)
         self._kept = {state.slot: self._number_of[value.number] for s in program.sections for state, value in s.writes}
+        self._lines = {line: self._number_of[value.number] for s in program.sections for line, value in s.lines}
 
     def frames(self, other: Program) -> bool:
         """Whether another program has the same sections, memories, draws and lines, whatever they come to."""
@@ -66,6 +67,14 @@ class Known:
             if not more:
                 return found
             moved |= more
+
+    def lines_moved(self, other: Program, found: Mapping[int, int]) -> set[int]:
+        """The lines of another program that are not known to come to what they did.
+
+        found: what is known of the other program, by number. A value may be known and yet not be the one that the line had: a fee
+        that moves to the amount of another.
+        """
+        return {line for s in other.sections for line, value in s.lines if found.get(value.number) != self._lines[line]}
 
     def due(self, number: int) -> Bools:
         """(periods,) in which a value is known: all that it is made of has run."""

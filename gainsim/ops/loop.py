@@ -33,6 +33,7 @@ class Loop:
 
     block: paths computed together; cpu, features: the processor to compile for, this one unless said
     given: whether its scores are given, and not drawn inside
+    initial: what memories begin with, (states, block and gap): the first rows of scratch, before a block is run
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Loop:
         pointers, numbers = [ctypes.c_void_p] * len(POINTERS), [ctypes.c_uint64] * 3
         self.address = self._machine.address("run")
         self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self.address)
-        self._scratch_rows = run.scratch_rows
-        self._initial = np.array([state.initial for state in program.states])[:, None]
+        self._scratch = run.scratch_rows, run.scratch_row
+        initial = np.array([state.initial for state in program.states])
+        self.initial = np.repeat(initial[:, None], run.scratch_row, axis=1)
         self._nothing = np.zeros((0, block))
         self._constants = Workspace(
             params=np.ascontiguousarray(program.params),
@@ -75,7 +77,7 @@ class Loop:
         """Room for one thread."""
         streams, block, wide = len(self.program.streams), self.block, writer.WIDTH
         return Workspace(
-            scratch=np.empty((self._scratch_rows, block)),
+            scratch=np.empty(self._scratch),
             z=np.empty((2 * streams + 2, block)),
             u=np.empty((2, block)),
             chosen=np.empty(2 * block, np.int64),
@@ -135,10 +137,10 @@ class Loop:
             raise ValueError(f"this loop takes {self._given_rows} rows of inputs; these are {given.shape}")
         arrays["inputs"] = given
         pointers, periods = self.pointers(space, arrays), self.program.periods
-        memory = space.arrays["scratch"][: len(self._initial)]
+        memory = space.arrays["scratch"][: len(self.initial)]
 
         def run(first_path: int, room: object = (space, arrays)) -> None:
-            memory[:] = self._initial  # the room must live as long as it is pointed at
+            memory[:] = self.initial  # the room must live as long as it is pointed at
             self._run(*pointers, first_path, 0, periods)
 
         return run

@@ -15,6 +15,9 @@ from gainsim.ops.tree import BOOL, FLOAT, INT, UNIFORM, Node, needed
 from gainsim.ops.writer import Writer, function, type_of
 
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
+#: what is free between two rows of scratch: were they whole pages apart, as a block is long, all of them would stand at one place
+#: of the first-level cache, and what is written to one would hold up what is read from another
+GAP = writer.WIDTH
 #: what the compiled function is given, in this order, before the first path, the first period and the last
 POINTERS = (
     "params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs", "places",
@@ -30,6 +33,7 @@ class RunFunction:
     def __init__(self, program: Program, block: int, limit: int, given: bool = False) -> None:
         assert not (given and program.unscored), "a stream of uniforms has no scores to give"
         self.program, self.block, self.writer, self.given = program, block, Writer(), given
+        self.scratch_row = block + GAP
         self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
         self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
@@ -188,7 +192,7 @@ class RunFunction:
         return found
 
     def _scratch(self, row: int, i: str) -> str:
-        return self.writer.put(f"add i64 {i}, {row * self.block}")
+        return self.writer.put(f"add i64 {i}, {row * self.scratch_row}")
 
     def _body(self, i: str, chunk: Chunk, uniform: dict[int, str], rows: dict[int, str]) -> None:
         """One vector of paths through the parts of a chunk."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsim.analyses.driver_words import control_words, driver_words
-from gainsim.futures import Fan, Futures, to_json, unit_words, value
+from gainsim.futures import Fan, Futures, to_json
 from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.scenario.reading import Document
-from gainsim.words import counted
+from gainsim.words import counted, unit_words, value
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def write_drivers(found: Futures, out: Path, document: Document, *, written: dat
         "drivers",
         "Drivers of an offer",
         f"{counted(len(found.fans), 'uncertain driver')}, before any contract is applied",
-        [Section("drivers", "What the drivers may do", pictures=pictures, notes=certain)],
+        [Section("drivers", "What the drivers may do", pictures=pictures, notes=[*found.suspect, *certain])],
         record(found.paths, found.seed, written),
     )
     return write_study(study, out, to_json(found, document.changes), document)

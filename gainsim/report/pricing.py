@@ -9,9 +9,12 @@ import numpy as np
 
 from gainsim.analyses.pricing import Priced
 from gainsim.analyses.pricing_words import answer, comes_to, reason
+from gainsim.numbers import QuantityError
+from gainsim.quantities import parse_quantity
 from gainsim.report import style
 from gainsim.report.study import Picture, Section, Study, record, section_of
 from gainsim.report.words import measure_words
+from gainsim.scenario.changes import written_number
 from gainsim.titles import TITLES
 
 if TYPE_CHECKING:
@@ -28,6 +31,30 @@ def sections(found: Priced) -> list[Section]:
     """The answer and its picture, and what the offer then comes to."""
     picture = Picture("curve", curve(found), _CURVE)
     return [Section("answer", "The answer", [reason(found)], pictures=[picture]), section_of(comes_to(found))]
+
+
+#: a formula that is longer is not said along an axis
+_LONG = 60
+
+
+def _unit(text: str) -> str:
+    """What the number at a key is in, by what is written there.
+
+    >>> _unit("100 USD/seat/month"), _unit("27.5% of premium"), _unit("40")
+    ('USD/seat/month', 'the n of "n% of premium"', 'as it is written there')
+    """
+    number = written_number(text)
+    assert number is not None
+    before, behind = text[: number.start()], text[number.end() :]
+    if not before:
+        try:
+            parse_quantity(f"1{behind}")
+        except QuantityError:
+            pass
+        else:
+            return behind.strip() or "as it is written there"
+    formula = f"{before}n{behind}"
+    return f'the n of "{formula}"' if len(formula) <= _LONG else "as it is written there"
 
 
 _CURVE = (
@@ -54,7 +81,7 @@ def curve(found: Priced) -> Figure:
             ax.axvspan(found.number - 2.0 * found.error, found.number + 2.0 * found.error, ymax=0.04, color=style.ORANGE, alpha=0.6)
         ax.set_xlim(float(numbers.min()), float(numbers.max()))
         ax.grid(axis="y")
-        style.money_axis(ax.xaxis, f"{found.key}, as written there")
+        style.money_axis(ax.xaxis, f"{found.key}, {_unit(found.before)}")
         if unit.startswith("fraction"):
             ax.yaxis.set_major_formatter(lambda y, _: f"{100.0 * y:g}%")
         else:

@@ -31,6 +31,8 @@ MARKERS = {
 }
 #: panels beside each other
 ACROSS = 3
+#: so many offers span an area
+SPANNED = 3
 
 
 def study(found: Tuned) -> Study:
@@ -68,22 +70,30 @@ def sections(found: Tuned, said: Sequence[str]) -> list[Section]:
 
 def _frontiers(found: Tuned) -> Iterator[Picture]:
     offers = found.candidates.offers
-    yield Picture("risk", _frontier(found, offers, 1, found.risk.points, _RISK), _RISK_WORDS)
+    yield Picture("risk", _frontier(found, offers, 1, found.risk.points, _RISK), _caption(found, found.risk.points, _RISK_WORDS))
     if found.parties is not None:
-        drawn = _frontier(found, offers, 2, found.parties.frontier.points, _PARTIES)
-        yield Picture("parties", drawn, f"{_PARTIES_WORDS} {words.AGREED}")
+        line = found.parties.frontier.points
+        drawn = _frontier(found, offers, 2, line, _PARTIES)
+        yield Picture("parties", drawn, f"{_caption(found, line, _PARTIES_WORDS)} {words.agreed(found)}".rstrip())
 
 
 _RISK = ("What the supplier may earn, and what it risks for it", "mean of the worst 5% of the NPV")
 _RISK_WORDS = (
-    "Every offer that was tried, by the supplier's mean NPV and the mean of its worst twentieth. The line joins those that none "
-    "beats in both, all other limits kept; shaded is where those lie that keep all that must hold."
+    "Every offer that was tried, by the supplier's mean NPV and the mean of its worst twentieth.",
+    "The line joins those that none beats in both, all other limits kept.",
 )
 _PARTIES = ("What the offer is for both parties", "customer's net benefit, discounted")
 _PARTIES_WORDS = (
-    "Every offer that was tried, by both parties' means, discounted. The line joins those that none beats for both, whatever the "
-    "limits say; shaded is where those lie that keep all that must hold."
+    "Every offer that was tried, by both parties' means, discounted.",
+    "The line joins those that none beats for both, whatever the limits say.",
 )
+_SHADED = "Shaded is where those lie that keep all that must hold."
+
+
+def _caption(found: Tuned, line: Sequence[Candidate], said: tuple[str, str]) -> str:
+    """What is in the picture of a frontier: every offer, and the line and the area where there are such."""
+    shaded = [_SHADED] if sum(each.allowed for each in found.candidates.offers) >= SPANNED else []
+    return " ".join([said[0], *([said[1]] if len(line) > 1 else []), *shaded])
 
 
 def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Sequence[Candidate], said: tuple[str, str]) -> Figure:
@@ -97,8 +107,10 @@ def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Seque
         others = [each for each in offers if not each.allowed]
         for some, colour, label in ((others, style.MUTED, "breaks a limit"), (allowed, style.MID, "keeps all")):
             fill = "none" if some is others else "full"
-            ax.plot(*_places(some, other), "o", color=colour, markersize=3, fillstyle=fill, markeredgewidth=0.6, label=label)
-        ax.plot(*_places(line, other), color=style.BLUE, linewidth=1.0, label="frontier")
+            if some:
+                ax.plot(*_places(some, other), "o", color=colour, markersize=3, fillstyle=fill, markeredgewidth=0.6, label=label)
+        if len(line) > 1:
+            ax.plot(*_places(line, other), color=style.BLUE, linewidth=1.0, label="frontier")
         for name, each in words.marks(found):
             colour, marker = MARKERS[name]
             ax.plot([each.kept[other]], [each.supplier], marker, color=colour, markersize=7, label=name, markeredgecolor="white")
@@ -106,7 +118,7 @@ def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Seque
         ax.grid()
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0, columnspacing=1.2, handletextpad=0.3)
         style.money_axis(ax.xaxis, f"{said[1]}, {candidates.loaded.scenario.currency}")
-        style.money_axis(ax.yaxis, "NPV, mean")
+        style.money_axis(ax.yaxis, f"NPV, mean, {candidates.loaded.scenario.currency}")
     return drawn
 
 
@@ -127,7 +139,7 @@ def _shade(ax: Axes, points: Sequence[tuple[float, float]]) -> None:
     from scipy.spatial import ConvexHull, QhullError
 
     there = np.array(points)
-    if len(there) < 3:
+    if len(there) < SPANNED:
         return
     spread = np.ptp(there, axis=0)
     try:
@@ -149,7 +161,8 @@ def flatness(found: Tuned) -> Figure:
     with style.styled():
         height = 0.75 + 2.1 * down
         foot = f"seed {found.candidates.seed} · {found.candidates.paths:,} paths"
-        drawn = style.titled(height, f"{title(found.aim)}: the change as one lever moves, the others at the best", foot)
+        what = f"{title(found.aim)}{_unit(found)}: the change as one lever moves, the others at the best"
+        drawn = style.titled(height, what, foot)
         wide = (style.WIDTH - 0.2) / across
         for number, flat in enumerate(found.flat):
             row, column = divmod(number, across)
@@ -157,6 +170,12 @@ def flatness(found: Tuned) -> Figure:
             ax = style.axes(drawn, left=left, right=style.WIDTH - left - wide + 0.8, top=above, bottom=below)
             _panel(ax, found, flat, sign)
     return drawn
+
+
+def _unit(found: Tuned) -> str:
+    """What a change of the aim is told in: money, or points."""
+    unit = found.after[found.aim].unit
+    return ", pp" if unit.startswith("fraction") else f", {unit}"
 
 
 def _panel(ax: Axes, found: Tuned, flat: Flat, sign: float) -> None:
@@ -173,7 +192,10 @@ def _panel(ax: Axes, found: Tuned, flat: Flat, sign: float) -> None:
     ax.grid(axis="y")
     said = f"{flat.lever.name}: {flat.lever.short(flat.lever.number)}, best {flat.lever.short(best)}"
     ax.set_title(said, fontsize=8.5, loc="left", pad=4)
-    style.money_axis(ax.yaxis, most=5) if found.after[found.aim].unit == found.candidates.loaded.scenario.currency else None
+    if found.after[found.aim].unit.startswith("fraction"):
+        ax.yaxis.set_major_formatter(lambda y, _: f"{100.0 * y:g}")
+    else:
+        style.money_axis(ax.yaxis, most=5)
     style.money_axis(ax.xaxis, most=5)
     if flat.lever.short(1.0).endswith("%"):
         ax.set_xticks(ax.get_xticks(), [f"{tick:g}%" for tick in ax.get_xticks()])

@@ -10,7 +10,7 @@ from gainsim.analyses.candidates import Candidate, Candidates
 from gainsim.analyses.tuning import Tuned
 from gainsim.text.offer import heading, table
 from gainsim.text.told import WIDTH, table_within
-from gainsim.words import counted
+from gainsim.words import counted, futures_of
 
 #: so many points of a frontier are shown
 SHOWN = 8
@@ -20,9 +20,10 @@ def page(found: Tuned) -> str:
     """All that is told of a tuning."""
     candidates = found.candidates
     levers = counted(len(candidates.levers), "lever")
-    tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {counted(candidates.paths, 'future')}"
+    scenario = candidates.loaded.scenario
+    tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {futures_of(candidates.paths, scenario.run)}"
     parts = [
-        f"{candidates.loaded.scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
+        f"{scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
         "\n".join(fill(said, WIDTH, subsequent_indent="  ") for said in words.answer(found)),
         _section("Term sheet of the change", _term_sheet(found)),
         _section("What it comes to", table_within(words.MEASURES_HEAD, list(words.measures(found)))),
@@ -30,7 +31,7 @@ def page(found: Tuned) -> str:
     if found.limits:
         parts.append(_section("What must hold", table_within(words.LIMITS_HEAD, list(words.limits(found)), (0, 1, 5))))
     flat = table(list(words.flatness(found)), head=words.FLAT_HEAD, left=range(len(words.FLAT_HEAD)))
-    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{words.flat_words(found)}"))
+    parts.append(_section("How much hangs on each lever", f"{flat}\n\n{fill(words.flat_words(found), WIDTH)}"))
     parts.append(_section("What else the offer could be", both_parties(found)))
     return "\n\n".join(parts)
 
@@ -60,8 +61,8 @@ def both_parties(found: Tuned) -> str:
     """The points that two parties may agree on, and the frontiers."""
     head, rows = words.points(found)
     parts = [table(rows, head=head)]
-    if found.parties is not None and (found.parties.nash or found.parties.equal):
-        parts.append(fill(words.AGREED, WIDTH))
+    if agreed := words.agreed(found):
+        parts.append(fill(agreed, WIDTH))
     for said, line in words.frontiers(found):
         parts.append(f"{said}:\n{table([words.point(found, '', each) for each in _some(line)], head=head)}")
     return "\n\n".join(parts)
