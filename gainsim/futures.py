@@ -201,10 +201,10 @@ def _ranks(values: Floats) -> Floats:
 def unit_words(unit: Unit) -> str:
     """A unit as people read it: a fraction, a bare number, or what is written.
 
-    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("EUR/MWh")), unit_words(Unit.parse("1"))
-    ('fraction', 'EUR/MWh', '1')
+    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("degree_day/month")), unit_words(Unit.parse("1"))
+    ('fraction', 'degree day/month', '1')
     """
-    return "fraction" if unit.part else str(unit) or "1"
+    return "fraction" if unit.part else str(unit).replace("_", " ") or "1"
 
 
 def value(number: float, unit: Unit) -> str:

@@ -63,6 +63,8 @@ def _read_by(term: Any) -> Iterator[str]:
     yield from _names(formulas_in(term))
     if term.term == "service_points":
         yield term.table
+    if term.term == "dispute":
+        yield from (each for each in (term.reading, term.customer_reads, term.expert_reads) if each is not None)
 
 
 def _levels(scenario: Scenario, term: Any) -> Iterator[tuple[str, str]]:
