@@ -203,8 +203,11 @@ def unit_words(unit: Unit) -> str:
 
     >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("degree_day/month")), unit_words(Unit.parse("1"))
     ('fraction', 'degree day/month', '1')
+    >>> unit_words(Unit.parse("1/month"))
+    'per month'
     """
-    return "fraction" if unit.part else str(unit).replace("_", " ") or "1"
+    said = str(unit).replace("_", " ") or "1"
+    return "fraction" if unit.part else f"per {said.removeprefix('1/')}" if said.startswith("1/") else said
 
 
 def value(number: float, unit: Unit) -> str:

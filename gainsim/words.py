@@ -117,9 +117,12 @@ def several(number: str, unit: str) -> str:
 
     >>> several("1,000", "seat"), several("1", "seat"), several("4.2", "hour/month"), several("30.7", "EUR/MWh"), several("3", "")
     ('1,000 seats', '1 seat', '4.2 hours/month', '30.7 EUR/MWh', '3')
+    >>> several("0.3", "per month")
+    '0.3 per month'
     """
     thing, slash, per = unit.partition("/")
-    ending = "s" if number != "1" and re.search(r"(?<![A-Za-z])[a-z]{2,}[a-rt-wyz]$", thing) else ""
+    counted = not unit.startswith("per ") and re.search(r"(?<![A-Za-z])[a-z]{2,}[a-rt-wyz]$", thing)
+    ending = "s" if number != "1" and counted else ""
     return f"{number} {thing}{ending}{slash}{per}".rstrip()
 
 

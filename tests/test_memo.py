@@ -472,6 +472,9 @@ def test_a_name_is_defined_by_what_the_file_says() -> None:
     assert found["baseline_energy"] == ("air demand × 0.118 MWh/kNm3", "MWh/month")
     assert found["availability"] == ("as it turns out; controlled by the supplier", "fraction")
     assert definitions(load("disputed_savings").scenario)["their_saving"] == "saving, as measured"
+    customers = definitions(load("growth_loops:loops").scenario)["customers"]
+    assert customers == "as it turns out, anew every month; 60 customers at first"
+    assert found["wage_index"][0] == "as it turns out; nobody controls it"
     decided = definitions(load("pilot_to_scale").scenario)
     assert decided["stays"].startswith("1 for yes, 0 for no, decided by the customer after 23 months, 35 months")
     assert decided["share"] == "50% at first; every year it becomes the larger of share - 3% and 40% if trusted is above 0"

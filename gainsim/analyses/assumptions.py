@@ -130,7 +130,7 @@ def assumed(summary: Summary) -> list[str]:
     """What is assumed of drivers, by what rule parties decide, what they may put in, what moves together: a sentence each."""
     scenario = summary.run.model.scenario
     drivers = [
-        f"{name_of(row.name)}: {row.moves} ({f'{row.unit}; ' if row.unit else ''}controlled by {row.control})"
+        f"{name_of(row.name)}: {row.moves} ({f'{row.unit}; ' if row.unit != '1' else ''}controlled by {row.control})"
         for row in driver_rows(summary)
     ]
     decided = [f"{name_of(name)}, {BY[by]}: {rule}" for name, by, rule in decided_rows(scenario)]

@@ -144,7 +144,7 @@ def _adoption(p: Any, unit: Unit) -> str:
 def _event(p: Any, unit: Unit) -> str:
     when = f"on {p.on}" if p.on is not None else f"after so many months: {_shape(p.months, Unit())}"
     size = number(p.size, unit) if isinstance(p.size, float) else _shape(p.size, unit)
-    hits = ", ".join(f"{name} {100 * part:+g}%" for name, part in (p.hits or {}).items())
+    hits = ", ".join(f"{name_of(name)} {100 * part:+g}%" for name, part in (p.hits or {}).items())
     lasts = "for good" if p.lasts == "for good" else f"for {p.lasts}"
     return f"event: with a chance of {100 * p.chance:g}%, {lasts}, size {size}, {when}" + (f"; hits {hits}" if hits else "")
 
@@ -250,7 +250,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
         + (f", renewed every {p.renewed}" if p.renewed is not None else "")
     ),
     "event": _event,
-    "operations": lambda p, unit: f"{p.outcome} of {name_of(p.fleet or p.of)}, from a history of its own on each path",
+    "operations": lambda p, unit: f"{name_of(p.outcome)} of {name_of(p.fleet or p.of)}, as its service turns out on each path",
 }
 
 

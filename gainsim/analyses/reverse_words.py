@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
-from gainsim.analyses.states import MATTERS, State
+from gainsim.analyses.states import MATTERS, State, matters
 from gainsim.credit import DEFAULT
 from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
@@ -140,7 +140,7 @@ def way_words(way: Way, found: Reverse) -> list[str]:
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
     for name, each in way.others.items():
-        if each.part >= MATTERS and abs(each.score) >= STANDS_OUT:
+        if matters(each.part, way.deviations):
             most = f" in year {each.year}, when it is farthest out" if each.year is not None else ""
             score = f"{_drawn(name, each.score, found)}{most}"
             said.append(f"{score}; it makes {percent(each.part)} of how unlikely this way is.")

@@ -98,7 +98,7 @@ def states(
     names = moving_drivers(model)
     lines = len(model.lines) - len(names)
     world = build_world(model.scenario, plans=model.plans)
-    matter = _matter(parts, deviations)
+    matter = {name for name, part in parts.items() if matters(part, deviations)}
     courses = _courses(world, trials, point, matter)
     found = []
     for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
@@ -119,9 +119,9 @@ def states(
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 
 
-def _matter(parts: Mapping[str, float], deviations: float) -> set[str]:
-    """What makes some part of a state so many deviations out, and moves for it: an event that comes in most futures is no state."""
-    return {name for name, part in parts.items() if part >= MATTERS and math.sqrt(part) * deviations > MOVES}
+def matters(part: float, deviations: float) -> bool:
+    """Whether a part of a state so many deviations out is one: what hardly moves for it is no more than where chance often is."""
+    return part >= MATTERS and math.sqrt(part) * deviations > MOVES
 
 
 def _courses(world: WorldModel, trials: Trials, point: Floats, held: Set[str]) -> dict[str, Floats]:

@@ -10,7 +10,7 @@ Source: Tasche, Capital allocation to business units and sub-portfolios: the Eul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,10 +53,16 @@ def tail_parts(of: Ensemble, target: Target) -> tuple[TailPart, ...]:
     rows.sort(key=lambda row: row[2].value - row[1].value)
     return tuple(
         TailPart(name, estimate(all_of_it, sample, unit), estimate(at_worst, sample, unit),
-                 difference(at_worst, all_of_it, sample, unit),
+                 _apart(at_worst, all_of_it, sample, unit),
                  (at_worst.value - all_of_it.value) / apart if apart < 0.0 else None)
         for name, all_of_it, at_worst in (*rows, (target.name, mean(target.values, sample), whole))
     )  # fmt: skip
+
+
+def _apart(worst: Influence, mean: Influence, sample: Sample, unit: str) -> Estimate:
+    """A part on the worst futures less its mean; of what is certain the rounding of both is no doubt."""
+    found = difference(worst, mean, sample, unit)
+    return replace(found, standard_error=0.0) if found.standard_error <= _ROUNDING * abs(mean.value) else found
 
 
 def _worst(values: np.ndarray, part: np.ndarray, sample: Sample) -> Influence:

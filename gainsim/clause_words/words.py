@@ -27,8 +27,8 @@ def formula_words(text: str) -> str:
     ('1,000 seats from year 2 on, before that 500 seats', 'mean ready × wage at the base')
     >>> formula_words("min(demand,1_000)"), formula_words("clip(rate, 1_600, mean(list_price))"), formula_words("elapsed/12")
     ('the smaller of demand and 1,000', 'rate, but from 1,600 to mean list price', 'the time since the start / 12')
-    >>> formula_words("round(wanted, 1)"), formula_words("round(price, 0.05 EUR)")
-    ('wanted, rounded to a whole number', 'price, rounded to a multiple of 0.05 EUR')
+    >>> formula_words("round(wanted, 1)"), formula_words("round(price, 0.05 EUR)"), formula_words("wages / 100 index")
+    ('wanted, rounded to a whole number', 'price, rounded to a multiple of 0.05 EUR', 'wages / 100')
     """
     return label_of(re.sub(r"\belapsed\b", "the time since the start", _spaced(text)))
 
@@ -76,6 +76,7 @@ def label_of(text: str) -> str:
     said = re.sub(r"\b(mean|lowest|highest|first|last|total)\(([\w ]+)\)", r"\1 \2", said)
     said = re.sub(r"\bpaid\(([\w ]+)\)", r"what is paid under \1", said)
     said = re.sub(r"(?<![\w.,-])(\d[\d.,]*(?<=\d)) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
+    said = re.sub(r"(?<=\d) index\b", "", said)
     said = re.sub(rf"^round\({_PLAIN}, 1\)$", r"\1, rounded to a whole number", said)
     said = re.sub(rf"^round\({_PLAIN}, {_PLAIN}\)$", r"\1, rounded to a multiple of \2", said)
     said = re.sub(rf"^clip\((.+), {_PLAIN}, {_PLAIN}\)$", r"\1, but from \2 to \3", said)
