@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gainsim import measures
 from gainsim.below_zero import below_zero
 from gainsim.bridge import delivery_of, realise
+from gainsim.central import central_facts
 from gainsim.conduct.effort import Plans
 from gainsim.drivers.shapes import marginal
 from gainsim.measures import Estimate
@@ -22,7 +23,6 @@ from gainsim.offer.drivers import Driver
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.shapes import SHAPES, Shape
 from gainsim.streams.source import Philox
-from gainsim.units import Unit
 
 Floats = NDArray[np.float64]
 #: the percentiles that are shown
@@ -122,13 +122,6 @@ class Futures:
         return (second.year - first.year) * 12 + second.month - first.month
 
 
-def central_facts(scenario: Scenario, plans: Plans = MappingProxyType({})) -> dict[str, Floats]:
-    """(periods,) by name, the facts of an offer with every driver at its declared central value."""
-    world = build_world(scenario, "central", plans)
-    found, _ = realise(world, Philox(world.plan(1, 0)), np.zeros(1, np.uint64), range(world.calendar.periods))
-    return {name: values[:, 0] for name, values in found.items()}
-
-
 def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({})) -> Futures:
     """Draw the drivers of an offer, the same futures that a run with this seed meets.
 
@@ -196,29 +189,6 @@ def _ranks(values: Floats) -> Floats:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - 0.5 * (counts - 1))[place], np.float64)
-
-
-def unit_words(unit: Unit) -> str:
-    """A unit as people read it: a fraction, a bare number, or what is written.
-
-    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("degree_day/month")), unit_words(Unit.parse("1"))
-    ('fraction', 'degree day/month', '1')
-    >>> unit_words(Unit.parse("1/month"))
-    'per month'
-    """
-    said = str(unit).replace("_", " ") or "1"
-    return "fraction" if unit.part else f"per {said.removeprefix('1/')}" if said.startswith("1/") else said
-
-
-def value(number: float, unit: Unit) -> str:
-    """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
-
-    >>> value(0.12345, Unit.parse("fraction")), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
-    ('12.35%', '1,235', '0')
-    """
-    if unit.part:
-        return f"{100.0 * number:.4g}%"
-    return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
 
 
 def _as_data(estimate: Estimate | None, name: str) -> dict[str, float | None]:

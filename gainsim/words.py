@@ -14,6 +14,7 @@ from gainsim.units import Unit
 
 if TYPE_CHECKING:
     from gainsim.bridge import Run
+    from gainsim.offer.scenario import RunText
 
 _PERCENTAGES = ("fraction", "fraction per year")
 
@@ -25,6 +26,25 @@ def counted(count: int, one: str, many: str = "") -> str:
     ('1 future', '2,000 futures', '2 losses')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def futures_of(paths: int, run: RunText, one: str = "future") -> str:
+    """On how many futures a study was made; and how many the file says, where that is another number.
+
+    >>> from gainsim.offer.scenario import RunText
+    >>> futures_of(2_000, RunText(paths=20_000)), futures_of(2_000, RunText(paths=2_000)), futures_of(2_000, RunText(paths=500))
+    ("2,000 of the file's 20,000 futures", '2,000 futures', "2,000 futures (the file's: 500)")
+
+    A file that says none, or a precision that finds them, is silent:
+
+    >>> futures_of(2_000, RunText())
+    '2,000 futures'
+    """
+    if "paths" not in run.model_fields_set or run.precision is not None or paths == run.paths:
+        return counted(paths, one)
+    if paths > run.paths:
+        return f"{counted(paths, one)} (the file's: {run.paths:,})"
+    return f"{paths:,} of the file's {counted(run.paths, one)}"
 
 
 def drawn(run: Run) -> str:
@@ -50,6 +70,29 @@ def two_digits(value: float) -> str:
     rounded = round(value, digits)
     digits = 1 - math.floor(math.log10(abs(rounded)))
     return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def unit_words(unit: Unit) -> str:
+    """A unit as people read it: a fraction, a bare number, or what is written.
+
+    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("degree_day/month")), unit_words(Unit.parse("1"))
+    ('fraction', 'degree day/month', '1')
+    >>> unit_words(Unit.parse("1/month"))
+    'per month'
+    """
+    said = str(unit).replace("_", " ") or "1"
+    return "fraction" if unit.part else f"per {said.removeprefix('1/')}" if said.startswith("1/") else said
+
+
+def value(number: float, unit: Unit) -> str:
+    """A value of a driver, to four digits; what is a thousand and more is whole, a fraction in percent.
+
+    >>> value(0.12345, Unit.parse("fraction")), value(1_234.56, Unit.parse("EUR")), value(0.0, Unit.parse("EUR"))
+    ('12.35%', '1,235', '0')
+    """
+    if unit.part:
+        return f"{100.0 * number:.4g}%"
+    return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
 
 
 def percent(fraction: float) -> str:

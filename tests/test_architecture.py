@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[frozenset[str], ...], ...] = tuple(
         "offer tables facts scopes ratchet periods",
         "streams drivers dependence linked chance operations world control_variates | conduct"
         " | terms costs effort_lines credit taxes budget ledger gates",
-        "exchange measured model cells bridge accounts one_number below_zero",
+        "exchange measured model cells bridge accounts one_number below_zero central",
         "measures",
         "trials",
         "weighing",

@@ -502,6 +502,10 @@ def test_a_shock_beyond_what_a_driver_can_be_is_told(shock: dict[str, Any], unit
     amount = "total(price)" if unit == "EUR/year" else "1 EUR * mean(price)"
     contract = {"pay": {"term": "payment", "amount": amount, "clock": {"measured": "year"}}}
     cases = {"vast": {"shocks": {"price": shock}}}
-    with pytest.raises(ScenarioError, match=r"stress\.vast: under this case .* drivers\.price: at its central value") as raised:
-        stresses(linear(cases, drivers=drivers, dependence=[], contract=contract), 100, 1)
+    with pytest.raises(ScenarioError, match=r"stress\.vast\.shocks\.price: at its central value") as raised:
+        linear(cases, drivers=drivers, dependence=[], contract=contract)
+    assert said in str(raised.value)
+    other = {"vast": {**cases["vast"], "set": {"contract.pay.clock.measured": "life"}}}  # another offer: as it is put under stress
+    with pytest.raises(ScenarioError, match=r"stress\.vast.*: under this case .* drivers\.price: at its central value") as raised:
+        stresses(linear(other, drivers=drivers, dependence=[], contract=contract), 100, 1)
     assert said in str(raised.value)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from gainsim.analyses.driver_words import control_words, driver_words, link_words, number
 from gainsim.clause_words.words import BY, label_of, name_of
-from gainsim.futures import unit_words
 from gainsim.offer.lifecycle import Decision
 from gainsim.offer.measured import Measured
 from gainsim.offer.ratchet import Ratchet
@@ -17,7 +16,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.ops.tree import Node
 from gainsim.summary import Summary
 from gainsim.units import Unit
-from gainsim.words import percent
+from gainsim.words import percent, unit_words
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,6 @@ from gainsim.analyses.stress import Stresses
 from gainsim.approval import Recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.clause_words.definitions import definitions
-from gainsim.futures import unit_words
 from gainsim.ledger import CUSTOMER, Line
 from gainsim.measures import Estimate, estimate, mean, probability, quantile
 from gainsim.measuring import Measured
@@ -26,6 +25,7 @@ from gainsim.sample import Influence
 from gainsim.scenario.library import opinions
 from gainsim.scenario.load import Loaded
 from gainsim.summary import Summary
+from gainsim.words import unit_words
 
 Floats = NDArray[np.float64]
 

@@ -7,11 +7,10 @@ import math
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
 from gainsim.analyses.states import MATTERS, State, matters
 from gainsim.credit import DEFAULT
-from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
 from gainsim.units import DIMENSIONLESS, Unit
-from gainsim.words import counted, doubt, only_rounding, percent, several, two_digits
+from gainsim.words import counted, doubt, only_rounding, percent, several, two_digits, unit_words, value
 
 #: fewer equal futures say little
 FEW = 30.0

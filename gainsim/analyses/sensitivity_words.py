@@ -9,10 +9,9 @@ from gainsim.analyses.sensitivity import swings
 from gainsim.analyses.tail_shares import tail_parts
 from gainsim.analyses.told import Told
 from gainsim.analyses.variance_shares import OTHERS, Shares
-from gainsim.futures import unit_words
 from gainsim.measures import Estimate
 from gainsim.units import Unit
-from gainsim.words import counted, doubt
+from gainsim.words import counted, doubt, unit_words
 
 
 def tables(found: Owners, of: Ensemble, shares: Shares) -> list[Told]:

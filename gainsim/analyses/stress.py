@@ -18,22 +18,21 @@ from gainsim.analyses.conditions import Condition, condition
 from gainsim.analyses.correlated import correlated
 from gainsim.analyses.delivered_once import DeliveredOnce
 from gainsim.analyses.owners import moving_drivers
-from gainsim.analyses.shock_sizes import beyond
 from gainsim.bridge import simulate_model
+from gainsim.central import central_facts
 from gainsim.conduct.effort import Plans
 from gainsim.errors import ScenarioError, UsageError
 from gainsim.judging import judge
 from gainsim.measures import Estimate, estimate
 from gainsim.measuring import FEW, Measured, Measures, compare
 from gainsim.model import Model, OfferError, build
-from gainsim.offer.drivers import Driver
-from gainsim.offer.shocks import Shock
 from gainsim.offer.stress import Edge, Range
 from gainsim.outcome import Outcome
 from gainsim.scenario.changes import with_values
 from gainsim.scenario.load import Loaded, from_document
 from gainsim.scenario.problems import problem_of
 from gainsim.scenario.reading import path_text
+from gainsim.scenario.shock_sizes import beyond, shocked
 from gainsim.scenario.stress import Stress, place_of, stress_of
 from gainsim.spelling import did_you_mean
 
@@ -189,15 +188,15 @@ def _under(case: Stress, loaded: Loaded) -> Model:
     """The model of an offer under a case. Raises `ScenarioError`, at the place in its file, where it makes no sense so."""
     try:
         changed = _with_values(case.values, loaded) if case.values else loaded
-        drivers = dict(changed.scenario.drivers)
-        for name, shock in case.shocks:
-            drivers[name] = _with_shock(drivers[name], shock)
-        scenario = changed.scenario.model_copy(update={"drivers": drivers})
+        scenario = shocked(changed.scenario, case.shocks)
         if case.correlations is not None:
             scenario = correlated(scenario, case.correlations)
         plans = _plans(changed, loaded)
         under = build(scenario, plans=plans)
-        found = list(beyond(dict(case.shocks), changed.scenario, scenario, plans))
+        found = []
+        if case.values and case.shocks:  # those of the offer as it is were looked at when it was read
+            usual = central_facts(changed.scenario, plans)
+            found = [(f"drivers.{name}", said) for name, said in beyond(dict(case.shocks), usual, scenario, plans)]
     except ScenarioError as error:
         found = [(each.path, each.message) for each in error.problems]
     except OfferError as error:
@@ -230,10 +229,6 @@ def _plans(changed: Loaded, loaded: Loaded) -> Plans:
     own = changed.model.plans
     kept = {name: plan for name, plan in loaded.model.plans.items() if written(name, changed) == written(name, loaded)}
     return {**own, **{name: plan for name, plan in kept.items() if name in own}}
-
-
-def _with_shock(driver: Driver, shock: Shock) -> Driver:
-    return driver.model_copy(update={"shocks": [*driver.shocks, shock]})
 
 
 def _measures(outcome: Outcome, counts: Condition) -> Measures:

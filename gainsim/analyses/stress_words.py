@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gainsim.analyses.stress import Result, Stresses
-from gainsim.futures import value
 from gainsim.measuring import Measured
 from gainsim.offer.shocks import Shock
 from gainsim.offer.stress import Correlations, Range
@@ -13,7 +12,7 @@ from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.stress import Stress
 from gainsim.spelling import listed
 from gainsim.units import Unit
-from gainsim.words import counted, doubt
+from gainsim.words import counted, doubt, value
 
 #: from so many futures on a tail is worth reading, as `gainsim.checks` tells of a run
 TAIL = 2_000

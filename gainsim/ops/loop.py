@@ -21,6 +21,9 @@ from gainsim.ops.tree import BOOL, FLOAT, INT, UNIFORM, Node, needed
 from gainsim.ops.writer import Writer, function, type_of
 
 BLOCK = 1024  # paths of one block: a cell of the sums; its rows stay in the second-level cache
+#: what is free between two rows of scratch: were they whole pages apart, as a block is long, all of them would stand at one place
+#: of the first-level cache, and what is written to one would hold up what is read from another
+GAP = writer.WIDTH
 #: what the compiled function is given, in this order, before the first path, the first period and the last
 POINTERS = (
     "params", "scratch", "z", "lines", "rows", "due", "keys", "u", "chosen", "tails", "constants", "inputs", "places",
@@ -47,6 +50,7 @@ class _RunFunction:
 
     def __init__(self, program: Program, block: int, limit: int, given: bool = False) -> None:
         self.program, self.block, self.writer, self.given = program, block, Writer(), given
+        self.scratch_row = block + GAP
         self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
         self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
@@ -203,7 +207,7 @@ class _RunFunction:
         return found
 
     def _scratch(self, row: int, i: str) -> str:
-        return self.writer.put(f"add i64 {i}, {row * self.block}")
+        return self.writer.put(f"add i64 {i}, {row * self.scratch_row}")
 
     def _body(self, i: str, chunk: Chunk, uniform: dict[int, str], rows: dict[int, str]) -> None:
         """One vector of paths through the parts of a chunk."""
@@ -281,6 +285,7 @@ class Loop:
 
     block: paths computed together; cpu, features: the processor to compile for, this one unless said
     given: whether its scores are given, and not drawn inside
+    initial: what memories begin with, (states, block and gap): the first rows of scratch, before a block is run
     """
 
     def __init__(
@@ -299,9 +304,9 @@ class Loop:
         pointers, numbers = [ctypes.c_void_p] * len(POINTERS), [ctypes.c_uint64] * 3
         self.address = self._machine.address("run")
         self._run = ctypes.CFUNCTYPE(None, *pointers, *numbers)(self.address)
-        self._initial = np.zeros(run.scratch_rows)
-        for state in program.states:
-            self._initial[state.slot] = state.initial
+        self._scratch = run.scratch_rows, run.scratch_row
+        initial = np.array([state.initial for state in program.states])
+        self.initial = np.repeat(initial[:, None], run.scratch_row, axis=1)
         self._nothing = np.zeros((0, block))
         self._constants = Workspace(
             params=np.ascontiguousarray(program.params),
@@ -324,7 +329,7 @@ class Loop:
         """Room for one thread."""
         streams, block, wide = len(self.program.streams), self.block, writer.WIDTH
         return Workspace(
-            scratch=np.empty((len(self._initial), block)),
+            scratch=np.empty(self._scratch),
             z=np.empty((2 * streams + 2, block)),
             u=np.empty((2, block)),
             chosen=np.empty(2 * block, np.int64),
@@ -376,6 +381,6 @@ class Loop:
 
     def pointers(self, space: Workspace, arrays: Mapping[str, NDArray[Any]]) -> list[int]:
         """Where everything stands that the compiled function is given, once the workspace is ready for a block."""
-        space.arrays["scratch"][:] = self._initial[:, None]
+        space.arrays["scratch"][: len(self.initial)] = self.initial
         at = {**self._constants.addresses, **space.addresses, **_addresses(arrays)}
         return [at[name] for name in POINTERS]

@@ -36,8 +36,6 @@ class Strips:
     def __init__(self, of: Loop, keep: Accumulator, stored: Floats) -> None:
         self.loop, self.keep, self.stored = of, keep, stored
         self._code = _compiled()  # before there are threads, of which each might compile one of its own, and lose it as it runs
-        initial = np.array([state.initial for state in of.program.states])
-        self._initial = np.ascontiguousarray(np.repeat(initial[:, None], CELL, axis=1))
 
     def thread(self) -> Callable[[int, int], None]:
         """What runs the cells from one on, up to and without another, in room of its own: for one thread."""
@@ -45,8 +43,8 @@ class Strips:
         filled = self.loop.pointers(space, {"lines": block, "keys": nothing, "inputs": self.stored})
         kept = self.keep.pointers(block)
         two = ((ctypes.c_void_p * len(filled))(*filled), (ctypes.c_void_p * len(kept))(*kept))
-        sizes = (self._initial.size, self.loop.program.periods, self.stored.shape[1] * CELL, self.keep.count, self.keep.stride)
-        at = (self.loop.address, self.keep.address, *two, self._initial.ctypes.data, *sizes)
+        sizes = (self.loop.initial.size, self.loop.program.periods, self.stored.shape[1] * CELL, self.keep.count, self.keep.stride)
+        at = (self.loop.address, self.keep.address, *two, self.loop.initial.ctypes.data, *sizes)
 
         def run(first: int, last: int, room: object = (self, block, space, nothing)) -> None:
             self._code[1](*at, first, last)  # the room must live as long as it is pointed at

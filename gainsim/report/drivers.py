@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsim.analyses.driver_words import control_words, driver_words
-from gainsim.futures import Fan, Futures, to_json, unit_words, value
+from gainsim.futures import Fan, Futures, to_json
 from gainsim.quantities import percent_text
 from gainsim.report import style
 from gainsim.report.charts import histogram
 from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.scenario.reading import Document
-from gainsim.words import counted
+from gainsim.words import counted, unit_words, value
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

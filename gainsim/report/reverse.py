@@ -24,11 +24,11 @@ from gainsim.analyses.reverse_words import (
     way_words,
 )
 from gainsim.analyses.states import State
-from gainsim.futures import unit_words
 from gainsim.report import style
 from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, Table, record, write_study
 from gainsim.scenario.reading import Document
+from gainsim.words import unit_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

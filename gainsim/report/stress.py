@@ -12,13 +12,13 @@ import numpy as np
 from gainsim.analyses.stress import Heat, Result, Stresses
 from gainsim.analyses.stress_data import to_json
 from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words, customer_told, fifth, notes, said
-from gainsim.futures import unit_words
 from gainsim.measuring import FEW
 from gainsim.report import style
 from gainsim.report.folder import check_place
 from gainsim.report.study import Picture, Section, Study, Table, record, write_study
 from gainsim.report.words import short
 from gainsim.scenario.reading import Document
+from gainsim.words import unit_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -29,6 +29,7 @@ from gainsim.scenario.library import filled_in, opinions, unknown
 from gainsim.scenario.offers import in_the_file, of_offer, offers_in, told_once
 from gainsim.scenario.problems import problem_of, problems_from
 from gainsim.scenario.reading import Document, KeyPath, PartlyReadError, path_text, read, read_text
+from gainsim.scenario.shock_sizes import problems_of_sizes
 from gainsim.scenario.stress import complaints_of_cases
 from gainsim.spelling import did_you_mean, listed, meant_or_known
 from gainsim.streams.sampling import SOURCES
@@ -212,6 +213,7 @@ def _checked(document: Document, noted: bool) -> Loaded:
     try:
         loaded = _amended(filled_in(document))
         notes = (*_noted(loaded.dated, loaded.agreed), *opinions(document)) if noted else ()
+        wrong += problems_of_sizes(loaded.dated, loaded.agreed) if noted else []
     except ScenarioError as error:
         raise ScenarioError([*error.problems, *wrong]) from None
     if wrong:

@@ -9,13 +9,13 @@ from gainsim.analyses.conducted_words import amount, killed_words, plan_words, w
 from gainsim.measures import Estimate
 from gainsim.put_in import PutIn
 from gainsim.text.offer import heading, table
-from gainsim.words import counted, doubt, percent, two_digits
+from gainsim.words import doubt, futures_of, percent, two_digits
 
 
 def page(title: str, found: Mapping[str, Conducted]) -> str:
     """All that is told of the conduct of the offers of a file, side by side and one after another."""
     first = next(iter(found.values()))
-    parts = [f"{title}\n{counted(first.paths, 'future')}, seed {first.seed}; ± is one standard error"]
+    parts = [f"{title}\n{futures_of(first.paths, first.scenario.run)}, seed {first.seed}; ± is one standard error"]
     if len(found) > 1:
         parts.append(_section("Side by side, on the same futures", _side_by_side(found)))
     for name, each in found.items():

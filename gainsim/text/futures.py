@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from textwrap import fill
 
-from gainsim.futures import Fan, Futures, unit_words, value
+from gainsim.futures import Fan, Futures
 from gainsim.measures import Estimate
 from gainsim.text.offer import heading, table
-from gainsim.text.told import WIDTH
+from gainsim.text.told import WIDTH, study_title
 from gainsim.units import Unit
-from gainsim.words import counted, only_rounding, two_digits
+from gainsim.words import only_rounding, two_digits, unit_words, value
 
 
 def page(found: Futures) -> str:
     """Percentiles of each driver at some moments, and the rank correlations of their averages."""
-    count = counted(found.paths, "future")
-    parts = [f"{found.scenario.title}\n{count}, seed {found.seed}, no contract applied; ± is one standard error"]
+    parts = [study_title(found.scenario, found.paths, found.seed, ", no contract applied")]
     rows = [row for fan in found.fans for row in _rows(found, fan)]
     head = ("driver", "unit", "control", "at", "central", "mean", "", "P5", "P25", "P50", "P75", "P95")
     parts.append(f"{heading('What the drivers may do')}\n{table(rows, head=head, left=(0, 1, 2, 3))}")

@@ -21,14 +21,15 @@ from gainsim.analyses.reverse_words import (
     year_rows,
 )
 from gainsim.text.offer import heading, table
-from gainsim.words import counted
+from gainsim.words import futures_of
 
 _WIDTH = 118
 
 
 def page(found: Reverse) -> str:
     """The answer, then each way there with its drivers, their course and what the clauses come to."""
-    simulated = f"{counted(found.futures, 'ordinary future')} and {found.simulated:,} drawn towards the limit, seed {found.seed}"
+    ordinary = futures_of(found.futures, found.model.scenario.run, "ordinary future")
+    simulated = f"{ordinary} and {found.simulated:,} drawn towards the limit, seed {found.seed}"
     parts = ["\n".join([found.model.scenario.title, f"{simulated}; ± is one standard error"])]
     parts.append("\n".join(_wrapped([*asked_words(found), verdict(found), plain_words(found)])))
     parts += [_way(number, found) for number in range(len(found.ways))]

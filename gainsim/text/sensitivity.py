@@ -12,15 +12,14 @@ from gainsim.analyses.sensitivity_words import tables
 from gainsim.analyses.tail_shares import tail_parts
 from gainsim.analyses.variance_shares import Shares
 from gainsim.measures import Estimate
-from gainsim.text.told import shown
-from gainsim.words import counted
+from gainsim.text.told import shown, study_title
 
 SCHEMA = "gainsim/sensitivity/1"
 
 
 def page(found: Owners, of: Ensemble, shares: Shares) -> str:
     """All that is told of an offer's sensitivity: of its owners, and from one ensemble of its drivers."""
-    title = f"{found.model.scenario.title}\n{counted(found.paths, 'future')}, seed {found.seed}; ± is one standard error"
+    title = study_title(found.model.scenario, found.paths, found.seed)
     return "\n\n".join([title, *map(shown, tables(found, of, shares))])
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from gainsim.analyses.service_levers import FOLLOWED_BY, MOVED, Kind, ServiceLever
-from gainsim.futures import unit_words, value
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
@@ -17,7 +16,8 @@ from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text.futures import with_doubt
 from gainsim.text.offer import heading, table
-from gainsim.words import alike, counted, only_rounding, parts_alike, two_digits
+from gainsim.text.told import study_title
+from gainsim.words import alike, only_rounding, parts_alike, two_digits, unit_words, value
 
 #: outcomes that are hours, added up
 _HOURS: tuple[Outcome, ...] = ("downtime", "waiting", "access", "work", "overtime")
@@ -38,8 +38,7 @@ _SHARP = (
 
 def page(found: Service) -> str:
     """All that is told of the operations of an offer."""
-    count = counted(found.paths, "future")
-    parts = [f"{found.scenario.title}\n{count}, seed {found.seed}, no contract applied; ± is one standard error"]
+    parts = [study_title(found.scenario, found.paths, found.seed, ", no contract applied")]
     for each in found.operated:
         parts += _sections(found, each)
     return "\n\n".join(parts)

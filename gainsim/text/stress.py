@@ -10,14 +10,13 @@ from gainsim.analyses.stress_words import as_it_is, case_rows, columns_of_words,
 from gainsim.measures import Estimate
 from gainsim.measuring import FEW
 from gainsim.text.offer import amount, heading, table
-from gainsim.text.told import WIDTH, table_within
+from gainsim.text.told import WIDTH, study_title, table_within
 from gainsim.units import Unit
-from gainsim.words import counted
 
 
 def page(found: Stresses) -> str:
     """All that is told of an offer under stress."""
-    title = f"{found.model.scenario.title}\n{counted(found.paths, 'future')}, seed {found.seed}; ± is one standard error"
+    title = study_title(found.model.scenario, found.paths, found.seed)
     parts = [title, f"{heading('Every case against the offer as it is, the worst first')}\n{_cases(found)}"]
     if found.own:
         parts.append(f"{heading('What the cases say')}\n{_said(found)}")

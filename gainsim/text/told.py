@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from textwrap import fill, wrap
 
 from gainsim.analyses.told import Told, beside
+from gainsim.offer.scenario import Scenario
 from gainsim.text.offer import heading, table
+from gainsim.words import futures_of
 
 #: of a line of notes, and the most of a line of a table, in characters
 WIDTH, WIDEST = 120, 130
 #: to how many characters heads are folded, less and less, where a table is too wide
 _FOLDS = (WIDEST, 24, 18, 14, 11, 9)
 _GAP = 2
+
+
+def study_title(scenario: Scenario, paths: int, seed: int, more: str = "") -> str:
+    """What a study is of, and on how many futures; more: what else is said of these."""
+    return f"{scenario.title}\n{futures_of(paths, scenario.run)}, seed {seed}{more}; ± is one standard error"
 
 
 def shown(told: Told) -> str:

@@ -10,7 +10,7 @@ from gainsim.analyses.candidates import Candidate, Candidates
 from gainsim.analyses.tuning import Tuned
 from gainsim.text.offer import heading, table
 from gainsim.text.told import WIDTH, table_within
-from gainsim.words import counted
+from gainsim.words import counted, futures_of
 
 #: so many points of a frontier are shown
 SHOWN = 8
@@ -20,9 +20,10 @@ def page(found: Tuned) -> str:
     """All that is told of a tuning."""
     candidates = found.candidates
     levers = counted(len(candidates.levers), "lever")
-    tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {counted(candidates.paths, 'future')}"
+    scenario = candidates.loaded.scenario
+    tried = f"{counted(len(candidates), 'candidate')} of {levers}, each on {futures_of(candidates.paths, scenario.run)}"
     parts = [
-        f"{candidates.loaded.scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
+        f"{scenario.title}\n{tried}, seed {candidates.seed}; ± is one standard error",
         "\n".join(fill(said, WIDTH, subsequent_indent="  ") for said in words.answer(found)),
         _section("Term sheet of the change", _term_sheet(found)),
         _section("What it comes to", table_within(words.MEASURES_HEAD, list(words.measures(found)))),

@@ -8,15 +8,14 @@ from typing import Any
 from gainsim.analyses.waterfall import Waterfall
 from gainsim.analyses.waterfall_words import tables
 from gainsim.measures import Estimate
-from gainsim.text.told import shown
-from gainsim.words import counted
+from gainsim.text.told import shown, study_title
 
 SCHEMA = "gainsim/waterfall/1"
 
 
 def page(found: Waterfall) -> str:
     """What every clause brings, and what striking it would change."""
-    title = f"{found.model.scenario.title}\n{counted(found.paths, 'future')}, seed {found.seed}; ± is one standard error"
+    title = study_title(found.model.scenario, found.paths, found.seed)
     return "\n\n".join([title, *map(shown, tables(found))])
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gainsim.analyses import assumptions
 from gainsim.clause_words.words import formula_words, label_of
-from gainsim.futures import unit_words
 from gainsim.model import Model
 from gainsim.offer.scenario import Cost
 from gainsim.ops.formula import Formula
@@ -15,6 +14,7 @@ from gainsim.report.workbook.numbers import TermNumber
 from gainsim.report.workbook.sheet import Book, Sheet
 from gainsim.summary import Summary
 from gainsim.units import Unit
+from gainsim.words import unit_words
 
 ASSUMPTIONS = "Assumptions"
 _COLUMNS = (26.0, 50.0, 18.0, 18.0, 56.0, 40.0)

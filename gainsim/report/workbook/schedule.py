@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gainsim.futures import unit_words
 from gainsim.grid import Settlement
 from gainsim.ops.tree import BOOL
 from gainsim.report.words import name_words
@@ -14,6 +13,7 @@ from gainsim.report.workbook.case import Case
 from gainsim.report.workbook.cells import FACTS, Block, Cells, Column
 from gainsim.report.workbook.formulas import letters
 from gainsim.report.workbook.sheet import Book, Sheet, decimals
+from gainsim.words import unit_words
 from gainsim.years import year_labels
 
 #: columns that say which settlement a row is: the period, its window, when it falls due, when it is paid, the year
