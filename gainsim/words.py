@@ -95,6 +95,18 @@ def value(number: float, unit: Unit) -> str:
     return f"{number:,.0f}" if abs(number) >= 1_000.0 else f"{number:.4g}"
 
 
+def values(numbers: Sequence[float], unit: Unit) -> list[str]:
+    """Values of one driver that are read beside each other, with as many decimals each; fractions in percent.
+
+    >>> values([-0.12, -0.002967, 0.0], Unit.parse("fraction")), values([28.0, 30.0], Unit.parse("EUR"))
+    (['-12.0%', '-0.3%', '0%'], ['28', '30'])
+    """
+    shown = alike([100.0 * number for number in numbers] if unit.part else numbers)
+    while all(each.endswith("0") for each in shown) and any("." in each for each in shown):
+        shown = [each[:-1].removesuffix(".") if "." in each else each for each in shown]
+    return [f"{each}%" for each in shown] if unit.part else shown
+
+
 def percent(fraction: float) -> str:
     """A fraction in percent with one decimal; with as many as it takes to tell it from none and from all.
 

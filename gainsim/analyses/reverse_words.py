@@ -10,7 +10,7 @@ from gainsim.credit import DEFAULT
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
 from gainsim.units import DIMENSIONLESS, Unit
-from gainsim.words import counted, doubt, only_rounding, percent, several, two_digits, unit_words, value
+from gainsim.words import counted, doubt, only_rounding, percent, several, two_digits, unit_words, values
 
 #: fewer equal futures say little
 FEW = 30.0
@@ -167,9 +167,9 @@ def of_operations(way: Way, found: Reverse) -> list[State]:
 
 def _there(state: State) -> str:
     """What it is there, and usually."""
-    there = value(state.there, state.unit)
+    there, usually = values([state.there, state.usual.value], state.unit)
     there = there if state.unit.part else several(there, "" if state.unit == DIMENSIONLESS else unit_words(state.unit))
-    return f"{there} (usually {value(state.usual.value, state.unit)})"
+    return f"{there} (usually {usually})"
 
 
 def _left(found: Reverse) -> str:
@@ -186,16 +186,13 @@ def nearest_words(way: Way, found: Reverse) -> str:
 
 def state_rows(way: Way) -> list[tuple[str, ...]]:
     """By driver: what it usually is, what it is there, on what part of ordinary futures it is lower; its part; past the limit."""
-    telling = matter(way)
-    return [
-        (
-            each.driver, each.owner, unit_words(each.unit), value(each.usual.value, each.unit),
-            *((value(each.there, each.unit), percent(each.place)) if each.part is None or each in telling else ("as usual", "")),
-            percent(each.part) if each.part is not None else ".", value(each.past.value, each.unit),
-            _error(each.past, each.unit),
-        )
-        for each in way.states
-    ]  # fmt: skip
+    telling, rows = matter(way), list[tuple[str, ...]]()
+    for each in way.states:
+        usual, past, there = values([each.usual.value, each.past.value, each.there], each.unit)
+        moved = (there, percent(each.place)) if each.part is None or each in telling else ("as usual", "")
+        part = percent(each.part) if each.part is not None else "."
+        rows.append((each.driver, each.owner, unit_words(each.unit), usual, *moved, part, past, _error(each.past, each.unit)))
+    return rows
 
 
 def _error(of: Estimate, unit: Unit) -> str:
@@ -218,8 +215,9 @@ def year_rows(way: Way, found: Reverse) -> tuple[tuple[str, ...], list[tuple[str
     rows = []
     for each in matter(way):
         assert each.course is not None
-        for name, what, course in ((each.driver, "usually", each.usually.mean), ("", "there", each.course)):
-            rows.append((name, what, *(value(float(course[year].mean()), each.unit) for year in years)))
+        courses = [float(course[year].mean()) for course in (each.usually.mean, each.course) for year in years]
+        said = values(courses, each.unit)
+        rows += [(each.driver, "usually", *said[: len(years)]), ("", "there", *said[len(years) :])]
     return head, rows
 
 

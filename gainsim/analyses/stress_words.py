@@ -12,7 +12,7 @@ from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.stress import Stress
 from gainsim.spelling import listed
 from gainsim.units import Unit
-from gainsim.words import counted, doubt, value
+from gainsim.words import counted, doubt, values
 
 #: from so many futures on a tail is worth reading, as `gainsim.checks` tells of a run
 TAIL = 2_000
@@ -170,6 +170,7 @@ def said(of: Result) -> str:
 
 def fifth(number: int, edges: Sequence[float], unit: Unit) -> str:
     """A fifth by where it ends."""
+    ends = values(edges, unit)
     if number == 0:
-        return f"up to {value(edges[0], unit)}"
-    return f"above {value(edges[-1], unit)}" if number == len(edges) else f"to {value(edges[number], unit)}"
+        return f"up to {ends[0]}"
+    return f"above {ends[-1]}" if number == len(edges) else f"to {ends[number]}"
