@@ -87,7 +87,7 @@ NOT_STRICT = frozenset({
 #: (file, what it says): why it cannot move money, or why its bits are not in question
 ALLOWED_ON_THE_MONEY_PATH = {
     ("bridge.py", "np.maximum"): "a spread held at 0 on its way into a square root: the sign of a zero moves no money",
-    ("ops/loop.py", "np.cumsum"): "places in a table: whole numbers",
+    ("ops/run_text.py", "np.cumsum"): "places in a table: whole numbers",
     ("checks.py", "**"): "how many paths to advise in a message",
     ("sums.py", "np.prod"): "a shape: whole numbers",
 }

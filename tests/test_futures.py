@@ -147,8 +147,8 @@ def test_where_there_is_no_mean_none_is_told(rare: Futures) -> None:
     errors = {name: mean.standard_error for name, fan in by_name.items() if (mean := fan.mean(0)) is not None}
     assert [name for name, error in errors.items() if math.isinf(error)] == ["losses", "costs"]
     text = page(rare)
-    assert re.search(r"cauchy +EUR +nobody +once +10 +none  ", text)
-    assert re.search(r"losses +EUR +nobody +2027-01 +300 +\S+ +± unknown", text)
+    assert re.search(r"cauchy +EUR +nobody +once +10\.00 +none  ", text)
+    assert re.search(r"losses +EUR +nobody +2027-01 +300\.0 +\S+ +± unknown", text)
     assert "cauchy: it has no mean: its tail is so heavy that an average never settles" in text
     assert "costs: it has a mean but no standard deviation" in text
     told = {each["name"]: each["at"][0] for each in to_json(rare)["drivers"]}

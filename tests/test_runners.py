@@ -18,8 +18,9 @@ from gainsim.offer.dependence import Pair
 from gainsim.offer.drivers import Driver
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.chunks import LIMIT, chunks
-from gainsim.ops.loop import BLOCK, Loop, source
+from gainsim.ops.loop import Loop
 from gainsim.ops.machine import assembly
+from gainsim.ops.run_text import BLOCK, source
 from gainsim.streams.source import Philox
 from tests.scenarios.test_shipped import SHIPPED, load
 

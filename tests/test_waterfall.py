@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from click.testing import CliRunner
 from scipy.stats import norm
 
 from gainsim.analyses.clauses import clauses, standing, with_only
-from gainsim.analyses.waterfall import Waterfall, waterfall
+from gainsim.analyses.delivered_once import DeliveredOnce
+from gainsim.analyses.waterfall import Waterfall, _runs, waterfall
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
@@ -174,6 +176,20 @@ def test_nothing_moves_under_a_contract_none_of_whose_clauses_stands() -> None:
         loaded = load(name)
         run = simulate_model(build(with_only(loaded.scenario, []), plans=loaded.model.plans), 20, 1)
         assert not any(amounts.any() for line, amounts in zip(run.rows.lines, run.total, strict=True) if line.agreed), name
+
+
+def test_offers_that_follow_from_another_have_the_bits_of_full_runs() -> None:
+    """Terms with a condition of their own, steps that are there or not, a clause that speaks of another."""
+    for name in ("cloud_credits", "shared_savings"):
+        model = load(name).model
+        written = {clause.name: clause for clause in clauses(model.scenario)}
+        sets = {standing(model.scenario, some) for size in range(len(written)) for some in combinations(written.values(), size)}
+        named = [frozenset(clause.name for clause in some) for some in sorted(sets, key=len)]
+        as_is = simulate_model(model, 50, 1)
+        for some, run in _runs(as_is, written, named[::3], DeliveredOnce(model)):
+            alone = simulate_model(build(with_only(model.scenario, [written[each] for each in some])), 50, 1)
+            np.testing.assert_array_equal(run.npv, alone.npv)
+            np.testing.assert_array_equal(run.cash, alone.cash)
 
 
 def test_the_command_prints_a_page_or_one_object() -> None:

@@ -1,30 +1,32 @@
 """The clauses of an offer, and the same offer with some of them only.
 
 A clause is a term, or a step of a sharing term. An offer without a term is that offer with a term that never stands
-(`active_while`): it pays nothing, its name reads 0, and whatever speaks of it finds nothing. An offer without a step is that
-offer with the step taken out of its list. What makes the gain and shares it, `against` and the share, is the sharing term itself;
-floor and cap of a limit are a clause each.
+(`active_while`): it pays nothing, its name reads 0, and whatever speaks of it finds nothing. Whether it stands is a number
+that may be set anew, so offers that differ in terms alone are one program. An offer without a step is that offer with the step
+taken out of its list. What makes the gain and shares it, `against` and the share, is the sharing term itself; floor and cap of a
+limit are a clause each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gainsim.offer.fields import read_formula
+from gainsim.offer.fields import Formula
 from gainsim.offer.scenario import Scenario
 from gainsim.offer.sharing import Sharing, kind_of_step
 from gainsim.offer.steps import Carry, LimitGain, LimitPayment
 from gainsim.offer.term import TermText
+from gainsim.ops.grammar import Binary, Name, Number
 
 #: the steps that are the sharing term itself
 _SHARES = ("share", "share_of_whole")
 _ITSELF = ("against", *_SHARES)
 #: which side of a limit a carry carries over; all pain is carried over none
 _CARRIED_OVER = {"pain beyond the floor": "floor", "gain beyond the cap": "cap"}
-#: a condition that never holds; a constant is none that could be asked
-_NEVER = read_formula("elapsed < 0")
+#: a moment after the end of every contract, in months
+_EVER = 1e9
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,31 @@ def _has_its_limit(term: Any, clause: Clause, kept: Collection[Clause]) -> bool:
 def with_only(scenario: Scenario, kept: Collection[Clause]) -> Scenario:
     """An offer of which only some clauses stand."""
     there = standing(scenario, kept)
-    terms = {
-        name: _left(term, [clause for clause in there if clause.term == name]) for name, term in scenario.contract.items()
-    }
+    terms = {}
+    for name, term in scenario.contract.items():
+        own = [clause for clause in there if clause.term == name]
+        stands = _switched(name, term.active_while, on=bool(own))
+        terms[name] = (_left(term, own) if own else term).model_copy(update={"active_while": stands})
     return scenario.model_copy(update={"contract": terms})
 
 
+def form(scenario: Scenario, kept: Collection[Clause]) -> frozenset[Clause]:
+    """The steps that are taken out of the terms that stand: offers of one form differ in numbers alone."""
+    there = standing(scenario, kept)
+    terms = {clause.term for clause in there}
+    return frozenset(each for each in clauses(scenario) if each.step is not None and each.term in terms and each not in there)
+
+
+def _switched(name: str, stands: Formula | None, *, on: bool) -> Formula:
+    """While a term stands, and never where it is off: a moment that may be set anew is asked beside its own condition."""
+    switch = Binary("<", Name("elapsed"), Number(_EVER if on else 0.0, key=f"{name} stands"))
+    if stands is None:
+        return Formula("elapsed < ever" if on else "elapsed < 0", switch)
+    return replace(stands, tree=Binary("and", stands.tree, switch))
+
+
 def _left(term: TermText, there: Sequence[Clause]) -> TermText:
-    """A term with those of its clauses that are there."""
-    if not there:
-        return term.model_copy(update={"active_while": _NEVER})
+    """A term that stands with those of its clauses that are there."""
     if not isinstance(term, Sharing):
         return term
     steps = []

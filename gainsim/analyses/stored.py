@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.bridge import Run, delivery_of
-from gainsim.cells import filling, in_threads
+from gainsim.cells import AnySource, filling, in_threads
 from gainsim.model import Model
+from gainsim.operations.delivery import Delivers
 from gainsim.ops.cut import Place, before
 from gainsim.streams.sampling import source_of
 from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+#: what operations of a model come to, given the draws, the seed and the number of a replicate
+Deliver = Callable[[Model, AnySource, int, int], Delivers]
 #: what a run keeps by path
 BY_PATH = ("total", "npv", "bound", "cash")
 
@@ -28,11 +31,14 @@ class StoredValues:
     cells: (cells, rows, 1024)
     rows:  of each value and period, its row
     at_most: bytes that they may take
+    delivery: what operations come to
     """
 
-    def __init__(self, model: Model, paths: int, seed: int, sampling: str, threads: int, at_most: int) -> None:
+    def __init__(
+        self, model: Model, paths: int, seed: int, sampling: str, threads: int, at_most: int, delivery: Deliver = delivery_of
+    ) -> None:
         self.model, self.paths, self.seed, self.sampling = model, paths, seed, sampling
-        self.threads, self.at_most = threads, at_most
+        self.threads, self.at_most, self.delivery = threads, at_most, delivery
         self.cells: Floats = np.zeros((-(-paths // CELL), 0, CELL))
         self.rows: dict[Place, int] = {}
 
@@ -57,7 +63,7 @@ class StoredValues:
         program, places = before(self.model.program, missing)
         more = np.empty((self.cells.shape[0], len(program.rows), CELL))
         source = source_of(self.sampling, self.model.plan(self.paths, self.seed))
-        filled = filling(program, source, self.paths, partial(delivery_of, self.model, source, self.seed))
+        filled = filling(program, source, self.paths, partial(self.delivery, self.model, source, self.seed, 0))
 
         def work(cells: Iterator[int]) -> None:
             fill = filled()

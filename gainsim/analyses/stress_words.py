@@ -12,7 +12,7 @@ from gainsim.scenario.rewriting import as_written
 from gainsim.scenario.stress import Stress
 from gainsim.spelling import listed
 from gainsim.units import Unit
-from gainsim.words import counted, doubt, value
+from gainsim.words import counted, doubt, values
 
 #: from so many futures on a tail is worth reading, as `gainsim.checks` tells of a run
 TAIL = 2_000
@@ -79,7 +79,7 @@ def notes(found: Stresses) -> Iterator[str]:
         least, most = min(case.futures for case in too_few), max(case.futures for case in too_few)
         futures = counted(most, "future") if least == most else f"{least} to {counted(most, 'future')}"
         of_these = _listed([case.stress.name for case in too_few])
-        yield f"Of {of_these} only {futures} lie there, too few to tell. Write a wider range, or simulate more."
+        yield f"In {of_these} there are only {futures}, too few to tell. Write a wider range, or simulate more."
     few = [case.stress.name for case in found.cases if 0 < case.futures < TAIL]
     if few:
         yield f"The worst 5% of {_listed(few)} are made of few futures: a tail is worth reading from {TAIL:,} futures on."
@@ -170,6 +170,7 @@ def said(of: Result) -> str:
 
 def fifth(number: int, edges: Sequence[float], unit: Unit) -> str:
     """A fifth by where it ends."""
+    ends = values(edges, unit)
     if number == 0:
-        return f"up to {value(edges[0], unit)}"
-    return f"above {value(edges[-1], unit)}" if number == len(edges) else f"to {value(edges[number], unit)}"
+        return f"up to {ends[0]}"
+    return f"above {ends[-1]}" if number == len(edges) else f"to {ends[number]}"

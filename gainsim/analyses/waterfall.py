@@ -8,13 +8,14 @@ alone would change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gainsim.analyses.clauses import clauses, standing, with_only
+from gainsim.analyses.clauses import Clause, clauses, form, standing, with_only
 from gainsim.analyses.delivered_once import DeliveredOnce
+from gainsim.analyses.repricing import Versions
 from gainsim.analyses.shapley import Parts, coalitions
-from gainsim.bridge import simulate_model
+from gainsim.bridge import Run, simulate_model
 from gainsim.errors import DataError
 from gainsim.measures import Estimate, cvar, estimate, mean
 from gainsim.model import Model, build
@@ -76,63 +77,65 @@ def waterfall(model: Model, paths: int, seed: int, most: int = MOST, progress: P
     scenario = model.scenario
     written = {clause.name: clause for clause in clauses(scenario)}
     names, in_order = tuple(written), len(written) > most
-    whole = frozenset(names)
+    whole, nothing = frozenset(names), frozenset[str]()
     one_less = {name: whole - {name} for name in names}
     coming = [frozenset(names[:size]) for size in range(len(names) + 1)] if in_order else list(coalitions(names))
-    alike: dict[frozenset[str], list[frozenset[str]]] = {}
-
-    def there(some: Collection[str]) -> frozenset[str]:
-        return frozenset(clause.name for clause in standing(scenario, [written[name] for name in some]))
-
+    there = {
+        some: frozenset(clause.name for clause in standing(scenario, [written[name] for name in some]))
+        for some in (*coming, *one_less.values())
+    }
+    alike: dict[frozenset[str], list[frozenset[str]]] = {each: [] for each in there.values()}
     for some in coming:
-        alike.setdefault(there(some), []).append(some)
+        alike[there[some]].append(some)
     delivery = DeliveredOnce(model)
-    of, done = len({*alike, *map(there, one_less.values())}), 0
-
-    def simulated(some: frozenset[str]) -> Outcome:
-        nonlocal done
-        offer = with_only(scenario, [written[name] for name in some])
-        try:
-            changed = model if some == whole else build(offer, plans=model.plans)
-            found = Outcome(simulate_model(changed, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
-        except DataError as error:
-            raise DataError(f"without {', '.join(name for name in names if name not in some)}: {error}") from None
-        done += 1
-        if progress is not None:
-            progress(done, of)
-        return found
-
-    as_is = simulated(whole)
+    as_is = Outcome(simulate_model(model, paths, seed, sampling=scenario.run.sampling, delivery=delivery))
     split = {what: of_it for what, of_it in SPLIT.items() if _said(what, as_is)}
-
-    def worth(outcome: Outcome) -> Worth:
-        return {what: of_it(outcome) for what, of_it in split.items()}
-
-    known = {whole: worth(as_is)}
-
-    def known_worth(some: frozenset[str]) -> Worth:
-        if there(some) not in known:
-            known[there(some)] = worth(simulated(there(some)))
-        return known[there(some)]
-
-    none = known_worth(frozenset())
-    struck = {name: _less(known_worth(rest), known[whole]) for name, rest in one_less.items()}
+    told_apart = {*map(there.__getitem__, (*one_less.values(), *(coming if in_order else ()))), nothing, whole}
+    known, shares = dict[frozenset[str], Worth](), Parts(names)
+    for done, (some, run) in enumerate(_runs(as_is.run, written, alike, delivery), 1):
+        worth = {what: of_it(outcome) for outcome in [Outcome(run)] for what, of_it in split.items()}
+        if some in told_apart:
+            known[some] = worth
+        if not in_order:
+            shares.tell(worth, alike[some])
+        if progress is not None:
+            progress(done, len(alike))
+    none = known[nothing]
+    struck = {name: _less(known[there[rest]], known[whole]) for name, rest in one_less.items()}
+    parts: Mapping[str, Worth] = shares.parts
     if in_order:
-        steps = [known_worth(some) for some in coming]
-        parts: Mapping[str, Worth] = {name: _less(*both) for name, *both in zip(names, steps[1:], steps, strict=False)}
-    else:
-        shares = Parts(names)
-        for some, those in alike.items():
-            shares.tell(known[some] if some in known else worth(simulated(some)), those)
-        parts = shares.parts
+        steps = [known[there[some]] for some in coming]
+        parts = {name: _less(*both) for name, *both in zip(names, steps[1:], steps, strict=False)}
 
     def told(of_it: Worth) -> dict[str, Estimate]:
         return {what: estimate(each, as_is.sample, scenario.currency) for what, each in of_it.items()}
 
     return Waterfall(
         model, tuple(Part(name, told(parts[name]), told(struck[name])) for name in names), told(none), told(known[whole]),
-        in_order, done, paths, seed,
+        in_order, len(alike), paths, seed,
     )  # fmt: skip
+
+
+def _runs(
+    as_is: Run, written: Mapping[str, Clause], offers: Iterable[frozenset[str]], delivery: DeliveredOnce
+) -> Iterator[tuple[frozenset[str], Run]]:
+    """Every offer with some clauses only, on the futures of a run: those of one form together, for from one the others follow."""
+    model, scenario = as_is.model, as_is.model.scenario
+    by_form: dict[frozenset[Clause], list[frozenset[str]]] = {}
+    for some in offers:
+        by_form.setdefault(form(scenario, [written[name] for name in some]), []).append(some)
+    for alike in by_form.values():
+        versions = None
+        for some in alike:
+            offer = build(with_only(scenario, [written[name] for name in some]), plans=model.plans)
+            try:
+                run = None if versions is None else versions.moved_to(offer)
+                if run is None:
+                    run = simulate_model(offer, as_is.paths, as_is.seed, sampling=as_is.sampling, delivery=delivery)
+                    versions = versions or Versions(run, delivery=delivery)
+            except DataError as error:
+                raise DataError(f"without {', '.join(name for name in written if name not in some)}: {error}") from None
+            yield some, run
 
 
 def _said(what: str, outcome: Outcome) -> bool:

@@ -43,6 +43,7 @@ class Standard:
     mean, sd: infinite where the integral is, and no number where there is none
     exact:    the same of an array of scores, solved one by one where `quantile` is a table
     below, above: its tails, where they are heavy
+    of_uniform: of the uniform that a score is made of, where that is less to reckon
     """
 
     quantile: Callable[[Value], Value]
@@ -51,6 +52,7 @@ class Standard:
     exact: Callable[[Floats], Floats] | None = None
     below: Tail | None = None
     above: Tail | None = None
+    of_uniform: Callable[[Value], Value] | None = None
 
     def at(self, z: Floats) -> Floats:
         """The values of these scores, without building a table."""
@@ -88,7 +90,12 @@ def smallest(_: float) -> Standard:
 def weibull(shape: float) -> Standard:
     """(-ln(1 - p))^(1/k); its moments are Γ(1 + n/k)."""
     first, second = (scalars.exp(log_gamma(1.0 + n / shape)) for n in (1.0, 2.0))
-    return Standard(lambda z: ops.exp(log_exponential(z) * (1.0 / shape)), first, _root(second - first * first))
+    return Standard(
+        lambda z: ops.exp(log_exponential(z) * (1.0 / shape)),
+        first,
+        _root(second - first * first),
+        of_uniform=lambda u: ops.exp(ops.log(-ops.log(1.0 - u)) * (1.0 / shape)),
+    )
 
 
 def pareto(tail: float) -> Standard:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ class Marginal:
     below, above: the tails of a family, where they are heavy
     order:    that from which on its moments are infinite: it has a mean above 1, a standard deviation above 2
     parts:    of a mixture
+    of_uniform: the value of the uniform that a score is made of, where that is less to reckon than the value of the score
     """
 
     quantile: Callable[..., Value]
@@ -47,6 +48,7 @@ class Marginal:
     above: Tail | None = None
     order: float = math.inf
     parts: tuple[Marginal, ...] = ()
+    of_uniform: Callable[[Value], Value] | None = None
 
     def central(self, choice: str | float | None) -> float:
         """The declared central value: mean, median, mode or a number."""
@@ -156,12 +158,19 @@ def uniform(p: written.Uniform) -> Marginal:
     """low + (high - low) Φ(z)."""
     width = p.high - p.low
     middle = 0.5 * (p.low + p.high)
-    return Marginal(lambda z: p.low + width * ops.norm_cdf(z), middle, middle)
+    return Marginal(
+        lambda z: p.low + width * ops.norm_cdf(z), middle, middle, of_uniform=lambda u: p.low + width * u
+    )
 
 
 def exponential(p: written.Exponential) -> Marginal:
     """-mean × ln(1 - Φ(z))."""
-    return Marginal(lambda z: p.mean * families.exponential(z), p.mean, p.mean * scalars.log(2.0))
+    return Marginal(
+        lambda z: p.mean * families.exponential(z),
+        p.mean,
+        p.mean * scalars.log(2.0),
+        of_uniform=lambda u: -p.mean * ops.log(1.0 - u),
+    )
 
 
 def triangular(p: written.Triangular) -> Marginal:
@@ -204,8 +213,21 @@ def family(p: Family) -> Marginal:
     location, scale, standard = at.location, at.scale, at.standard
     mean, median = location + scale * standard.mean, location + scale * float(standard.at(np.zeros(1))[0])
     below, above = (_moved(tail, location, scale) for tail in (standard.below, standard.above))
-    shape = Marginal(lambda z: scale * standard.quantile(z), mean, median, below=below, above=above, order=order_of(below, above))
-    return shape if location == 0.0 else replace(shape, quantile=lambda z: location + scale * standard.quantile(z))
+
+    def placed(value: Callable[[Value], Value]) -> Callable[[Value], Value]:
+        if location == 0.0:
+            return lambda drawn: scale * value(drawn)
+        return lambda drawn: location + scale * value(drawn)
+
+    return Marginal(
+        placed(standard.quantile),
+        mean,
+        median,
+        below=below,
+        above=above,
+        order=order_of(below, above),
+        of_uniform=None if standard.of_uniform is None else placed(standard.of_uniform),
+    )
 
 
 def order_of(*tails: Tail | None) -> float:

@@ -6,7 +6,7 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,6 @@ from gainsim.operations.plant import Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
-from gainsim.ops.tree import Node
 from gainsim.streams.source import key_words
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ LIVES = np.dtype([("known", "i8"), ("width", "i8")])
 LAW = np.dtype([("place", "i8"), ("fixed", "f8")])
 #: paths whose durations are drawn together: as many as stay near the processor while their histories run
 BLOCK = 128
+#: so many columns are turned over together: what is written by one of them is still near when the next one writes beside it
+TURNED = 32
 #: below so many paths nothing is compiled
 FEW = 64
 
@@ -61,8 +62,7 @@ class Durations:
 
     def __init__(self, plant: Plant, seed: int, replicate: int = 0) -> None:
         self.plant, self.seed, self.replicate = plant, seed, replicate
-        self._loops: dict[tuple[int, int], tuple[Loop, Floats, Workspace]] = {}
-        self._rows = np.empty((0, 0))
+        self._loops: dict[tuple[int, int], tuple[Loop, Workspace]] = {}
         self._known_keys: dict[tuple[int, int], Paths] = {}
         columns = [_columns(mode) for mode in plant.modes]
         both = list(zip(plant.modes, columns, strict=True))
@@ -76,25 +76,20 @@ class Durations:
         """Know more lives of a mode, by this part of those that are known."""
         self.lengths = self.lengths.copy()
         self.lengths[mode] += 1 + int(by * self.lengths[mode])
+        for found in ("_known", "_room"):
+            self.__dict__.pop(found, None)
 
     def of(self, paths: Paths) -> Table:
         """The durations of these paths, at most a block, until the next are asked for; many paths follow on each other."""
-        slots, lengths = self.plant.slots, self.lengths
-        first = counted(int(self._width[mode] * lengths[mode]) for mode, _ in slots)
-        shape = len(paths) if len(paths) < FEW else BLOCK, int(first[-1])
-        if self._rows.shape != shape:
-            self._rows = np.empty(shape)
-        rows = self._rows
-        if len(paths) < FEW:
+        lives, first = self._known
+        if len(paths) >= FEW:
+            rows = self._many(int(paths[0]))
+        else:
+            rows, slots = np.empty((len(paths), int(first[-1]))), self.plant.slots
             for drawing in np.flatnonzero(self._width).tolist():
                 own = [slot for slot, (mode, _) in enumerate(slots) if mode == drawing]
                 for slot, drawn in zip(own, self._few(drawing, [slots[slot][1] for slot in own], paths), strict=True):
                     rows[:, first[slot] : first[slot + 1]] = drawn.T
-        else:
-            for (mode, asset), start, end in zip(slots, first, first[1:], strict=False):
-                if end > start:
-                    rows[:, start:end] = self._many(mode, asset, paths).T
-        lives = np.array(list(zip(lengths, self._width, strict=True)), LIVES)
         return Table(lives, rows, first[:-1], self._laws, self._travels)
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
@@ -121,11 +116,34 @@ class Durations:
         shaped = found.reshape(-1, len(assets), lives, columns).transpose(1, 2, 0, 3)
         return shaped.reshape(len(assets), -1, columns)
 
-    def _many(self, mode: int, asset: int, paths: Paths) -> Floats:
-        """What is drawn for a mode of an asset on a block of paths that follow on each other, life by life, (rows, paths)."""
-        loop, rows, space = self._loop(mode)
-        loop.run(self._keys(mode, asset), int(paths[0]), rows, space)
+    def _many(self, first_path: int) -> Floats:
+        """What is drawn for all slots on a block of paths from one on, (paths, columns)."""
+        fills, columns, rows = self._room
+        for fill in fills:
+            fill(first_path)
+        for some in range(0, len(columns), TURNED):
+            rows[:, some : some + TURNED] = columns[some : some + TURNED].T
         return rows
+
+    @cached_property
+    def _known(self) -> tuple[Records, Integers]:
+        """`lives` of the table, and the first column of each slot, and of what would follow."""
+        lives = np.array(list(zip(self.lengths, self._width, strict=True)), LIVES)
+        return lives, counted(int(self._width[mode] * self.lengths[mode]) for mode, _ in self.plant.slots)
+
+    @cached_property
+    def _room(self) -> tuple[list[Callable[[int], None]], Floats, Floats]:
+        """What draws for each slot, where it does so, (columns, paths), and where that is read, path by path."""
+        first = self._known[1]
+        columns = np.empty((int(first[-1]), BLOCK))
+        drawn = [slot for slot in zip(self.plant.slots, first, first[1:], strict=False) if slot[1] < slot[2]]
+        fills = [self._fill(mode, asset, columns[start:end]) for (mode, asset), start, end in drawn]
+        return fills, columns, np.empty(columns.shape[::-1])
+
+    def _fill(self, mode: int, asset: int, columns: Floats) -> Callable[[int], None]:
+        """What fills the columns of an asset's mode, life by life, for a block of paths."""
+        loop, space = self._loop(mode)
+        return loop.filling(self._keys(mode, asset), columns, space)
 
     def _keys(self, mode: int, asset: int) -> Paths:
         """(streams, 2), the words of the key of each."""
@@ -141,25 +159,28 @@ class Durations:
         """One life of each mode."""
         return [_program(mode, 1) for mode in self.plant.modes]
 
-    def _loop(self, mode: int) -> tuple[Loop, Floats, Workspace]:
+    def _loop(self, mode: int) -> tuple[Loop, Workspace]:
         from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
             loop = Loop(_program(self.plant.modes[mode], key[1]), BLOCK)
-            self._loops[key] = loop, np.empty((key[1] * int(self._width[mode]), BLOCK)), loop.workspace()
+            self._loops[key] = loop, loop.workspace()
         return self._loops[key]
 
 
 class _Draws:
-    """The normal scores of a mode. keys: by stream, the words of each column's key; life: which life it is, counted from 0."""
+    """What is drawn for a mode. keys: by stream, the words of each column's key; life: which life it is, counted from 0."""
 
     def __init__(self, keys: dict[str, tuple[Paths, Paths]], life: Paths) -> None:
         self.keys, self.life = keys, life
 
-    def normals(self, stream: str, paths: Paths, period: int) -> Floats:
+    def uniforms(self, stream: str, paths: Paths, period: int) -> Floats:
         even, odd = uniform_pair(paths, self.life // 2, 0, self.keys[stream])
-        return np.asarray(norm_ppf(np.where(self.life % 2 == 0, even, odd)), np.float64)
+        return np.asarray(np.where(self.life % 2 == 0, even, odd), np.float64)
+
+    def normals(self, stream: str, paths: Paths, period: int) -> Floats:
+        return np.asarray(norm_ppf(self.uniforms(stream, paths, period)), np.float64)
 
     def normals_once(self, stream: str, paths: Paths) -> Floats:
         return self.normals(stream, paths, 0)
@@ -185,13 +206,15 @@ def _told(law: Law, columns: list[tuple[str, Marginal]]) -> tuple[int, float]:
 def _program(mode: Mode, lives: int) -> Program:
     program = Program(lives)
     section = program.section("lives")
-    draws: dict[str, Node] = {}
-    for place, (kind, law) in enumerate(_columns(mode)):
-        names = [kind, *(f"{kind}/{n}" for n in range(1, law.further + 1))]
-        for name in names:
-            if name not in draws:
-                draws[name] = program.draw(name, section)
-        program.line(f"{kind}/{place}", section, law.quantile(*(draws[name] for name in names)))
+    columns = _columns(mode)
+    scored = {kind for kind, law in columns if law.of_uniform is None}
+    for place, (kind, law) in enumerate(columns):
+        if law.of_uniform is not None and kind not in scored:
+            value = law.of_uniform(program.draw_uniform(kind, section))
+        else:
+            names = [kind, *(f"{kind}/{n}" for n in range(1, law.further + 1))]
+            value = law.quantile(*(program.draw(name, section) for name in names))
+        program.line(f"{kind}/{place}", section, value)
     return program
 
 

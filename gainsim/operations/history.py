@@ -92,7 +92,7 @@ class Histories:
         by = 1.0 / 16.0  # most paths have lives enough: where one has not, a few more, and then by leaps
         while True:
             table, rules = self.durations.of(paths), self.plant.rules
-            short, events = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
+            short, events, _ = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
             if short == -1:
                 return int(events)
             if short >= 0:

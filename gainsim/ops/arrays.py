@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,14 @@ class Draws(Protocol):
 
     def normals_once(self, stream: str, paths: NDArray[np.uint64]) -> Floats:
         """(paths,) standard normals of `stream` that hold for life."""
+
+
+@runtime_checkable
+class Uniforms(Protocol):
+    """Where it finds the draws of streams that are read as uniforms."""
+
+    def uniforms(self, stream: str, paths: NDArray[np.uint64], period: int) -> Floats:
+        """(paths,) uniforms in (0, 1) of `stream` in `period`."""
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -163,7 +171,11 @@ class ArrayRun:
                 return self.memory[node.args[0]].copy()  # what is read stays as it was when it is written
             case "draw":
                 assert self.draws is not None
-                return self.draws.normals(self.program.streams[node.args[0]], self.paths, t)
+                stream = self.program.streams[node.args[0]]
+                if stream not in self.program.unscored:
+                    return self.draws.normals(stream, self.paths, t)
+                assert isinstance(self.draws, Uniforms)
+                return self.draws.uniforms(stream, self.paths, t)
             case "draw_once":
                 return self.once[self.program.once_streams[node.args[0]]]
             case "input":

@@ -90,7 +90,7 @@ class Known:
 def _frame(program: Program) -> Made:
     """What must be alike for values of two programs to be compared by their parts."""
     sections = [(s.due.tobytes(), [state.slot for state, _ in s.writes], [line for line, _ in s.lines]) for s in program.sections]
-    return program.periods, sections, program.streams, program.once_streams, program.adding_up, program.line_names
+    return program.periods, sections, program.streams, program.once_streams, program.adding_up, program.unscored, program.line_names
 
 
 def _columns(program: Program) -> list[bytes]:
@@ -192,7 +192,8 @@ class _Copy:
                 return self.states[state.slot].read(section)
             case "draw":
                 assert section is not None
-                return self.into.draw(self.of.streams[node.args[0]], section)
+                stream = self.of.streams[node.args[0]]
+                return (self.into.draw_uniform if stream in self.of.unscored else self.into.draw)(stream, section)
             case "draw_once":
                 assert section is not None
                 return self.into.draw_once(self.of.once_streams[node.args[0]], section)

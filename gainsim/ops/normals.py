@@ -1,4 +1,4 @@
-"""The compiled draws: normal scores of one stream, for two periods and a block of paths.
+"""The compiled draws: uniforms or normal scores of one stream, for two periods and a block of paths.
 
 The centre of the distribution is computed for all paths without a branch; the few in the tails are gathered, computed
 together, and put back. Each value is the one that `norm_ppf` gives, to the bit.
@@ -19,18 +19,21 @@ DECLARATIONS = "\n".join(
 )
 
 
-def normals_function(block: int) -> str:
-    """`normals`: fills z (2 block) with the scores of the periods 2 index and 2 index + 1, one after the other.
+def uniforms_function(block: int) -> str:
+    """`uniforms`: fills u (2 block) with the uniforms of the periods 2 index and 2 index + 1, one after the other."""
+    writer = Writer()
+    _write_uniforms(writer, block)
+    writer.do("ret void")
+    return function(
+        "internal void @uniforms(ptr noalias %u, i64 %key0, i64 %key1, i64 %path0, i64 %index) noinline", writer.text
+    )
 
-    u, chosen and tails are room to work in: 2 block each, and one vector more.
-    """
-    assert (2 * block) % WORD == 0, f"a block is a multiple of {WORD // 2} paths"
+
+def _write_uniforms(writer: Writer, block: int) -> None:
+    """Fill %u."""
     tree = Tree()
     path, index, key0, key1 = (tree.leaf("path" if k == 0 else "word", k) for k in range(4))
     uniforms = uniform_pair(path, index, tree.const(0), (key0, key1))
-    u = tree.leaf("draw", 0)
-    centre, tail = ppf_centre(u), ppf_tail(u)
-    writer = Writer()
     words = {node.number: writer.spread(f"%{name}", INT) for node, name in ((index, "index"), (key0, "key0"))}
     words[key1.number] = writer.spread("%key1", INT)
     lanes = f"<{', '.join(f'i64 {k}' for k in range(WIDTH))}>"
@@ -41,6 +44,21 @@ def normals_function(block: int) -> str:
         even, odd = writer.nodes(list(uniforms), {path.number: number} | words)
         writer.store(even, "%u", i)
         writer.store(odd, "%u", writer.put(f"add i64 {i}, {block}"))
+
+    writer.loop(str(block), draw)
+
+
+def normals_function(block: int) -> str:
+    """`normals`: fills z (2 block) with the scores of the periods 2 index and 2 index + 1, one after the other.
+
+    u, chosen and tails are room to work in: 2 block each, and one vector more.
+    """
+    assert (2 * block) % WORD == 0, f"a block is a multiple of {WORD // 2} paths"
+    tree = Tree()
+    u = tree.leaf("draw", 0)
+    centre, tail = ppf_centre(u), ppf_tail(u)
+    writer = Writer()
+    _write_uniforms(writer, block)
 
     def compute_centre(i: str) -> None:
         (score,) = writer.nodes([centre], {u.number: writer.load("%u", i)})
@@ -54,7 +72,6 @@ def normals_function(block: int) -> str:
         score = writer.load("%tails", i, wide=False)
         writer.store(score, "%z", writer.load("%chosen", i, INT, wide=False), wide=False)
 
-    writer.loop(str(block), draw)
     writer.loop(str(2 * block), compute_centre)
     count = _gather_tails(writer, 2 * block)
     writer.loop(count, compute_tail)  # the last vector may run over what is chosen, into room kept for it

@@ -86,6 +86,7 @@ class Program:
         self.line_names: list[str] = []
         self.streams: list[str] = []
         self.once_streams: list[str] = []
+        self.unscored: set[str] = set()  # streams that are read as uniforms
         self.adding_up: set[str] = set()  # streams of which what is drawn stays in the later periods, as in a walk
         self.inputs: list[str] = []
         self.places: dict[str, NDArray[np.int64]] = {}  # of inputs of which single periods are stored: the row of each
@@ -152,6 +153,11 @@ class Program:
     def draw(self, stream: str, section: Section) -> Node:
         """The standard normal draw of `stream` in this period."""
         return self.tree.leaf("draw", _number_in(self.streams, stream), section.order)
+
+    def draw_uniform(self, stream: str, section: Section) -> Node:
+        """The uniform draw of `stream` in this period: what its normal one would be made of. No stream is read as both."""
+        self.unscored.add(stream)
+        return self.draw(stream, section)
 
     def draw_once(self, stream: str, section: Section) -> Node:
         """The standard normal draw of `stream` that holds for the whole life of a path."""

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.ops import accumulate, loop
+from gainsim.ops import accumulate, run_text
 from gainsim.ops.accumulate import Accumulator
 from gainsim.ops.loop import Loop
 from gainsim.ops.machine import Machine
@@ -20,8 +20,8 @@ from gainsim.ops.writer import function
 from gainsim.sums import CELL
 
 Floats = NDArray[np.float64]
-_GIVEN = loop.POINTERS.index("inputs")
-_SCRATCH = loop.POINTERS.index("scratch")
+_GIVEN = run_text.POINTERS.index("inputs")
+_SCRATCH = run_text.POINTERS.index("scratch")
 _BY_CELL = len(accumulate.POINTERS) - 4
 #: what the compiled function is given: two functions, their pointers, how memory begins; then numbers
 _NUMBERS = ("memories", "periods", "given", "count", "stride", "first", "last")
@@ -54,7 +54,7 @@ class Strips:
 
 def _text() -> str:
     lines: list[str] = []
-    names = {"r": loop.POINTERS, "k": accumulate.POINTERS}
+    names = {"r": run_text.POINTERS, "k": accumulate.POINTERS}
     for which, pointers in names.items():
         for number in range(len(pointers)):
             lines.append(f"%{which}at{number} = getelementptr ptr, ptr %{which}, i64 {number}")
@@ -77,7 +77,7 @@ def _text() -> str:
     ]  # fmt: skip
     for number in range(_BY_CELL, len(accumulate.POINTERS)):
         lines.append(f"%here{number} = getelementptr double, ptr %k{number}, i64 %rows_at")
-    run = ", ".join(f"ptr %{'here' if number == _GIVEN else f'r{number}'}" for number in range(len(loop.POINTERS)))
+    run = ", ".join(f"ptr %{'here' if number == _GIVEN else f'r{number}'}" for number in range(len(run_text.POINTERS)))
     keep = ", ".join(f"ptr %{'here' if number >= _BY_CELL else 'k'}{number}" for number in range(len(accumulate.POINTERS)))
     lines += [
         f"call void %run({run}, i64 0, i64 0, i64 %periods)",

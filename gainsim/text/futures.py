@@ -10,7 +10,7 @@ from gainsim.measures import Estimate
 from gainsim.text.offer import heading, table
 from gainsim.text.told import WIDTH, study_title
 from gainsim.units import Unit
-from gainsim.words import only_rounding, two_digits, unit_words, value
+from gainsim.words import only_rounding, two_digits, unit_words, value, values
 
 
 def page(found: Futures) -> str:
@@ -35,24 +35,30 @@ def page(found: Futures) -> str:
 def _rows(found: Futures, fan: Fan) -> list[tuple[str, ...]]:
     moments = [("once", 0)] if fan.once else found.moments()
     rows, unit = [], fan.driver.unit
-    for n, (when, t) in enumerate(moments):
-        mean = fan.mean(t)
+    means = [fan.mean(t) for _, t in moments]
+    numbers = [float(each) for _, t in moments for each in (fan.central[t], *fan.bands[:, t])]
+    figures = iter(values([*numbers, *(mean.value for mean in means if mean is not None)], unit))
+    bands = [[next(figures) for _ in range(1 + len(fan.bands))] for _ in moments]
+    for n, ((when, _), mean) in enumerate(zip(moments, means, strict=True)):
         said = (fan.name, unit_words(unit), control_words(fan)) if n == 0 else ("", "", "")
-        figures = (value(float(fan.central[t]), unit), *with_doubt(mean, unit))
-        rows.append((*said, when, *figures, *(value(float(band), unit) for band in fan.bands[:, t])))
+        central, *others = bands[n]
+        rows.append((*said, when, central, *(("none", "") if mean is None else (next(figures), doubt_of(mean, unit))), *others))
     return rows
 
 
 def with_doubt(mean: Estimate | None, unit: Unit) -> tuple[str, str]:
     """A mean and its standard error, as far as there are such."""
-    if mean is None:
-        return "none", ""
+    return ("none", "") if mean is None else (value(mean.value, unit), doubt_of(mean, unit))
+
+
+def doubt_of(mean: Estimate, unit: Unit) -> str:
+    """The standard error of a mean of a driver, of fractions in points."""
     if math.isinf(mean.standard_error):
-        return value(mean.value, unit), "± unknown"
+        return "± unknown"
     if only_rounding(mean):
-        return value(mean.value, unit), ""
+        return ""
     scale = 100.0 if unit.part else 1.0
-    return value(mean.value, unit), f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
+    return f"± {two_digits(scale * mean.standard_error)}{' pp' if scale > 1.0 else ''}"
 
 
 def _event(found: Futures, fan: Fan) -> list[tuple[str, ...]]:

@@ -16,6 +16,9 @@ from scipy import integrate, stats
 from gainsim.drivers.marginals import Marginal
 from gainsim.drivers.shapes import marginal
 from gainsim.offer.shapes import Shape
+from gainsim.ops.arrays import run_arrays
+from gainsim.ops.kernels import norm_ppf
+from gainsim.ops.loop import Loop
 from gainsim.ops.program import Program
 from gainsim.ops.tree import Node
 from gainsim.streams.source import Philox, Plan, StreamPlan
@@ -584,7 +587,46 @@ def test_the_median_of_a_compound_sum_is_not_known() -> None:
         shape.central("median")
 
 
+# ------------------------------------------------------------------------------------------------ of uniforms
+
+
+OF_UNIFORMS = {
+    "uniform": CASES["uniform"],
+    "exponential": Case({"exponential": {"mean": 500}}, stats.expon(scale=500)),
+    "weibull": CASES["weibull"],
+    "weibull_from_3": CASES["weibull_from_3"],
+}
+
+
+@pytest.mark.parametrize("name", OF_UNIFORMS)
+def test_the_value_of_a_uniform_is_the_quantile(name: str) -> None:
+    """From the lowest uniform to the highest that is drawn, and the same as by the score that is made of it."""
+    case = OF_UNIFORMS[name]
+    shape = _marginal(case.written)
+    assert shape.of_uniform is not None
+    u = np.concatenate([2.0**-53 * np.array([1, 3, 5]), np.linspace(0.001, 0.999, 999), 1.0 - 2.0**-53 * np.array([5, 3, 1])])
+    by_uniform = np.asarray(shape.of_uniform(u))
+    np.testing.assert_allclose(by_uniform, case.known.ppf(u), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(by_uniform, shape.quantile(norm_ppf(u)), rtol=1e-9, atol=1e-15)
+
+
 # ------------------------------------------------------------------------------------------------ two runners
+
+
+def test_a_stream_of_uniforms_is_the_same_by_loop_and_by_arrays() -> None:
+    """Beside one of scores, in an odd number of periods: the uniforms are those of the source, and neither moves the other."""
+    program = Program(3)
+    section = program.section("draws")
+    program.line("uniform", section, program.draw_uniform("even", section))
+    program.line("score", section, program.draw("normal", section))
+    source = Philox(Plan(tuple(StreamPlan(stream, 3) for stream in program.streams), 128, 4711))
+    paths = np.arange(128, 256, dtype=np.uint64)
+    looped = np.empty((6, 128))
+    Loop(program, 128).run(source.key_table(program.streams), 128, looped)
+    assert (looped == run_arrays(program, source, paths)).all()
+    for period in range(3):
+        assert (looped[2 * period] == source.uniforms("even", paths, period)).all()
+        assert (looped[2 * period + 1] == source.normals("normal", paths, period)).all()
 
 
 def test_the_loop_gives_the_bits_of_the_arrays(values: Callable[..., dict[str, Floats]]) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from gainsim.offer.drivers import Driver
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.loop import BLOCK, Loop
+from gainsim.ops.loop import Loop
+from gainsim.ops.run_text import BLOCK
 from gainsim.scenario.load import load_text
 from gainsim.streams.source import Philox
 

@@ -12,11 +12,12 @@ from scipy import stats
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations, Outcome
 from gainsim.offer.scenario import CalendarText
-from gainsim.operations.account import OF_FLEET, OF_TASK, Entry
+from gainsim.operations.account import OF_FLEET, OF_TASK, Entry, place
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Floats, Given, Histories
 from gainsim.operations.outcomes import Reading, whose
 from gainsim.operations.plant import Plant, plant
+from gainsim.operations.twin.loop import histories as compiled
 from gainsim.problems import Problems
 
 PATHS = np.arange(2_048, dtype=np.uint64)
@@ -250,3 +251,17 @@ def test_a_depot_sends_one_at_once_or_when_it_has_one_first_come_first_served() 
     made = a_plant(years=1, fleets=fleets, crews={"own": {"number": 3}}, spares=spares)
     begins = [(round(e.time), e.asset) for e in Histories(made, 1).events(0) if e.what == 1][:3]
     assert begins == [(20 + 10, 1), (20 + 100 + 10, 2), (30 + 100 + 10, 0)]
+
+
+@pytest.mark.parametrize(("assets", "crew", "of_failures"), [(1, 1, 0.1), (10, 10, 0.7), (10, 2, 0.7)])
+def test_a_failure_that_meets_nobody_takes_no_round(assets: int, crew: int, of_failures: float) -> None:
+    """One machine alone has rounds only where a repair goes on as a year ends; of ten, half the failures meet nobody. Rounds alone
+    would be two a failure, for its begin and its end."""
+    made = machines(assets, crew, 500.0)
+    histories, paths, nothing = Histories(made, 1), PATHS[:64], np.empty((0, made.periods, 0))
+    sums, places = np.empty((64, made.periods, 1)), np.array([place(made, Entry("task", 0, "failures"))])
+    table, pools = histories.durations.of(paths), np.full(2, 8)
+    short, _, rounds = compiled(*table, *made.rules, pools, nothing, nothing, places, sums, np.empty((0, 4)))
+    assert short == -1
+    assert sums.sum() > 40 * assets * len(paths)
+    assert rounds < of_failures * sums.sum()

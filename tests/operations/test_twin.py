@@ -19,6 +19,8 @@ def numbers(names: tuple[str, ...], prefix: str = "") -> list[int]:
 def test_what_is_added_up_stands_where_its_name_does() -> None:
     assert (state.OF_TASK.names, state.OF_FLEET.names) == (account.OF_TASK, account.OF_FLEET)
     assert (len(account.OF_TASK), len(account.OF_FLEET)) == (state.IN_TASK, state.IN_FLEET)
+    places = {"overtime": state.OVERTIME, "response": state.RESPONSE, "overdue": state.OVERDUE, account.CAUSES[0]: state.BY_CAUSE}
+    assert places == {name: account.OF_TASK.index(name) for name in places}
     first = account.OF_TASK.index(account.CAUSES[0])
     assert numbers(account.CAUSES) == list(range(first, first + len(account.CAUSES)))
     assert numbers(account.WAITS) == list(range(codes.NO_SPARE, codes.NO_CREW + 1))

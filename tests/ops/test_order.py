@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from gainsim import ops
 from gainsim.errors import DataError
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.loop import BLOCK, Loop
+from gainsim.ops.loop import Loop
 from gainsim.ops.program import Program
+from gainsim.ops.run_text import BLOCK
 from gainsim.streams.source import Philox, Plan, StreamPlan
 
 Floats = NDArray[np.float64]

@@ -16,8 +16,9 @@ from gainsim import ops
 from gainsim.errors import DataError
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.chunks import LIMIT, chunks
-from gainsim.ops.loop import BLOCK, Loop, source
+from gainsim.ops.loop import Loop
 from gainsim.ops.program import Program, Section
+from gainsim.ops.run_text import BLOCK, source
 from gainsim.ops.tree import Node
 from gainsim.streams.source import Philox, Plan, StreamPlan
 

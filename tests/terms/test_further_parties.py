@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 from gainsim.model import Model, OfferError, build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.loop import BLOCK, Loop
+from gainsim.ops.loop import Loop
+from gainsim.ops.run_text import BLOCK
 from gainsim.streams.source import Philox
 
 YEAR = {"measured": "year"}

@@ -16,7 +16,8 @@ from gainsim.errors import NotFiniteError
 from gainsim.model import build
 from gainsim.offer.scenario import Scenario
 from gainsim.ops.arrays import run_arrays
-from gainsim.ops.loop import BLOCK, Loop
+from gainsim.ops.loop import Loop
+from gainsim.ops.run_text import BLOCK
 from gainsim.streams.source import Philox
 from tests.terms.settled import Amounts, settled
 

@@ -76,8 +76,6 @@ def hold(r, s, i):  # type: ignore[no-untyped-def]
         asset.runs = 0
         asset.hours += one.now - asset.started
         asset.use += (one.now - asset.stretch) * use_now(r, s, asset.fleet)
-        for j in range(asset.slot, asset.slot + asset.slots):
-            record(s.slots, j).fails, record(s.slots, j).calls = NEVER, NEVER
         fleet.running -= 1
         one.stood = 1
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from gainsim.operations.twin.ages import live
 from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, QUIET
@@ -27,7 +28,7 @@ from gainsim.operations.twin.state import (
 )
 
 
-@inlined
+@njit(nogil=True, error_model="numpy")
 def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  # type: ignore[no-untyped-def]
     """Room for all that there is, as `State` has it; of what is added up, all in one."""
     own, requests, kinds = 0, len(tasks) - len(modes), len(pools) - 2

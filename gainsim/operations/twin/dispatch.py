@@ -34,6 +34,15 @@ def lacks_beside_crew(r, s, task):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def who_comes(r, s, task, taken):  # type: ignore[no-untyped-def]
+    """The first of those who may do a task that has a member free and is on shift; -1: nobody."""
+    for o in range(task.first_option, task.first_option + task.options[taken]):
+        if record(s.crews, r.crew_of[o]).free > 0 and is_on_shift(r, s, r.crew_of[o]):
+            return o
+    return -1
+
+
+@inlined
 def dispatch(r, s):  # type: ignore[no-untyped-def]
     """What waits and can begin begins, in its order, and takes a member of the crew and its spare."""
     one, kept = record(s.one, 0), 0
@@ -42,9 +51,7 @@ def dispatch(r, s):  # type: ignore[no-untyped-def]
         slot = record(s.slots, i)
         task, option = record(r.tasks, slot.task), -1
         if lacks_beside_crew(r, s, task) == NO_CREW:
-            for o in range(task.first_option, task.first_option + task.options[slot.taken]):
-                if option < 0 and record(s.crews, r.crew_of[o]).free > 0 and is_on_shift(r, s, r.crew_of[o]):
-                    option = o
+            option = who_comes(r, s, task, slot.taken)
         if option >= 0:
             begin_work(r, s, i, option)
         else:
@@ -85,6 +92,8 @@ def begin_work(r, s, i, option):  # type: ignore[no-untyped-def]
 @inlined
 def answered(r, s, i):  # type: ignore[no-untyped-def]
     """How long after a failure or call its crew is there."""
+    if not r.times:
+        return
     slot = record(s.slots, i)
     hours = max(slot.there - slot.since, 0.0)
     added = record(s.of_task, slot.task)

@@ -78,7 +78,7 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
     a = slot.asset
     asset = record(s.assets, a)
     record(s.crews, slot.crew).free += 1
-    if slot.taken != PLANNED:
+    if r.times and slot.taken != PLANNED:
         hours, added = one.now - slot.since, record(s.of_task, slot.task)
         added.completion += hours
         added.completed += 1.0
@@ -210,6 +210,17 @@ def parts_arrive(r, s):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def parts_come(r, s, until):  # type: ignore[no-untyped-def]
+    """Parts that arrive before anything else happens are in stock; while nobody waits, nothing else follows of it."""
+    one = record(s.one, 0)
+    while one.due > 0 and one.waits == 0 and record(s.due, 0).time < until and record(r.spares, record(s.due, 0).spare).shop < 0:
+        one.now, spare = record(s.due, 0).time, record(s.due, 0).spare
+        pop(s.due, one.due)
+        one.due -= 1
+        stocked(r, s, spare)
+
+
+@inlined
 def start(r, s):  # type: ignore[no-untyped-def]
     """Assets that stand by start, in the order of their numbers, while too few of their fleet run."""
     for f in range(len(s.fleets)):
@@ -218,10 +229,18 @@ def start(r, s):  # type: ignore[no-untyped-def]
         while fleet.standing > 0 and fleet.running < record(r.fleets, f).most:
             asset = record(s.assets, a)
             if asset.runs == 0 and asset.down == 0:
-                asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, record(s.one, 0).now, record(s.one, 0).now
-                fleet.running += 1
-                fleet.standing -= 1
-                fleet.stood = -1
-                happened(s, a, -1, RUNS)
-                touch(s, a)
+                run(s, a)
             a += 1
+
+
+@inlined
+def run(s, a):  # type: ignore[no-untyped-def]
+    """An asset that stands by runs from now on."""
+    asset, now = record(s.assets, a), record(s.one, 0).now
+    fleet = record(s.fleets, asset.fleet)
+    asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, now, now
+    fleet.running += 1
+    fleet.standing -= 1
+    fleet.stood = -1
+    happened(s, a, -1, RUNS)
+    touch(s, a)

@@ -10,6 +10,7 @@ from numba import njit
 from numba.cpython.unsafe.numbers import trailing_zeros
 
 from gainsim.operations.twin.ages import tell_ages, use_now
+from gainsim.operations.twin.alone import fails_alone, goes_on_alone
 from gainsim.operations.twin.beginning import begin_path, laid_out
 from gainsim.operations.twin.codes import (
     COMING,
@@ -23,15 +24,18 @@ from gainsim.operations.twin.codes import (
     WORKING,
 )
 from gainsim.operations.twin.dispatch import dispatch, tell_lacks
-from gainsim.operations.twin.happening import asset_has, parts_arrive, source_has, start
+from gainsim.operations.twin.happening import asset_has, fail, parts_arrive, parts_come, source_has, start
 from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.passing import fleets_pass
 from gainsim.operations.twin.state import (
+    BY_CAUSE,
     IN_FLEET,
     IN_TASK,
     OF_FLEET,
     OF_TASK,
+    OVERDUE,
     OVERTIME,
+    RESPONSE,
     Rules,
     State,
     borrowed,
@@ -52,7 +56,7 @@ def settle(r, s):  # type: ignore[no-untyped-def]
         a = s.touched[n]
         asset = record(s.assets, a)
         asset.touched = 0
-        if asset.spent >= 0 and now > asset.mark:
+        if r.spent and asset.spent >= 0 and now > asset.mark:
             slot, of_asset = record(s.slots, asset.blamed), a < s.seats[0]  # calls wait whether or not the service is owed
             at, part = asset.mark, asset.spent
             if part == TRAVEL:
@@ -96,18 +100,46 @@ def settle(r, s):  # type: ignore[no-untyped-def]
             elif slot.state == WAITING:
                 first = min(first, min(slot.leaves, slot.escalates))
             else:
-                first = min(first, slot.fails)
-                if slot.state == QUIET:
-                    first = min(first, slot.calls)
-                elif slot.state == COMING:
+                if asset.runs > 0:
+                    first = min(first, slot.fails)
+                    if slot.state == QUIET:
+                        first = min(first, slot.calls)
+                if slot.state == COMING:
                     first = min(first, slot.admitted)
         set_next(s, a, first)
     one.touched = 0
 
 
 @inlined
-def play_round(r, s):  # type: ignore[no-untyped-def]
-    """What happens at this instant, once through."""
+def next_instant(s):  # type: ignore[no-untyped-def]
+    """When something happens next but for parts that arrive, and in which block of leaves, if nowhere else; else -1."""
+    one, where = record(s.one, 0), -1
+    now = one.wake
+    for block in range(len(s.blocks)):
+        time = record(s.blocks, block).next
+        if time < now:
+            now, where = time, block
+        elif time == now:
+            where = -1
+    return now, where
+
+
+@inlined
+def play_round(r, s, where):  # type: ignore[no-untyped-def]
+    """What happens at this instant, once through. where: as `next_instant` has it"""
+    i = fails_alone(r, s, where)
+    if i < 0:
+        what_happens(r, s)
+    else:
+        touch(s, record(s.slots, i).asset)
+        fail(r, s, i)
+    if i < 0 or not goes_on_alone(r, s, i):
+        what_follows(r, s)
+
+
+@inlined
+def what_happens(r, s):  # type: ignore[no-untyped-def]
+    """What happens to each asset, call and site at this instant."""
     one = record(s.one, 0)
     for block in range(len(s.blocks)):
         if record(s.blocks, block).next == one.now:
@@ -119,6 +151,13 @@ def play_round(r, s):  # type: ignore[no-untyped-def]
                     asset_has(r, s, leaf)
                 else:
                     source_has(r, s, leaf - len(s.assets))
+
+
+@inlined
+def what_follows(r, s):  # type: ignore[no-untyped-def]
+    """What arrives at this instant, who begins and who still waits."""
+    one = record(s.one, 0)
+    one.rounds += 1
     while one.short == -1:
         join_queue(r, s)
         if one.due == 0 or record(s.due, 0).time != one.now:
@@ -165,7 +204,8 @@ def _compiled(sources: str) -> Any:
         places: of what is wanted, as `account.place` says
         sums:   (paths, periods, places) of the block
         log:    (events, 4) time, asset, mode and what happens, of the last path; without rows: none is kept
-        Gives (-1, events); (mode, 0) where more lives of a mode are needed than are known; (-2 - n, 0) where of pool n are.
+        Gives (-1, events, rounds), the events of the last path and the rounds of all; with a mode as the first where more of its
+        lives are needed than are known, and -2 - n where of pool n are.
         """
         kept = laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools)
         added, at_fleets = kept[18], len(tasks) * IN_TASK
@@ -178,10 +218,14 @@ def _compiled(sources: str) -> Any:
             borrowed(added[at_fleets:at_groups].view(OF_FLEET)), borrowed(added[at_groups:]), borrowed(log),
         )  # fmt: skip
         one = s.one[0]
-        always_owed, overtime = owed[1] - owed[0] == 24.0 and owed[2:].all(), False
+        always_owed = owed[1] - owed[0] == 24.0 and owed[2:].all()
+        overtime = times = spent = fleet_hours = planned = False
         for n in range(len(places)):
-            overtime = overtime or (places[n] < at_fleets and places[n] % IN_TASK == OVERTIME)
-        planned = False
+            asked = places[n] % IN_TASK if places[n] < at_fleets else -1
+            overtime = overtime or asked == OVERTIME
+            times = times or (asked >= RESPONSE and asked <= OVERDUE)
+            spent = spent or asked >= BY_CAUSE
+            fleet_hours = fleet_hours or (places[n] >= at_fleets and places[n] < at_groups)
         for mode in range(len(modes)):
             planned = planned or modes[mode].maintenance > 0 or modes[mode].chance > 0.0
         for path in range(min(rows.shape[0], len(sums))):
@@ -189,7 +233,7 @@ def _compiled(sources: str) -> Any:
                 borrowed(hours), borrowed(fleets), borrowed(modes), borrowed(tasks), borrowed(crew_of), borrowed(renewed),
                 borrowed(crews), borrowed(spares), borrowed(weather), borrowed(masks), borrowed(first_mask), borrowed(owed),
                 monday, borrowed(lives), borrowed(laws), borrowed(travels), borrowed(rows[path]), borrowed(use),
-                borrowed(wanted), path, always_owed, overtime, planned, len(use) > 0,
+                borrowed(wanted), path, always_owed, overtime, times, spent, fleet_hours, planned, len(use) > 0,
             )  # fmt: skip
             begin_path(r, s, first_row)
             added[:] = 0.0
@@ -200,24 +244,23 @@ def _compiled(sources: str) -> Any:
                     close_period(r, s, added, places, sums)
                     if one.period + 1 == len(hours):
                         break
-                one.now = one.wake
-                for block in range(len(s.blocks)):
-                    one.now = min(one.now, record(s.blocks, block).next)
-                if one.due > 0 and s.due[0].time < one.now:
-                    one.now = s.due[0].time
-                closes = one.closes <= one.now
-                if closes:
-                    one.now = one.closes
+                now, where = next_instant(s)
+                if one.due > 0:
+                    parts_come(r, s, min(now, one.closes))
+                    if one.due > 0 and record(s.due, 0).time <= now:
+                        now, where = record(s.due, 0).time, -1
+                closes = one.closes <= now
+                one.now = one.closes if closes else now
                 fleets_pass(r, s)
                 if not closes:
-                    play_round(r, s)
+                    play_round(r, s, where)
                 elif one.busy > 0:
                     for a in range(len(s.assets)):
                         if s.assets[a].busy > 0:
                             touch(s, a)
             if one.short != -1:
-                return one.short, 0
-        return -1, one.events + 0 * (len(kept[0]) + len(sources))  # what is borrowed is kept until here
+                return one.short, 0, one.rounds
+        return -1, one.events + 0 * (len(kept[0]) + len(sources)), one.rounds  # what is borrowed is kept until here
 
     return histories
 

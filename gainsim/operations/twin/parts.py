@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from gainsim.operations.twin.codes import DRAWN_LEAD, DRAWN_SUPPLY
-from gainsim.operations.twin.state import drawn, inlined, record
+from gainsim.operations.twin.state import called, drawn, inlined, record
 
 
-@njit(nogil=True, error_model="numpy")
+@called
 def push(heap, count, part):  # type: ignore[no-untyped-def]
     """Put a part under way into a heap, the earliest on top."""
     at = count
@@ -21,7 +19,7 @@ def push(heap, count, part):  # type: ignore[no-untyped-def]
     heap[at] = part
 
 
-@njit(nogil=True, error_model="numpy")
+@called
 def pop(heap, count):  # type: ignore[no-untyped-def]
     """Take the earliest part out of a heap of so many."""
     last, at = count - 1, 0

@@ -13,30 +13,33 @@ def fleets_pass(r, s):  # type: ignore[no-untyped-def]
     hours, serving = owed_hours(r, one.mark, one.now), 0
     one.mark = one.now
     for f in range(len(s.fleets)):
-        fleet, running = record(s.fleets, f), record(s.fleets, f).running
-        record(s.of_fleet, f).up += (running + fleet.standing) * hours
-        record(s.of_fleet, f).running += running * hours
-        if running >= record(r.fleets, f).needed:
-            record(s.of_fleet, f).served += hours
+        running = record(s.fleets, f).running
+        serves = running >= record(r.fleets, f).needed
+        if serves:
             serving |= 1 << f
-        made = float(running)
-        if record(r.fleets, f).wanted >= 0:
-            made = min(made, r.wanted[record(r.fleets, f).wanted, one.period, r.column])
-        record(s.of_fleet, f).made += made * hours
+        if r.fleet_hours:
+            added, made = record(s.of_fleet, f), float(running)
+            added.up += (running + record(s.fleets, f).standing) * hours
+            added.running += running * hours
+            if serves:
+                added.served += hours
+            if record(r.fleets, f).wanted >= 0:
+                made = min(made, r.wanted[record(r.fleets, f).wanted, one.period, r.column])
+            added.made += made * hours
     if serving != one.serving:
         tell_serving(r, s, serving)
-    for g in range(len(s.of_group)):
-        if s.served[g] > 0:
-            s.of_group[g] += hours
+    for n in range(one.groups):
+        s.of_group[s.served[n]] += hours
 
 
 @inlined
 def tell_serving(r, s, serving):  # type: ignore[no-untyped-def]
-    """Other fleets serve now: whether each group does, the whole and each site."""
-    record(s.one, 0).serving = serving
+    """Other fleets serve now: which groups do, of the whole and each site."""
+    one = record(s.one, 0)
+    one.serving, one.groups = serving, 0
     for g in range(len(s.of_group)):
-        s.served[g] = 0
         for at in range(r.first_mask[g], r.first_mask[g + 1]):
             if r.masks[at] & serving == r.masks[at]:
-                s.served[g] = 1
+                s.served[one.groups] = g
+                one.groups += 1
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from gainsim.operations.twin.state import inlined, record
+from gainsim.operations.twin.state import called, inlined, record
 
 
 @inlined
@@ -13,7 +13,7 @@ def day_of(hour):  # type: ignore[no-untyped-def]
     return int(hour / 24.0)
 
 
-@njit(nogil=True, error_model="numpy")
+@called
 def shift_at(shifts, hour):  # type: ignore[no-untyped-def]
     """Whether a crew begins repairs at this hour, counted from a Monday's midnight, and until when that is so."""
     day = day_of(hour)
@@ -28,7 +28,7 @@ def shift_at(shifts, hour):  # type: ignore[no-untyped-def]
     return 0, 24.0 * day + shifts[0]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=False)
 def hours_on_shift(shifts, begin, end):  # type: ignore[no-untyped-def]
     """How many of the hours from `begin` to `end` are on shift, both counted from a Monday's midnight."""
     found, day = 0.0, day_of(begin)
