@@ -10,6 +10,8 @@ from gainsim.judging import Judgement, judge
 from gainsim.measures import Estimate
 from gainsim.measuring import Measured, Measures
 from gainsim.offer.approval import ApprovalLevel
+from gainsim.spelling import listed
+from gainsim.titles import title
 from gainsim.words import figure
 
 
@@ -111,12 +113,12 @@ def recommended(
 
 def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[Recommended, str, str]:
     """What is recommended, the same in a sentence without its end, and a sentence on the doubt that stands behind it."""
-    broken = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "broken"]
-    unknown = [limit.name.replace("_", " ") for limit in limits if limit.verdict == "open"]
+    broken = [title(limit.name) for limit in limits if limit.verdict == "broken"]
+    unknown = [title(limit.name) for limit in limits if limit.verdict == "open"]
     if broken:
-        return "do not approve", f"Do not approve as it stands: it breaks the house's limit of {_and(broken)}", ""
+        return "do not approve", f"Do not approve as it stands: it breaks the house's {_limits_of(broken)}", ""
     if unknown:
-        return "not known", f"No recommendation: the house's limit of {_and(unknown)} cannot be judged", ""
+        return "not known", f"No recommendation: the house's {_limits_of(unknown)} cannot be judged", ""
     if not limits and found is None:
         return "no rules", "No recommendation: the file states neither limits of the house nor levels of approval", ""
     kept = "it keeps the house's limits" if limits else "the house states no limits"
@@ -126,8 +128,8 @@ def _recommended(limits: Sequence[Judgement], found: Approval | None) -> tuple[R
     return "approve", f"Approve{level}: {kept}", doubt
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _limits_of(names: Sequence[str]) -> str:
+    return f"limit of {names[0]}" if len(names) == 1 else f"limits of {listed(names)}"
 
 
 def approval_json(found: Approval | None) -> dict[str, Any] | None:

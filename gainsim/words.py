@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -74,10 +75,13 @@ def two_digits(value: float) -> str:
 def unit_words(unit: Unit) -> str:
     """A unit as people read it: a fraction, a bare number, or what is written.
 
-    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("EUR/MWh")), unit_words(Unit.parse("1"))
-    ('fraction', 'EUR/MWh', '1')
+    >>> unit_words(Unit.parse("fraction of energy")), unit_words(Unit.parse("degree_day/month")), unit_words(Unit.parse("1"))
+    ('fraction', 'degree day/month', '1')
+    >>> unit_words(Unit.parse("1/month"))
+    'per month'
     """
-    return "fraction" if unit.part else str(unit) or "1"
+    said = str(unit).replace("_", " ") or "1"
+    return "fraction" if unit.part else f"per {said.removeprefix('1/')}" if said.startswith("1/") else said
 
 
 def value(number: float, unit: Unit) -> str:
@@ -163,16 +167,30 @@ def figure(value: float, unit: str) -> str:
     return f"{value:z,.1f} years" if unit == "years" else money_text(value, unit)
 
 
+def several(number: str, unit: str) -> str:
+    """A number and its unit, which is in the plural where it is a word and they are several.
+
+    >>> several("1,000", "seat"), several("1", "seat"), several("4.2", "hour/month"), several("30.7", "EUR/MWh"), several("3", "")
+    ('1,000 seats', '1 seat', '4.2 hours/month', '30.7 EUR/MWh', '3')
+    >>> several("0.3", "per month")
+    '0.3 per month'
+    """
+    thing, slash, per = unit.partition("/")
+    counted = not unit.startswith("per ") and re.search(r"(?<![A-Za-z])[a-z]{2,}[a-rt-wyz]$", thing)
+    ending = "s" if number != "1" and counted else ""
+    return f"{number} {thing}{ending}{slash}{per}".rstrip()
+
+
 def in_unit(value: float, unit: str) -> str:
     """What has been decided, in its unit: "%" where it is told in percent; money to the cent.
 
     >>> in_unit(0.25, "%"), in_unit(1.0, ""), in_unit(2_717.4, "USD/customer/month"), in_unit(30.0, "seat")
-    ('25.0%', '1', '2,717.40 USD/customer/month', '30 seat')
+    ('25.0%', '1', '2,717.40 USD/customer/month', '30 seats')
     """
     if unit == "%":
         return percent(value)
     cents = abs(value) >= 1_000.0 or Unit.parse(unit).is_money
-    return f"{f'{value:z,.2f}' if cents else f'{value:z.6g}'} {unit}".rstrip()
+    return several(f"{value:z,.2f}" if cents else f"{value:z.6g}", unit)
 
 
 def bound(value: float, unit: str) -> str:

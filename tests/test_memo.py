@@ -20,8 +20,10 @@ from gainsim.approval import approval, recommended
 from gainsim.clause_words import clauses_in_words
 from gainsim.clause_words.definitions import definitions
 from gainsim.cli.main import cli
+from gainsim.judging import judge
 from gainsim.measuring import Measures
 from gainsim.offer.fields import formulas_in
+from gainsim.offer.limits import HouseLimit
 from gainsim.outcome import LAYERS
 from gainsim.scenario.load import load_file
 from gainsim.summary import Summary, summarise
@@ -70,6 +72,13 @@ def test_the_first_level_whose_rules_all_hold_may_approve(rules: list[dict[str, 
     assert found.sure == (level != "board" or "irr" not in rules[0])
 
 
+def test_a_memo_says_where_figures_are_not_adjusted_that_stand_beside_those_that_are(tmp_path: Path) -> None:
+    """What is controlled by drivers' means is the run's; whose risk it is, and stresses, are told of the futures as drawn."""
+    for more, told in (({}, False), ({"run": {"paths": 300, "control_variates": "drivers"}}, True)):
+        shown = CliRunner().invoke(cli, ["memo", str(offer(tmp_path, **more)), "--paths", "300", "--no-report"])
+        assert ("they are as drawn; the means above are adjusted by the drivers' exact means." in shown.stdout) == told
+
+
 def test_a_rule_is_held_with_equality(tmp_path: Path) -> None:
     """A certain cost of 100 leaves 30 of 130: exactly 30 may be asked for."""
     certain = {"work_done": {"amount": "100 EUR per year"}}
@@ -83,6 +92,10 @@ def test_limits_are_held_before_levels(tmp_path: Path) -> None:
     summary = summary_of(offer(tmp_path, limits={"chance_of_loss": {"at_most": "1%"}}, approval=levels({"npv": {"at_least": 0}})))
     assert recommended(summary.limits, summary.approval)[0] == "do not approve"
     assert recommended((), summary.approval) == ("approve", "Approve, as level 1 may: the house states no limits.")
+    least = HouseLimit.model_validate({"at_least": 50, "basis": "npv"})
+    two = [judge("cvar_95", least, Measures(summary.outcome)), *summary.limits]
+    said = "Do not approve as it stands: it breaks the house's limits of mean of the worst 5% and chance of loss (NPV below 0)."
+    assert recommended(two, None)[1] == said
     assert recommended((), None)[0] == "no rules"
     assert approval((), Measures(summary.outcome)) is None
 
@@ -179,13 +192,21 @@ def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
     [
         ("subscription_renewal", "not_renewed", "ends early once renewed has come out as no (renewed is decided by the customer)."),
         ("deal_structures:simple", "licence", "The customer commits to 1,000 seats at 100 USD/seat/month."),
+        ("deal_structures:staged", "licence", "activated earlier as adopted (wanted, rounded to a whole number)."),
+        ("share_ranges", "contractors_share", "Each payment is rounded to 0.01 GBP, halves away from 0."),
+        (
+            "disputed_savings", "review",
+            "Where share comes to more than 12,000 EUR less by the customer's reading (their saving in place of our saving), only "
+            "the lesser is paid at first, and the rest is withheld until it is settled: by what an expert finds (found saving), "
+            "between the two, within 180 days, paid within 30 days; the expert costs 9,000 EUR each time",
+        ),
         ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
         ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
         ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
         ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
         ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
     ],
-)
+)  # fmt: skip
 def test_conditions_and_numbers_read_as_english(name: str, term: str, said: str) -> None:
     assert said in clauses_in_words(load(name).scenario)[term]
 
@@ -450,6 +471,10 @@ def test_a_name_is_defined_by_what_the_file_says() -> None:
     assert found["guaranteed_saving"] == ("15% of baseline cost from month 13 on, before that 0", "EUR/month")
     assert found["baseline_energy"] == ("air demand × 0.118 MWh/kNm3", "MWh/month")
     assert found["availability"] == ("as it turns out; controlled by the supplier", "fraction")
+    assert definitions(load("disputed_savings").scenario)["their_saving"] == "saving, as measured"
+    customers = definitions(load("growth_loops:loops").scenario)["customers"]
+    assert customers == "as it turns out, anew every month; 60 customers at first"
+    assert found["wage_index"][0] == "as it turns out; nobody controls it"
     decided = definitions(load("pilot_to_scale").scenario)
     assert decided["stays"].startswith("1 for yes, 0 for no, decided by the customer after 23 months, 35 months")
     assert decided["share"] == "50% at first; every year it becomes the larger of share - 3% and 40% if trusted is above 0"

@@ -195,3 +195,14 @@ def test_of_one_term_that_moves_the_tail_part_is_known_as_well_as_the_whole() ->
     parts = {each.name: each for each in tail_parts(replace(once, targets=(target,)), target)}
     assert parts["moving"].worst.standard_error == pytest.approx(parts["sum"].worst.standard_error, rel=1e-9)
     assert parts["fixed"].worst.standard_error == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_certain_part_is_certain_where_all_of_the_worst_futures_are_alike() -> None:
+    """Four futures in ten come to the same sum, 0.1 + 0.2 in one order or the other, which is not the same to the last digit."""
+    once = ensemble(linear(), 1_000, 1)
+    rank = np.argsort(np.argsort(once.targets[0].values))
+    moving = np.where(rank < 400, np.where(rank % 2 == 0, 0.3, 0.1 + 0.2), 1.0 + rank)
+    fixed = np.full_like(moving, 9_500.0)
+    target = Target("sum", "sum", "EUR", moving, {"moving": moving - fixed, "fixed": fixed})
+    parts = {each.name: each for each in tail_parts(replace(once, targets=(target,)), target)}
+    assert parts["fixed"].worst.standard_error == pytest.approx(0.0, abs=1e-9)

@@ -330,7 +330,7 @@ def test_nothing_that_moves_is_told() -> None:
     found = stresses(linear(cases), 1_000, 1)
     text = page(found)
     assert "still moves nothing" in text
-    assert "Of few only 10 futures lie there" in text
+    assert "In few there are only 10 futures" in text
     assert "none: no future lies there" in text
     json.dumps(to_json(found), allow_nan=False)
 

@@ -129,7 +129,7 @@ def assumed(summary: Summary) -> list[str]:
     """What is assumed of drivers, by what rule parties decide, what they may put in, what moves together: a sentence each."""
     scenario = summary.run.model.scenario
     drivers = [
-        f"{name_of(row.name)}: {row.moves} ({f'{row.unit}; ' if row.unit else ''}controlled by {row.control})"
+        f"{name_of(row.name)}: {row.moves} ({f'{row.unit}; ' if row.unit != '1' else ''}controlled by {row.control})"
         for row in driver_rows(summary)
     ]
     decided = [f"{name_of(name)}, {BY[by]}: {rule}" for name, by, rule in decided_rows(scenario)]
@@ -151,7 +151,7 @@ def decision_words(written: Decision) -> list[tuple[str, str]]:
 def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
     """Rates of exchange, tax, what advanced money costs, and how the customer pays, as far as the file speaks of them."""
     money, credit, late = scenario.money, scenario.customer.credit, scenario.customer.late
-    rows = [(f"Rate of {currency}", name) for currency, name in money.rates.items()]
+    rows = [(f"Rate of {currency}", name_of(name)) for currency, name in money.rates.items()]
     if money.tax is not None:
         rows.append(("Tax", f"{money.tax.rate.text} of a year's margin, losses {money.tax.losses}"))
     if money.working_capital is not None:
@@ -159,7 +159,8 @@ def money_rows(scenario: Scenario) -> list[tuple[str, str]]:
     if credit is not None:
         rows.append(("Customer's default", f"{credit.default.text} a year, recovery {100 * credit.recovery:g}%"))
     if late is not None:
-        rows.append(("Customer pays late", f"{late.days.text} days, interest {late.interest}"))
+        days = f"{late.days.text} days" if late.days.constant is not None else label_of(late.days.text)
+        rows.append(("Customer pays late", f"by {days}, interest {late.interest}"))
     return rows
 
 

@@ -102,8 +102,8 @@ def _walk(p: Any, unit: Unit) -> str:
 def _reversion(p: Any, unit: Unit) -> str:
     speed = f"half-life {_months(p.half_life)}" if p.half_life is not None else f"speed {_figure(p.speed)} a year"
     by = f"{_or_shape(p.volatility, unit)} a year" if p.of == "level" else _rate(p.volatility)
-    middle = "long-run median" if p.of in ("log", "share") else "long-run mean"
-    said = f"reverts to its mean (of its {p.of}): starts at {number(p.start, unit)}, {middle} {_or_shape(p.mean, unit)}"
+    middle = "median" if p.of in ("log", "share") else "mean"
+    said = f"reverts to its {middle}: starts at {number(p.start, unit)}, long-run {middle} {_or_shape(p.mean, unit)}"
     return f"{said}, {speed}, volatility {by}" + (", with a season" if p.season else "")
 
 
@@ -142,11 +142,11 @@ def _adoption(p: Any, unit: Unit) -> str:
 
 
 def _event(p: Any, unit: Unit) -> str:
-    when = f"on {p.on}" if p.on is not None else f"after months: {_shape(p.months, Unit())}"
+    when = f"on {p.on}" if p.on is not None else f"after so many months: {_shape(p.months, Unit())}"
     size = number(p.size, unit) if isinstance(p.size, float) else _shape(p.size, unit)
-    hits = ", ".join(f"{name} {100 * part:+g}%" for name, part in (p.hits or {}).items())
+    hits = ", ".join(f"{name_of(name)} {100 * part:+g}%" for name, part in (p.hits or {}).items())
     lasts = "for good" if p.lasts == "for good" else f"for {p.lasts}"
-    return f"event: {100 * p.chance:g}%, {when}, {lasts}, size {size}" + (f"; hits {hits}" if hits else "")
+    return f"event: with a chance of {100 * p.chance:g}%, {lasts}, size {size}, {when}" + (f"; hits {hits}" if hits else "")
 
 
 def _rate(p: Any) -> str:
@@ -250,7 +250,7 @@ _KINDS: dict[str, Callable[[Any, Unit], str]] = {
         + (f", renewed every {p.renewed}" if p.renewed is not None else "")
     ),
     "event": _event,
-    "operations": lambda p, unit: f"{p.outcome} of {name_of(p.fleet or p.of)}, from a history of its own on each path",
+    "operations": lambda p, unit: f"{name_of(p.outcome)} of {name_of(p.fleet or p.of)}, as its service turns out on each path",
 }
 
 
@@ -258,7 +258,7 @@ def link_words(link: Link) -> str:
     """How two drivers, or those of a group, hang together.
 
     >>> link_words(Pair.model_validate({"between": ["gas", "power"], "tau": 0.4, "of": "innovations", "leads": "3 months"}))
-    "gas and power: +0.4 (of their innovations, gaussian, as Kendall's tau, power 3 months after gas)"
+    "gas and power: +0.4 (of their changes, as Kendall's tau, power 3 months after gas)"
     >>> link_words(Group.model_validate({"among": ["gas", "power", "carbon"], "kind": "clayton", "tau": 0.4, "tail": "upper"}))
     'gas, power and carbon: a clayton group (tau 0.4, tail upper)'
     """
@@ -266,10 +266,11 @@ def link_words(link: Link) -> str:
 
 
 def _pair(link: Pair) -> str:
-    first, second = link.between
+    first, second = (name_of(each) for each in link.between)
     later = "" if link.leads is None else f", {second} {link.leads} after {first}"
     how = "" if link.said == "correlation" else f", {_HOW[link.said]}"
-    return f"{first} and {second}: {link.size:+g} (of their {link.of}, {link.kind}{how}{later})"
+    of = "changes" if link.of == "innovations" else link.of
+    return f"{first} and {second}: {link.size:+g} (of their {of}{how}{later})"
 
 
 _HOW = {"rank_correlation": "as a rank correlation", "tau": "as Kendall's tau"}
@@ -278,7 +279,7 @@ _HOW = {"rank_correlation": "as a rank correlation", "tau": "as Kendall's tau"}
 def _group(link: Group) -> str:
     said = {"tau": link.tau, "tail": link.tail, "degrees": link.degrees}
     how = ", ".join(f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in said.items() if value)
-    return f"{listed(link.among)}: a {link.kind} group ({how})"
+    return f"{listed([name_of(each) for each in link.among])}: a {link.kind} group ({how})"
 
 
 def number(value: float, unit: Unit = DIMENSIONLESS) -> str:

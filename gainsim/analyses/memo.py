@@ -138,7 +138,9 @@ class ForCustomer:
     @property
     def basics(self) -> list[tuple[str, str]]:
         """When it begins, how long it runs and how it is reckoned; nothing of the rate at which the supplier discounts."""
-        return [*term_rows(self.summary), ("Currency", self.loaded.scenario.currency)]
+        late = self.loaded.scenario.customer.late
+        owed = [] if late is None else [("Interest on what is paid late", str(late.interest))]
+        return [*term_rows(self.summary), ("Currency", self.loaded.scenario.currency), *owed]
 
     @property
     def clauses(self) -> Mapping[str, str]:

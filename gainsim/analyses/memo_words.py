@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
+from gainsim.analyses.owner_rows import whose_risk
 from gainsim.analyses.told import Row, Told
 from gainsim.clause_words.words import name_of
 from gainsim.words import doubt, figure, of_futures
@@ -25,6 +26,16 @@ def costs_by_name(memo: Memo) -> Told:
     rows = [(name, f"{of.value:z,.0f}", doubt(of)) for name, of in told]
     note = "Not discounted; capital counts as it is written down."
     return Told("costs", "What it costs us", (f"{currency}, whole life", "on average", ""), rows, [note])
+
+
+def whose_risk_of(memo: Memo) -> Told:
+    """Whose risk it is, and on which futures that is told where the figures above it stand on others, or are adjusted."""
+    told, paths, notes = whose_risk(memo.owners).told(), memo.owners.paths, []
+    if paths < memo.summary.run.paths:
+        notes.append(f"Here, and under stress, figures are of the first {paths:,} futures.")
+    if memo.summary.adjustment is not None:
+        notes.append("Here, and under stress, they are as drawn; the means above are adjusted by the drivers' exact means.")
+    return told._replace(notes=[*told.notes, *notes])
 
 
 def customer_verdict(found: ForCustomer) -> str:

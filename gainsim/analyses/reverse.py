@@ -251,6 +251,7 @@ def _way(
     point = line.point if straight else middle
     deviations = abs(line.deviations) if straight else max(line.deviations, float(np.linalg.norm(point)))
     parts, moving = _parts(trials, point, deviations), moving_drivers(trials.model)
+    of_it = {name: each.part for name, each in parts.items()}
     apart = ((line.slope[:, None] * (usual - point[:, None])) ** 2).sum(axis=0)
     nearest = int(np.argmin(apart + ordinary.distance[: usual.shape[1]] ** 2))
     return Way(
@@ -258,7 +259,7 @@ def _way(
         deviations,
         estimate(probability(past, sample), sample),
         _equal(drawn.weights[past]),
-        states(trials, ordinary.outcome, drawn.outcome, past, point, {name: each.part for name, each in parts.items()}, courses),
+        states(trials, ordinary.outcome, drawn.outcome, past, point, of_it, deviations, courses),
         {name: part for name, part in parts.items() if name not in moving},
         max(1.0 - float(point @ point) / (deviations * deviations), 0.0) if deviations > 0.0 else 0.0,
         {name: each for name, each in clauses.items() if name not in still},

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from gainsim.analyses.reverse import ENOUGH, SURE, Reverse, Way
-from gainsim.analyses.states import MATTERS, State
+from gainsim.analyses.states import MATTERS, State, matters
 from gainsim.credit import DEFAULT
 from gainsim.measures import Estimate
 from gainsim.quantities import money_text
-from gainsim.units import Unit
-from gainsim.words import counted, doubt, only_rounding, percent, two_digits, unit_words, values
+from gainsim.units import DIMENSIONLESS, Unit
+from gainsim.words import counted, doubt, only_rounding, percent, several, two_digits, unit_words, values
 
 #: fewer equal futures say little
 FEW = 30.0
@@ -117,13 +117,14 @@ def _stands_out(name: str, away: float, found: Reverse) -> str:
     return f"{name} {'low' if away < 0.0 else 'high'}"
 
 
-def _what_is_drawn(name: str, found: Reverse) -> str:
-    """What stands for a score, and what a high one means where that is not plain."""
+def _drawn(name: str, score: float, found: Reverse) -> str:
+    """How far out lies what is no driver: of a decision on which side chance is, of a default how early it comes."""
+    far = f"{abs(score):.1f} standard deviations"
+    if name in found.model.scenario.lifecycle:
+        return f"The decision {name}: chance is {far} {'against' if score > 0.0 else 'for'} it"
     if name == DEFAULT:
-        return "The customer's default, the earlier the higher its score"
-    said = _called(name, found)
-    said = said if said == name else _capital(said)
-    return f"{said}, taken the less the higher its score" if name in found.model.scenario.lifecycle else said
+        return f"The customer's default is {far} {'earlier' if score > 0.0 else 'later'} than usual"
+    return f"{_capital(_called(name, found))}: its score is {score:+z.1f} standard deviations"
 
 
 def way_words(way: Way, found: Reverse) -> list[str]:
@@ -138,15 +139,15 @@ def way_words(way: Way, found: Reverse) -> list[str]:
     if stands:
         said.append(f"On average over the contract: {', '.join(stands)}.")
     for name, each in way.others.items():
-        if each.part >= MATTERS:
+        if matters(each.part, way.deviations):
             most = f" in year {each.year}, when it is farthest out" if each.year is not None else ""
-            score = f"its score is {each.score:+z.1f} standard deviations{most}"
-            said.append(f"{_what_is_drawn(name, found)}: {score}; it makes {percent(each.part)} of how unlikely this way is.")
+            score = f"{_drawn(name, each.score, found)}{most}"
+            said.append(f"{score}; it makes {percent(each.part)} of how unlikely this way is.")
     if way.rest >= MATTERS:
         said.append(f"{percent(way.rest)} of it is left to chance that is not moved: {_left(found)}.")
         if delivered := [f"{each.driver} at {_there(each)}" for each in of_operations(way, found)]:
             said.append(f"Operations come to {', '.join(delivered)} there, in the mean of the futures past the limit.")
-    idle = [each.driver for each in way.states if each.part is not None and each.part < MATTERS and not each.moves]
+    idle = [each.driver for each in way.states if each.part is not None and not each.matters and not each.moves]
     if idle:
         said.append(f"It makes no difference to it what becomes of {', '.join(idle)}.")
     return said
@@ -154,7 +155,7 @@ def way_words(way: Way, found: Reverse) -> list[str]:
 
 def matter(way: Way) -> list[State]:
     """The drivers that matter to a way: they make part of how unlikely it is, or move with one that does."""
-    return [each for each in way.states if each.part is not None and (each.part >= MATTERS or each.moves)]
+    return [each for each in way.states if each.part is not None and (each.matters or each.moves)]
 
 
 def of_operations(way: Way, found: Reverse) -> list[State]:
@@ -167,7 +168,8 @@ def of_operations(way: Way, found: Reverse) -> list[State]:
 def _there(state: State) -> str:
     """What it is there, and usually."""
     there, usually = values([state.there, state.usual.value], state.unit)
-    return f"{there}{'' if state.unit.part else f' {unit_words(state.unit)}'} (usually {usually})"
+    there = there if state.unit.part else several(there, "" if state.unit == DIMENSIONLESS else unit_words(state.unit))
+    return f"{there} (usually {usually})"
 
 
 def _left(found: Reverse) -> str:

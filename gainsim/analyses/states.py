@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 SHOWN = 1_000
 #: a driver moves by more than so much of its ordinary deviation; less is the luck of where the state was found
 MOVES = 0.25
-#: a driver with less than this part in how unlikely a state is does not matter to it
+#: a driver with less than this part in how unlikely a state is does not matter to it, nor one whose score moves no more than that
 MATTERS = 0.01
 #: futures, and as many mirror images, of which the course in a state is the mean
 MIRRORED = 512
@@ -56,6 +57,7 @@ class State:
     past:    in the mean of the futures past the limit, with its standard error
     place:   on what part of ordinary futures its average is lower than there
     part:    its part of how unlikely the state is; None of a driver whose scores are not moved
+    matters: whether the state is told of it: it stands there as its scores say, and is not left to chance
     usually: its course on ordinary futures
     course:  (periods,) in the state; None of a driver whose scores are not moved
     """
@@ -70,6 +72,7 @@ class State:
     past: Estimate
     place: float
     part: float | None
+    matters: bool
     usually: UsualCourse
     course: Floats | None
 
@@ -81,20 +84,22 @@ def states(
     past: NDArray[np.bool_],
     point: Floats,
     parts: Mapping[str, float],
+    deviations: float,
     usually: Mapping[str, UsualCourse],
 ) -> tuple[State, ...]:
     """Every driver that chance moves, in a state; those that make it most unlikely first.
 
     ordinary: futures as chance draws them; drawn: those that were drawn around states
     past:     (paths,) which of `drawn` are past the limit this way; point: (directions,) the state
-    parts:    by what is drawn and moved, driver or not, its part of how unlikely the state is
+    parts:    by what is drawn and moved, driver or not, its part of how unlikely the state is; deviations: how far out that is
     usually:  by driver, its course on the ordinary futures
     """
     model = trials.model
     names = moving_drivers(model)
     lines = len(model.lines) - len(names)
     world = build_world(model.scenario, plans=model.plans)
-    courses = _courses(world, trials, point, parts)
+    matter = {name for name, part in parts.items() if matters(part, deviations)}
+    courses = _courses(world, trials, point, matter)
     found = []
     for name, before, after in zip(names, ordinary.run.total[lines:], drawn.run.total[lines:], strict=True):
         driver, usual = model.scenario.drivers[name], estimate(mean(before))
@@ -107,18 +112,23 @@ def states(
         owner, part = owner_of(driver), parts.get(name)
         found.append(
             State(
-                name, owner, driver.unit, usual, there, away, abs(away) > MOVES, in_past, place, part, usually[name], course
+                name, owner, driver.unit, usual, there, away, abs(away) > MOVES, in_past, place, part, name in matter,
+                usually[name], course,
             )
         )
     return tuple(sorted(found, key=lambda each: 1.0 if each.part is None else -each.part))
 
 
-def _courses(world: WorldModel, trials: Trials, point: Floats, parts: Mapping[str, float]) -> dict[str, Floats]:
+def matters(part: float, deviations: float) -> bool:
+    """Whether a part of a state so many deviations out is one: what hardly moves for it is no more than where chance often is."""
+    return part >= MATTERS and math.sqrt(part) * deviations > MOVES
+
+
+def _courses(world: WorldModel, trials: Trials, point: Floats, held: Set[str]) -> dict[str, Floats]:
     """The drivers' values in a state, (periods,) each, in the mean of what all else may do: futures and their mirror images.
 
-    What makes no part of the state is left to chance too, or what leans to one side would be told at its middle.
+    held: what matters; all else is left to chance too, or what leans to one side would be told at its middle
     """
-    held = {name for name, part in parts.items() if part >= MATTERS}
     streams = {stream.name for stream in world.plan(1, 0).streams}
     kept = [
         (direction, at)

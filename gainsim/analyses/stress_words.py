@@ -79,7 +79,7 @@ def notes(found: Stresses) -> Iterator[str]:
         least, most = min(case.futures for case in too_few), max(case.futures for case in too_few)
         futures = counted(most, "future") if least == most else f"{least} to {counted(most, 'future')}"
         of_these = _listed([case.stress.name for case in too_few])
-        yield f"Of {of_these} only {futures} lie there, too few to tell. Write a wider range, or simulate more."
+        yield f"In {of_these} there are only {futures}, too few to tell. Write a wider range, or simulate more."
     few = [case.stress.name for case in found.cases if 0 < case.futures < TAIL]
     if few:
         yield f"The worst 5% of {_listed(few)} are made of few futures: a tail is worth reading from {TAIL:,} futures on."

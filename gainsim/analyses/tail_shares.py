@@ -10,7 +10,7 @@ Source: Tasche, Capital allocation to business units and sub-portfolios: the Eul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from gainsim.sample import Influence, Sample
 WORST = 0.05
 #: what a part is on the edge of the worst is taken from so much of the futures to either side
 _ASIDE = 0.01
+#: futures that lie no further apart than this part of what they come to come to the same
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,24 @@ def tail_parts(of: Ensemble, target: Target) -> tuple[TailPart, ...]:
     rows.sort(key=lambda row: row[2].value - row[1].value)
     return tuple(
         TailPart(name, estimate(all_of_it, sample, unit), estimate(at_worst, sample, unit),
-                 difference(at_worst, all_of_it, sample, unit),
+                 _apart(at_worst, all_of_it, sample, unit),
                  (at_worst.value - all_of_it.value) / apart if apart < 0.0 else None)
         for name, all_of_it, at_worst in (*rows, (target.name, mean(target.values, sample), whole))
     )  # fmt: skip
+
+
+def _apart(worst: Influence, mean: Influence, sample: Sample, unit: str) -> Estimate:
+    """A part on the worst futures less its mean; of what is certain the rounding of both is no doubt."""
+    found = difference(worst, mean, sample, unit)
+    return replace(found, standard_error=0.0) if found.standard_error <= _ROUNDING * abs(mean.value) else found
 
 
 def _worst(values: np.ndarray, part: np.ndarray, sample: Sample) -> Influence:
     """The mean of a part on the worst futures, the one on the edge with the fraction that fills them.
 
     Influence: edge + (part - edge) / share on the worst, less the value; edge: what the part is on average where the whole lies on
-    the edge of the worst, by the line through the futures near it. Such lines add up, so over all parts these are the influences
-    of the CVaR.
+    the edge of the worst, by the line through the futures near it; in their mean where all of them come to the same, but for the
+    rounding of sums. Such lines add up, so over all parts these are the influences of the CVaR.
     """
     order = np.argsort(values, kind="stable")
     mass, paths = WORST * len(values), len(values)
@@ -76,7 +84,8 @@ def _worst(values: np.ndarray, part: np.ndarray, sample: Sample) -> Influence:
     around = order[max(0, full - near) : full + near]
     whole, own = values[around] - values[around].mean(), part[around]
     spread = float((whole * whole).sum())
-    slope = float((whole * own).sum()) / spread if spread > 0.0 else 0.0
+    alike = float(np.ptp(values[around])) <= _ROUNDING * float(np.abs(values[around]).max())
+    slope = 0.0 if alike else float((whole * own).sum()) / spread
     at = quantile(values, WORST, sample).value
     edge = float(own.mean()) + slope * (at - float(values[around].mean()))
     worst = values <= at

@@ -38,12 +38,15 @@ def _sentences(words: Words, term: TermText) -> str:
     if term.active_while is not None:
         text += f" It stands only while {words.condition(term.active_while)}."
     if term.rounded is not None:
-        text += f" Each payment is rounded to {term.rounded.to:g} ({term.rounded.by})."
+        text += f" Each payment is rounded to {term.rounded.to:g} {words.currency}, {_ROUNDED[term.rounded.by]}."
     if isinstance(term, Fee) and (grows := term.escalated) is not None:
         text += f" It grows by {100.0 * grows.by:g}% every {WINDOWS[grows.every]} ({grows.compounding})."
     if isinstance(term, Fee | DifferencePayment) and term.indexed is not None:
         text += words.indexed("It" if isinstance(term, Fee) else "The strike", term.indexed)
     return text if term.party == "customer" else f"With {name_of(term.party)}: {lower(text)}"
+
+
+_ROUNDED = {"half away": "halves away from 0", "half even": "halves to the even one", "towards zero": "towards 0"}
 
 
 def _adds_up(words: Words, term: TermText, clock: ClockText) -> bool:

@@ -63,6 +63,8 @@ def _read_by(term: Any) -> Iterator[str]:
     yield from _names(formulas_in(term))
     if term.term == "service_points":
         yield term.table
+    if term.term == "dispute":
+        yield from (each for each in (term.reading, term.customer_reads, term.expert_reads) if each is not None)
 
 
 def _levels(scenario: Scenario, term: Any) -> Iterator[tuple[str, str]]:
@@ -121,6 +123,7 @@ def _decided(what: Decision) -> tuple[str, list[Formula]]:
     begins = f"; {said_of(what.starts)} at first"
     if what.by != "both":
         who = "left to chance" if what.by == "nobody" else f"decided by the {what.by}"
+        who = who if what.when or what.chance or what.weighs else f"{_OPEN}, anew"
         return f"{'1 for yes, 0 for no, ' if what.yes_or_no else ''}{who} {when}{begins}", [what.starts]
     rule = f" becomes {said_of(what.becomes)}" + (f" if {condition_words(what.when.text)}" if what.when is not None else "")
     rule += f", else {said_of(what.otherwise)}" if what.otherwise is not None else ""

@@ -260,10 +260,19 @@ def _step_in(term: StepIn, words: Words) -> str:
 
 @say.register
 def _dispute(term: Dispute, words: Words) -> str:
+    theirs = f"by the customer's reading ({name_of(term.customer_reads)} in place of {name_of(term.reading)})"
+    apart = {"customer": "less", "either": "less or more"}[term.raised_by]
+    settled = {
+        "midpoint": "of that half is paid",
+        "supplier": "by the supplier's reading",
+        "customer": "by the customer's reading",
+        "expert": f"by what an expert finds ({name_of(term.expert_reads or '')}), between the two",
+        "final offer": f"by that of the two which lies nearer to what an expert finds ({name_of(term.expert_reads or '')})",
+    }[term.settled_by]
+    when = "".join(f", {word} {time}" for word, time in (("within", term.clock.settled), ("paid within", term.clock.paid)) if time)
     return (
-        f"What {name_of(term.over)} pays may be disputed where the readings lie apart by more than {words.size(term.tolerance)}; "
-        f"the rest is withheld until it is settled ({term.settled_by})"
-        f"{_fee_of_the_expert(term, words)}"
+        f"Where {name_of(term.over)} comes to more than {words.size(term.tolerance)} {apart} {theirs}, only the lesser is paid at "
+        f"first, and the rest is withheld until it is settled: {settled}{when}{_fee_of_the_expert(term, words)}"
     )
 
 

@@ -15,6 +15,7 @@ from gainsim.offer.scenario import Scenario
 from gainsim.ops.formula import Formula
 from gainsim.ops.grammar import Name, Number, Unary
 from gainsim.ops.tokens import tokens
+from gainsim.words import several
 
 
 def formula_words(text: str) -> str:
@@ -26,6 +27,8 @@ def formula_words(text: str) -> str:
     ('1,000 seats from year 2 on, before that 500 seats', 'mean ready × wage at the base')
     >>> formula_words("min(demand,1_000)"), formula_words("clip(rate, 1_600, mean(list_price))"), formula_words("elapsed/12")
     ('the smaller of demand and 1,000', 'rate, but from 1,600 to mean list price', 'the time since the start / 12')
+    >>> formula_words("round(wanted, 1)"), formula_words("round(price, 0.05 EUR)"), formula_words("wages / 100 index")
+    ('wanted, rounded to a whole number', 'price, rounded to a multiple of 0.05 EUR', 'wages / 100')
     """
     return label_of(re.sub(r"\belapsed\b", "the time since the start", _spaced(text)))
 
@@ -73,6 +76,9 @@ def label_of(text: str) -> str:
     said = re.sub(r"\b(mean|lowest|highest|first|last|total)\(([\w ]+)\)", r"\1 \2", said)
     said = re.sub(r"\bpaid\(([\w ]+)\)", r"what is paid under \1", said)
     said = re.sub(r"(?<![\w.,-])(\d[\d.,]*(?<=\d)) ([a-z]{3,})\b", lambda number: _several(number[1], number[2]), said)
+    said = re.sub(r"(?<=\d) index\b", "", said)
+    said = re.sub(rf"^round\({_PLAIN}, 1\)$", r"\1, rounded to a whole number", said)
+    said = re.sub(rf"^round\({_PLAIN}, {_PLAIN}\)$", r"\1, rounded to a multiple of \2", said)
     said = re.sub(rf"^clip\((.+), {_PLAIN}, {_PLAIN}\)$", r"\1, but from \2 to \3", said)
     said = re.sub(rf"^min\({_PLAIN}, {_PLAIN}\)$", r"the smaller of \1 and \2", said)
     said = re.sub(rf"^max\({_PLAIN}, {_PLAIN}\)$", r"the larger of \1 and \2", said)
@@ -80,13 +86,12 @@ def label_of(text: str) -> str:
 
 
 def _several(number: str, unit: str) -> str:
-    """A number and its unit, the unit of several of a thing in the plural.
+    """A number and what stands behind it: its unit, or a word of the formula.
 
-    >>> _several("1,000", "seat"), _several("1", "seat"), _several("12", "months"), _several("3", "else")
-    ('1,000 seats', '1 seat', '12 months', '3 else')
+    >>> _several("1,000", "seat"), _several("12", "months"), _several("3", "else")
+    ('1,000 seats', '12 months', '3 else')
     """
-    plain = number == "1" or unit in _KEYWORDS or unit.endswith(("s", "x"))
-    return f"{number} {unit}" if plain else f"{number} {unit}s"
+    return f"{number} {unit}" if unit in _KEYWORDS else several(number, unit)
 
 
 _KEYWORDS = ("else", "and", "not", "per", "from")

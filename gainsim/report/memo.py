@@ -9,8 +9,7 @@ from typing import Any
 from gainsim.analyses import assumptions
 from gainsim.analyses.driver_words import driver_words
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean
-from gainsim.analyses.owner_rows import whose_risk
+from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean, whose_risk_of
 from gainsim.analyses.told import Told
 from gainsim.clause_words.words import label_of
 from gainsim.report import answer, charts
@@ -34,7 +33,7 @@ def write_for_customer(found: ForCustomer, told: Mapping[str, Any], out: Path) -
 def memo_study(memo: Memo) -> Study:
     """The page for the house."""
     summary = memo.summary
-    risks = [section_of(whose_risk(memo.owners).told()), *stress_sections(memo.stresses)]
+    risks = [section_of(whose_risk_of(memo)), *stress_sections(memo.stresses)]
     offered = [_term("Term and money", memo.basics), _offer(memo.clauses)]
     sections = [*offered, *_results(memo), *risks, *_rules(memo), *_assumptions(memo)]
     said = f"{memo.recommendation[1]} {answer.verdict(summary)}"

@@ -50,8 +50,14 @@ def sections(found: Owners, of: Ensemble, shares: Shares) -> list[Section]:
     ]
 
 
+#: keys of a legend beside each other at most, and how wide one is without its words, in inches
+_ACROSS, _KEY = 4, 0.55
+
 _LEDGER = "What of each is whose. To the left of 0: where an owner's chance makes the offer better or steadier."
-_TORNADO = "The mean on the tenth of futures on which a driver's average is lowest (orange) and highest (blue). The line: all."
+_TORNADO = (
+    "The mean on the tenth of futures on which a driver's average is lowest (orange) and highest (blue). The line: all. "
+    "Where both lie on one side of it they overlap, and are dark."
+)
 _VARIANCE = "Parts of the variance by the drivers that tell them; pale: what no average tells."
 _WORST = "By how much each term and cost is less, or more, in the worst 5% of futures than on average, with two standard errors."
 
@@ -90,10 +96,12 @@ def _stacked(bars: Mapping[str, Mapping[str, float]], title: str, foot: str) -> 
     names = list(dict.fromkeys(name for each in bars.values() for name in each))
     own = [name for name in names if name not in _PALE]
     colour = dict.fromkeys(_PALE, style.PALE) | {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(own)}
-    rows = -(-len(names) // 4)
+    left = 0.35 + 0.075 * max(map(len, bars))
+    across = max(1, min(_ACROSS, int((style.WIDTH - left) / (_KEY + 0.068 * max(map(len, names))))))
+    rows = -(-len(names) // across)
     with style.styled():
         drawn = style.titled(1.35 + 0.34 * len(bars) + 0.2 * rows, title, foot)
-        ax = style.axes(drawn, left=0.35 + 0.075 * max(map(len, bars)), top=0.45 + 0.2 * rows, bottom=0.55)
+        ax = style.axes(drawn, left=left, top=0.45 + 0.2 * rows, bottom=0.55)
         for row, each in enumerate(bars.values()):
             ends = {True: 0.0, False: 0.0}
             for name in names:
@@ -106,7 +114,7 @@ def _stacked(bars: Mapping[str, Mapping[str, float]], title: str, foot: str) -> 
         ax.xaxis.set_major_formatter(lambda x, _: f"{100.0 * x:.0f}%")
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.0)
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=across, borderaxespad=0.0)
     return drawn
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import StringIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gainsim.measures import Estimate
@@ -133,20 +135,24 @@ def unit_axis(axis: Any, unit: Unit, most: int = 5) -> None:
 
 
 def tick_words(ticks: Sequence[float]) -> list[str]:
-    """Amounts on an axis, with as many digits as it takes to tell them apart.
+    """Amounts on an axis, with as many digits as it takes to tell them apart, and to tell each as what it is.
 
-    >>> tick_words([0.0, 500_000.0, 1_000_000.0]), tick_words([1_190.0, 1_195.0, 1_200.0])
-    (['0', '500k', '1m'], ['1.190k', '1.195k', '1.200k'])
+    >>> tick_words([0.0, 500_000.0, 1_000_000.0]), tick_words([1_190.0, 1_195.0, 1_200.0]), tick_words([1.0, 1.025, 1.05])
+    (['0', '500k', '1m'], ['1.190k', '1.195k', '1.200k'], ['1.000', '1.025', '1.050'])
     """
     words = [short(tick) for tick in ticks]
-    if len(set(words)) == len(words):
+    told = [0.0 if word == "0" else float(f"{tick:.3g}") for word, tick in zip(words, ticks, strict=True)]
+    if _as_they_are(told, ticks):
         return words
     scale, suffix = next(((s, x) for s, x in SCALES if max(map(abs, ticks)) >= s), (1.0, ""))
-    for digits in range(1, 16):
-        words = [f"{tick / scale:.{digits}f}{suffix}" for tick in ticks]
-        if len(set(words)) == len(words):
-            break
-    return words
+    digits = next((n for n in range(15) if _as_they_are([scale * round(tick / scale, n) for tick in ticks], ticks)), 15)
+    return [f"{tick / scale:.{digits}f}{suffix}" if tick else "0" for tick in ticks]
+
+
+def _as_they_are(told: Sequence[float], ticks: Sequence[float]) -> bool:
+    """Whether what is told of ticks lies where they do: off by a hundredth of what is between two of them at most."""
+    apart = min((abs(other - tick) for tick, other in pairwise(ticks)), default=math.inf)
+    return all(abs(said - tick) <= 0.01 * apart for said, tick in zip(told, ticks, strict=True))
 
 
 def time_axis(ax: Axes, dates: Sequence[date], most: int = 12) -> None:

@@ -64,7 +64,8 @@ def _bars(ax: Axes, found: Waterfall, what: str, rows: int) -> None:
         moved = part.parts[what].value
         ax.barh(row, moved, left=at, height=0.62, color=style.ORANGE if moved < 0.0 else style.BLUE)
         ax.plot([at, at], [row - 1.31, row + 0.31], color=style.MUTED, linewidth=0.6)
-        _label(ax, row, max(at, at + moved), f"{'+' if moved > 0.0 else ''}{short(moved)}")
+        said = short(moved)
+        _label(ax, row, max(at, at + moved), f"+{said}" if moved > 0.0 and said != "0" else said)
         at += moved
     ax.plot([at, at], [rows - 2.31, rows - 0.69], color=style.MUTED, linewidth=0.6)
     ax.barh(rows - 1, whole, height=0.62, color=style.INK)
@@ -80,4 +81,5 @@ def _bars(ax: Axes, found: Waterfall, what: str, rows: int) -> None:
 
 def _label(ax: Axes, row: int, x: float, said: str) -> None:
     """A figure to the right of a bar."""
-    ax.annotate(said, (x, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=style.INK)
+    ax.annotate(said, (x, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=style.INK,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})  # fmt: skip

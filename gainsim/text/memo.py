@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim.analyses.memo import ForCustomer, Memo
-from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean
-from gainsim.analyses.owner_rows import whose_risk
+from gainsim.analyses.memo_words import by_day, by_year, costs_by_name, customer_verdict, what_words_mean, whose_risk_of
 from gainsim.analyses.owners import SPLIT
 from gainsim.analyses.stress_data import to_json as stress_json
 from gainsim.analyses.stress_words import case_rows, columns_of_words, notes
@@ -41,7 +40,7 @@ def memo_page(memo: Memo) -> str:
         parts.append(_section("Both parties, on the same futures, not discounted", sides(summary.sides, scenario.currency)))
     else:
         parts.append(_section("What we earn and can lose", table(measure_rows(summary.measures))))
-    parts += [shown(costs_by_name(memo)), shown(whose_risk(memo.owners).told())]
+    parts += [shown(costs_by_name(memo)), shown(whose_risk_of(memo))]
     head, rows = case_rows(memo.stresses)
     stressed = [table_within(head, rows, left=columns_of_words(head)), "", *notes(memo.stresses)]
     parts.append(_section("Under stress, the worst first", "\n".join(stressed).rstrip()))
