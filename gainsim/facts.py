@@ -66,7 +66,7 @@ class Facts(Mapping[str, Fact]):
         self._expected: set[str] = set()
         self._reduced: dict[tuple[Any, ...], Node] = {}
         self._alive: tuple[Value, Section] | None = None
-        self._counts: dict[tuple[int, int], Value] = {}
+        self._counts: dict[tuple[int, int], tuple[Value, Value]] = {}
 
     def __getitem__(self, name: str) -> Fact:
         self.read.add(name)
@@ -231,8 +231,6 @@ class Facts(Mapping[str, Fact]):
 
     def _running(self, kind: str, node: Node, windows: Sequence[Window]) -> Node:
         """The running total, mean, lowest or highest since the window began, or its first value."""
-        begins = np.zeros(self.calendar.periods)
-        begins[[w.first for w in windows]] = 1.0
         joined: Callable[[Value, Value], Value] = {
             "total": lambda a, b: a + b,
             "mean": lambda a, b: a + b,
@@ -241,7 +239,7 @@ class Facts(Mapping[str, Fact]):
             "first": lambda a, b: a,
             "last": lambda a, b: b,
         }[kind]
-        begin = self.program.param(begins) > 0.5
+        begin = self._begins(windows)
         if self._alive is not None:
             return self._cut(kind, node, begin, joined)
         section = self.program.sections[node.section] if node.section >= 0 else self.every
@@ -255,26 +253,53 @@ class Facts(Mapping[str, Fact]):
             return self.program.node(running / self.program.param(count))
         return self.program.node(running)
 
+    def _begins(self, windows: Sequence[Window]) -> Value:
+        """The condition that a window begins in a period."""
+        begins = np.zeros(self.calendar.periods)
+        begins[[window.first for window in windows]] = 1.0
+        return self.program.param(begins) > 0.5
+
+    def ran(self, windows: Sequence[Window]) -> Value:
+        """1 where the contract has run in the window so far: where it ran when that began, for what has ended runs no more."""
+        if self._alive is None:
+            return 1.0
+        alive, section = self._alive
+        single = all(window.first == window.last for window in windows)
+        return alive if single else self._counted(self._begins(windows), section)[0]
+
+    def _counted(self, begin: Value, section: Section) -> tuple[Value, Value]:
+        """1 where the contract ran when the window began, and the condition that a period counts in it.
+
+        One answer for all that is reckoned over the same windows.
+        """
+        assert self._alive is not None
+        alive, _ = self._alive
+        key = (self.program.node(begin).number, section.order)
+        if key not in self._counts:
+            began = self._remembered("began alive", section, begin, alive, lambda before: before)
+            self._counts[key] = began, ops.either(alive > 0.5, began < 0.5)
+        return self._counts[key]
+
+    def _remembered(self, what: str, section: Section, begin: Value, first: Value, then: Callable[[Value], Value]) -> Value:
+        """A value with a memory over the window: what it is first, and what it is then, given what it was."""
+        state = self.program.state(0.0, what)
+        value = ops.where(begin, first, then(state.read(section)))
+        state.write(section, value)
+        return value
+
     def _cut(self, kind: str, node: Node, begin: Value, joined: Callable[[Value, Value], Value]) -> Node:
         """The same, of the periods up to the contract's end in a window in which it ends."""
         assert self._alive is not None
-        alive, known = self._alive
+        _, known = self._alive
         section = max((self.program.sections[node.section], known), key=lambda s: s.order) if node.section >= 0 else known
+        _, counts = self._counted(begin, section)
 
         def remembered(what: str, first: Value, then: Callable[[Value], Value]) -> Value:
-            state = self.program.state(0.0, what)
-            value = ops.where(begin, first, then(state.read(section)))
-            state.write(section, value)
-            return value
+            return self._remembered(f"{what} of {node.label}", section, begin, first, lambda x: ops.where(counts, then(x), x))
 
-        key = (self.program.node(begin).number, section.order)  # one answer for all that is reckoned over the same windows
-        if key not in self._counts:
-            began = remembered("began alive", alive, lambda before: before)
-            self._counts[key] = ops.either(alive > 0.5, began < 0.5)
-        counts = self._counts[key]
-        running = remembered(f"{kind} of {node.label}", node, lambda so_far: ops.where(counts, joined(so_far, node), so_far))
+        running = remembered(kind, node, lambda so_far: joined(so_far, node))
         if kind == "mean":
-            running = running / remembered(f"periods of {node.label}", 1.0, lambda n: ops.where(counts, n + 1.0, n))
+            running = running / remembered("periods", 1.0, lambda n: n + 1.0)
         return self.program.node(running)
 
     def since(self, when: fm.When, periods: Sequence[int]) -> Value:

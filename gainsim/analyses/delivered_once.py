@@ -51,10 +51,15 @@ class DeliveredOnce:
     def __call__(self, model: Model, source: AnySource, seed: int, replicate: int = 0) -> Delivers:
         """What operations of a version come to."""
         own = delivery_of(model, source, seed, replicate)
-        return _Once(own, tuple(model.outcomes), self) if model.outcomes and what_decides(model) == self._decided else own
+        return _Once(own, tuple(model.outcomes), self) if model.outcomes and self.serves(model) else own
+
+    def serves(self, model: Model) -> bool:
+        """Whether a version has the operations of the offer."""
+        return what_decides(model) == self._decided
 
     @property
-    def _bytes(self) -> int:
+    def kept_bytes(self) -> int:
+        """What is kept takes so many bytes."""
         return sum(values.nbytes for found in list(self._known.values()) for values in list(found.values()))
 
     def found(self, own: Delivers, names: tuple[str, ...], paths: Paths) -> dict[str, Floats]:
@@ -62,9 +67,28 @@ class DeliveredOnce:
         known = self._known.get(int(paths[0]), {})
         if not all(name in known and known[name].shape[1] == len(paths) for name in names):
             known = {**known, **own.on(paths)}
-            if self._bytes < self.at_most:
+            if self.kept_bytes < self.at_most:
                 self._known[int(paths[0])] = known
         return {name: known[name] for name in names}
+
+
+@dataclass
+class DeliveredEach:
+    """The same of versions that differ in their operations too: what each of them comes to is simulated once, while there is room.
+
+    at_most: bytes that are kept of all of them
+    """
+
+    at_most: int = AT_MOST
+    _each: list[DeliveredOnce] = field(default_factory=list)
+
+    def __call__(self, model: Model, source: AnySource, seed: int, replicate: int = 0) -> Delivers:
+        """What operations of a version come to."""
+        known = next((each for each in self._each if each.serves(model)), None)
+        if known is None:
+            known = DeliveredOnce(model, self.at_most - sum(each.kept_bytes for each in self._each))
+            self._each.append(known)
+        return known(model, source, seed, replicate)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -109,8 +109,11 @@ def priced(
         return measured(from_document(changed(as_is.document, [moved], "--between, at "), noted=False))
 
     @cache
+    def reached(number: float) -> Measured:
+        return replace(at(number)[1], influence=None)  # which is as long as there are futures
+
     def beyond(number: float) -> float:
-        found = at(number)[1]
+        found = reached(number)
         if found.estimate is None:
             raise UsageError(f"{measure} has no value at {with_number(text, number)}: {found.reason}.")
         return found.estimate.value - wanted
@@ -120,10 +123,10 @@ def priced(
     over = [low + (high - low) * n / (SHOWN - 1) for n in range(SHOWN)]
     ends = (low, high) if beyond(low) * beyond(high) <= 0.0 else _around(over, beyond)
     if ends is None:
-        reached = [beyond(each) + wanted for each in over]
-        least, most, asked = (figure(value, at(low)[1].unit) for value in (min(reached), max(reached), wanted))
+        came = [beyond(each) + wanted for each in over]
+        least, most, asked = (figure(value, reached(low).unit) for value in (min(came), max(came), wanted))
         between_them = f"between {with_number(text, low)} and {with_number(text, high)} {measure}"
-        if min(reached) == max(reached):
+        if min(came) == max(came):
             raise UsageError(f"{between_them} stays at {least}: this number does not move it to {asked}. Name the key of another.")
         there = f"{between_them} lies from {least} to {most}, at {SHOWN} numbers"
         raise UsageError(f"{there}: {asked} is not among them. Widen the range, or move another number: a clause may hold it.")
@@ -133,7 +136,7 @@ def priced(
     error = _error(beyond, number, (low, high), after[1].estimate.standard_error)
     told = {name: (before[0].of(name), after[0].of(name)) for name in TOLD if name != measure}
     kept = {name: both for name, both in told.items() if None not in (both[0].estimate, both[1].estimate)}
-    searched = tuple((each, found) for each in over if (found := at(each)[1].estimate) is not None)
+    searched = tuple((each, found) for each in over if (found := reached(each).estimate) is not None)
     met = _is_met(after[1].estimate.value, wanted, [of.value for _, of in searched])
     judged = [judge(name, limit, after[0]) for name, limit in as_is.scenario.limits.items()]
     broken = tuple(each.name for each in judged if each.verdict == "broken" and not (met and _is_target(each, after[1], wanted)))

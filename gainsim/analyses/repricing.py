@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import cells
-from gainsim.analyses.delivered_once import what_decides
+from gainsim.analyses.delivered_once import DeliveredEach, what_decides
 from gainsim.analyses.stored import Deliver, Room, StoredValues
-from gainsim.bridge import Rows, Run, check_finite, delivery_of, over_paths, rows_of
+from gainsim.bridge import Rows, Run, check_finite, delivery_of, over_paths, rows_of, simulate_model
 from gainsim.cells import in_threads
 from gainsim.model import Model
 from gainsim.ops.arrays import run_arrays
@@ -51,6 +51,7 @@ class Repricing:
     """
 
     def __init__(self, first: Loaded, paths: int, seed: int, threads: int | None = None, at_most: int = AT_MOST) -> None:
+        self._delivery = DeliveredEach()
         self.first, self.paths, self.seed, self.threads, self.at_most = first, paths, seed, threads, at_most
         self._as_is: Versions | None = None
 
@@ -61,7 +62,7 @@ class Repricing:
         """
         if self._as_is is None:
             run = self._in_full(self.first)
-            self._as_is = Versions(run, self.at_most)
+            self._as_is = Versions(run, self.at_most, self._delivery)
             if loaded is self.first:
                 return run
             del run  # what nobody holds is used again
@@ -74,7 +75,9 @@ class Repricing:
         return self._as_is.stored.cells.nbytes if self._as_is is not None else 0
 
     def _in_full(self, loaded: Loaded) -> Run:
-        return loaded.simulate(self.paths, self.seed, self.threads, sampling=loaded.scenario.run.sampling)
+        sampling = loaded.scenario.run.sampling
+        with loaded.placed():
+            return simulate_model(loaded.model, self.paths, self.seed, self.threads, sampling=sampling, delivery=self._delivery)
 
 
 @dataclass(frozen=True)

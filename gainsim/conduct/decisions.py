@@ -87,6 +87,7 @@ class Decisions:
     scope:   the part of the agreed scope that is served, 1 for all of it
     alive:   1 while the contract runs on this path
     closing: 1 in the period in which it ends on this path: what is still carried is settled or lost
+    over:    1 from that period on
     exits:   the early ends, by the term that agrees them
     step_ins: when another does the work, by the term that agrees it
     choices: what the parties decide in answer to results, by name
@@ -95,6 +96,7 @@ class Decisions:
     scope: Value
     alive: Value
     closing: Value
+    over: Value
     exits: Mapping[str, Exit] = field(default_factory=dict)
     step_ins: Mapping[str, SteppedIn] = field(default_factory=dict)
     choices: Mapping[str, Asked] = field(default_factory=dict)
@@ -132,16 +134,16 @@ def decided(
     written = {name: term for name, term in contract.items() if isinstance(term, Termination)}
     settled = contract.keys() - step_ins.keys()
     asked = {name: Asked(one, bool(one.asks_terms or one.asks & settled), certain) for name, one in choices.items()}
-    over = program.state(0.0, "the contract has ended") if written else None
+    ended = program.state(0.0, "the contract has ended") if written else None
     for name, each in asked.items():
         if not each.late:
             with problems.at("lifecycle", name):
-                each.ask(1.0 if over is None else 1.0 - over.read(facts.every))
-    if over is None:
-        return Decisions(scope=1.0, alive=1.0, closing=at_end, step_ins=step_ins, choices=asked)
+                each.ask(1.0 if ended is None else 1.0 - ended.read(facts.every))
+    if ended is None:
+        return Decisions(scope=1.0, alive=1.0, closing=at_end, over=at_end, step_ins=step_ins, choices=asked)
     unsettled = settled | {name for name, each in asked.items() if each.late}
     section = program.section("terminations")
-    running = over.read(section) < 0.5
+    running = ended.read(section) < 0.5
     counts: dict[str, tuple[int, Value, State | None]] = {}
     alive: Value = 1.0
     scope: Value = 1.0
@@ -165,11 +167,13 @@ def decided(
         undecided = undecided - ends
         closing = closing + ends
         exits[name] = Exit(notice, since, ends, waiting)
-    over.write(section, 1.0 - alive * (1.0 - closing))
+    over = 1.0 - alive * (1.0 - closing)
+    ended.write(section, over)
     facts.end_with(program.node(alive), section)
     return Decisions(
-        scope=scope, alive=program.node(alive), closing=program.node(closing * alive), exits=exits, step_ins=step_ins, choices=asked
-    )
+        scope=scope, alive=program.node(alive), closing=program.node(closing * alive), over=program.node(over), exits=exits,
+        step_ins=step_ins, choices=asked,
+    )  # fmt: skip
 
 
 def since_notice(name: str) -> str:

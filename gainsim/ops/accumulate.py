@@ -38,7 +38,13 @@ def _text() -> str:
     label("paid")
     do(f"br i1 {put(f'icmp sge i64 {line}, 0')}, label %line, label %row_end")
     label("line")
-    _by_path(writer, x, line, writer.spread(writer.load("%discount_of", "%r", wide=False)))
+    discount = writer.load("%discount_of", "%r", wide=False)
+    do(f"br i1 {put(f'fcmp une double {discount}, 0.0')}, label %money, label %no_money")
+    label("money")
+    _by_path(writer, x, line, writer.spread(discount))
+    do("br label %sum")
+    label("no_money")
+    _by_path(writer, x, line, None)
     do("br label %sum")
     label("sum")
     _over_paths(writer, x)
@@ -61,21 +67,24 @@ def _column(writer: Writer, array: str, line: str) -> str:
     return writer.address(array, writer.put(f"add i64 {row}, %offset"))
 
 
-def _by_path(writer: Writer, x: str, line: str, discount: str) -> None:
-    """Add a row to the total of its line, its worth, and the count of rows that are not zero."""
+def _by_path(writer: Writer, x: str, line: str, discount: str | None) -> None:
+    """Add a row to the total of its line and to the count of rows that are not zero; where money moves, to its worth too."""
     kind = type_of(FLOAT)
-    total, npv, bound = (_column(writer, f"%{name}", line) for name in ("total", "npv", "bound"))
-    so_far = {kept: _so_far(writer, kept, "%opens_line") for kept in (total, npv, bound)}
+    names = ("total", "bound") if discount is None else ("total", "bound", "npv")
+    kept = {name: _column(writer, f"%{name}", line) for name in names}
+    so_far = {name: _so_far(writer, column, "%opens_line") for name, column in kept.items()}
 
     def body(i: str) -> None:
         amount = writer.load(x, i)
-        worth = writer.put(f"fmul {kind} {discount}, {amount}")
+        before = {name: writer.load(at, i) for name, at in so_far.items()}  # all of it before any is written: none waits
         some = writer.put(f"fcmp une {kind} {amount}, zeroinitializer")
-        for kept, more in ((total, amount), (npv, worth)):
-            writer.store(writer.put(f"fadd {kind} {writer.load(so_far[kept], i)}, {more}"), kept, i)
-        count = writer.load(so_far[bound], i)
-        more = writer.put(f"fadd {kind} {count}, splat (double 1.0)")
-        writer.store(writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {count}"), bound, i)
+        more = writer.put(f"fadd {kind} {before['bound']}, splat (double 1.0)")
+        count = writer.put(f"select {type_of(BOOL)} {some}, {kind} {more}, {kind} {before['bound']}")
+        now = {"total": writer.put(f"fadd {kind} {before['total']}, {amount}"), "bound": count}
+        if discount is not None:
+            now["npv"] = writer.put(f"fadd {kind} {before['npv']}, {writer.put(f'fmul {kind} {discount}, {amount}')}")
+        for name, value in now.items():
+            writer.store(value, kept[name], i)
 
     writer.loop(str(CELL), body)
 

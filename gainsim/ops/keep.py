@@ -22,7 +22,7 @@ class RowPlan:
 
     line:     (rows,) the line it belongs to, -1 where that line is kept already and the row stands here for its cash alone
     date:     (rows,) the cash column it is paid in, -1 where no cash of the supplier moves
-    discount: (rows,) what a unit paid then is worth at the start, 0 where no money moves
+    discount: (rows,) what a unit paid then is worth at the start, 0 where no money moves, which is in all rows of a line or none
     """
 
     line: NDArray[np.int64]
@@ -50,7 +50,7 @@ def _opens(column: NDArray[np.int64]) -> NDArray[np.int64]:
 class Kept:
     """What is kept per path, columns padded to whole cells, and per row and cell.
 
-    total, npv, bound: (lines, paths) amount, discounted amount, number of rows that are not zero
+    total, npv, bound: (lines, paths) amount, discounted amount (0 where no money moves), number of rows that are not zero
     cash:              (dates, paths) of the supplier
     firsts:            (cells, rows) the amounts of the first path of a cell
     sums, squares:     (cells, rows) over the paths of a cell, of what the amounts differ from the first and its squares:
@@ -84,7 +84,8 @@ def accumulate_arrays(rows: Floats, plan: RowPlan, kept: Kept, cell: int) -> Non
         for row, (line, date, discount) in enumerate(zip(plan.line, plan.date, plan.discount, strict=True)):
             x = rows[row]
             if line >= 0:
-                for array, more in ((kept.total, x), (kept.npv, discount * x), (kept.bound, np.where(x != 0.0, 1.0, 0.0))):
+                worth = ((kept.npv, discount * x),) if discount != 0.0 else ()
+                for array, more in ((kept.total, x), *worth, (kept.bound, np.where(x != 0.0, 1.0, 0.0))):
                     array[line, here] = (0.0 if plan.opens_line[row] else array[line, here]) + more
             if date >= 0:
                 kept.cash[date, here] = (0.0 if plan.opens_date[row] else kept.cash[date, here]) + x

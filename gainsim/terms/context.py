@@ -136,7 +136,7 @@ class Deal:
 
         windows: of a term that settles at their ends: one in which the contract ends is still settled
         """
-        alive = self.decisions.alive if windows is None else self.within(self.decisions.alive, windows)
+        alive = self.decisions.alive if windows is None else self.facts.ran(windows)
         return alive if term.active_while is None else self.stands(term) * alive
 
     def stands(self, term: TermText) -> Value:
@@ -156,11 +156,9 @@ class Deal:
         last = self.calendar.windows("life")
         return self.facts.reduce("last", elapsed, DIMENSIONLESS, last)
 
-    def within(self, mark: Value, windows: Sequence[Window]) -> Value:
-        """1 where a decision's mark is 1 in some period of the window so far."""
-        if not self.decisions.exits:
-            return mark
-        return self.facts.reduce("highest", mark, DIMENSIONLESS, windows)
+    def closed(self, windows: Sequence[Window]) -> Value:
+        """1 where the contract has ended in the window so far."""
+        return self.facts.ran(windows) * self.decisions.over
 
     def settling(self, name: str, term: TermText, clock: ClockText, active: Value | None = None) -> Settling:
         """Open the section in which a term settles.
@@ -189,7 +187,7 @@ class Settling:
     @property
     def closing(self) -> Value:
         """1 in the settlement of the window in which the contract ends."""
-        return self.deal.within(self.deal.decisions.closing, [s.window for s in self.settlements])
+        return self.deal.closed([s.window for s in self.settlements])
 
     def money(self, formula: Formula, what: str) -> Value:
         """An amount of the contract's currency, over the window."""
@@ -230,8 +228,7 @@ class Settling:
         if role == "payment":
             value = self.standing(value)
         elif self.deal.decisions.exits:
-            alive = self.deal.within(self.deal.decisions.alive, [s.window for s in self.settlements])
-            value = ops.where(alive > 0.5, value, 0.0)
+            value = ops.where(self.deal.facts.ran([s.window for s in self.settlements]) > 0.5, value, 0.0)
         self.deal.ledger.add(
             self.name, step, role, self.section, value, self.settlements,
             committed=committed, party=party or self.term.party, money=money,

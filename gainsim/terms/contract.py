@@ -138,7 +138,7 @@ def _tell_standing(name: str, term: TermText, deal: Deal) -> None:
     due = {s.at: s for line in deal.ledger.lines if line.group == name for s in line.settlements}
     settlements = [due[t] for t in sorted(due)]
     windows = [s.window for s in settlements]
-    holds, alive = deal.stands(term), deal.within(deal.decisions.alive, windows)
+    holds, alive = deal.stands(term), deal.facts.ran(windows)
     if isinstance(term, Fee | Subscription):
         holds = deal.facts.reduce("highest", holds, DIMENSIONLESS, windows)
     section = deal.program.section(f"{name}: stands", due)
