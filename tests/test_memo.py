@@ -203,7 +203,19 @@ def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
         ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
         ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
         ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
-        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
+        (
+            "outsourcing", "service_levels",
+            "answer (15% below 80%, 35% below 75%; from the 2nd miss in a row on it counts 1.5 times, from the 3rd on 2 times; "
+            "all of it comes back for a level at or above 85% over the next 2 settlements);",
+        ),
+        ("outsourcing", "service_levels", "; below 99% 40,000 EUR more, on top of what is at risk; all of it comes back"),
+        ("outsourcing", "service_levels", "; 4 misses in the last 12 settlements give the right to terminate);"),
+        ("outsourcing", "service_levels", "; from the 1st miss in a year on it counts nothing, from the 2nd on once);"),
+        ("outsourcing", "desk_taken_over", "another may do the supplier's work for 3 months, for which the supplier pays"),
+        ("cloud_credits", "support_points", "is credited for them, all in the last 3 settlements together, at most 10% of support"),
+        ("wind_service", "cover", "it pays 80% of what the supplier pays under guarantee beyond 50,000 EUR, at most"),
+        ("wind_service", "back_to_back", "; it gets at most 15,000 EUR a year; it pays at most 30,000 EUR a year."),
+        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes; from the 2nd miss in a row on"),
         ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
     ],
 )  # fmt: skip
