@@ -516,3 +516,24 @@ def test_an_offer_that_says_nothing_of_the_customers_gains(tmp_path: Path) -> No
 def test_who_reads_it_is_one_of_two(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--for", "board"])
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ({"term": "delay_damages", "due": "14 months", "reached": "work_done > 3", "clock": {"measured": "year"},
+          "grace": {"time": "14 days", "then": "from_first"},
+          "rate": {"amount": "1_000 EUR", "per": "week", "begun": "in full", "at_most": "9_000 EUR"}},
+         "For the delay from 14 months until work done is above 3, of which 14 days are borne (a longer one counts in full), the "
+         "supplier pays 1,000 EUR a week, also for one that is only begun, at most 9,000 EUR. Reckoned after each year."),
+        ({"term": "clawback", "of": "fee", "claim": "50 EUR", "within": "3 settlements", "clock": {"paid": "30 days"}},
+         "The customer may claim back 50 EUR of what it has paid under fee in the last 3 settlements."),
+        ({"term": "take_or_pay", "volume": "work_done * 1 MWh/EUR", "at_least": "9 MWh", "price": "3 EUR/MWh",
+          "make_up": {"credit": "2 EUR/MWh", "expires": "after 2 settlements", "at_most": "4 MWh"}, "clock": {"measured": "year"}},
+         "; what was paid for may be made up later in the next 2 settlements at a credit of 2 EUR/MWh, at most 4 MWh in each."),
+    ],
+)  # fmt: skip
+def test_a_clause_says_all_that_moves_its_money(term: dict[str, object], said: str, tmp_path: Path) -> None:
+    fee = {"term": "fee", "amount": "130 EUR per year"}
+    file = offer(tmp_path, contract={"fee": fee, "asked": term}, value={"work_done": "work"}, costs={})
+    assert said in clauses_in_words(load_file(file).scenario)["asked"]

@@ -205,18 +205,19 @@ def _rate(words: Words, rate: TimeRate) -> str:
     bands = [
         words.money(band.rate) + (f" {label_of(band.label)}" if len(rate.amount) > 1 else "") for band in rate.amount
     ]
-    each = ", ".join(bands)
-    return f"{each} a {rate.per}{f', at most {words.size(rate.at_most)}' if rate.at_most is not None else ''}"
+    begun = {"in part": "", "in full": ", also for one that is only begun", "not": f", for whole {rate.per}s alone"}[rate.begun]
+    most = f", at most {words.size(rate.at_most)}" if rate.at_most is not None else ""
+    return f"{', '.join(bands)} a {rate.per}{begun}{most}"
 
 
-def _reached(words: Words, term: Milestone) -> str:
+def _reached(words: Words, term: Milestone | DelayDamages) -> str:
     name = words.name(term.reached)
-    return f"Once {words.condition(term.reached)}" if name is None else f"When {name} is reached"
+    return f"once {words.condition(term.reached)}" if name is None else f"when {name} is reached"
 
 
 @say.register
 def _milestone(term: Milestone, words: Words) -> str:
-    said = f"{_reached(words, term)}, the customer pays {words.money(term.amount)}"
+    said = f"{titled(_reached(words, term))}, the customer pays {words.money(term.amount)}"
     for rate, word in ((term.early, "more for being early"), (term.late, "less for being late")):
         said += f"; {_rate(words, rate)} {word}" if rate is not None else ""
     return said + (f" (due {label_of(term.due.text)})" if term.due is not None else "")
@@ -224,8 +225,18 @@ def _milestone(term: Milestone, words: Words) -> str:
 
 @say.register
 def _delay(term: DelayDamages, words: Words) -> str:
-    grace = f" after a grace of {term.grace.time}" if term.grace is not None else ""
-    return f"For each delay beyond {label_of(term.due.text)}{grace} the supplier pays {_rate(words, term.rate)}"
+    grace = ""
+    if term.grace is not None:
+        counts = "what lies beyond that counts" if term.grace.then == "excess" else "a longer one counts in full"
+        grace = f", of which {term.grace.time} are borne ({counts}),"
+    delay = f"For the delay from {label_of(term.due.text)} {_until(words, term)}{grace}"
+    return f"{delay} the supplier pays {_rate(words, term.rate)}"
+
+
+def _until(words: Words, term: DelayDamages) -> str:
+    """To when a delay lasts."""
+    name = words.name(term.reached)
+    return f"until {words.condition(term.reached)}" if name is None else f"to {name}"
 
 
 @say.register
