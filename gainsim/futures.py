@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import measures
-from gainsim.below_zero import below_zero
+from gainsim.below_zero import Place, below_zero
 from gainsim.bridge import delivery_of, realise
 from gainsim.central import central_facts
 from gainsim.conduct.effort import Plans
@@ -122,10 +122,13 @@ class Futures:
         return (second.year - first.year) * 12 + second.month - first.month
 
 
-def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({})) -> Futures:
+def futures(
+    scenario: Scenario, paths: int, seed: int, plans: Plans = MappingProxyType({}), place: Place | None = None
+) -> Futures:
     """Draw the drivers of an offer, the same futures that a run with this seed meets.
 
     plans: of its efforts, as the model of the offer has them
+    place: of a key of its file, line and column
     """
     world = build_world(scenario, plans=plans)
     calendar = world.calendar
@@ -143,7 +146,7 @@ def futures(scenario: Scenario, paths: int, seed: int, plans: Plans = MappingPro
     ]
     dates = [calendar.period(t).end - timedelta(days=1) for t in range(calendar.periods)]
     certain = [name for name in scenario.drivers if name not in uncertain]
-    ranks, suspect = rank_correlation([fan.values.mean(axis=0) for fan in fans]), tuple(below_zero(scenario, calendar))
+    ranks, suspect = rank_correlation([fan.values.mean(axis=0) for fan in fans]), tuple(below_zero(scenario, calendar, place))
     return Futures(scenario, fans, dates, ranks, certain, suspect, paths, seed)
 
 

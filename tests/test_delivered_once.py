@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gainsim
-from gainsim.analyses.delivered_once import DeliveredOnce
+from gainsim.analyses.delivered_once import DeliveredEach, DeliveredOnce
 from gainsim.analyses.waterfall import waterfall
 from gainsim.bridge import simulate_model
 from gainsim.model import build
@@ -51,6 +51,22 @@ def test_a_version_with_other_operations_has_its_own(asked: list[int]) -> None:
         found = simulate_model(other, PATHS, 5, delivery=once)
         assert asked == [PATHS], times
     assert np.array_equal(found.total, simulate_model(other, PATHS, 5).total)
+
+
+def test_versions_with_other_operations_are_each_delivered_once(asked: list[int]) -> None:
+    """As candidates of a tuning are, which come back to the same operations at another price."""
+    each = DeliveredEach()
+    offers = {
+        (fitters, price): OFFER.replace("fitters: { number: 1", f"fitters: {{ number: {fitters}").replace("120 EUR", price)
+        for fitters in (1, 2) for price in ("120 EUR", "150 EUR")
+    }  # fmt: skip
+    for text in offers.values():
+        model = gainsim.load_text(text).loaded.model
+        found = simulate_model(model, PATHS, 5, delivery=each)
+        before = len(asked)
+        assert np.array_equal(found.total, simulate_model(model, PATHS, 5).total)
+        del asked[before:]
+    assert asked == [PATHS, PATHS]
 
 
 def test_what_has_no_room_is_simulated_anew(asked: list[int]) -> None:

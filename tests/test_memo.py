@@ -203,7 +203,19 @@ def test_a_floor_below_nothing_is_the_most_that_the_supplier_pays() -> None:
         ("energy_saving", "maintenance_at_risk", "as it is earned: (mean plant there - 97%) / 2%, but from 0 to 1."),
         ("contract_for_difference", "difference", "the customer pays by how much agreed strike lies above wind price;"),
         ("outsourcing", "service_levels", "It stands only while it is month 4 or later."),
-        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes)"),
+        (
+            "outsourcing", "service_levels",
+            "answer (15% below 80%, 35% below 75%; from the 2nd miss in a row on it counts 1.5 times, from the 3rd on 2 times; "
+            "all of it comes back for a level at or above 85% over the next 2 settlements);",
+        ),
+        ("outsourcing", "service_levels", "; below 99% 40,000 EUR more, on top of what is at risk; all of it comes back"),
+        ("outsourcing", "service_levels", "; 4 misses in the last 12 settlements give the right to terminate);"),
+        ("outsourcing", "service_levels", "; from the 1st miss in a year on it counts nothing, from the 2nd on once);"),
+        ("outsourcing", "desk_taken_over", "another may do the supplier's work for 3 months, for which the supplier pays"),
+        ("cloud_credits", "support_points", "is credited for them, all in the last 3 settlements together, at most 10% of support"),
+        ("wind_service", "cover", "it pays 80% of what the supplier pays under guarantee beyond 50,000 EUR, at most"),
+        ("wind_service", "back_to_back", "; it gets at most 15,000 EUR a year; it pays at most 30,000 EUR a year."),
+        ("cloud_credits", "support_points", "(1 above 30 minutes, 3 above 45 minutes; from the 2nd miss in a row on"),
         ("compressed_air", "availability_credits", "is credited a part of base fee: 5% below 99.5%, 15% below 99%, 30%"),
     ],
 )  # fmt: skip
@@ -504,3 +516,24 @@ def test_an_offer_that_says_nothing_of_the_customers_gains(tmp_path: Path) -> No
 def test_who_reads_it_is_one_of_two(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["memo", str(offer(tmp_path)), "--for", "board"])
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ({"term": "delay_damages", "due": "14 months", "reached": "work_done > 3", "clock": {"measured": "year"},
+          "grace": {"time": "14 days", "then": "from_first"},
+          "rate": {"amount": "1_000 EUR", "per": "week", "begun": "in full", "at_most": "9_000 EUR"}},
+         "For the delay from 14 months until work done is above 3, of which 14 days are borne (a longer one counts in full), the "
+         "supplier pays 1,000 EUR a week, also for one that is only begun, at most 9,000 EUR. Reckoned after each year."),
+        ({"term": "clawback", "of": "fee", "claim": "50 EUR", "within": "3 settlements", "clock": {"paid": "30 days"}},
+         "The customer may claim back 50 EUR of what it has paid under fee in the last 3 settlements."),
+        ({"term": "take_or_pay", "volume": "work_done * 1 MWh/EUR", "at_least": "9 MWh", "price": "3 EUR/MWh",
+          "make_up": {"credit": "2 EUR/MWh", "expires": "after 2 settlements", "at_most": "4 MWh"}, "clock": {"measured": "year"}},
+         "; what was paid for may be made up later in the next 2 settlements at a credit of 2 EUR/MWh, at most 4 MWh in each."),
+    ],
+)  # fmt: skip
+def test_a_clause_says_all_that_moves_its_money(term: dict[str, object], said: str, tmp_path: Path) -> None:
+    fee = {"term": "fee", "amount": "130 EUR per year"}
+    file = offer(tmp_path, contract={"fee": fee, "asked": term}, value={"work_done": "work"}, costs={})
+    assert said in clauses_in_words(load_file(file).scenario)["asked"]

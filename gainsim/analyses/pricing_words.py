@@ -27,12 +27,12 @@ def answer(found: Priced) -> str:
 
 
 def _as_well_as_known(number: float, error: float) -> float:
-    """A number with no more digits than are worth reading: those down to a hundredth of the first digit of its error.
+    """A number with no more digits than are worth reading: those down to a tenth of the first digit of its error.
 
     >>> _as_well_as_known(26.663214, 0.13), _as_well_as_known(17_698_963.2, 78_000.0), _as_well_as_known(45.0000001, 0.0)
-    (26.663, 17699000.0, 45.0)
+    (26.66, 17699000.0, 45.0)
     """
-    return round(number, 2 - math.floor(math.log10(error))) if 0.0 < error < math.inf else float(f"{number:.6g}")
+    return round(number, 1 - math.floor(math.log10(error))) if 0.0 < error < math.inf else float(f"{number:.6g}")
 
 
 def reason(found: Priced) -> str:

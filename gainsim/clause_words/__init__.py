@@ -41,6 +41,8 @@ def _sentences(words: Words, term: TermText) -> str:
         text += f" Each payment is rounded to {term.rounded.to:g} {words.currency}, {_ROUNDED[term.rounded.by]}."
     if isinstance(term, Fee) and (grows := term.escalated) is not None:
         text += f" It grows by {100.0 * grows.by:g}% every {WINDOWS[grows.every]} ({grows.compounding})."
+    if isinstance(term, Fee) and term.scales_with is not None:
+        text += f" It follows the {term.scales_with} while the contract ramps down."
     if isinstance(term, Fee | DifferencePayment) and term.indexed is not None:
         text += words.indexed("It" if isinstance(term, Fee) else "The strike", term.indexed)
     return text if term.party == "customer" else f"With {name_of(term.party)}: {lower(text)}"

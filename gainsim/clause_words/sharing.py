@@ -96,8 +96,9 @@ def _carry(of: Carry, words: Words) -> str:
         "gain beyond the cap": "what goes beyond the cap",
     }
     lapses = "" if step.settlements is None else f" for {step.settlements} settlements"
+    most = "" if step.at_most is None else f", {words.size(step.at_most)} of it at most"
     end = "is lost" if step.at_end == "lost" else "is paid"
-    return f"{what[step.what]} is carried into later settlements{lapses}, and what is left at the end {end}"
+    return f"{what[step.what]} is carried into later settlements{lapses}{most}, and what is left at the end {end}"
 
 
 @said_of_step.register

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import singledispatch
 
+from gainsim.clause_words import levels
 from gainsim.clause_words.sharing import said_of_step
 from gainsim.clause_words.words import Words, label_of, name_of, names_of, per_of, said_of, titled
-from gainsim.offer.credits import Pool, ServiceCredits
+from gainsim.offer.credits import ServiceCredits
 from gainsim.offer.differences import DifferencePayment
 from gainsim.offer.dispute import Dispute
-from gainsim.offer.edges import Step
 from gainsim.offer.exit import Termination
 from gainsim.offer.fees import Fee
 from gainsim.offer.liability import LiabilityLimit
@@ -120,11 +119,11 @@ def _volumes(term: VolumeCharge, words: Words) -> str:
 def _take_or_pay(term: TakeOrPay, words: Words) -> str:
     said = f"The customer takes at least {words.size(term.at_least)} of {said_of(term.volume)}"
     said += f", or pays {words.money(term.price)} for what is missing"
-    return said + (
-        f"; what was paid for may be made up later at a credit of {words.money(term.make_up.credit)}"
-        if term.make_up is not None
-        else ""
-    )
+    if (later := term.make_up) is None:
+        return said
+    within = "" if later.settlements is None else f" in the next {later.settlements} settlements"
+    most = "" if later.at_most is None else f", at most {words.size(later.at_most)} in each"
+    return f"{said}; what was paid for may be made up later{within} at a credit of {words.money(later.credit)}{most}"
 
 
 @say.register
@@ -156,30 +155,18 @@ def _target_cost(term: TargetCost, words: Words) -> str:
 
 @say.register
 def _credits(term: ServiceCredits, words: Words) -> str:
-    credit = f"{_credit_steps(term.credits)}{_pool(words, term.pool)}"
+    credit = f"{levels.credit_steps(term.credits)}{levels.pool(words, term.pool)}"
     return f"For {said_of(term.level)} the customer is credited a part of {words.whole(term.of, term.clock)}: {credit}"
-
-
-def _credit_steps(steps: Sequence[Step]) -> str:
-    return ", ".join(f"{said_of(step.due)} {label_of(step.label)}" for step in steps)
-
-
-def _pool(words: Words, pool: Pool | None) -> str:
-    return "" if pool is None else f", at most {words.size(pool.at_most)} {per_of(pool.per)}"
 
 
 @say.register
 def _levels(term: ServiceLevels, words: Words) -> str:
-    levels = [f"{name_of(name)} ({_credit_steps(level.credits)})" for name, level in term.levels.items()]
-    said = f"{said_of(term.at_risk)} of {words.whole(term.of, term.clock)} is at risk; of that is credited for "
-    return f"{said}{'; '.join(levels)}{_pool(words, term.pool)}"
+    return levels.levels(term, words)
 
 
 @say.register
 def _points(term: ServicePoints, words: Words) -> str:
-    levels = [f"{name_of(name)} ({_credit_steps(level.points)})" for name, level in term.levels.items()]
-    part = f"the table {name_of(term.table)} says which part of {words.whole(term.of, term.clock)} is credited for them"
-    return f"Missed levels earn points: {'; '.join(levels)}; {part}{_pool(words, term.pool)}"
+    return levels.points(term, words)
 
 
 @say.register
@@ -207,7 +194,8 @@ def _retention(term: Retention, words: Words) -> str:
 def _clawback(term: Clawback, words: Words) -> str:
     when = f" if {words.condition(term.when)}" if term.when is not None else ""
     claim = words.size(term.claim) if term.claim is not None else "all"
-    return f"The customer may claim back {claim} of what it has paid under {name_of(term.of)}{when}"
+    within = f" in the last {'settlement' if term.within == 1 else f'{term.within} settlements'}" if term.within else ""
+    return f"The customer may claim back {claim} of what it has paid under {name_of(term.of)}{within}{when}"
 
 
 # --- time, ends, others ------------------------------------------------------------------------------------------------
@@ -217,18 +205,19 @@ def _rate(words: Words, rate: TimeRate) -> str:
     bands = [
         words.money(band.rate) + (f" {label_of(band.label)}" if len(rate.amount) > 1 else "") for band in rate.amount
     ]
-    each = ", ".join(bands)
-    return f"{each} a {rate.per}{f', at most {words.size(rate.at_most)}' if rate.at_most is not None else ''}"
+    begun = {"in part": "", "in full": ", also for one that is only begun", "not": f", for whole {rate.per}s alone"}[rate.begun]
+    most = f", at most {words.size(rate.at_most)}" if rate.at_most is not None else ""
+    return f"{', '.join(bands)} a {rate.per}{begun}{most}"
 
 
-def _reached(words: Words, term: Milestone) -> str:
+def _reached(words: Words, term: Milestone | DelayDamages) -> str:
     name = words.name(term.reached)
-    return f"Once {words.condition(term.reached)}" if name is None else f"When {name} is reached"
+    return f"once {words.condition(term.reached)}" if name is None else f"when {name} is reached"
 
 
 @say.register
 def _milestone(term: Milestone, words: Words) -> str:
-    said = f"{_reached(words, term)}, the customer pays {words.money(term.amount)}"
+    said = f"{titled(_reached(words, term))}, the customer pays {words.money(term.amount)}"
     for rate, word in ((term.early, "more for being early"), (term.late, "less for being late")):
         said += f"; {_rate(words, rate)} {word}" if rate is not None else ""
     return said + (f" (due {label_of(term.due.text)})" if term.due is not None else "")
@@ -236,14 +225,25 @@ def _milestone(term: Milestone, words: Words) -> str:
 
 @say.register
 def _delay(term: DelayDamages, words: Words) -> str:
-    grace = f" after a grace of {term.grace.time}" if term.grace is not None else ""
-    return f"For each delay beyond {label_of(term.due.text)}{grace} the supplier pays {_rate(words, term.rate)}"
+    grace = ""
+    if term.grace is not None:
+        counts = "what lies beyond that counts" if term.grace.then == "excess" else "a longer one counts in full"
+        grace = f", of which {term.grace.time} are borne ({counts}),"
+    delay = f"For the delay from {label_of(term.due.text)} {_until(words, term)}{grace}"
+    return f"{delay} the supplier pays {_rate(words, term.rate)}"
+
+
+def _until(words: Words, term: DelayDamages) -> str:
+    """To when a delay lasts."""
+    name = words.name(term.reached)
+    return f"until {words.condition(term.reached)}" if name is None else f"to {name}"
 
 
 @say.register
 def _termination(term: Termination, words: Words) -> str:
     said = f"The contract ends early once {words.condition(term.when)}"
     said += f", after a notice of {term.notice}" if term.notice is not None else ""
+    said += f", in whose last {term.ramp_down} the scope falls to nothing" if term.ramp_down is not None else ""
     said += f"; then {words.money(term.payment)} is paid" if term.payment is not None else ""
     return said + (
         f"; {said_of(term.unrecovered.share)} of what is not yet written down is paid"
@@ -254,7 +254,11 @@ def _termination(term: Termination, words: Words) -> str:
 
 @say.register
 def _step_in(term: StepIn, words: Words) -> str:
-    said = f"Once {words.condition(term.when)}, another may do the supplier's work for a time"
+    long = f"for {term.lasts}" if term.lasts is not None else "for a time"
+    long += f", until {words.condition(term.until)}" if term.until is not None else ""
+    often = "" if term.at_most is None else f", {'once' if term.at_most == 1 else f'{term.at_most} times'} at most"
+    notice = f", after a notice of {term.notice}" if term.notice is not None else ""
+    said = f"Once {words.condition(term.when)}, another may do the supplier's work {long}{notice}{often}"
     return said + (f", for which the supplier pays {words.size(term.charge)}" if term.charge is not None else "")
 
 
@@ -290,14 +294,17 @@ def _fee_of_the_expert(term: Dispute, words: Words) -> str:
 @say.register
 def _subcontract(term: Subcontract, words: Words) -> str:
     pain = f", and bears {said_of(term.share_of_pain)} of what it pays" if term.share_of_pain is not None else ""
-    return f"It gets {said_of(term.share)} of what comes of {names_of(term.of)}{pain}"
+    ends = ((term.gets, "gets"), (term.pays, "pays"))
+    most = "".join(f"; it {verb} at most {words.size(of.at_most)} {per_of(of.per)}" for of, verb in ends if of is not None)
+    return f"It gets {said_of(term.share)} of what comes of {names_of(term.of)}{pain}{most}"
 
 
 @say.register
 def _insurance(term: Insurance, words: Words) -> str:
     beyond = f" beyond {words.size(term.deductible)}" if term.deductible is not None else ""
     most = f", at most {words.size(term.limit)} {per_of(term.per)}" if term.limit is not None else ""
-    covered = f"what the supplier pays under {names_of(term.covers)}{beyond}{most}"
+    part = f"{said_of(term.share)} of " if term.share is not None else ""
+    covered = f"{part}what the supplier pays under {names_of(term.covers)}{beyond}{most}"
     return f"For a premium of {words.money(term.premium)} it pays {covered}"
 
 

@@ -37,7 +37,7 @@ def drivers(
     target = place_of_pictures(scenario, "drivers", out, no_report)
     offers = load_offers(scenario, changes, seed=seed)
     loaded = chosen(offers, offer) if offer is not None else next(iter(offers.values()))  # drivers belong to all offers
-    found = futures(loaded.scenario, paths, loaded.scenario.run.seed, loaded.dated.plans)
+    found = futures(loaded.scenario, paths, loaded.scenario.run.seed, loaded.dated.plans, loaded.agreed.place)
     if not found.fans:
         raise UsageError(f"{scenario}: no driver is uncertain. There is nothing to draw.")
     if target is not None:

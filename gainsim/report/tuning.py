@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: how marked candidates are drawn: by what they are, (colour, marker, size); what lies on another leaves it to be seen
+#: how marked candidates are drawn: by what they are, (colour, marker, size, fill); where all lie in one place each is seen
 MARKERS = {
-    "as it stands": (style.INK, "s", 10.0),
-    "best found": (style.ORANGE, "o", 9.0),
-    "Nash point": (style.BLUE, "^", 6.0),
-    "equal split": (style.BLUE, "v", 6.0),
+    "as it stands": (style.INK, "s", 7.0, "full"),
+    "best found": (style.ORANGE, "o", 6.0, "full"),
+    "Nash point": (style.BLUE, "^", 11.0, "none"),
+    "equal split": (style.BLUE, "v", 11.0, "none"),
 }
 #: panels beside each other
 ACROSS = 3
@@ -112,8 +112,8 @@ def _frontier(found: Tuned, offers: Sequence[Candidate], other: int, line: Seque
         if len(line) > 1:
             ax.plot(*_places(line, other), color=style.BLUE, linewidth=1.0, label="frontier")
         for name, each in words.marks(found):
-            colour, marker, size = MARKERS[name]
-            ax.plot([each.kept[other]], [each.supplier], marker, color=colour, markersize=size, label=name, markeredgecolor="white")
+            colour, marker, size, fill = MARKERS[name]
+            ax.plot([each.kept[other]], [each.supplier], marker, color=colour, markersize=size, fillstyle=fill, label=name)
         _nothing(ax, found, other)
         ax.grid()
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0, columnspacing=1.2, handletextpad=0.3)
