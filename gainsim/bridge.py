@@ -28,6 +28,7 @@ from gainsim.one_number import one_number
 from gainsim.operations.delivery import Delivers, Delivery, months_of_a_period
 from gainsim.ops.arrays import ArrayRun, Draws, run_arrays
 from gainsim.ops.keep import Kept, RowPlan
+from gainsim.ops.room import room
 from gainsim.quantities import money_text
 from gainsim.sample import Controls
 from gainsim.streams.sampling import SOURCES, source_of
@@ -237,7 +238,7 @@ def simulate_model(
     filled, keep = filling(written.program, source, paths, operations), keeping(rows.plan, kept, paths)
 
     def work(cells: Iterator[int]) -> None:
-        block, fill = np.empty((len(rows.keys), CELL)), filled()
+        block, fill = room(len(rows.keys), CELL), filled()
         for cell in cells:
             fill(cell, block)
             keep(block, cell)

@@ -13,6 +13,7 @@ from gainsim.ops import writer
 from gainsim.ops.chunks import LIMIT
 from gainsim.ops.machine import Machine
 from gainsim.ops.program import Program
+from gainsim.ops.room import room
 from gainsim.ops.run_text import BLOCK, POINTERS, RunFunction, text_of
 
 
@@ -77,11 +78,11 @@ class Loop:
         """Room for one thread."""
         streams, block, wide = len(self.program.streams), self.block, writer.WIDTH
         return Workspace(
-            scratch=np.empty(self._scratch),
-            z=np.empty((2 * streams + 2, block)),
-            u=np.empty((2, block)),
-            chosen=np.empty(2 * block, np.int64),
-            tails=np.empty(2 * block + wide),
+            scratch=room(*self._scratch),
+            z=room(2 * streams + 2, block),
+            u=room(2, block),
+            chosen=room(2 * block, of=np.int64),
+            tails=room(2 * block + wide),
         )
 
     def run(

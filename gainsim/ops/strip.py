@@ -16,6 +16,7 @@ from gainsim.ops import accumulate, run_text
 from gainsim.ops.accumulate import Accumulator
 from gainsim.ops.loop import Loop
 from gainsim.ops.machine import Machine
+from gainsim.ops.room import room
 from gainsim.ops.writer import function
 from gainsim.sums import CELL
 
@@ -39,7 +40,7 @@ class Strips:
 
     def thread(self) -> Callable[[int, int], None]:
         """What runs the cells from one on, up to and without another, in room of its own: for one thread."""
-        block, space, nothing = np.empty((self.keep.count, CELL)), self.loop.workspace(), np.zeros((0, 2), np.uint64)
+        block, space, nothing = room(self.keep.count, CELL), self.loop.workspace(), np.zeros((0, 2), np.uint64)
         filled = self.loop.pointers(space, {"lines": block, "keys": nothing, "inputs": self.stored})
         kept = self.keep.pointers(block)
         two = ((ctypes.c_void_p * len(filled))(*filled), (ctypes.c_void_p * len(kept))(*kept))
