@@ -19,6 +19,7 @@ from gainsim.analyses.waterfall import Waterfall, _runs, waterfall
 from gainsim.api import load_text
 from gainsim.bridge import simulate_model
 from gainsim.cli.main import cli
+from gainsim.errors import DataError
 from gainsim.model import Model, build
 from gainsim.outcome import Outcome
 from gainsim.text.waterfall import page, to_json
@@ -209,3 +210,35 @@ def test_plans_are_told_to_stay(found: Waterfall) -> None:
     assert "gainsim conduct" in page(planned) and "gainsim conduct" not in page(found)
     assert "in the order in which they are written" in page(planned)
     assert to_json(planned)["orders"] == "as written"
+
+
+SEATS = """
+gainsim: 1
+title: seats
+currency: EUR
+calendar: {start: 2027-01, years: 1, step: month, year: contract}
+money: {discount_rate: 0% pa}
+contract:
+  seats:
+    term: subscription
+    structure: simple
+    seats: 100 seat
+    price: 120 EUR/seat/year
+    clock: {measured: year, invoiced: in advance}
+"""
+
+
+def test_what_is_paid_in_advance_for_seats_is_split_like_any_fee() -> None:
+    """100 seats at 120, and 3 a seat and month: 12,000 and 3,600. Without the seats there is nobody to care for, so of the care's
+    3,600 each has a half of what only both bring."""
+    care = "  care: {term: fee, amount: seats * 3 EUR/seat/month, clock: {measured: year, invoiced: in advance}}\n"
+    told = waterfall(load_text(SEATS + care, "seats.yaml").loaded.model, 100, 1)
+    assert {part.clause: part.parts["mean"].value for part in told.parts} == pytest.approx({"seats": 13_800.0, "care": 1_800.0})
+    assert {part.clause: part.struck["mean"].value for part in told.parts} == pytest.approx({"seats": -15_600.0, "care": -3_600.0})
+
+
+def test_a_version_that_makes_no_sense_is_told_with_what_it_lacks() -> None:
+    of_half = "structure: simple, seats: seats * 50%, price: 60 EUR/seat/year"
+    second = f"  second: {{term: subscription, {of_half}, clock: {{measured: year}}}}\n"
+    with pytest.raises(DataError, match=r"^without seats.* \(what reads such a name then reads 0\): .*seats"):
+        waterfall(load_text(SEATS + second, "seats.yaml").loaded.model, 100, 1)

@@ -18,7 +18,7 @@ from gainsim.analyses.shapley import Parts, coalitions
 from gainsim.bridge import Run, simulate_model
 from gainsim.errors import DataError
 from gainsim.measures import Estimate, cvar, estimate, mean
-from gainsim.model import Model, build
+from gainsim.model import Model, OfferError, build
 from gainsim.outcome import Outcome
 from gainsim.sample import Influence
 
@@ -127,14 +127,15 @@ def _runs(
     for alike in by_form.values():
         versions = None
         for some in alike:
-            offer = build(with_only(scenario, [written[name] for name in some]), plans=model.plans)
             try:
+                offer = build(with_only(scenario, [written[name] for name in some]), plans=model.plans)
                 run = None if versions is None else versions.moved_to(offer)
                 if run is None:
                     run = simulate_model(offer, as_is.paths, as_is.seed, sampling=as_is.sampling, delivery=delivery)
                     versions = versions or Versions(run, delivery=delivery)
-            except DataError as error:
-                raise DataError(f"without {', '.join(name for name in written if name not in some)}: {error}") from None
+            except (DataError, OfferError) as error:
+                left_out = ", ".join(name for name in written if name not in some)
+                raise DataError(f"without {left_out} (what reads such a name then reads 0): {error}") from None
             yield some, run
 
 

@@ -155,7 +155,7 @@ def _of(
         shape = within(number, key, low)
         if shape.further:
             raise ValueError("a parameter is drawn by one score: a mixture or a compound sum cannot stand here.")
-        return replace(shape, quantile=lambda *scores: through(shape.quantile(*scores)))
+        return replace(shape, quantile=lambda *scores: through(shape.quantile(*scores)), of_uniform=None)
     return float(np.asarray(through(np.array([certain(number)])))[0])
 
 

@@ -55,7 +55,8 @@ def subscription(name: str, term: Subscription, deal: Deal) -> None:
     _refuse_years_beyond(term, len(deal.calendar.windows("year")))
     stands = deal.active(term)
     active = seats if term.adopted is None else _active(name, term.adopted, seats, seat, float(committed[-1]), deal)
-    life: Life = "dated" if term.adopted is None and term.active_while is None else "period"
+    known_by_date = term.active_while is None or deal.facts.life(term.active_while) != "period"
+    life: Life = "dated" if term.adopted is None and known_by_date else "period"
     deal.facts.add(name, Fact(deal.program.node(active * stands), seat, life))
     months = FLOW_MONTHS[str(unit.flow)]
     per_month = Unit.of({**dict(unit.powers), str(unit.flow): 0}) / Unit.of({"month": 1})
