@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gainsim.offer.scenario import RunText
 
 _PERCENTAGES = ("fraction", "fraction per year")
+#: so much of the largest of some values is what rounding leaves of a 0
+_ROUNDING = 1e-12
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -100,8 +102,19 @@ def values(numbers: Sequence[float], unit: Unit) -> list[str]:
 
     >>> values([-0.12, -0.002967, 0.0], Unit.parse("fraction")), values([28.0, 30.0], Unit.parse("EUR"))
     (['-12.0%', '-0.3%', '0%'], ['28', '30'])
+
+    Each has its own digits where they lie more than four powers of ten apart, or all below a thousandth:
+
+    >>> values([16_000.0, 0.0021], Unit.parse("EUR")), values([-1.949e-9, 0.0], Unit.parse("EUR"))
+    (['16,000', '0.0021'], ['-1.949e-09', '0'])
     """
-    shown = alike([100.0 * number for number in numbers] if unit.part else numbers)
+    scale = 100.0 if unit.part else 1.0
+    largest = max(map(abs, numbers), default=0.0)
+    numbers = [number if abs(number) > _ROUNDING * largest else 0.0 for number in numbers]
+    least = min((abs(number) for number in numbers if number), default=0.0)
+    if scale * largest < 1e-3 or least < 1e-4 * largest:
+        return [value(number, unit) for number in numbers]
+    shown = alike([scale * number for number in numbers])
     while all(each.endswith("0") for each in shown) and any("." in each for each in shown):
         shown = [each[:-1].removesuffix(".") if "." in each else each for each in shown]
     return [f"{each}%" for each in shown] if unit.part else shown

@@ -60,6 +60,11 @@ def _score_of(shape: Marginal, value: float) -> float:
     return scalars.root(lambda z: shape.at(z) - value, -HIGHEST, HIGHEST)
 
 
+def chance_below(shape: Marginal, value: float) -> float:
+    """How likely a value of a distribution that needs one score lies below another."""
+    return _chance(_score_of(shape, value))
+
+
 def mixture(shapes: Sequence[Marginal], weights: Sequence[float]) -> Marginal:
     """One part, chosen by a score of its own; the driver's score gives the value within it.
 
@@ -81,7 +86,7 @@ def mixture(shapes: Sequence[Marginal], weights: Sequence[float]) -> Marginal:
     def above_half(value: float) -> float:
         below = -0.5
         for shape, weight in zip(shapes, weights, strict=True):
-            below = below + weight * _chance(_score_of(shape, value))
+            below = below + weight * chance_below(shape, value)
         return below
 
     medians = [shape.median for shape in shapes]

@@ -19,6 +19,7 @@ from gainsim.operations.plant import Plant, counted
 from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
+from gainsim.ops.room import room
 from gainsim.streams.source import key_words
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Durations:
     def _room(self) -> tuple[list[Callable[[int], None]], Floats, Floats]:
         """What draws for each slot, where it does so, (columns, paths), and where that is read, path by path."""
         first = self._known[1]
-        columns = np.empty((int(first[-1]), BLOCK))
+        columns = room(int(first[-1]), BLOCK)
         drawn = [slot for slot in zip(self.plant.slots, first, first[1:], strict=False) if slot[1] < slot[2]]
         fills = [self._fill(mode, asset, columns[start:end]) for (mode, asset), start, end in drawn]
         return fills, columns, np.empty(columns.shape[::-1])

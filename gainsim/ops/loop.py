@@ -28,7 +28,6 @@ def _addresses(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     return {name: array.ctypes.data for name, array in arrays.items()}
 
 
-
 class Loop:
     """The compiled loop of a program, ready for any block of paths; several threads may run it at once.
 

@@ -55,6 +55,7 @@ def amounts(loaded: Loaded, path: int = 0) -> dict[str, list[float]]:
 def test_loads_says_what_it_shows_and_runs(name: str) -> None:
     loaded = load(name)
     assert loaded.scenario.about
+    assert not [note for note in loaded.notes if "below 0" in note]
     others = [load(other).model for other in SHIPPED if other.partition(":")[0] == name.partition(":")[0]]
     assert not set.intersection(*(set(model.unread) for model in others)), "a driver or value that nothing reads"
     run = simulate_model(loaded.model, 50, loaded.scenario.run.seed)
