@@ -50,6 +50,8 @@ PLAIN = (
     "beta: {alpha: 20, beta: 0.1}}",
     "drivers.fitter_hours={control: nobody, unit: hours/month, constant: 13.4}",
     "drivers.parts_used={control: nobody, unit: 1/month, constant: 0.52}",
+    "drivers.kits_kept={control: nobody, unit: 1, constant: 1}",
+    "drivers.air_ends_kept={control: nobody, unit: 1, constant: 1}",
 )
 TARGETS: dict[str, Target] = {
     "ratio_to_simpy": (">=", 100.0),
