@@ -35,8 +35,6 @@ LIVES = np.dtype([("known", "i8"), ("width", "i8")])
 LAW = np.dtype([("place", "i8"), ("fixed", "f8")])
 #: paths whose durations are drawn together: as many as stay near the processor while their histories run
 BLOCK = 128
-#: so many columns are turned over together: what is written by one of them is still near when the next one writes beside it
-TURNED = 32
 #: below so many paths nothing is compiled
 FEW = 64
 
@@ -119,11 +117,12 @@ class Durations:
 
     def _many(self, first_path: int) -> Floats:
         """What is drawn for all slots on a block of paths from one on, (paths, columns)."""
+        from gainsim.operations.twin.turning import turn  # here: only long runs pay for the compiler
+
         fills, columns, rows = self._room
         for fill in fills:
             fill(first_path)
-        for some in range(0, len(columns), TURNED):
-            rows[:, some : some + TURNED] = columns[some : some + TURNED].T
+        turn(columns, rows)
         return rows
 
     @cached_property

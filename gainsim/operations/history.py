@@ -64,7 +64,10 @@ class Histories:
 
     def sums(self, paths: Paths, entries: Sequence[Entry], given: Given | None = None) -> Floats:
         """What is added up in each period, (entries, periods, paths); many paths follow on each other."""
-        sums, nothing = np.empty((len(entries), self.plant.periods, len(paths))), np.empty((0, 4))
+        from gainsim.operations.twin.turning import turn  # here: only who has operations pays for the compiler
+
+        sums, nothing = np.empty((self.plant.periods, len(entries), len(paths))), np.empty((0, 4))
+        flat = sums.reshape(-1, len(paths))
         told = given or _nothing(self.plant)
         places = np.array([place(self.plant, entry) for entry in entries], np.int64)
         block = np.empty((BLOCK, self.plant.periods, len(entries)))
@@ -72,8 +75,8 @@ class Histories:
             some = slice(first, min(first + BLOCK, len(paths)))
             of_block = block[: some.stop - first]
             self._run(paths[some], Given(told.use[:, :, some], told.wanted[:, :, some]), places, of_block, nothing)
-            sums[:, :, some] = of_block.T
-        return sums
+            turn(of_block.reshape(len(of_block), -1), flat[:, some])
+        return sums.transpose(1, 0, 2)
 
     def events(self, path: int, given: Given | None = None) -> list[Event]:
         """The history of one path, in the order of time; at one instant as the rules have it. given: of this path alone."""
