@@ -139,8 +139,8 @@ class Loop:
         pointers, periods = self.pointers(space, arrays), self.program.periods
         memory = space.arrays["scratch"][: len(self.initial)]
 
-        def run(first_path: int, room: object = (space, arrays)) -> None:
-            memory[:] = self.initial  # the room must live as long as it is pointed at
+        def run(first_path: int, kept: object = (space, arrays)) -> None:
+            memory[:] = self.initial  # what is kept must live as long as it is pointed at
             self._run(*pointers, first_path, 0, periods)
 
         return run
