@@ -41,7 +41,8 @@ FEW = 16
 #: compressed air has a tenth of the ten machines' failures a path, and so ten times the paths
 MORE = 10
 #: what is added up of the ten machines: all of it, the failures first
-EVERYTHING = (*(Entry("task", 0, name) for name in OF_TASK), *(Entry("fleet", 0, name) for name in OF_FLEET), Entry("group", 0, ""))
+EACH = (*(Entry("task", 0, name) for name in OF_TASK), *(Entry("fleet", 0, name) for name in OF_FLEET), Entry("group", 0, ""))
+EVERYTHING = tuple((entry,) for entry in EACH)
 AIR = ROOT / "scenarios" / "compressed_air.yaml"
 #: the same offer without operations: its availability as it may be drawn, the work and the parts at their means
 PLAIN = (
@@ -118,7 +119,7 @@ def failures_of(model: Model, paths: int) -> int:
     """How many failures an offer with one plant has on so many paths, counted a block of them at a time."""
     (made,) = {each.plant.name: each.plant for each in model.outcomes.values()}.values()
     histories, many = Histories(made, SEED), np.arange(paths, dtype=np.uint64)
-    return int(histories.sums(many, [Entry("task", n, "failures") for n in range(len(made.rules.modes))]).sum())
+    return int(histories.sums(many, [tuple(Entry("task", n, "failures") for n in range(len(made.rules.modes)))]).sum())
 
 
 def measure(paths: int, repeats: int) -> Record:

@@ -16,7 +16,7 @@ from gainsim.grid import Calendar
 from gainsim.measures import Estimate
 from gainsim.model import WorldModel, build_world, calendar_of
 from gainsim.offer.scenario import Scenario
-from gainsim.operations.account import Entry
+from gainsim.operations.account import Total
 from gainsim.operations.delivery import Delivered
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
@@ -26,7 +26,7 @@ from gainsim.operations.plant import Plant, plants
 from gainsim.operations.timeline import Story, story
 from gainsim.problems import Problems
 from gainsim.service_outcomes import Stretches, Told, asked_of, mean, told
-from gainsim.service_spent import Calls, Causes, CrewUse, Spent, Stock, entries_of
+from gainsim.service_spent import Calls, Causes, CrewUse, Spent, Stock, totals_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
 
@@ -173,23 +173,23 @@ class _Operations:
 
     def _added(
         self, paths: Paths, levers: ServiceLevers
-    ) -> tuple[dict[Entry, Floats], dict[Entry, Floats], dict[str, Estimate]]:
+    ) -> tuple[dict[Total, Floats], dict[Total, Floats], dict[str, Estimate]]:
         """What histories add up, (years, paths) and (1, paths), each read once, and the means of drivers; levers run beside."""
         readings = [*(each.reading for each in self.asked), *(each.reading for each in self.drivers.values())]
-        read = (*(entry for reading in readings for entry in reading.entries), *entries_of(self.plant))
-        entries = tuple(dict.fromkeys(read))
-        years: list[dict[Entry, Floats]] = []
+        read = (*(total for reading in readings for total in reading.totals), *totals_of(self.plant))
+        totals = tuple(dict.fromkeys(read))
+        years: list[dict[Total, Floats]] = []
         means: list[list[Floats]] = []
         for first in range(0, len(paths), CELL):
             cell = paths[first : first + CELL]
             known = self.read(cell)
-            added = added_up(self.histories, cell, entries, known)
+            added = added_up(self.histories, cell, totals, known)
             means.append([of.of(added).mean(axis=0) for of in self.drivers.values()])
             years.append(self.by_year.over(added))
             self.step(len(cell))
             for _ in levers.on(cell, known, added):
                 self.step(len(cell))
-        by_year = {entry: np.concatenate([cell[entry] for cell in years], axis=1) for entry in years[0]}
+        by_year = {total: np.concatenate([cell[total] for cell in years], axis=1) for total in years[0]}
         whole = Stretches((0,), self.contract.hours).over(by_year)
         drivers = {name: mean(np.concatenate([cell[n] for cell in means])) for n, name in enumerate(self.drivers)}
         return by_year, whole, drivers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gainsim import measures
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, STANDING, Outcome
-from gainsim.operations.account import LARGEST, Entry
+from gainsim.operations.account import Total, is_largest
 from gainsim.operations.outcomes import (
     CALLS,
     OF_A_FLEET,
@@ -25,7 +25,7 @@ from gainsim.operations.outcomes import (
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
-Added = Mapping[Entry, Floats]
+Added = Mapping[Total, Floats]
 #: the percentiles that are shown
 SHOWN = (0.05, 0.5, 0.95)
 #: outcomes that are means or shares, and do not add up over time
@@ -87,11 +87,11 @@ class Stretches:
         """Those that begin with these periods."""
         return cls(starts, np.add.reduceat(plant.owed, starts))
 
-    def over(self, added: Added) -> dict[Entry, Floats]:
+    def over(self, added: Added) -> dict[Total, Floats]:
         """(stretches, paths) of what is added up in each period: the largest, or the sum."""
         return {
-            entry: (np.maximum if entry.name in LARGEST else np.add).reduceat(values, self.starts, axis=0)
-            for entry, values in added.items()
+            total: (np.maximum if is_largest(total) else np.add).reduceat(values, self.starts, axis=0)
+            for total, values in added.items()
         }
 
 

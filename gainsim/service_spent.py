@@ -10,7 +10,7 @@ import numpy as np
 from gainsim import measures
 from gainsim.measures import Estimate
 from gainsim.offer.operations import Cause
-from gainsim.operations.account import CAUSES, WAITS, Entry
+from gainsim.operations.account import CAUSES, WAITS, Entry, Total
 from gainsim.operations.plant import Plant
 from gainsim.service_outcomes import Added, Floats, mean
 
@@ -85,7 +85,7 @@ class Stock:
 class Spent:
     """What was added up over the contract, told by task.
 
-    whole: (1, paths) of each of `entries_of`; length: of the contract, in years
+    whole: (1, paths) of each of `totals_of`; length: of the contract, in years
     """
 
     def __init__(self, plant: Plant, whole: Added, length: float) -> None:
@@ -132,15 +132,15 @@ class Spent:
 
     def _total(self, name: str, *tasks: int) -> Floats:
         """(paths,) over the contract, of some tasks together."""
-        return sum((self.whole[Entry("task", task, name)][0] for task in tasks), np.zeros(self.paths))
+        return sum((self.whole[(Entry("task", task, name),)][0] for task in tasks), np.zeros(self.paths))
 
     def _yearly(self, name: str, task: int) -> Estimate:
         return mean(self._total(name, task) / self.length)
 
 
-def entries_of(plant: Plant) -> tuple[Entry, ...]:
+def totals_of(plant: Plant) -> tuple[Total, ...]:
     """What is read."""
-    return tuple(Entry("task", task, name) for task in range(len(plant.rules.tasks)) for name in NAMES)
+    return tuple((Entry("task", task, name),) for task in range(len(plant.rules.tasks)) for name in NAMES)
 
 
 def _who_may(plant: Plant) -> list[set[int]]:

@@ -51,7 +51,7 @@ ALLOWED_ACROSS = {
 }
 #: the one home of each third party, and whether it is imported only when it is needed
 HOMES = {
-    "llvmlite": (("ops/machine.py", "operations/twin/leaves.py"), False),
+    "llvmlite": (("ops/machine.py", "operations/twin/"), False),
     "numba": (("operations/twin/",), False),
     "simpy": (("operations/events/",), True),
     "platformdirs": (("ops/machine.py",), False),

@@ -21,7 +21,7 @@ from gainsim.operations.plant import Plant
 from gainsim.report.service import pictures
 from gainsim.service import Operated, Service, plants_of, service
 from gainsim.service_outcomes import Stretches, Told, Who, spread
-from gainsim.service_spent import Spent, entries_of
+from gainsim.service_spent import Spent, totals_of
 from gainsim.text.service import page
 from tests.operations.test_offers import OFFER
 from tests.operations.test_timeline import BUSY, DAY, a_plant, fixed, mode
@@ -29,8 +29,8 @@ from tests.operations.test_timeline import BUSY, DAY, a_plant, fixed, mode
 
 def spent(made: Plant, paths: int = 1) -> Spent:
     """What hours are spent on, over the contract."""
-    entries = entries_of(made)
-    added = dict(zip(entries, Histories(made, 1).sums(np.arange(paths, dtype=np.uint64), entries), strict=True))
+    totals = totals_of(made)
+    added = dict(zip(totals, Histories(made, 1).sums(np.arange(paths, dtype=np.uint64), totals), strict=True))
     return Spent(made, Stretches.of(made, (0,)).over(added), 1.0)
 
 
@@ -83,7 +83,7 @@ def test_the_causes_add_up_to_the_downtime() -> None:
     made = a_plant(years=2, step="month", **{**BUSY, "fleets": {**BUSY["fleets"], "lifts": {**lifts, "maintenance": {"oil": oil}}}})
     down = Reading(made, "downtime", whose(made))
     paths = np.arange(60, dtype=np.uint64)
-    added = dict(zip(down.entries, Histories(made, 1).sums(paths, down.entries), strict=True))
+    added = dict(zip(down.totals, Histories(made, 1).sums(paths, down.totals), strict=True))
     assert sum(of.down for of in spent(made, 60).causes()) == pytest.approx(down.of(added, made.owed).sum(axis=0).mean())
 
 

@@ -66,7 +66,7 @@ class DeliveredOnce:
         """By driver, (periods, paths), what a cell's paths come to."""
         known = self._known.get(int(paths[0]), {})
         if not all(name in known and known[name].shape[1] == len(paths) for name in names):
-            known = {**known, **own.on(paths)}
+            known = {**known, **{name: values.copy() for name, values in own.on(paths).items()}}  # of which nothing else is part
             if self.kept_bytes < self.at_most:
                 self._known[int(paths[0])] = known
         return {name: known[name] for name in names}

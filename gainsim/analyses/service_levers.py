@@ -19,7 +19,7 @@ from gainsim.model import build, names_in
 from gainsim.offer.fields import formulas_in
 from gainsim.offer.operations import OfOperations, Operations, Outcome
 from gainsim.offer.scenario import Scenario
-from gainsim.operations.account import Entry
+from gainsim.operations.account import Total
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import Reading, whose
@@ -153,7 +153,7 @@ class ServiceLevers:
         """Run the histories of these paths with one lever after the other. as_is: what is added up without any."""
         self._as_is.append(_moved(self.plant, as_is))
         for (_, histories), found in zip(self.tried, self._found, strict=True):
-            found.append(_moved(histories.plant, added_up(histories, paths, _entries(histories.plant), known)))
+            found.append(_moved(histories.plant, added_up(histories, paths, _totals(histories.plant), known)))
             yield
 
     def results(self, length: float, worth: Sequence[tuple[Estimate | None, bool]]) -> Iterator[ServiceLever]:
@@ -171,14 +171,14 @@ def _readings(of: Plant) -> list[Reading]:
     return [Reading(of, what, whose(of)) for what in MOVED]
 
 
-def _entries(of: Plant) -> tuple[Entry, ...]:
-    return tuple(dict.fromkeys(entry for reading in _readings(of) for entry in reading.entries))
+def _totals(of: Plant) -> tuple[Total, ...]:
+    return tuple(dict.fromkeys(total for reading in _readings(of) for total in reading.totals))
 
 
 def _moved(of: Plant, added: Added) -> Floats:
     """(MOVED, paths) over the contract, from what is added up in each period."""
     contract = Stretches.of(of, (0,))
-    whole = contract.over({entry: added[entry] for entry in _entries(of)})
+    whole = contract.over({total: added[total] for total in _totals(of)})
     return np.concatenate([reading.of(whole, contract.hours) for reading in _readings(of)])
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gainsim.offer.operations import Cause
 from gainsim.operations.plant import Plant
@@ -20,6 +24,8 @@ OF_TASK = (
 OF_FLEET = ("up", "running", "served", "made")
 #: these do not add up: of two periods, or tasks, it is the larger one
 LARGEST = ("worst_response", "worst_completion")
+#: the first of its places, and how many it has; whether it is the largest of what stands there
+TOTAL = np.dtype([("first", "i8"), ("places", "i8"), ("largest", "i8")])
 
 
 class Entry(NamedTuple):
@@ -28,6 +34,25 @@ class Entry(NamedTuple):
     of: Literal["task", "fleet", "group"]
     number: int
     name: str
+
+
+#: what is told of several together, under one name: their sum in this order, or the largest; 0 of nobody
+Total = tuple[Entry, ...]
+
+
+def is_largest(total: Total) -> bool:
+    """Whether it is the largest, and not the sum."""
+    return any(entry.name in LARGEST for entry in total)
+
+
+def placed(plant: Plant, totals: Sequence[Total]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """(totals,) as `TOTAL`, and where their entries stand, one total after the other."""
+    found, places = np.zeros(len(totals), TOTAL), list[int]()
+    for total, told in zip(totals, found, strict=True):
+        told["first"], told["places"] = len(places), len(total)
+        told["largest"] = is_largest(total)
+        places += [place(plant, entry) for entry in total]
+    return found, np.array(places, np.int64)
 
 
 def place(plant: Plant, entry: Entry) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gainsim.grid import Calendar
 from gainsim.offer.operations import FRACTIONS, STANDING, OfOperations, Operations
-from gainsim.operations.account import Entry
+from gainsim.operations.account import Total
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Histories
 from gainsim.operations.outcomes import (
@@ -52,9 +52,10 @@ class Delivered:
         """Whose outcome it is."""
         return self.reading.plant
 
-    def of(self, added: Mapping[Entry, Floats]) -> Floats:
+    def of(self, added: Mapping[Total, Floats]) -> Floats:
         """Its values, (periods, paths), from what histories add up, and what fleets make."""
-        return np.asarray(self.reading.of(added, self.plant.owed) / self.over)
+        values = self.reading.of(added, self.plant.owed)
+        return values if self.over == 1.0 else np.asarray(values / self.over)
 
 
 class Delivers(Protocol):
@@ -76,8 +77,8 @@ class Delivery:
         self.outcomes, self.read = outcomes, read
         plants = {each.plant.name: each.plant for each in outcomes.values()}
         self.histories = {name: Histories(plant, seed, replicate) for name, plant in plants.items()}
-        self.entries = {
-            name: tuple(dict.fromkeys(e for each in outcomes.values() if each.plant.name == name for e in each.reading.entries))
+        self.totals = {
+            name: tuple(dict.fromkeys(of for each in outcomes.values() if each.plant.name == name for of in each.reading.totals))
             for name in plants
         }
 
@@ -86,7 +87,7 @@ class Delivery:
         known = self.read(paths)
         added = {}
         for name, histories in self.histories.items():
-            added[name] = added_up(histories, paths, self.entries[name], known)
+            added[name] = added_up(histories, paths, self.totals[name], known)
         return {name: each.of(added[each.plant.name]) for name, each in self.outcomes.items()}
 
 

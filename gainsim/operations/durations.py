@@ -6,8 +6,9 @@ in a history, the draws are the same; so another crew leaves every life as it wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from gainsim.ops.arrays import run_arrays
 from gainsim.ops.kernels import norm_ppf, uniform_pair
 from gainsim.ops.program import Program
 from gainsim.ops.room import room
+from gainsim.ops.run_text import POINTERS
 from gainsim.streams.source import key_words
 
 if TYPE_CHECKING:
@@ -33,23 +35,37 @@ Paths = NDArray[np.uint64]
 LIVES = np.dtype([("known", "i8"), ("width", "i8")])
 #: place: which of a life's columns it is; -1: it is the same number for all lives, which is fixed
 LAW = np.dtype([("place", "i8"), ("fixed", "f8")])
+#: what draws the lives of a slot. at: where its compiled loop stands, and all that this is given; first: the first of its columns;
+#: lives, width: how many are known, and how many columns each has; ends: which of these says how long a life lasts, -1 where none
+#: does, or the next life may begin before that
+DRAWING = np.dtype([
+    ("at", "i8", (1 + len(POINTERS),)), ("first", "i8"), ("lives", "i8"), ("width", "i8"), ("ends", "i8"),
+])  # fmt: skip
 #: paths whose durations are drawn together: as many as stay near the processor while their histories run
-BLOCK = 128
+BLOCK = 32
 #: below so many paths nothing is compiled
 FEW = 64
+#: one thread makes a loop, and the others take it
+_MAKING = Lock()
 
 
 class Table(NamedTuple):
-    """Durations of the paths of a block; those that are numbers in the file are kept once.
+    """Durations of paths; those that are numbers in the file are kept once. Few are drawn already, many block by block.
 
-    lives:   (modes,) as `LIVES`, of each mode
-    rows:    (paths or more, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
-    first:   (slots,) the first column of each slot
-    laws:    (modes × kinds,) as `LAW`, of all kinds of a mode, then of the next
-    travels: (options,) as `LAW`, of the travel time of each who may do a task of a mode, in the order of modes
+    path:     the number of the first path
+    lives:    (modes,) as `LIVES`, of each mode
+    drawings: (slots,) as `DRAWING`, what draws a block; nothing of few paths
+    columns:  (columns, block) where a slot is drawn
+    rows:     (block, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
+    first:    (slots,) the first column of each slot
+    laws:     (modes × kinds,) as `LAW`, of all kinds of a mode, then of the next
+    travels:  (options,) as `LAW`, of the travel time of each who may do a task of a mode, in the order of modes
     """
 
+    path: int
     lives: Records
+    drawings: Records
+    columns: Floats
     rows: Floats
     first: Integers
     laws: Records
@@ -67,6 +83,10 @@ class Durations:
         both = list(zip(plant.modes, columns, strict=True))
         self._laws = np.array([_told(law, drawn) for mode, drawn in both for law in mode.laws], LAW)
         self._width = np.array([len(drawn) for drawn in columns], np.int64)
+        self._ends = [
+            -1 if mode.by_use or number in plant.cut_short else _place(mode.laws[KINDS.index("life")], drawn)
+            for number, (mode, drawn) in enumerate(both)
+        ]
         travels = [_told(law, drawn) for mode, drawn in both if mode.crews[0] for law in mode.travels]
         self._travels = np.array(travels, LAW)
         self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
@@ -79,17 +99,18 @@ class Durations:
             self.__dict__.pop(found, None)
 
     def of(self, paths: Paths) -> Table:
-        """The durations of these paths, at most a block, until the next are asked for; many paths follow on each other."""
+        """The durations of these paths, until others are asked for; many paths follow on each other."""
         lives, first = self._known
         if len(paths) >= FEW:
-            rows = self._many(int(paths[0]))
+            drawings, columns, rows = self._room
         else:
+            drawings, columns = np.empty(0, DRAWING), np.empty((0, 0))
             rows, slots = np.empty((len(paths), int(first[-1]))), self.plant.slots
             for drawing in np.flatnonzero(self._width).tolist():
                 own = [slot for slot, (mode, _) in enumerate(slots) if mode == drawing]
                 for slot, drawn in zip(own, self._few(drawing, [slots[slot][1] for slot in own], paths), strict=True):
                     rows[:, first[slot] : first[slot + 1]] = drawn.T
-        return Table(lives, rows, first[:-1], self._laws, self._travels)
+        return Table(int(paths[0]), lives, drawings, columns, rows, first[:-1], self._laws, self._travels)
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
         """All lives of a slot that are known, (lives,) of each kind, and of `travel/CREW` of each who may come."""
@@ -115,16 +136,6 @@ class Durations:
         shaped = found.reshape(-1, len(assets), lives, columns).transpose(1, 2, 0, 3)
         return shaped.reshape(len(assets), -1, columns)
 
-    def _many(self, first_path: int) -> Floats:
-        """What is drawn for all slots on a block of paths from one on, (paths, columns)."""
-        from gainsim.operations.twin.turning import turn  # here: only long runs pay for the compiler
-
-        fills, columns, rows = self._room
-        for fill in fills:
-            fill(first_path)
-        turn(columns, rows)
-        return rows
-
     @cached_property
     def _known(self) -> tuple[Records, Integers]:
         """`lives` of the table, and the first column of each slot, and of what would follow."""
@@ -132,18 +143,18 @@ class Durations:
         return lives, counted(int(self._width[mode] * self.lengths[mode]) for mode, _ in self.plant.slots)
 
     @cached_property
-    def _room(self) -> tuple[list[Callable[[int], None]], Floats, Floats]:
-        """What draws for each slot, where it does so, (columns, paths), and where that is read, path by path."""
+    def _room(self) -> tuple[Records, Floats, Floats]:
+        """`drawings`, `columns` and `rows` of the table, for many paths: what is pointed at is kept as long."""
         first = self._known[1]
-        columns = room(int(first[-1]), BLOCK)
-        drawn = [slot for slot in zip(self.plant.slots, first, first[1:], strict=False) if slot[1] < slot[2]]
-        fills = [self._fill(mode, asset, columns[start:end]) for (mode, asset), start, end in drawn]
-        return fills, columns, np.empty(columns.shape[::-1])
-
-    def _fill(self, mode: int, asset: int, columns: Floats) -> Callable[[int], None]:
-        """What fills the columns of an asset's mode, life by life, for a block of paths."""
-        loop, space = self._loop(mode)
-        return loop.filling(self._keys(mode, asset), columns, space)
+        columns = room(int(np.diff(first).max(initial=0)), BLOCK)
+        drawings = []
+        for (mode, asset), begin, end in zip(self.plant.slots, first, first[1:], strict=False):
+            if begin < end:
+                loop, space = self._loop(mode)
+                arrays = {"lines": columns, "keys": self._keys(mode, asset), "inputs": columns[:0]}
+                at = (loop.address, *loop.pointers(space, arrays))
+                drawings.append((at, begin, self.lengths[mode], self._width[mode], self._ends[mode]))
+        return np.array(drawings, DRAWING), columns, np.empty((BLOCK, int(first[-1])))
 
     def _keys(self, mode: int, asset: int) -> Paths:
         """(streams, 2), the words of the key of each."""
@@ -160,11 +171,10 @@ class Durations:
         return [_program(mode, 1) for mode in self.plant.modes]
 
     def _loop(self, mode: int) -> tuple[Loop, Workspace]:
-        from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
-
         key = (mode, int(self.lengths[mode]))
         if key not in self._loops:
-            loop = Loop(_program(self.plant.modes[mode], key[1]), BLOCK)
+            with _MAKING:
+                loop = _loop_of(self.plant.modes[mode], key[1])
             self._loops[key] = loop, loop.workspace()
         return self._loops[key]
 
@@ -203,6 +213,15 @@ def _told(law: Law, columns: list[tuple[str, Marginal]]) -> tuple[int, float]:
     return _place(law, columns), 0.0 if isinstance(law, Marginal) else law
 
 
+@lru_cache(maxsize=64)
+def _loop_of(mode: Mode, lives: int) -> Loop:
+    """What draws lives of a mode, for all threads and runs."""
+    from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
+
+    return Loop(_program(mode, lives), BLOCK)
+
+
+@lru_cache(maxsize=64)
 def _program(mode: Mode, lives: int) -> Program:
     program = Program(lives)
     section = program.section("lives")

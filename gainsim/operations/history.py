@@ -9,11 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.operations.account import Entry, place
-from gainsim.operations.durations import BLOCK, Durations, Paths
+from gainsim.operations.account import Total, placed
+from gainsim.operations.durations import Durations, Paths
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
+
+
+#: paths that are run at once: an interrupt waits for no more
+AT_ONCE = 1_024
 
 
 class Event(NamedTuple):
@@ -62,47 +66,37 @@ class Histories:
         other.plant = plant
         return other
 
-    def sums(self, paths: Paths, entries: Sequence[Entry], given: Given | None = None) -> Floats:
-        """What is added up in each period, (entries, periods, paths); many paths follow on each other."""
-        from gainsim.operations.twin.turning import turn  # here: only who has operations pays for the compiler
-
-        sums, nothing = np.empty((self.plant.periods, len(entries), len(paths))), np.empty((0, 4))
-        flat = sums.reshape(-1, len(paths))
-        told = given or _nothing(self.plant)
-        places = np.array([place(self.plant, entry) for entry in entries], np.int64)
-        block = np.empty((BLOCK, self.plant.periods, len(entries)))
-        for first in range(0, len(paths), BLOCK):
-            some = slice(first, min(first + BLOCK, len(paths)))
-            of_block = block[: some.stop - first]
-            self._run(paths[some], Given(told.use[:, :, some], told.wanted[:, :, some]), places, of_block, nothing)
-            turn(of_block.reshape(len(of_block), -1), flat[:, some])
-        return sums.transpose(1, 0, 2)
+    def sums(self, paths: Paths, totals: Sequence[Total], given: Given | None = None) -> Floats:
+        """What is added up in each period, (totals, periods, paths); many paths follow on each other."""
+        sums = np.empty((len(totals), self.plant.periods, len(paths)))
+        self._run(paths, given, totals, sums, np.empty((0, 4)))
+        return sums
 
     def events(self, path: int, given: Given | None = None) -> list[Event]:
         """The history of one path, in the order of time; at one instant as the rules have it. given: of this path alone."""
-        log, nothing = np.empty((1_024, 4)), np.empty((1, self.plant.periods, 0))
+        log, nothing = np.empty((1_024, 4)), np.empty((0, self.plant.periods, 1))
         while True:
-            events = self._run(np.array([path], np.uint64), given or _nothing(self.plant), np.empty(0, np.int64), nothing, log)
+            events = self._run(np.array([path], np.uint64), given, (), nothing, log)
             if events <= len(log):
                 return [Event(float(t), int(a), int(m), int(w)) for t, a, m, w in log[:events]]
             log = np.empty((events, 4))
 
-    def _run(self, paths: Paths, given: Given, places: NDArray[np.int64], sums: Floats, log: Floats) -> int:
-        """The histories of a block of paths, and how many events the last of them has."""
+    def _run(self, paths: Paths, given: Given | None, totals: Sequence[Total], sums: Floats, log: Floats) -> int:
+        """Add up the histories of these paths; gives how many events the last of them has."""
         from gainsim.operations.twin.loop import histories  # here: only who has operations pays for the compiler
 
-        use, wanted = (np.ascontiguousarray(each) for each in given)
+        read = (*(np.ascontiguousarray(each) for each in given or _nothing(self.plant)), *placed(self.plant, totals))
+        flat, rules, done, events = sums.reshape(len(totals) * self.plant.periods, len(paths)), self.plant.rules, 0, 0
         by = 1.0 / 16.0  # most paths have lives enough: where one has not, a few more, and then by leaps
-        while True:
-            table, rules = self.durations.of(paths), self.plant.rules
-            short, events, _ = histories(*table, *rules, self._pools, use, wanted, places, sums, log)
-            if short == -1:
-                return int(events)
+        while done < len(paths):
+            table, end = self.durations.of(paths), min(done + AT_ONCE, len(paths))
+            short, done, events, _ = histories(*table, *rules, self._pools, *read, done, end, flat, log)
             if short >= 0:
                 self.durations.lengthen(short, by)
                 by = 2.0 * by
-            else:
+            elif short < -1:
                 self._pools = np.where(np.arange(len(self._pools)) == -2 - short, 2 * self._pools, self._pools)
+        return int(events)
 
 
 def _nothing(plant: Plant) -> Given:

@@ -22,9 +22,9 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mode:
-    """What has lives.
+    """What has lives. What is compiled for one is kept for it, whatever another one is like.
 
     laws:    one for each of `KINDS`, in their order; planned work as long as the repair is the same law
     crews:   who may do it, in this order; and who may once it escalated, after them

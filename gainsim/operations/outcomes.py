@@ -11,9 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim import ops
 from gainsim.offer.operations import Cause, Outcome
-from gainsim.operations.account import CAUSES, LARGEST, OF_FLEET, WAITS, Entry
+from gainsim.operations.account import CAUSES, OF_FLEET, WAITS, Entry, Total
 from gainsim.operations.plant import Plant
 
 Floats = NDArray[np.float64]
@@ -100,18 +99,18 @@ class Reading:
     of_mode: bool = False
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def totals(self) -> tuple[Total, ...]:
         """What it takes."""
         names = dict.fromkeys("made" if name in _MADE else name for name in (*self._added, *self.excludes))
-        return tuple(entry for name in names for entry in self._entries(name))
+        return tuple(self._total(name) for name in names)
 
-    def of(self, added: Mapping[Entry, Floats], hours: Floats) -> Floats:
+    def of(self, added: Mapping[Total, Floats], hours: Floats) -> Floats:
         """Its values, (periods, paths).
 
         added: (periods, paths) each, what fleets make among it; hours: (periods,) in which the service is owed
         """
         names = dict.fromkeys((*self._added, *self.excludes))
-        found = {name: self._total(name, added) for name in names}
+        found = {name: added[self._total(name)] for name in names}
         assets = float(sum(self.plant.rules.fleets[fleet]["assets"] for fleet in self.whose.fleets))
         left_out = sum((found[cause] for cause in self.excludes), np.zeros(()))
         time = assets * hours[:, None] - left_out
@@ -119,11 +118,12 @@ class Reading:
             case "availability":
                 return _share(_whole(found["up"], time), time)
             case "served":
-                return np.asarray(_whole(found["served"], hours[:, None]) / hours[:, None])
+                served = found["served"]  # of groups, hours less those in which they are not: nothing is rounded
+                return (served if self.whose.group is not None else _whole(served, hours[:, None])) / hours[:, None]
             case "downtime" if self.cause is None and not self.of_mode:
                 return np.asarray(time - _whole(found["up"], time))
             case "downtime" | "waiting":
-                return np.asarray(sum((found[name] for name in self._added), np.zeros(())))
+                return reduce(add, (found[name] for name in self._added))
             case "response" | "completion":
                 over, under = self._added
                 return _share(found[over], found[under], otherwise=0.0)
@@ -138,7 +138,7 @@ class Reading:
                 return _share(found["output"], found["asked"])
             case _:
                 (name,) = self._added
-                return np.asarray(found[name])
+                return found[name]
 
     @property
     def _added(self) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class Reading:
         (fleet,) = self.whose.fleets
         return self.plant.written.fleets[self.plant.fleets[fleet]].capacity or 0.0
 
-    def _entries(self, name: str) -> tuple[Entry, ...]:
+    def _total(self, name: str) -> Total:
         if name == "served" and self.whose.group is not None:
             return (Entry("group", self.whose.group, name),)
         if name in (*OF_FLEET, *_MADE):
@@ -160,10 +160,6 @@ class Reading:
         if self.what in LIMITS and name in ("responded", "completed"):
             return tuple(Entry("task", number, name) for number in limited(self.plant, self.whose, self.what))
         return tuple(Entry("task", number, name) for number in self.whose.tasks)
-
-    def _total(self, name: str, added: Mapping[Entry, Floats]) -> Floats:
-        parts = [added[entry] for entry in self._entries(name)]
-        return np.asarray(reduce(ops.maximum if name in LARGEST else add, parts)) if parts else np.zeros(())
 
 
 def _whole(part: Floats, whole: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gainsim import ops
-from gainsim.operations.account import Entry
+from gainsim.operations.account import Entry, Total
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Given, Histories
 from gainsim.operations.plant import Plant
@@ -18,10 +18,10 @@ Floats = NDArray[np.float64]
 Known = Mapping[str, Floats]
 
 
-def added_up(histories: Histories, paths: Paths, entries: Sequence[Entry], known: Known) -> dict[Entry, Floats]:
+def added_up(histories: Histories, paths: Paths, totals: Sequence[Total], known: Known) -> dict[Total, Floats]:
     """What histories add up in each period on these paths, and what fleets make by it, (periods, paths)."""
-    sums = histories.sums(paths, entries, given(histories.plant, known, len(paths)))
-    added = dict(zip(entries, sums, strict=True))
+    sums = histories.sums(paths, totals, given(histories.plant, known, len(paths)))
+    added = dict(zip(totals, sums, strict=True))
     return {**added, **output_of(histories.plant, added, known)}
 
 
@@ -40,21 +40,21 @@ def given(plant: Plant, known: Known, paths: int) -> Given:
     return Given(np.array(use) if use else nothing, np.array(wanted) if wanted else nothing)
 
 
-def output_of(plant: Plant, added: Mapping[Entry, Floats], known: Known) -> dict[Entry, Floats]:
+def output_of(plant: Plant, added: Mapping[Total, Floats], known: Known) -> dict[Total, Floats]:
     """What each fleet makes, as far as its hours are among what was added up, (periods, paths).
 
     output: in the unit of the demand; good: hours at capacity that this would take, of what is good of it; asked: the demand
     """
-    found: dict[Entry, Floats] = {}
+    found: dict[Total, Floats] = {}
     for number, kind in enumerate(plant.written.fleets.values()):
-        made = added.get(Entry("fleet", number, "made"))
+        made = added.get((Entry("fleet", number, "made"),))
         if kind.capacity is None or made is None:
             continue
         hours = made * _part(kind.performance, known)
-        found[Entry("fleet", number, "output")] = np.asarray(hours * kind.capacity)
-        found[Entry("fleet", number, "good")] = np.asarray(hours * _part(kind.quality, known))
+        found[(Entry("fleet", number, "output"),)] = np.asarray(hours * kind.capacity)
+        found[(Entry("fleet", number, "good"),)] = np.asarray(hours * _part(kind.quality, known))
         if kind.demand is not None:
-            found[Entry("fleet", number, "asked")] = _no_less_than_nothing(known[kind.demand])
+            found[(Entry("fleet", number, "asked"),)] = _no_less_than_nothing(known[kind.demand])
     return found
 
 

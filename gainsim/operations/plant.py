@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import accumulate, combinations, pairwise, product
+from itertools import accumulate, combinations, count, pairwise, product
 from math import inf
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from gainsim.problems import Problems
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
+HOURS_OF_WEEK = 24 * len(WEEK)
 #: how often a mode of all assets of a fleet, or a call, may come on a path, as expected
 MOST = 1_000_000
 #: by what a mode ages
@@ -41,9 +42,10 @@ FLEET = np.dtype([
     ("first_asset", "i8"), ("assets", "i8"), ("most", "i8"), ("needed", "i8"), ("first_mode", "i8"), ("modes", "i8"),
     ("use", "i8"), ("wanted", "i8"),
 ])  # fmt: skip
-#: shifts: begin and end in hours of the day, and 1 for each day of the week; depot: the spare that each is supplied from, -1:
-#: from outside; shop: the task of who repairs it, -1: nobody
-CREW = np.dtype([("number", "i8"), ("shifts", "f8", (9,))])
+#: shifts: begin and end in hours of the day, and 1 for each day of the week; changes: at each hour of the week, after how many the
+#: shift ends, and below 0 the pause; 0: never; depot: the spare that each is supplied from, -1: from outside; shop: the task of who
+#: repairs it, -1: nobody
+CREW = np.dtype([("number", "i8"), ("shifts", "f8", (9,)), ("changes", "i2", (HOURS_OF_WEEK,))])
 SPARE = np.dtype([("stock", "i8"), ("depot", "i8"), ("shop", "i8")])
 
 
@@ -152,6 +154,18 @@ class Plant:
         return self.fleets[fleet], counted_through - int(self.rules.fleets["first_asset"][fleet]) + 1
 
     @property
+    def cut_short(self) -> set[int]:
+        """Modes whose lives may end before they are over: by planned work, or renewed by what is done for another mode."""
+        found = set[int]()
+        for fleet in self.rules.fleets:
+            first = int(fleet["first_mode"])
+            for own, mode in enumerate(self.rules.modes[first : first + fleet["modes"]], first):
+                renewed = self.rules.renewed[mode["first_renewed"] :][: mode["renewed"]].tolist()
+                planned = {own} if mode["chance"] > 0.0 else set()
+                found |= {first + each for each in renewed} - {own} | planned
+        return found
+
+    @property
     def slots(self) -> list[tuple[int, int]]:
         """All that lives are drawn for: mode and number of the asset in its fleet; one asset's modes after the other's."""
         found = []
@@ -204,7 +218,7 @@ def _rules(operations: Operations, modes: tuple[Mode, ...], hours: Floats, monda
         tasks,
         crew_of,
         renewed,
-        _table(CREW, [(crew.number, week(crew.shifts)) for crew in operations.crews.values()]),
+        _table(CREW, [(crew.number, week(crew.shifts), changes(week(crew.shifts))) for crew in operations.crews.values()]),
         _table(SPARE, [
             (kept.stock, spares.index(kept.depot) if kept.depot else -1, first_shop + shops.index(name) if name in shops else -1)
             for name, kept in operations.spares.items()
@@ -323,6 +337,21 @@ def week(shifts: Shifts | None) -> list[float]:
     if shifts is None:
         return [0.0, 24.0, *[1.0] * 7]
     return [float(shifts.begins), float(shifts.ends), *(float(day in shifts.days) for day in WEEK)]
+
+
+def changes(shifts: Sequence[float]) -> list[int]:
+    """At each hour of the week, after how many hours the shift ends, and below 0 the pause; 0 where it never does.
+
+    >>> at = changes(week(Shifts(days=["monday", "friday"], begins=6, ends=22)))
+    >>> at[0], at[5], at[6], at[21], at[22]  # the last: until friday at 6
+    (-6, -1, 16, 1, -80)
+    """
+    begin, end, *days = shifts
+    on = [days[hour // 24] > 0.0 and begin <= hour % 24 < end for hour in range(HOURS_OF_WEEK)]
+    if all(on):
+        return [0] * HOURS_OF_WEEK
+    after = [next(n for n in count(1) if on[(hour + n) % HOURS_OF_WEEK] != on[hour]) for hour in range(HOURS_OF_WEEK)]
+    return [hours if now else -hours for hours, now in zip(after, on, strict=True)]
 
 
 def hours_of(calendar: Calendar) -> Floats:

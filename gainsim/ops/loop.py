@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -98,19 +98,9 @@ class Loop:
         space:  this thread's workspace; what an earlier run left in it does not matter
         inputs: (inputs, periods, block) what the program is given from outside; rows of (rows, block) where its places say so
         """
-        self.filling(keys, lines, space, inputs)(first_path)
-
-    def filling(
-        self,
-        keys: NDArray[np.uint64],
-        lines: NDArray[np.float64],
-        space: Workspace | None = None,
-        inputs: NDArray[np.float64] | None = None,
-    ) -> Callable[[int], None]:
-        """`run` of any first path, for who runs the same arrays again and again: where they stand is asked once."""
         if self.given:
             raise ValueError("this loop draws nothing: give it its scores")
-        return self._called(space or self.workspace(), {"lines": lines, "keys": keys}, inputs)
+        self._call(first_path, space or self.workspace(), {"lines": lines, "keys": keys}, inputs)
 
     def run_given(
         self,
@@ -127,23 +117,16 @@ class Loop:
         if not self.given or scores.shape != (rows, self.block) or not scores.flags.c_contiguous:
             raise ValueError(f"a loop of given scores takes ({rows}, {self.block}) of them; these are {scores.shape}")
         nothing = np.zeros(0, np.uint64)
-        self._called(space or self.workspace(), {"lines": lines, "keys": nothing, "z": scores}, inputs)(0)
+        self._call(0, space or self.workspace(), {"lines": lines, "keys": nothing, "z": scores}, inputs)
 
-    def _called(
-        self, space: Workspace, arrays: dict[str, NDArray[Any]], inputs: NDArray[np.float64] | None
-    ) -> Callable[[int], None]:
+    def _call(
+        self, first_path: int, space: Workspace, arrays: dict[str, NDArray[Any]], inputs: NDArray[np.float64] | None
+    ) -> None:
         given = self._nothing if inputs is None else inputs
         if given.size < self._given_rows * self.block or given.shape[-1] != self.block or not given.flags.c_contiguous:
             raise ValueError(f"this loop takes {self._given_rows} rows of inputs; these are {given.shape}")
-        arrays["inputs"] = given
-        pointers, periods = self.pointers(space, arrays), self.program.periods
-        memory = space.arrays["scratch"][: len(self.initial)]
-
-        def run(first_path: int, kept: object = (space, arrays)) -> None:
-            memory[:] = self.initial  # what is kept must live as long as it is pointed at
-            self._run(*pointers, first_path, 0, periods)
-
-        return run
+        space.arrays["scratch"][: len(self.initial)] = self.initial
+        self._run(*self.pointers(space, {**arrays, "inputs": given}), first_path, 0, self.program.periods)
 
     def pointers(self, space: Workspace, arrays: Mapping[str, NDArray[Any]]) -> list[int]:
         """Where everything stands that the compiled function is given."""

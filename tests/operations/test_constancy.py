@@ -138,8 +138,8 @@ def test_what_is_told_of_a_path_is_what_the_run_kept(model: Model, run: Run) -> 
 
 
 def test_the_split_into_blocks_changes_nothing(model: Model) -> None:
-    whole = delivery(model).on(np.arange(700, dtype=np.uint64))
-    for split in ((0, 3, 131, 700), (0, 1, 65, 640, 700), (0, 699, 700)):
+    whole = delivery(model).on(np.arange(1_100, dtype=np.uint64))
+    for split in ((0, 3, 131, 1_100), (0, 1, 65, 640, 1_100), (0, 1_030, 1_100)):
         one = delivery(model)  # what it has learned of how many lives there are stays with it
         parts = [one.on(np.arange(*ends, dtype=np.uint64)) for ends in pairwise(split)]
         for name, values in whole.items():

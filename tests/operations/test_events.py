@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.operations import Known
 from gainsim.offer.operations import STANDING, Cause, Outcome, Requests
+from gainsim.operations.account import OF_TASK, Entry, Total
 from gainsim.operations.events import events
 from gainsim.operations.history import BEGINS, CALLS, DONE, FAILS, GOES, LACKS, RUNS, Given, Histories
 from gainsim.operations.outcomes import CALLS as OF_CALLS
@@ -78,14 +79,33 @@ def test_every_outcome_is_that_of_the_history(first: int) -> None:
         made = chance.plant()
         given, known = chance.given(made, PATHS), Known(made, seed)
         wanted = list(readings(made))
-        entries = tuple(dict.fromkeys(entry for reading in wanted for entry in reading.entries))
-        sums = dict(zip(entries, Histories(made, seed).sums(np.arange(PATHS, dtype=np.uint64), entries, given), strict=True))
+        totals = tuple(dict.fromkeys(total for reading in wanted for total in reading.totals))
+        sums = dict(zip(totals, Histories(made, seed).sums(np.arange(PATHS, dtype=np.uint64), totals, given), strict=True))
         sums |= output_of(made, sums, demands(made, given))
         for path in range(PATHS):
             reckoned = Reckoned(known, path, of_path(given, path))
             for reading in wanted:
                 which = reading.what, reading.whose, reading.cause, reading.excludes
                 assert reading.of(sums, made.owed)[:, path] == pytest.approx(reckoned.of(*which), abs=1e-9), (seed, path, which)
+
+
+@pytest.mark.parametrize("first", range(0, MODELS, 20))
+def test_what_is_added_up_does_not_hang_on_what_else_is_asked(first: int) -> None:
+    """Where nobody asks for hours of fleets or by cause, months in which nobody is busy are passed over."""
+    for seed in range(first, first + 20):
+        chance, paths = Chance(seed), np.arange(3, dtype=np.uint64)
+        made = chance.plant()
+        given, rules = chance.given(made, len(paths)), made.rules
+        few: list[Total] = [(Entry("group", n, "served"),) for n in range(len(rules.first_mask) - 1)]
+        few += [(Entry("task", n, name),) for n in range(len(rules.tasks)) for name in OF_TASK if name not in CAUSES]
+        others: list[Total] = [(Entry("fleet", n, "up"),) for n in range(len(rules.fleets))]
+        others += [(Entry("task", n, name),) for n in range(len(rules.tasks)) for name in CAUSES]
+        histories = Histories(made, seed)
+        whole = histories.sums(paths, (*few, *others), given)[: len(few)]
+        assert histories.sums(paths, few, given) == pytest.approx(whole, abs=1e-8), seed
+        told = dict(zip(few, whole, strict=True))
+        for task in range(len(rules.tasks)):  # of those who order a part, some find one
+            assert (told[(Entry("task", task, "at_once"),)] <= told[(Entry("task", task, "parts"),)]).all(), (seed, task)
 
 
 @cache

@@ -12,12 +12,13 @@ from scipy import stats
 from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations, Outcome
 from gainsim.offer.scenario import CalendarText
-from gainsim.operations.account import OF_FLEET, OF_TASK, Entry, place
+from gainsim.operations.account import OF_FLEET, OF_TASK, Entry, placed
 from gainsim.operations.durations import Paths
 from gainsim.operations.history import Floats, Given, Histories
 from gainsim.operations.outcomes import Reading, whose
 from gainsim.operations.plant import Plant, plant
 from gainsim.operations.twin.loop import histories as compiled
+from gainsim.ops.run_text import POINTERS
 from gainsim.problems import Problems
 
 PATHS = np.arange(2_048, dtype=np.uint64)
@@ -43,8 +44,8 @@ def outcomes(
 ) -> Floats:
     """The values of an outcome, (periods, paths): of all assets, or of these requests."""
     reading = Reading(histories.plant, what, whose(histories.plant, requests=requests))
-    added = histories.sums(paths, reading.entries, given)
-    return reading.of(dict(zip(reading.entries, added, strict=True)), histories.plant.owed)
+    added = histories.sums(paths, reading.totals, given)
+    return reading.of(dict(zip(reading.totals, added, strict=True)), histories.plant.owed)
 
 
 def everything(histories: Histories, paths: Paths) -> Floats:
@@ -53,7 +54,7 @@ def everything(histories: Histories, paths: Paths) -> Floats:
     entries = [Entry("task", number, name) for number in range(len(rules.tasks)) for name in OF_TASK]
     entries += [Entry("fleet", number, name) for number in range(len(rules.fleets)) for name in OF_FLEET]
     entries += [Entry("group", number, "served") for number in range(len(rules.first_mask) - 1)]
-    return histories.sums(paths, entries)
+    return histories.sums(paths, [(entry,) for entry in entries])
 
 
 def of(made: Plant, what: Outcome, seed: int = 1) -> tuple[float, float]:
@@ -113,6 +114,21 @@ def test_spares_are_ordered_one_for_one_and_what_is_under_way_is_poisson() -> No
     assert abs(parts - rate * 8_760.0) < 4.0 * parts_error + 0.005 * parts
 
 
+def test_a_part_that_comes_as_it_is_ordered_fills_the_next_call() -> None:
+    """Both modes end at the same hours, and their repairs take no time."""
+    mode = {"life": {"discrete": [{"value": 100, "chance": 1}]}, "repair": 0, "crew": "own", "spare": "part"}
+    made = a_plant(
+        fleets={"one": {"assets": 1, "failures": {"a": mode, "b": mode}}},
+        crews={"own": {"number": 1}},
+        spares={"part": {"stock": 1, "lead_time": 0}},
+    )
+    calls, filled = (
+        Histories(made, 1).sums(PATHS[:1], [(Entry("task", task, name),) for task in (0, 1)]) for name in ("parts", "at_once")
+    )
+    assert calls.sum() == 2 * (3 * 8_760 + 24) // 100
+    assert (filled == calls).all()
+
+
 def test_the_first_to_be_repaired_is_what_comes_first_by_priority_then_time_then_number() -> None:
     """By hand: one crew; b fails at 10 and is under repair until 40, c and a wait from 20 and 30."""
     def mode(life: float, priority: int) -> dict[str, Any]:
@@ -150,10 +166,64 @@ def test_a_path_is_the_same_alone_in_a_crowd_and_when_more_lives_are_known() -> 
     one = np.array([123], np.uint64)
     crowd, alone = everything(Histories(made, 3), np.arange(300, dtype=np.uint64)), everything(Histories(made, 3), one)
     assert (crowd[..., 123] == alone[..., 0]).all()
-    short = Histories(made, 3)
-    short.durations.lengths[:] = 2
-    assert (everything(short, one) == alone).all()
+    for paths, known in ((one, alone), (np.arange(300, dtype=np.uint64), crowd)):
+        short = Histories(made, 3)
+        short.durations.lengths[:] = 2
+        assert (everything(short, paths) == known).all()
     assert (everything(Histories(made, 4), one) != alone).any()
+
+
+def test_a_total_is_the_sum_of_its_entries_in_their_order_or_the_largest() -> None:
+    mode = {"life": {"exponential": {"mean": 300}}, "repair": REPAIR, "crew": "one"}
+    fleet = {"assets": 3, "failures": {"a": mode, "b": mode, "c": mode}}
+    histories = Histories(a_plant(fleets={"f": fleet}, crews={"one": {"number": 1}}), 1)
+    names = ("failures", "work", "worst_response")
+    totals = [tuple(Entry("task", task, name) for task in range(3)) for name in names]
+    a, b, c = (histories.sums(PATHS[:200], [total[task : task + 1] for total in totals]) for task in range(3))
+    found = histories.sums(PATHS[:200], [*totals, ()])
+    assert (found[:3].mean(axis=(1, 2)) > 0.0).all()
+    assert (found[:2] == (a + b + c)[:2]).all()
+    assert (found[2] == np.maximum(np.maximum(a, b), c)[2]).all()
+    assert (found[3] == 0.0).all()
+
+
+def test_lives_that_are_not_drawn_are_not_read() -> None:
+    """Not a number stands where nothing is drawn. Many lives end as the contract does, or follow on each other without a repair."""
+    def mode(life: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {"life": life, "repair": 0, "crew": "one", **more}
+
+    by_days = {"discrete": [{"value": 730, "chance": 0.5}, {"value": 365, "chance": 0.5}]}
+    chance, wear = {"exponential": {"mean": 900}}, {"weibull": {"shape": 2, "scale": 900}}
+    site = {"weather": {"fair": {"exponential": {"mean": 200}}, "foul": {"exponential": {"mean": 12}}}}
+    calls = {"every": {"exponential": {"mean": 200}}, "takes": REPAIR, "crew": "one", "patience": {"exponential": {"mean": 10}}}
+    failures = {"drawn": mode(chance), "days": mode(by_days), "dated": mode(by_days, ages="calendar", spare="part")}
+    foreseen = mode(by_days, foreseen={"chance": 1, "ahead": 50})
+    renewed = {"all": mode(wear, renews="asset"), "renewed": mode(wear), "foreseen": foreseen}
+    made = a_plant(
+        years=1, fleets={"own": {"assets": 3, "site": "quay", "failures": failures}, "cut": {"assets": 2, "failures": renewed}},
+        crews={"one": {"number": 1}}, requests={"calls": calls}, sites={"quay": site},
+        spares={"part": {"stock": 1, "lead_time": {"uniform": {"low": 50, "high": 90}}}},
+    )  # fmt: skip
+    histories = Histories(made, 1)
+    as_drawn = everything(histories, PATHS[:96])
+    table = histories.durations.of(PATHS[:96])
+    assert table.drawings["ends"].tolist() == 3 * [0, 0, 0] + 2 * [0, -1, -1] + [0, 0]
+    table.rows[:] = np.nan
+    assert everything(histories, PATHS[:96]).tobytes() == as_drawn.tobytes()
+    assert np.isnan(table.rows).mean() > 0.1
+    table.drawings["ends"] = -1
+    assert everything(histories, PATHS[:96]).tobytes() == as_drawn.tobytes()
+    assert not np.isnan(table.rows).any()
+
+
+def test_what_draws_is_made_once_for_all_threads_and_runs() -> None:
+    made = machines(2, 1, 500.0)
+    both = [Histories(made, seed) for seed in (1, 2)]
+    one, other = (each.durations.of(PATHS).drawings["at"] for each in both)
+    loop, keys, scratch = 0, 1 + POINTERS.index("keys"), 1 + POINTERS.index("scratch")
+    assert (one[:, loop] == other[:, loop]).all()
+    assert len({*one[:, scratch], *other[:, scratch]}) == 2
+    assert len({*one[:, keys], *other[:, keys]}) == 4
 
 
 def test_another_crew_leaves_every_life_as_it_was() -> None:
@@ -253,15 +323,15 @@ def test_a_depot_sends_one_at_once_or_when_it_has_one_first_come_first_served() 
     assert begins == [(20 + 10, 1), (20 + 100 + 10, 2), (30 + 100 + 10, 0)]
 
 
-@pytest.mark.parametrize(("assets", "crew", "of_failures"), [(1, 1, 0.1), (10, 10, 0.7), (10, 2, 0.7)])
+@pytest.mark.parametrize(("assets", "crew", "of_failures"), [(1, 1, 0.01), (10, 10, 0.05), (10, 2, 0.15)])
 def test_a_failure_that_meets_nobody_takes_no_round(assets: int, crew: int, of_failures: float) -> None:
-    """One machine alone has rounds only where a repair goes on as a year ends; of ten, half the failures meet nobody. Rounds alone
-    would be two a failure, for its begin and its end."""
+    """One machine alone takes next to none; of ten, few failures meet others, but more where they wait for two fitters. Rounds
+    alone would be two a failure, for its begin and its end."""
     made = machines(assets, crew, 500.0)
     histories, paths, nothing = Histories(made, 1), PATHS[:64], np.empty((0, made.periods, 0))
-    sums, places = np.empty((64, made.periods, 1)), np.array([place(made, Entry("task", 0, "failures"))])
+    sums, asked = np.empty((made.periods, 64)), placed(made, [(Entry("task", 0, "failures"),)])
     table, pools = histories.durations.of(paths), np.full(2, 8)
-    short, _, rounds = compiled(*table, *made.rules, pools, nothing, nothing, places, sums, np.empty((0, 4)))
+    short, _, _, rounds = compiled(*table, *made.rules, pools, nothing, nothing, *asked, 0, 64, sums, np.empty((0, 4)))
     assert short == -1
     assert sums.sum() > 40 * assets * len(paths)
     assert rounds < of_failures * sums.sum()

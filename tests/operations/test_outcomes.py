@@ -25,8 +25,8 @@ def from_the_log(made: Plant, given: Given, reading: Reading) -> np.ndarray[Any,
 
 
 def by_the_loop(made: Plant, given: Given, reading: Reading) -> np.ndarray[Any, np.dtype[np.float64]]:
-    sums = Histories(made, 1).sums(np.zeros(1, np.uint64), reading.entries, given)
-    added = dict(zip(reading.entries, sums, strict=True))
+    sums = Histories(made, 1).sums(np.zeros(1, np.uint64), reading.totals, given)
+    added = dict(zip(reading.totals, sums, strict=True))
     return reading.of({**added, **output_of(made, added, demands(made, given))}, made.owed)[:, 0]
 
 
@@ -228,7 +228,7 @@ def test_what_drivers_say_stays_within_what_can_be() -> None:
     made = on_a_calendar({"fleets": {"f": kind}, "crews": {"c": {"number": 1}}}, 30, (10, 20))
     says = {"asked": (-5, 12, 40), "speed": (0.5, -0.2, 1.3), "good": (0.9, 0.9, -1)}
     known = {name: np.array([[float(value)] for value in values]) for name, values in says.items()}
-    added = {Entry("fleet", 0, "made"): np.full((3, 1), 10.0), Entry("fleet", 0, "running"): np.full((3, 1), 10.0)}
+    added = {(Entry("fleet", 0, name),): np.full((3, 1), 10.0) for name in ("made", "running")}
     added |= output_of(made, added, known)
 
     def outcome(what: Any) -> list[float]:

@@ -390,6 +390,18 @@ def test_sites_say_the_travel_time_and_have_weather(told: Told) -> None:
     """)
 
 
+def test_a_part_that_comes_in_a_storm_waits_for_the_weather(told: Told) -> None:
+    """It is foul from 8 to 20; the part that was ordered at 10 is there at 15."""
+    site, kept = {"n": {"weather": {"fair": hours(8), "foul": 12}}}, {"s": {"stock": 0, "lead_time": 5}}
+    fleets = {"f": {"assets": 1, "site": "n", "failures": {"a": breaks(10, 1, spare="s")}}}
+    assert told(fleets, {"c": {"number": 1}}, 25, sites=site, spares=kept) == lines("""
+        10 0 a fails
+        20 0 a begins
+        21 0 a done
+        21 0 runs
+    """)
+
+
 def test_planned_work_waits_for_the_weather(told: Told) -> None:
     site = {"weather": {"fair": hours(8), "foul": 4}}
     work = {"every": 10, "takes": 3, "crew": "c"}
@@ -471,6 +483,26 @@ def test_the_shop_waits_for_its_crew(told: Told) -> None:
         17 1 b begins
         18 1 b done
         18 1 runs
+    """)
+
+
+def test_who_is_under_way_takes_no_part_at_the_shop(told: Told) -> None:
+    """At 10 the worn part is at the shop as c sets out, and d works on it until 15; c is done in the next round."""
+    kept = {"s": {"stock": 1, "lead_time": 0, "shop": {"takes": 5, "skill": "t"}}}
+    fleets = {
+        "f": {"assets": 1, "failures": {"a": breaks(10, 0, spare="s")}},
+        "g": {"assets": 1, "failures": {"b": breaks(12, 1, crew="d")}},
+    }
+    crews = {"c": {"number": 1, "skills": ["t"]}, "d": {"number": 1, "skills": ["t"]}}
+    assert told(fleets, crews, 18, spares=kept) == lines("""
+        10 0 a fails
+        10 0 a begins
+        10 0 a done
+        10 0 runs
+        12 1 b fails
+        15 1 b begins
+        16 1 b done
+        16 1 runs
     """)
 
 
@@ -600,6 +632,21 @@ def test_a_request_that_leaves_leaves_its_part(told: Told) -> None:
         40 3 r fails
         42 3 r begins
         43 3 r done
+    """)
+
+
+def test_who_orders_none_waits_for_the_part_of_another(told: Told) -> None:
+    """The call of 40 leaves at 42, its part takes 30. That of the failure of 45 would take 2, but it orders none."""
+    asked = {"every": hours(40), "takes": 1, "crew": "c", "patience": 2, "spare": "s"}
+    kept = {"s": {"stock": 0, "lead_time": hours(2, 30)}}
+    fleets = {"f": {"assets": 1, "failures": {"a": breaks(45, spare="s")}}}
+    assert told(fleets, {"c": {"number": 1}}, 79, requests={"q": asked}, spares=kept) == lines("""
+        40 0 q fails
+        42 0 q goes
+        45 0 a fails
+        70 0 a begins
+        71 0 a done
+        71 0 runs
     """)
 
 

@@ -210,8 +210,8 @@ def test_what_escalates_is_told_when_it_does() -> None:
 
 def added_up(made: Plant, paths: int, *names: str) -> Floats:
     """(tasks, names, paths), over the contract."""
-    entries = [Entry("task", task, name) for task in range(len(made.rules.tasks)) for name in names]
-    sums = Histories(made, 3).sums(np.arange(paths, dtype=np.uint64), entries).sum(axis=1)
+    totals = [(Entry("task", task, name),) for task in range(len(made.rules.tasks)) for name in names]
+    sums = Histories(made, 3).sums(np.arange(paths, dtype=np.uint64), totals).sum(axis=1)
     return sums.reshape(len(made.rules.tasks), -1, paths)
 
 

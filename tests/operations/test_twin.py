@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from gainsim.offer.shifts import WEEK
+import numpy as np
+import pytest
+
+from gainsim.offer.shifts import WEEK, Shifts
 from gainsim.operations import account, history, laws, plant
-from gainsim.operations.twin import codes, loop, state
+from gainsim.operations.twin import codes, loop, turning
 
 
 def numbers(names: tuple[str, ...], prefix: str = "") -> list[int]:
     """What the loop has for these names."""
-    others = {"planned": "planned_work"} if not prefix else {}
+    others = {"planned": "planned_work", "escalated": "escalations"} if not prefix else {}
     return [getattr(codes, f"{prefix}{others.get(name, name).upper()}") for name in names]
 
 
 def test_what_is_added_up_stands_where_its_name_does() -> None:
-    assert (state.OF_TASK.names, state.OF_FLEET.names) == (account.OF_TASK, account.OF_FLEET)
-    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (state.IN_TASK, state.IN_FLEET)
-    places = {"overtime": state.OVERTIME, "response": state.RESPONSE, "overdue": state.OVERDUE, account.CAUSES[0]: state.BY_CAUSE}
-    assert places == {name: account.OF_TASK.index(name) for name in places}
-    first = account.OF_TASK.index(account.CAUSES[0])
-    assert numbers(account.CAUSES) == list(range(first, first + len(account.CAUSES)))
+    assert (len(account.OF_TASK), len(account.OF_FLEET)) == (codes.IN_TASK, codes.IN_FLEET)
+    assert numbers(account.OF_TASK) == list(range(codes.IN_TASK))
+    assert numbers(account.OF_FLEET) == list(range(codes.IN_FLEET))
     assert numbers(account.WAITS) == list(range(codes.NO_SPARE, codes.NO_CREW + 1))
 
 
@@ -43,6 +43,30 @@ def test_durations_ages_and_priorities_stand_in_the_order_of_their_names() -> No
 
 def test_shifts_are_two_hours_and_seven_days() -> None:
     assert plant.CREW["shifts"].shape == (2 + len(WEEK),)
+
+
+def test_a_shift_changes_when_its_hours_and_days_say() -> None:
+    """Hour by hour: it stays as it is until the change, and is otherwise at the change."""
+    for days, begins, ends in ((["monday", "friday"], 6, 22), (["sunday"], 0, 24), (WEEK, 8, 20), (WEEK[:5], 0, 24)):
+        week = plant.week(Shifts(days=list(days), begins=begins, ends=ends))
+        changes = plant.changes(week)
+        assert len(changes) == plant.HOURS_OF_WEEK == 168
+        on = [week[2 + hour // 24] > 0 and begins <= hour % 24 < ends for hour in range(168)]
+        for hour, change in enumerate(changes):
+            assert (change > 0) == on[hour]
+            assert all(on[(hour + n) % 168] == on[hour] for n in range(abs(change)))
+            assert on[(hour + abs(change)) % 168] != on[hour]
+    assert set(plant.changes(plant.week(None))) == {0}
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (32, 24), (13, 21), (5, 40), (0, 3)])
+def test_rows_become_columns(shape: tuple[int, int]) -> None:
+    """Where there are squares of eight and where not; nothing around them is written."""
+    rows, columns = shape
+    source, target = np.random.default_rng(1).random(shape), np.zeros((columns + 2, rows + 3))
+    turning.turn(source, target[1:-1, 1:-2])
+    assert (target[1:-1, 1:-2] == source.T).all()
+    assert target.sum() == pytest.approx(source.sum())
 
 
 def test_what_is_compiled_is_known_by_all_its_sources() -> None:

@@ -23,14 +23,12 @@ def use_now(r, s, f):  # type: ignore[no-untyped-def]
 @inlined
 def reached(r, s, asset, age, ages):  # type: ignore[no-untyped-def]
     """When a running asset reaches an age; by use, within this period."""
-    if age >= NEVER:
-        return NEVER
     if ages == BY_HOURS:
         return asset.started + max(age - asset.hours, 0.0)
     if ages == BY_CALENDAR:
         return max(age, asset.started)
     rate = use_now(r, s, asset.fleet)
-    if rate > 0.0:
+    if rate > 0.0 and age < NEVER:
         time = asset.stretch + max(age - asset.use, 0.0) / rate
         if time < r.hours[record(s.one, 0).period + 1]:
             return time
@@ -52,13 +50,23 @@ def live(r, slot):  # type: ignore[no-untyped-def]
 
 @inlined
 def tell_ages(r, s, a):  # type: ignore[no-untyped-def]
-    """An asset runs: when each of its modes ends."""
-    asset = record(s.assets, a)
+    """An asset runs: when each of its modes ends, and planned work is called for. Gives the first of these times."""
+    asset, first, ends = record(s.assets, a), NEVER, 0
     for i in range(asset.slot, asset.slot + asset.slots):
         slot = record(s.slots, i)
-        ages = record(r.modes, slot.mode).ages
-        slot.fails = reached(r, s, asset, slot.limit, ages)
-        slot.calls = reached(r, s, asset, slot.call, ages)
+        time = asset.started + max(slot.limit - asset.hours, 0.0)
+        if not r.by_hours and record(r.modes, slot.mode).ages != BY_HOURS:
+            time = reached(r, s, asset, slot.limit, record(r.modes, slot.mode).ages)
+        slot.fails = time
+        ends = i if time < first else ends
+        first = min(first, time)
+    asset.culprit = ends
+    if r.planned:
+        for i in range(asset.slot, asset.slot + asset.slots):
+            slot = record(s.slots, i)
+            slot.calls = reached(r, s, asset, slot.call, record(r.modes, slot.mode).ages)
+            first = min(first, slot.calls)
+    return first
 
 
 @inlined
@@ -77,7 +85,7 @@ def hold(r, s, i):  # type: ignore[no-untyped-def]
         asset.hours += one.now - asset.started
         asset.use += (one.now - asset.stretch) * use_now(r, s, asset.fleet)
         fleet.running -= 1
-        one.stood = 1
+        one.stood = one.changed = 1
     else:
         fleet.standing -= 1
         fleet.stood = -1

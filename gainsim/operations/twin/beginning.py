@@ -6,18 +6,16 @@ import numpy as np
 from numba import njit
 
 from gainsim.operations.twin.ages import live
-from gainsim.operations.twin.codes import DRAWN_LIFE, NEVER, QUIET
+from gainsim.operations.twin.codes import DRAWN_LIFE, IN_FLEET, IN_TASK, NEVER, QUIET
 from gainsim.operations.twin.leaves import set_next
-from gainsim.operations.twin.passing import tell_serving
 from gainsim.operations.twin.state import (
     ASSET,
     BLOCK,
     CREW,
     FLEET,
-    IN_FLEET,
-    IN_TASK,
     ONE,
     PART,
+    PLACE,
     SLOT,
     SOURCE,
     SPARE,
@@ -30,7 +28,7 @@ from gainsim.operations.twin.state import (
 
 @njit(nogil=True, error_model="numpy")
 def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  # type: ignore[no-untyped-def]
-    """Room for all that there is, as `State` has it; of what is added up, all in one."""
+    """Room for all that there is, as `State` has it."""
     own, requests, kinds = 0, len(tasks) - len(modes), len(pools) - 2
     for spare in range(len(spares)):
         requests -= 1 if spares[spare].shop >= 0 else 0
@@ -65,15 +63,13 @@ def laid_out(fleets, modes, tasks, crews, spares, weather, first_mask, pools):  
     for n in range(len(weather)):
         sources[requests + n].mode = weather[n]
     leaves = len(asset_of) + len(sources)
-    blocks = (leaves + 15) >> 4
-    groups = len(first_mask) - 1
-    added = np.zeros(len(tasks) * IN_TASK + len(fleets) * IN_FLEET + groups)
+    blocks, groups = (leaves + 15) >> 4, len(first_mask) - 1
     return (
         np.zeros(1, ONE), slot_of, asset_of, np.zeros(len(fleets), FLEET), np.zeros(len(crews), CREW),
         np.zeros(len(spares), SPARE), sources, seats, free, np.empty(kinds, np.int64), np.zeros(pools[kinds], PART),
         np.zeros(pools[kinds + 1], PART), np.empty(len(slot_of), np.int64), np.empty(3 * len(slot_of), np.int64),
         np.empty(len(asset_of), np.int64), np.empty(16 * blocks), np.empty(blocks, BLOCK),
-        np.empty(groups, np.int64), added,
+        np.empty(groups, np.int64), np.empty(len(tasks) * IN_TASK + len(fleets) * IN_FLEET + groups, PLACE),
     )  # fmt: skip
 
 
@@ -85,12 +81,11 @@ def begin_path(r, s, first_row):  # type: ignore[no-untyped-def]
     one.wake, one.closes = NEVER, r.hours[1]
     one.waits = one.gone = one.fresh = one.touched = one.busy = one.due = one.owed = one.stood = one.period = one.events = 0
     one.short = -1
-    tell_serving(r, s, 0)
+    one.changed = 1
+    one.serving = -1
+    one.missed = 0
     for c in range(len(s.crews)):
-        shifts = record(r.crews, c).shifts
-        always = shifts[1] - shifts[0] == 24.0 and shifts[2:].all()
-        crew = record(s.crews, c)
-        crew.free, crew.on, crew.until = record(r.crews, c).number, 1, NEVER if always else -1.0
+        record(s.crews, c).free = record(r.crews, c).number
     for p in range(len(s.spares)):
         record(s.spares, p).parts, record(s.spares, p).left, record(s.spares, p).claims = record(r.spares, p).stock, 0, 0
     for k in range(len(s.open)):
@@ -110,7 +105,7 @@ def begin_path(r, s, first_row):  # type: ignore[no-untyped-def]
         asset.down, asset.runs, asset.ages, asset.busy, asset.spent, asset.touched = 0, 0, 0, 0, -1, 0
         for i in range(asset.slot, asset.slot + asset.slots):
             slot = record(s.slots, i)
-            slot.state, slot.life, slot.queued, slot.manned, slot.born = QUIET, 0, 0, 0, 0.0
+            slot.state, slot.life, slot.queued, slot.born = QUIET, 0, 0, 0.0
             slot.fails = slot.calls = slot.leaves = NEVER
             if a < s.seats[0]:
                 slot.life_row = first_row[i]

@@ -1,7 +1,13 @@
 """The numbers by which the compiled histories know what is added up, what happens, and how things stand."""
 
-#: on what an asset's hours are spent: where they stand among what is added up of a task
+#: what is added up of a task, as `account.OF_TASK` has it; at the end, on what an asset's hours are spent
+FAILURES, PLANNED_CALLS, VISITS, PARTS, WORK, OVERTIME, RESPONSE, RESPONDED, WORST_RESPONSE, LATE = range(10)
+COMPLETION, COMPLETED, WORST_COMPLETION, OVERDUE, TURNED_AWAY, LEFT, ESCALATIONS, AT_ONCE, AT_DEPOT = range(10, 19)
 NO_SPARE, WEATHER, NO_SHIFT, NO_CREW, TRAVEL, ACCESS, REPAIR, PLANNED_WORK = range(19, 27)
+IN_TASK = 27
+#: and of a fleet, as `account.OF_FLEET` has it
+UP, RUNNING, SERVED, MADE = range(4)
+IN_FLEET = 4
 #: what happens, as `history.WHAT` has it; and from `LACKS` on, what somebody waits for
 FAILS, BEGINS, DONE, RUNS, GOES, CALLS, STOPS = range(7)
 LACKS = 10

@@ -10,17 +10,22 @@ from gainsim.operations.twin.codes import (
     DRAWN_REPAIR,
     DRAWN_SHOP,
     LACKS,
+    LATE,
     NEVER,
     NO_CREW,
     NO_SHIFT,
     NO_SPARE,
     PLANNED,
+    RESPONDED,
+    RESPONSE,
+    VISITS,
     WAITING,
     WEATHER,
     WORKING,
+    WORST_RESPONSE,
 )
-from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
-from gainsim.operations.twin.weeks import is_on_shift
+from gainsim.operations.twin.state import add_up, drawn, happened, inlined, keep_largest, record, touch
+from gainsim.operations.twin.weeks import shift_at
 
 
 @inlined
@@ -28,18 +33,29 @@ def lacks_beside_crew(r, s, task):  # type: ignore[no-untyped-def]
     """Whether spare or weather is lacking for a task; if neither, it is nothing but a crew."""
     if task.spare >= 0 and record(s.spares, task.spare).parts == 0:
         return NO_SPARE
-    if task.site >= 0 and record(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0:
-        return WEATHER
-    return NO_CREW
+    return WEATHER if is_foul(r, s, task) else NO_CREW
+
+
+@inlined
+def is_foul(r, s, task):  # type: ignore[no-untyped-def]
+    """Whether the weather is foul where a task is done."""
+    return task.site >= 0 and record(s.sources, len(s.sources) - len(r.weather) + task.site).foul > 0
 
 
 @inlined
 def who_comes(r, s, task, taken):  # type: ignore[no-untyped-def]
     """The first of those who may do a task that has a member free and is on shift; -1: nobody."""
     for o in range(task.first_option, task.first_option + task.options[taken]):
-        if record(s.crews, r.crew_of[o]).free > 0 and is_on_shift(r, s, r.crew_of[o]):
+        if record(s.crews, r.crew_of[o]).free > 0 and shift_at(r, r.crew_of[o], record(s.one, 0).now)[0]:
             return o
     return -1
+
+
+@inlined
+def on_the_way(r, option, row):  # type: ignore[no-untyped-def]
+    """Hours of travel of who may do a task, for the life that has this row."""
+    travel = record(r.travels, option)
+    return travel.fixed if travel.place < 0 else r.drawn[row + travel.place]
 
 
 @inlined
@@ -65,19 +81,18 @@ def begin_work(r, s, i, option):  # type: ignore[no-untyped-def]
     """A crew sets out."""
     one, slot = record(s.one, 0), record(s.slots, i)
     spare, seat = record(r.tasks, slot.task).spare, slot.asset >= s.seats[0]
-    slot.crew, slot.mark, slot.manned, slot.queued = r.crew_of[option], one.now, 1, 0
+    slot.crew, slot.mark, slot.queued = r.crew_of[option], one.now, 0
     record(s.crews, slot.crew).free -= 1
     if spare >= 0:
         record(s.spares, spare).parts -= 1
         record(s.spares, spare).claims -= 1
-    record(s.of_task, slot.task).visits += 1.0
+    add_up(s, slot.task, VISITS, 1.0)
     touch(s, slot.asset)
     if seat and slot.who < 0:
         slot.there = slot.admitted = one.now
         slot.repair = drawn(r, slot.mode, slot.row, DRAWN_SHOP)
     else:
-        travel = record(r.travels, option)
-        slot.there = one.now + (travel.fixed if travel.place < 0 else r.drawn[slot.row + travel.place])
+        slot.there = one.now + on_the_way(r, option, slot.row)
         slot.admitted = slot.there + drawn(r, slot.mode, slot.row, DRAWN_ACCESS)
         slot.repair = drawn(r, slot.mode, slot.row, DRAWN_REPAIR)
         happened(s, slot.who if seat else slot.asset, slot.task, BEGINS)
@@ -96,12 +111,11 @@ def answered(r, s, i):  # type: ignore[no-untyped-def]
         return
     slot = record(s.slots, i)
     hours = max(slot.there - slot.since, 0.0)
-    added = record(s.of_task, slot.task)
-    added.response += hours
-    added.responded += 1.0
-    added.worst_response = max(added.worst_response, hours)
+    add_up(s, slot.task, RESPONSE, hours)
+    add_up(s, slot.task, RESPONDED, 1.0)
+    keep_largest(s, slot.task, WORST_RESPONSE, hours)
     if hours > record(r.tasks, slot.task).within:
-        added.late += 1.0
+        add_up(s, slot.task, LATE, 1.0)
 
 
 @inlined
@@ -116,10 +130,10 @@ def tell_lacks(r, s):  # type: ignore[no-untyped-def]
         if cause == NO_CREW:
             anybody = False
             for o in range(task.first_option, task.first_option + task.options[slot.taken]):
-                on_shift = is_on_shift(r, s, r.crew_of[o])
+                on_shift, until = shift_at(r, r.crew_of[o], one.now)
                 anybody = anybody or on_shift
                 if not on_shift or slot.state == WAITING:  # the shift that begins, or what it is that lacks
-                    one.wake = min(one.wake, record(s.crews, r.crew_of[o]).until)
+                    one.wake = min(one.wake, until)
             if not anybody:
                 cause = NO_SHIFT
         if slot.state == WAITING and slot.cause != cause - NO_SPARE:

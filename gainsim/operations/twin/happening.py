@@ -10,25 +10,34 @@ from gainsim.operations.twin.codes import (
     CALLED,
     CALLS,
     COMING,
+    COMPLETED,
+    COMPLETION,
     DONE,
     DRAWN_LIFE,
     DRAWN_REPAIR,
     ESCALATED,
+    ESCALATIONS,
     FAILS,
+    FAILURES,
     GOES,
+    LEFT,
     NEVER,
+    OVERDUE,
     PLANNED,
+    PLANNED_CALLS,
     QUIET,
     RUNS,
     STOPS,
     URGENT,
     WAITING,
     WORKING,
+    WORST_COMPLETION,
 )
 from gainsim.operations.twin.dispatch import answered
 from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.parts import pop, stocked
-from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
+from gainsim.operations.twin.spent import work
+from gainsim.operations.twin.state import add_up, drawn, happened, inlined, keep_largest, record, touch
 from gainsim.operations.twin.waiting import give_up, leave_seat, take_seat, wait
 
 
@@ -40,7 +49,7 @@ def plan(r, s, i):  # type: ignore[no-untyped-def]
     slot.row, slot.key = slot.life_row, (i << 21) | slot.life
     record(s.assets, slot.asset).busy += 1
     one.busy += 1
-    record(s.of_task, slot.task).planned_calls += 1.0
+    add_up(s, slot.task, PLANNED_CALLS, 1.0)
     wait(r, s, i, PLANNED)
     happened(s, slot.asset, slot.task, CALLS)
 
@@ -55,7 +64,7 @@ def fail(r, s, i):  # type: ignore[no-untyped-def]
         asset.hours = slot.limit
     elif ages == BY_USE:
         asset.use = slot.limit
-    record(s.of_task, slot.task).failures += 1.0
+    add_up(s, slot.task, FAILURES, 1.0)
     slot.since = one.now
     happened(s, slot.asset, slot.task, FAILS)
     if slot.state == COMING:
@@ -78,13 +87,9 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
     a = slot.asset
     asset = record(s.assets, a)
     record(s.crews, slot.crew).free += 1
-    if r.times and slot.taken != PLANNED:
-        hours, added = one.now - slot.since, record(s.of_task, slot.task)
-        added.completion += hours
-        added.completed += 1.0
-        added.worst_completion = max(added.worst_completion, hours)
-        if hours > record(r.tasks, slot.task).done_within:
-            added.overdue += 1.0
+    work(r, s, slot.task, slot.crew, one.now - slot.mark)
+    if slot.taken != PLANNED:
+        completed(r, s, i)
     if a >= s.seats[0]:
         if slot.who < 0:
             stocked(r, s, -1 - slot.who)
@@ -96,22 +101,7 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
     slot.state = QUIET
     asset.busy -= 1
     one.busy -= 1
-    first = record(r.modes, slot.mode).first_renewed
-    for at in range(first, first + record(r.modes, slot.mode).renewed):
-        other = record(s.slots, asset.slot + r.renewed[at])
-        if other.state == CALLED:
-            happened(s, a, other.task, GOES)
-            give_up(r, s, asset.slot + r.renewed[at])
-            asset.busy -= 1
-            one.busy -= 1
-        other.life += 1
-        if other.life >= record(r.lives, other.mode).known:
-            one.short = other.mode
-            return
-        other.life_row += record(r.lives, other.mode).width
-        ages = record(r.modes, other.mode).ages
-        other.born = asset.hours if ages == BY_HOURS else one.now if ages == BY_CALENDAR else asset.use
-        live(r, other)
+    renew(r, s, i)
     asset.down -= 1
     if asset.down == 0:
         fleet = record(s.fleets, asset.fleet)
@@ -124,6 +114,43 @@ def finish(r, s, i):  # type: ignore[no-untyped-def]
             holds = record(s.slots, j).state == WAITING or record(s.slots, j).state == WORKING
             if holds and (asset.culprit < 0 or record(s.slots, j).stopped < record(s.slots, asset.culprit).stopped):
                 asset.culprit = j
+
+
+@inlined
+def completed(r, s, i):  # type: ignore[no-untyped-def]
+    """How long after a failure or call it is done."""
+    if not r.times:
+        return
+    slot = record(s.slots, i)
+    hours = record(s.one, 0).now - slot.since
+    add_up(s, slot.task, COMPLETION, hours)
+    add_up(s, slot.task, COMPLETED, 1.0)
+    keep_largest(s, slot.task, WORST_COMPLETION, hours)
+    if hours > record(r.tasks, slot.task).done_within:
+        add_up(s, slot.task, OVERDUE, 1.0)
+
+
+@inlined
+def renew(r, s, i):  # type: ignore[no-untyped-def]
+    """The modes that a repair or planned work renews begin new lives; what was planned for them is withdrawn."""
+    one, slot = record(s.one, 0), record(s.slots, i)
+    asset = record(s.assets, slot.asset)
+    first = record(r.modes, slot.mode).first_renewed
+    for at in range(first, first + record(r.modes, slot.mode).renewed):
+        other = record(s.slots, asset.slot + r.renewed[at])
+        if r.planned and other.state == CALLED:
+            happened(s, slot.asset, other.task, GOES)
+            give_up(r, s, asset.slot + r.renewed[at])
+            asset.busy -= 1
+            one.busy -= 1
+        other.life += 1
+        if other.life >= record(r.lives, other.mode).known:
+            one.short = other.mode
+            return
+        other.life_row += record(r.lives, other.mode).width
+        ages = record(r.modes, other.mode).ages
+        other.born = asset.hours if ages == BY_HOURS else one.now if ages == BY_CALENDAR else asset.use
+        live(r, other)
 
 
 @inlined
@@ -159,12 +186,12 @@ def asset_has(r, s, a):  # type: ignore[no-untyped-def]
             if slot.state == WORKING and slot.done == now:
                 finish(r, s, i)
             elif slot.state == WAITING and slot.leaves == now:
-                record(s.of_task, slot.task).left += 1.0
+                add_up(s, slot.task, LEFT, 1.0)
                 happened(s, slot.who, slot.task, GOES)
                 give_up(r, s, i)
                 leave_seat(s, i)
             elif slot.state == WAITING and slot.escalates == now:
-                record(s.of_task, slot.task).escalated += 1.0
+                add_up(s, slot.task, ESCALATIONS, 1.0)
                 slot.escalates = NEVER
                 wait(r, s, i, ESCALATED)
     for i in range(begin, end if r.planned else begin):
@@ -210,14 +237,13 @@ def parts_arrive(r, s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def parts_come(r, s, until):  # type: ignore[no-untyped-def]
-    """Parts that arrive before anything else happens are in stock; while nobody waits, nothing else follows of it."""
+def parts_come(r, s):  # type: ignore[no-untyped-def]
+    """Parts that arrived since something happened last are in stock: nobody waited for them, and nothing else followed."""
     one = record(s.one, 0)
-    while one.due > 0 and one.waits == 0 and record(s.due, 0).time < until and record(r.spares, record(s.due, 0).spare).shop < 0:
-        one.now, spare = record(s.due, 0).time, record(s.due, 0).spare
+    while one.due > 0 and record(s.due, 0).time < one.now:
+        record(s.spares, record(s.due, 0).spare).parts += 1
         pop(s.due, one.due)
         one.due -= 1
-        stocked(r, s, spare)
 
 
 @inlined
@@ -236,9 +262,10 @@ def start(r, s):  # type: ignore[no-untyped-def]
 @inlined
 def run(s, a):  # type: ignore[no-untyped-def]
     """An asset that stands by runs from now on."""
-    asset, now = record(s.assets, a), record(s.one, 0).now
+    asset, one = record(s.assets, a), record(s.one, 0)
     fleet = record(s.fleets, asset.fleet)
-    asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, now, now
+    asset.runs, asset.ages, asset.started, asset.stretch = 1, 1, one.now, one.now
+    one.changed = 1
     fleet.running += 1
     fleet.standing -= 1
     fleet.stood = -1

@@ -8,6 +8,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from gainsim.operations.twin.codes import NEVER
 from gainsim.operations.twin.state import inlined, record
 
 _INT = ir.IntType(64)
@@ -24,25 +25,38 @@ def _all(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(builder.insert_element(nothing, value, ir.IntType(32)(0)), nothing, zeros)
 
 
+def _data(context: Any, builder: Any, kind: Any, times: Any) -> Any:
+    """Where the times stand."""
+    return builder.bitcast(context.make_array(kind)(context, builder, times).data, cgutils.voidptr_t)
+
+
+def _block_but(builder: Any, data: Any, leaf: Any, time: Any) -> Any:
+    """The block of a leaf, with another time for it, as whole numbers, which have the same order."""
+    block = builder.gep(data, [builder.shl(builder.lshr(leaf, _int(4)), _int(7))])
+    before = builder.load(builder.bitcast(block, _SIXTEEN.as_pointer()), align=8)
+    here = builder.icmp_signed("==", ir.Constant(_SIXTEEN, list(range(16))), _all(builder, builder.and_(leaf, _int(15))))
+    return builder.select(here, _all(builder, time), before)
+
+
+def _least(builder: Any, numbers: Any) -> Any:
+    """The smallest of sixteen."""
+    kind = ir.FunctionType(_INT, [_SIXTEEN])
+    smallest = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.smin.v16i64")  # type: ignore[no-untyped-call]
+    return builder.call(smallest, [numbers])
+
+
 def _earliest(context, times, leaf, time):  # type: ignore[no-untyped-def]
     """Write a leaf's time down; gives the earliest of its block, and which leaves have it, a bit each.
 
-    Times are compared as whole numbers, which have the same order, a block at once: a tree would be one guess after another.
+    A block is compared at once: a tree would be one guess after another.
     What is written is not read again: a whole block cannot be read while one time of it is still on its way.
     """
 
     def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
         times, leaf, time = values
-        data = builder.bitcast(context.make_array(signature.args[0])(context, builder, times).data, cgutils.voidptr_t)
-        block = builder.gep(data, [builder.shl(builder.lshr(leaf, _int(4)), _int(7))])
-        before = builder.load(builder.bitcast(block, _SIXTEEN.as_pointer()), align=8)
-        here = builder.icmp_signed("==", ir.Constant(_SIXTEEN, list(range(16))), _all(builder, builder.and_(leaf, _int(15))))
-        numbers = builder.select(here, _all(builder, builder.bitcast(time, _INT)), before)
-        kind = ir.FunctionType(_INT, [_SIXTEEN])
-        smallest = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-            builder.module, kind, "llvm.vector.reduce.smin.v16i64"
-        )
-        least = builder.call(smallest, [numbers])
+        data = _data(context, builder, signature.args[0], times)
+        numbers = _block_but(builder, data, leaf, builder.bitcast(time, _INT))
+        least = _least(builder, numbers)
         builder.store(time, builder.gep(builder.bitcast(data, time.type.as_pointer()), [leaf]))
         whose = builder.bitcast(builder.icmp_signed("==", numbers, _all(builder, least)), ir.IntType(16))
         return context.make_tuple(builder, signature.return_type, [builder.bitcast(least, time.type), builder.zext(whose, _INT)])
@@ -52,6 +66,31 @@ def _earliest(context, times, leaf, time):  # type: ignore[no-untyped-def]
 
 
 earliest: Any = intrinsic(_earliest)
+
+
+def _others(context, times, leaf):  # type: ignore[no-untyped-def]
+    """The earliest time of a leaf's block but for that leaf's own."""
+
+    def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        times, leaf = values
+        never = builder.bitcast(ir.Constant(ir.DoubleType(), NEVER), _INT)
+        numbers = _block_but(builder, _data(context, builder, signature.args[0], times), leaf, never)
+        return builder.bitcast(_least(builder, numbers), ir.DoubleType())
+
+    return types.float64(times, types.int64), code
+
+
+others: Any = intrinsic(_others)
+
+
+@inlined
+def next_of_other_leaves(s, leaf):  # type: ignore[no-untyped-def]
+    """When something happens next but to this leaf."""
+    time = others(s.times, leaf)
+    for block in range(len(s.blocks)):
+        if block != leaf >> 4:
+            time = min(time, record(s.blocks, block).next)
+    return time
 
 
 @inlined

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gainsim.operations.twin.codes import DRAWN_LEAD, DRAWN_SUPPLY
-from gainsim.operations.twin.state import called, drawn, inlined, record
+from gainsim.operations.twin.codes import AT_DEPOT, AT_ONCE, DRAWN_LEAD, DRAWN_SUPPLY, PARTS
+from gainsim.operations.twin.state import add_up, called, drawn, inlined, record
 
 
 @called
@@ -53,18 +53,19 @@ def order_spare(r, s, i, p):  # type: ignore[no-untyped-def]
     """A failure or call orders the spare that it takes."""
     slot, one = record(s.slots, i), record(s.one, 0)
     t, spare, depot = slot.task, record(s.spares, p), record(r.spares, p).depot
-    if spare.parts > spare.claims:
-        record(s.of_task, t).at_once += 1.0
+    finds = spare.parts > spare.claims
     spare.claims += 1
     if spare.left > 0:  # one is on order already, for a call that was withdrawn
         spare.left -= 1
         return
-    record(s.of_task, t).parts += 1.0
+    add_up(s, t, PARTS, 1.0)
+    if finds:
+        add_up(s, t, AT_ONCE, 1.0)
     time, sent = one.now + drawn(r, slot.mode, slot.row, DRAWN_LEAD), p
     if depot >= 0:
         if record(s.spares, depot).parts > 0:
             record(s.spares, depot).parts -= 1
-            record(s.of_task, t).at_depot += 1.0
+            add_up(s, t, AT_DEPOT, 1.0)
             send(s, time, p, slot.mode, slot.row, slot.key)
         elif one.owed == len(s.owed):
             one.short = -2 - len(s.seats)

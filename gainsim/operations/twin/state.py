@@ -10,25 +10,25 @@ from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from gainsim.operations.twin.codes import KINDS
+from gainsim.operations.twin.codes import IN_TASK, KINDS
 
 #: of one mode of an asset, or a seat. fails, calls: when its life ends, and when planned work is called for, while the asset runs;
 #: limit, call: the ages of these; born: the age at which the life began; since: of the failure or call; there, admitted, done: when
 #: the crew arrives, has access, and has done; planned, repair: hours of work; stopped: since when it holds the asset down; mark: up
 #: to where its crew's hours are counted; life_row: of the life it is in; row: of that it is called for; order: among what waits
 #: since the same instant; key: of what it orders; queued: whether it stands in the queue; orders: whether it still has to order its
-#: spare; manned: whether it has a crew; who: as the log has it, below 0 a part at a shop
+#: spare; who: as the log has it, below 0 a part at a shop
 SLOT = np.dtype([
     ("fails", "f8"), ("calls", "f8"), ("limit", "f8"), ("call", "f8"), ("born", "f8"), ("since", "f8"), ("there", "f8"),
     ("admitted", "f8"), ("done", "f8"), ("planned", "f8"), ("repair", "f8"), ("stopped", "f8"), ("mark", "f8"), ("leaves", "f8"),
     ("escalates", "f8"), ("asset", "i8"), ("task", "i8"), ("mode", "i8"), ("life", "i8"), ("life_row", "i8"), ("row", "i8"),
     ("order", "i8"), ("key", "i8"), ("state", "i8"), ("taken", "i8"), ("priority", "i8"), ("crew", "i8"), ("cause", "i8"),
-    ("queued", "i8"), ("orders", "i8"), ("manned", "i8"), ("who", "i8"),
+    ("queued", "i8"), ("orders", "i8"), ("who", "i8"), ("", "i8"),
 ])  # fmt: skip
 #: of an asset. hours, use: its ages; started: since when it runs; stretch: since when it uses as much an hour; down: how many of
-#: its modes hold it down; culprit: the one of them that does so first; blamed, spent: the one, and on what, that its hours are
-#: counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these wait or have a crew;
-#: touched: whether something happened to it
+#: its modes hold it down; culprit: the one of them that does so first, or that ends next while it runs; blamed, spent: the one, and
+#: on what, that its hours are counted for since mark; ages: whether it has to be told when its modes end; busy: how many of these
+#: wait or have a crew; touched: whether something happened to it
 ASSET = np.dtype([
     ("hours", "f8"), ("use", "f8"), ("started", "f8"), ("stretch", "f8"), ("mark", "f8"), ("fleet", "i8"), ("slot", "i8"),
     ("slots", "i8"), ("runs", "i8"), ("down", "i8"), ("culprit", "i8"), ("blamed", "i8"), ("spent", "i8"), ("ages", "i8"),
@@ -36,8 +36,7 @@ ASSET = np.dtype([
 ])  # fmt: skip
 #: stood: the asset that stands by, if it is the only one
 FLEET = np.dtype([("running", "i8"), ("standing", "i8"), ("stood", "i8")])
-#: until: as long as it is on shift, or not
-CREW = np.dtype([("free", "i8"), ("on", "i8"), ("until", "f8")])
+CREW = np.dtype([("free", "i8")])
 #: left: parts on order for calls that were withdrawn; claims: how many wait that take one
 SPARE = np.dtype([("parts", "i8"), ("left", "i8"), ("claims", "i8")])
 #: a part under way, or ordered at a depot
@@ -47,45 +46,36 @@ SOURCE = np.dtype([("mode", "i8"), ("count", "i8"), ("row", "i8"), ("foul", "i8"
 #: what there is one of. closes: when the period does; mark: up to where the hours of fleets are counted; waits: how many stand in
 #: the queue; gone: whether some of these wait no more; fresh, touched: how many begin to wait, and to how many assets something
 #: happened; busy: how many assets and seats are down or wait for a crew; due, owed: parts under way, and ordered at depots; stood:
-#: whether somebody may start; short: what there is too little of; serving: which fleets do, as bits; groups: how many serve;
-#: rounds: how many were played, on all paths
+#: whether somebody may start; short: what there is too little of; changed: whether others run since it was last told which fleets
+#: serve; serving: those, as bits; missed: how many groups do not serve; rounds: how many were played, on all paths
 ONE = np.dtype([
     ("now", "f8"), ("wake", "f8"), ("closes", "f8"), ("mark", "f8"), ("waits", "i8"), ("gone", "i8"), ("fresh", "i8"),
     ("touched", "i8"), ("busy", "i8"), ("due", "i8"), ("owed", "i8"), ("stood", "i8"), ("period", "i8"), ("events", "i8"),
-    ("short", "i8"), ("serving", "i8"), ("groups", "i8"), ("rounds", "i8"),
+    ("short", "i8"), ("serving", "i8"), ("missed", "i8"), ("changed", "i8"), ("rounds", "i8"),
 ])  # fmt: skip
 
-#: what is added up of a task, as `account` names it; and of a fleet
-OF_TASK = np.dtype([
-    ("failures", "f8"), ("planned_calls", "f8"), ("visits", "f8"), ("parts", "f8"), ("work", "f8"), ("overtime", "f8"),
-    ("response", "f8"), ("responded", "f8"), ("worst_response", "f8"), ("late", "f8"), ("completion", "f8"), ("completed", "f8"),
-    ("worst_completion", "f8"), ("overdue", "f8"), ("turned_away", "f8"), ("left", "f8"), ("escalated", "f8"), ("at_once", "f8"),
-    ("at_depot", "f8"), ("no_spare", "f8"), ("weather", "f8"), ("no_shift", "f8"), ("no_crew", "f8"), ("travel", "f8"),
-    ("access", "f8"), ("repair", "f8"), ("planned", "f8"),
-])  # fmt: skip
-OF_FLEET = np.dtype([("up", "f8"), ("running", "f8"), ("served", "f8"), ("made", "f8")])
-
-#: how many numbers these are
-IN_TASK, IN_FLEET = OF_TASK.itemsize // 8, OF_FLEET.itemsize // 8
-#: which of a task's are the overtime, the first and the last of response and completion, and the first of the hours by cause
-OVERTIME, RESPONSE, OVERDUE, BY_CAUSE = map((OF_TASK.names or ()).index, ("overtime", "response", "overdue", "no_spare"))
+#: what is added up of one thing in one period
+SUM = np.dtype([("of", "f8")])
+#: where the sums of a thing stand, period by period; those of all that nobody asks for stand in one place
+PLACE = np.dtype([("first", "i8")])
 
 #: of sixteen leaves: when something happens next to one of them, and to which, a bit each
 BLOCK = np.dtype([("next", "f8"), ("whose", "i8")])
 
 #: the rules, and what was drawn and given on the path that runs. overtime, times, spent, fleet_hours: whether anybody asks for
-#: overtime, for response or completion, for hours by cause, for what fleets do; planned: whether work is planned; used: whether
-#: fleets have a use
+#: overtime, for response or completion, for hours by cause, for what fleets do; planned: whether work is planned; by_hours: whether
+#: all modes age by the hours that their assets run; used: whether fleets have a use; depots: whether parts come from depots or
+#: shops; steady: whether a period's end changes nothing while nobody is busy and all groups serve
 Rules = namedtuple(
     "Rules",
     "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lives laws travels"
-    " drawn use wanted column always_owed overtime times spent fleet_hours planned used",
+    " drawn use wanted column always_owed overtime times spent fleet_hours planned by_hours used depots steady",
 )
 #: where things stand on the path that runs
 State = namedtuple(
     "State",
-    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times blocks served"
-    " of_task spent of_fleet of_group log",
+    "one slots assets fleets crews spares sources seats free open due owed queue fresh touched times blocks missed"
+    " sums places log",
 )
 
 
@@ -123,6 +113,19 @@ _options: Any = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrap
 inlined = njit(nogil=True, error_model="numpy", **_options)
 #: what is long and seldom needed stands once, and is called
 called = njit(nogil=True, error_model="numpy", forceinline=False)
+
+
+@inlined
+def add_up(s, task, what, amount):  # type: ignore[no-untyped-def]
+    """Add something up of a task in this period."""
+    record(s.sums, record(s.places, task * IN_TASK + what).first + record(s.one, 0).period).of += amount
+
+
+@inlined
+def keep_largest(s, task, what, amount):  # type: ignore[no-untyped-def]
+    """The largest of something of a task in this period."""
+    at = record(s.places, task * IN_TASK + what).first + record(s.one, 0).period
+    record(s.sums, at).of = max(record(s.sums, at).of, amount)
 
 
 @inlined

@@ -5,14 +5,16 @@ from __future__ import annotations
 from gainsim.operations.twin.codes import (
     CALLED,
     DRAWN_PATIENCE,
+    FAILURES,
     GOES,
     NEVER,
     QUIET,
+    TURNED_AWAY,
     URGENT,
     WAITING,
 )
 from gainsim.operations.twin.parts import order_spare
-from gainsim.operations.twin.state import drawn, happened, inlined, record, touch
+from gainsim.operations.twin.state import add_up, drawn, happened, inlined, record, touch
 
 
 @inlined
@@ -91,7 +93,7 @@ def take_seat(r, s, kind, task, mode, row, order, key, who):  # type: ignore[no-
     slot.escalates = one.now + record(r.tasks, task).escalates
     asset.down, asset.culprit, asset.busy = 1, i, 1
     one.busy += 1
-    record(s.of_task, task).failures += 1.0
+    add_up(s, task, FAILURES, 1.0)
     wait(r, s, i, URGENT)
     touch(s, a)
 
@@ -121,7 +123,7 @@ def turn_away(r, s):  # type: ignore[no-untyped-def]
                         last = i
             if count <= record(r.tasks, t).room:
                 break
-            record(s.of_task, t).turned_away += 1.0
+            add_up(s, t, TURNED_AWAY, 1.0)
             happened(s, record(s.slots, last).who, t, GOES)
             give_up(r, s, last)
             leave_seat(s, last)

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from numba import njit
 
-from gainsim.operations.twin.state import called, inlined, record
+from gainsim.operations.plant import HOURS_OF_WEEK
+from gainsim.operations.twin.codes import NEVER
+from gainsim.operations.twin.state import inlined, record
 
 
 @inlined
 def day_of(hour):  # type: ignore[no-untyped-def]
     """The day of an hour, counted from 0; its quotient is never rounded up to the next day, and a remainder would take long."""
     return int(hour / 24.0)
-
-
-@called
-def shift_at(shifts, hour):  # type: ignore[no-untyped-def]
-    """Whether a crew begins repairs at this hour, counted from a Monday's midnight, and until when that is so."""
-    day = day_of(hour)
-    if shifts[2 + day % 7] > 0.0:
-        if hour < 24.0 * day + shifts[0]:
-            return 0, 24.0 * day + shifts[0]
-        if hour < 24.0 * day + shifts[1]:
-            return 1, 24.0 * day + shifts[1]
-    day += 1
-    while shifts[2 + day % 7] == 0.0:
-        day += 1
-    return 0, 24.0 * day + shifts[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=False)
@@ -50,10 +37,14 @@ def owed_hours(r, begin, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def is_on_shift(r, s, c):  # type: ignore[no-untyped-def]
-    """Whether a crew is on shift."""
-    crew, now = record(s.crews, c), record(s.one, 0).now
-    if now >= crew.until:
-        crew.on, until = shift_at(record(r.crews, c).shifts, now + r.monday)
-        crew.until = until - r.monday
-    return crew.on > 0
+def is_always(r, c):  # type: ignore[no-untyped-def]
+    """Whether a crew is on shift around the clock."""
+    return record(r.crews, c).changes[0] == 0
+
+
+@inlined
+def shift_at(r, c, now):  # type: ignore[no-untyped-def]
+    """Whether a crew is on shift, and begins repairs, and until when that is so."""
+    hour = int(now + r.monday)
+    change = int(record(r.crews, c).changes[hour % HOURS_OF_WEEK])
+    return change >= 0, NEVER if change == 0 else float(hour + abs(change)) - r.monday
