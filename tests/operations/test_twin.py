@@ -23,6 +23,9 @@ def test_what_is_added_up_stands_where_its_name_does() -> None:
     assert (len(account.OF_TASK), len(account.OF_FLEET)) == (codes.IN_TASK, codes.IN_FLEET)
     assert numbers(account.OF_TASK) == list(range(codes.IN_TASK))
     assert numbers(account.OF_FLEET) == list(range(codes.IN_FLEET))
+    for four in ("response responded worst_response late", "completion completed worst_completion overdue"):
+        first, *others = map(account.OF_TASK.index, four.split())
+        assert others == [first + 1, first + 2, first + 3]  # as `spent.took` has them
     assert numbers(account.WAITS) == list(range(codes.NO_SPARE, codes.NO_CREW + 1))
 
 

@@ -10,21 +10,19 @@ from gainsim.operations.twin.codes import (
     DRAWN_REPAIR,
     DRAWN_SHOP,
     LACKS,
-    LATE,
     NEVER,
     NO_CREW,
     NO_SHIFT,
     NO_SPARE,
     PLANNED,
-    RESPONDED,
     RESPONSE,
     VISITS,
     WAITING,
     WEATHER,
     WORKING,
-    WORST_RESPONSE,
 )
-from gainsim.operations.twin.state import add_up, drawn, happened, inlined, keep_largest, record, touch
+from gainsim.operations.twin.spent import took
+from gainsim.operations.twin.state import add_up, drawn, happened, inlined, record, touch
 from gainsim.operations.twin.weeks import shift_at
 
 
@@ -110,12 +108,7 @@ def answered(r, s, i):  # type: ignore[no-untyped-def]
     if not r.times:
         return
     slot = record(s.slots, i)
-    hours = max(slot.there - slot.since, 0.0)
-    add_up(s, slot.task, RESPONSE, hours)
-    add_up(s, slot.task, RESPONDED, 1.0)
-    keep_largest(s, slot.task, WORST_RESPONSE, hours)
-    if hours > record(r.tasks, slot.task).within:
-        add_up(s, slot.task, LATE, 1.0)
+    took(s, slot.task, RESPONSE, max(slot.there - slot.since, 0.0), record(r.tasks, slot.task).within)
 
 
 @inlined

@@ -10,7 +10,6 @@ from gainsim.operations.twin.codes import (
     CALLED,
     CALLS,
     COMING,
-    COMPLETED,
     COMPLETION,
     DONE,
     DRAWN_LIFE,
@@ -22,7 +21,6 @@ from gainsim.operations.twin.codes import (
     GOES,
     LEFT,
     NEVER,
-    OVERDUE,
     PLANNED,
     PLANNED_CALLS,
     QUIET,
@@ -31,13 +29,12 @@ from gainsim.operations.twin.codes import (
     URGENT,
     WAITING,
     WORKING,
-    WORST_COMPLETION,
 )
 from gainsim.operations.twin.dispatch import answered
 from gainsim.operations.twin.leaves import set_next
 from gainsim.operations.twin.parts import pop, stocked
-from gainsim.operations.twin.spent import work
-from gainsim.operations.twin.state import add_up, drawn, happened, inlined, keep_largest, record, touch
+from gainsim.operations.twin.spent import took, work
+from gainsim.operations.twin.state import add_up, drawn, happened, inlined, record, touch
 from gainsim.operations.twin.waiting import give_up, leave_seat, take_seat, wait
 
 
@@ -122,12 +119,7 @@ def completed(r, s, i):  # type: ignore[no-untyped-def]
     if not r.times:
         return
     slot = record(s.slots, i)
-    hours = record(s.one, 0).now - slot.since
-    add_up(s, slot.task, COMPLETION, hours)
-    add_up(s, slot.task, COMPLETED, 1.0)
-    keep_largest(s, slot.task, WORST_COMPLETION, hours)
-    if hours > record(r.tasks, slot.task).done_within:
-        add_up(s, slot.task, OVERDUE, 1.0)
+    took(s, slot.task, COMPLETION, record(s.one, 0).now - slot.since, record(r.tasks, slot.task).done_within)
 
 
 @inlined

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from gainsim.operations.twin.codes import IN_FLEET, IN_TASK, MADE, RUNNING, SERVED, UP
-from gainsim.operations.twin.state import inlined, record
+from gainsim.operations.twin.state import add, inlined, record
 from gainsim.operations.twin.weeks import owed_hours
-
-
-@inlined
-def add(s, place, hours):  # type: ignore[no-untyped-def]
-    """Add hours up in this period."""
-    record(s.sums, record(s.places, place).first + record(s.one, 0).period).of += hours
 
 
 @inlined

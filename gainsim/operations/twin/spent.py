@@ -1,9 +1,9 @@
-"""Hours that crews work, and what an asset's downtime is spent on."""
+"""Hours that crews work, that responses and completions take, and what an asset's downtime is spent on."""
 
 from __future__ import annotations
 
 from gainsim.operations.twin.codes import OVERTIME, TRAVEL, WORK
-from gainsim.operations.twin.state import add_up, inlined, record
+from gainsim.operations.twin.state import add_up, inlined, keep_largest, record
 from gainsim.operations.twin.weeks import hours_on_shift, is_always, owed_hours
 
 
@@ -15,6 +15,17 @@ def work(r, s, task, crew, hours):  # type: ignore[no-untyped-def]
     if r.overtime and hours > 0.0 and not is_always(r, crew):
         on_shift = hours_on_shift(record(r.crews, crew).shifts, one.now - hours + r.monday, one.now + r.monday)
         add_up(s, task, OVERTIME, max(hours - on_shift, 0.0))
+
+
+@inlined
+def took(s, task, what, hours, limit):  # type: ignore[no-untyped-def]
+    """A response or completion took so many hours. what: the first of four that stand side by side: the hours, how often, the most,
+    and how often more than the limit"""
+    add_up(s, task, what, hours)
+    add_up(s, task, what + 1, 1.0)
+    keep_largest(s, task, what + 2, hours)
+    if hours > limit:
+        add_up(s, task, what + 3, 1.0)
 
 
 @inlined

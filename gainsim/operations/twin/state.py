@@ -116,9 +116,15 @@ called = njit(nogil=True, error_model="numpy", forceinline=False)
 
 
 @inlined
+def add(s, place, amount):  # type: ignore[no-untyped-def]
+    """Add something up at its place in this period."""
+    record(s.sums, record(s.places, place).first + record(s.one, 0).period).of += amount
+
+
+@inlined
 def add_up(s, task, what, amount):  # type: ignore[no-untyped-def]
     """Add something up of a task in this period."""
-    record(s.sums, record(s.places, task * IN_TASK + what).first + record(s.one, 0).period).of += amount
+    add(s, task * IN_TASK + what, amount)
 
 
 @inlined
