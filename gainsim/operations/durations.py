@@ -109,7 +109,7 @@ class Durations:
             for drawing in np.flatnonzero(self._width).tolist():
                 own = [slot for slot, (mode, _) in enumerate(slots) if mode == drawing]
                 for slot, drawn in zip(own, self._few(drawing, [slots[slot][1] for slot in own], paths), strict=True):
-                    rows[:, first[slot] : first[slot + 1]] = drawn.T
+                    rows[:, first[slot] : first[slot] + len(drawn)] = drawn.T
         return Table(int(paths[0]), lives, drawings, columns, rows, first[:-1], self._laws, self._travels)
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
@@ -140,7 +140,7 @@ class Durations:
     def _known(self) -> tuple[Records, Integers]:
         """`lives` of the table, and the first column of each slot, and of what would follow."""
         lives = np.array(list(zip(self.lengths, self._width, strict=True)), LIVES)
-        return lives, counted(int(self._width[mode] * self.lengths[mode]) for mode, _ in self.plant.slots)
+        return lives, counted(-(-int(self._width[mode] * self.lengths[mode]) // 8) * 8 for mode, _ in self.plant.slots)
 
     @cached_property
     def _room(self) -> tuple[Records, Floats, Floats]:
@@ -154,7 +154,7 @@ class Durations:
                 arrays = {"lines": columns, "keys": self._keys(mode, asset), "inputs": columns[:0]}
                 at = (loop.address, *loop.pointers(space, arrays))
                 drawings.append((at, begin, self.lengths[mode], self._width[mode], self._ends[mode]))
-        return np.array(drawings, DRAWING), columns, np.empty((BLOCK, int(first[-1])))
+        return np.array(drawings, DRAWING), columns, room(BLOCK, int(first[-1]) | 8)
 
     def _keys(self, mode: int, asset: int) -> Paths:
         """(streams, 2), the words of the key of each."""

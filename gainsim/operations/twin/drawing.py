@@ -56,4 +56,5 @@ def draw(drawings, columns, ages, rows, path, until):  # type: ignore[no-untyped
             if of.ends >= 0 and ages.min() < until:
                 missing = min((until / ages.min() - 1.0) * known, of.lives - known)  # at the pace of those that are known
                 to = min(of.lives, known + max(2, int(missing) // 4 * 2))
-        turn(columns[: known * of.width], rows[:, of.first : of.first + known * of.width])
+        whole = (known * of.width + 7) // 8 * 8
+        turn(columns[:whole], rows[:, of.first : of.first + whole])

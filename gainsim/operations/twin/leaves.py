@@ -30,12 +30,13 @@ def _data(context: Any, builder: Any, kind: Any, times: Any) -> Any:
     return builder.bitcast(context.make_array(kind)(context, builder, times).data, cgutils.voidptr_t)
 
 
-def _block_but(builder: Any, data: Any, leaf: Any, time: Any) -> Any:
-    """The block of a leaf, with another time for it, as whole numbers, which have the same order."""
+def _block_but(builder: Any, data: Any, leaf: Any) -> Any:
+    """The times of a block, but for one leaf's, as whole numbers, which have the same order."""
     block = builder.gep(data, [builder.shl(builder.lshr(leaf, _int(4)), _int(7))])
-    before = builder.load(builder.bitcast(block, _SIXTEEN.as_pointer()), align=8)
+    times = builder.load(builder.bitcast(block, _SIXTEEN.as_pointer()), align=8)
     here = builder.icmp_signed("==", ir.Constant(_SIXTEEN, list(range(16))), _all(builder, builder.and_(leaf, _int(15))))
-    return builder.select(here, _all(builder, time), before)
+    never = builder.bitcast(ir.Constant(ir.DoubleType(), NEVER), _INT)
+    return builder.select(here, _all(builder, never), times)
 
 
 def _least(builder: Any, numbers: Any) -> Any:
@@ -48,18 +49,22 @@ def _least(builder: Any, numbers: Any) -> Any:
 def _earliest(context, times, leaf, time):  # type: ignore[no-untyped-def]
     """Write a leaf's time down; gives the earliest of its block, and which leaves have it, a bit each.
 
-    A block is compared at once: a tree would be one guess after another.
-    What is written is not read again: a whole block cannot be read while one time of it is still on its way.
+    A block is compared at once: a tree would be one guess after another. The other leaves are compared first, while the time is
+    still reckoned. What is written is not read again: a whole block cannot be read while one time of it is still on its way.
     """
 
     def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
         times, leaf, time = values
         data = _data(context, builder, signature.args[0], times)
-        numbers = _block_but(builder, data, leaf, builder.bitcast(time, _INT))
+        numbers, own = _block_but(builder, data, leaf), builder.bitcast(time, _INT)
         least = _least(builder, numbers)
+        theirs = builder.bitcast(builder.icmp_signed("==", numbers, _all(builder, least)), ir.IntType(16))
+        is_first, is_late = (builder.icmp_signed(order, own, least) for order in ("<=", ">="))
+        mine = builder.shl(builder.zext(is_first, _INT), builder.and_(leaf, _int(15)))
+        whose = builder.or_(builder.select(is_late, builder.zext(theirs, _INT), _int(0)), mine)
         builder.store(time, builder.gep(builder.bitcast(data, time.type.as_pointer()), [leaf]))
-        whose = builder.bitcast(builder.icmp_signed("==", numbers, _all(builder, least)), ir.IntType(16))
-        return context.make_tuple(builder, signature.return_type, [builder.bitcast(least, time.type), builder.zext(whose, _INT)])
+        first = builder.select(is_first, time, builder.bitcast(least, time.type))
+        return context.make_tuple(builder, signature.return_type, [first, whose])
 
     both = types.Tuple((types.float64, types.int64))  # type: ignore[no-untyped-call]
     return both(times, types.int64, types.float64), code
@@ -73,8 +78,7 @@ def _others(context, times, leaf):  # type: ignore[no-untyped-def]
 
     def code(context, builder, signature, values):  # type: ignore[no-untyped-def]
         times, leaf = values
-        never = builder.bitcast(ir.Constant(ir.DoubleType(), NEVER), _INT)
-        numbers = _block_but(builder, _data(context, builder, signature.args[0], times), leaf, never)
+        numbers = _block_but(builder, _data(context, builder, signature.args[0], times), leaf)
         return builder.bitcast(_least(builder, numbers), ir.DoubleType())
 
     return types.float64(times, types.int64), code

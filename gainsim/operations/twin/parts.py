@@ -6,17 +6,17 @@ from gainsim.operations.twin.codes import AT_DEPOT, AT_ONCE, DRAWN_LEAD, DRAWN_S
 from gainsim.operations.twin.state import add_up, called, drawn, inlined, record
 
 
-@called
-def push(heap, count, part):  # type: ignore[no-untyped-def]
-    """Put a part under way into a heap, the earliest on top."""
+@inlined
+def place_for(heap, count, time):  # type: ignore[no-untyped-def]
+    """Where a part under way that arrives then stands in a heap, the earliest on top."""
     at = count
     while at > 0:
         above = (at - 1) >> 1
-        if heap[above].time <= part.time:
+        if record(heap, above).time <= time:
             break
         heap[at] = heap[above]
         at = above
-    heap[at] = part
+    return at
 
 
 @called
@@ -39,12 +39,11 @@ def pop(heap, count):  # type: ignore[no-untyped-def]
 def send(s, time, spare, mode, row, key):  # type: ignore[no-untyped-def]
     """A part is under way."""
     one = record(s.one, 0)
-    if one.due + 1 >= len(s.due):
+    if one.due == len(s.due):
         one.short = -2 - (len(s.seats) - 1)
     else:
-        part = record(s.due, len(s.due) - 1)  # the last place is for what is written down
+        part = record(s.due, place_for(s.due, one.due, time))
         part.time, part.spare, part.mode, part.row, part.key = time, spare, mode, row, key
-        push(s.due, one.due, part)
         one.due += 1
 
 
