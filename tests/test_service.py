@@ -23,6 +23,7 @@ from gainsim.service import Operated, Service, plants_of, service
 from gainsim.service_outcomes import Stretches, Told, Who, spread
 from gainsim.service_spent import Spent, totals_of
 from gainsim.text.service import page
+from tests.operations.hall import document
 from tests.operations.test_offers import OFFER
 from tests.operations.test_timeline import BUSY, DAY, a_plant, fixed, mode
 
@@ -309,6 +310,35 @@ def test_pictures_say_what_they_leave_out() -> None:
     assert drawn["timeline"][1].endswith("; the first 30 of 41 are shown.")
     bars = drawn["availability"][0].axes[0]
     assert bars.get_ylim()[0] < min(bar.get_y() for bar in bars.patches)
+
+
+def test_pictures_have_room_beside_long_names() -> None:
+    """Names have no longest, and all that a bar is cut into is told: what waits, travels, is repaired or planned."""
+    machines, failure = "machines_of_the_northern_hall_" * 4, "breaks_down_for_no_reason_that_anybody_knows_" * 3
+    fails = {"life": {"exponential": {"mean": 500}}, "repair": 20, "access": 2, "crew": "fitters", "spare": "part"}
+    fleet = {
+        "assets": 5,
+        "site": "north",
+        "failures": {failure: fails},
+        "maintenance": {"check": {"every": 700, "takes": 5, "crew": "fitters"}},
+    }
+    written = {
+        "fleets": {machines: fleet},
+        "crews": {"fitters": {"number": 1, "travel": 1, "shifts": DAY}},
+        "spares": {"part": {"stock": 1, "lead_time": 100}},
+        "sites": {"north": {"weather": {"fair": {"exponential": {"mean": 100}}, "foul": 20}}},
+    }
+    told = service(gainsim.load_text(yaml.safe_dump(document(written, {}))).loaded.scenario, 100, 1)
+    drawn = {each.name: each.drawn for each in pictures(told, told.operated[0])}
+    for picture in drawn.values():
+        picture.canvas.draw()  # type: ignore[attr-defined]
+        for legend in picture.legends:
+            box = legend.get_window_extent()
+            assert box.x0 >= 0.0
+            assert box.x1 <= picture.bbox.x1
+        assert all(axes.get_position().width > 0.1 for axes in picture.axes)
+    assert len(drawn["downtime"].legends[0].get_texts()) == 8
+    assert [axes.get_title(loc="left") for axes in drawn["levers"].axes] == ["time served, points", "downtime, hours a year"]
 
 
 @pytest.fixture

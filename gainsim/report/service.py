@@ -24,6 +24,7 @@ from gainsim.service_spent import CAUSE_WORDS
 from gainsim.words import counted, part
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: each cause has its colour: what is waited for, warm and grey; what is done, blue; what is planned, green
@@ -33,6 +34,8 @@ COLOURS: dict[Cause, str] = {
 }  # fmt: skip
 #: of one path so many days are shown, those with the most downtime; and so many assets at most
 _DAYS, _ASSETS = 56, 30
+#: what stands before a bar is no longer than so many letters, which leaves more than half of a picture to the bars
+_LABEL = 60
 
 
 def write_service(found: Service, out: Path, document: Document, *, written: date | None = None) -> Path:
@@ -98,38 +101,53 @@ def downtime(found: Service, of: Operated) -> Figure:
     modes = sorted(of.causes, key=lambda mode: mode.down)
     with style.styled():
         drawn = style.titled(1.3 + 0.34 * len(modes), f"{of.plant.name}: where downtime comes from, hours a year", _foot(found))
-        ax = style.axes(drawn, left=0.35 + 0.068 * max(len(_label(mode.fleet, mode.mode)) for mode in modes), top=0.7, bottom=0.5)
+        names = [_short(f"{mode.fleet}, {mode.mode}") for mode in modes]
+        ax = style.axes(drawn, left=_beside(names), top=0.7, bottom=0.5)
         left = np.zeros(len(modes))
         for cause in CAUSES:
             hours = np.array([mode.hours[cause].value for mode in modes])
             if hours.any():
                 ax.barh(range(len(modes)), hours, left=left, height=0.62, color=COLOURS[cause], label=CAUSE_WORDS[cause])
                 left += hours
-        ax.set_yticks(range(len(modes)), [_label(mode.fleet, mode.mode) for mode in modes])
+        ax.set_yticks(range(len(modes)), names)
+        ax.xaxis.set_major_formatter("{x:,g}")
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=8, borderaxespad=0.0, columnspacing=1.1, handlelength=1.2)
+        _legend(drawn, ax, columns=8)
     return drawn
 
 
-def _label(fleet: str, mode: str) -> str:
-    return f"{fleet}, {mode}"
+def _legend(drawn: Figure, ax: Axes, columns: int) -> None:
+    """A legend above the bars, from the left edge of the picture on: names may leave too little room above the bars alone."""
+    place = ax.get_position()
+    drawn.legend(loc="lower left", bbox_to_anchor=(0.35 / style.WIDTH, place.y1), ncols=columns, borderaxespad=0.0,
+                 columnspacing=1.1, handlelength=1.2)  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """A name as it stands before a bar: of one that is too long, the middle is left out."""
+    return name if len(name) <= _LABEL else f"{name[: _LABEL // 2 - 1]}…{name[-_LABEL // 2 :]}"
+
+
+def _beside(names: Iterable[str]) -> float:
+    """The inches that names take beside the bars."""
+    return 0.35 + 0.068 * max(map(len, names))
 
 
 def levers(found: Service, of: Operated) -> Figure:
     """What each lever changes of the time in which the service is served, of downtime, and of the NPV, with two standard errors."""
     shown = list(reversed(of.levers))
-    names = [lever.change.words("to") + (" *" if lever.lacks_costs else "") for lever in shown]
+    names = [_short(lever.change.words("to") + (" *" if lever.lacks_costs else "")) for lever in shown]
     panels: list[tuple[str, float, float, list[Estimate]]] = [
-        ("time served, percentage points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
+        ("time served, points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
         ("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
     ]
     worth = [lever.npv for lever in shown if lever.npv is not None]
-    if worth:
+    if any(each.value for each in worth):
         panels.append((f"expected NPV, {found.scenario.currency}", 1.0, 1.0, worth))
     with style.styled():
         drawn = style.titled(1.25 + 0.3 * len(shown), f"{of.plant.name}: what each lever would change", _foot(found))
-        first = 0.35 + 0.068 * max(map(len, names))
+        first = _beside(names)
         wide = (style.WIDTH - first - 0.25 * len(panels)) / len(panels)
         for n, (title, scale, good, moved) in enumerate(panels):
             left = first + n * (wide + 0.25)
@@ -163,11 +181,11 @@ def path(found: Service, of: Operated) -> Figure:
     since, until, seen = _worst_weeks(of.story)
     assets = _assets(seen)[:_ASSETS]
     start = found.calendar.start.toordinal()
-    names = ["{} {}".format(*plant.asset(asset)) for asset in assets]
+    names = [_short("{} {}".format(*plant.asset(asset))) for asset in assets]
     with style.styled():
         title = f"{plant.name}: {_DAYS} days of path {of.middle}, who is down and why"
         drawn = style.titled(1.35 + 0.27 * len(assets), title, f"seed {found.seed} · path {of.middle}")
-        ax = style.axes(drawn, left=0.35 + 0.068 * max(map(len, names)), top=0.7, bottom=0.5)
+        ax = style.axes(drawn, left=_beside(names), top=0.7, bottom=0.5)
         told: set[Cause] = set()
         for work in seen:
             if work.asset in assets:
@@ -189,7 +207,7 @@ def path(found: Service, of: Operated) -> Figure:
                                                             for n, when in enumerate(weeks)])  # fmt: skip
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, borderaxespad=0.0)
+        _legend(drawn, ax, columns=4)
     return drawn
 
 

@@ -224,11 +224,11 @@ def _notes(of: Operated) -> str:
             left_out.setdefault(lever.change.kind, []).append(_what(lever))
     if left_out:
         lacking = (f"{', '.join(dict.fromkeys(names))} (outcome: {FOLLOWED_BY[kind][0]})" for kind, names in left_out.items())
-        said.append(
-            f"* No cost follows {'; '.join(lacking)}:\n"
-            "  what more of it costs, and less of it saves, is not in the NPV. Write a driver that reads the outcome, and a cost\n"
-            "  that reads the driver."
+        leaves_out = (
+            f"* No cost follows {'; '.join(lacking)}: what more of it costs, and less of it saves, is not in the NPV. "
+            "Write a driver that reads the outcome, and a cost that reads the driver."
         )
+        said.append(fill(leaves_out, _WIDE, subsequent_indent="  ", break_long_words=False))
     if drawn := list(_drawn_between(of)):
         said.append(f"No lever for {', '.join(drawn)}: the time between is a distribution. Another one is tried with --set.")
     if of.levers and of.levers[0].npv is None:
