@@ -238,20 +238,12 @@ def _program(mode: Mode, lives: int) -> Program:
 
 
 def _expected(plant: Plant, mode: Mode) -> int:
-    """Somewhat more lives than a mode has on average; a path that needs more gets them.
-
-    From one life to the next are the life and the repair, but for calls, which come whether or not one is answered.
-    """
-    life, repair, *_ = mode.laws
-    every = _mean(life) if mode.by_use or mode.fleet in plant.requests else _mean(life) + _mean(repair)
+    """Somewhat more lives than a mode has on average; a path that needs more gets them."""
+    every = mode.between(mode.fleet in plant.requests)
     if not np.isfinite(every) or every <= 0.0:
         return 9
     count = float(plant.rules.hours[-1]) / every
-    return int(4 + count + 4.0 * _deviation(life) / every * np.sqrt(count))
-
-
-def _mean(law: Law) -> float:
-    return law.mean if isinstance(law, Marginal) else law
+    return int(4 + count + 4.0 * _deviation(mode.laws[KINDS.index("life")]) / every * np.sqrt(count))
 
 
 def _deviation(law: Law) -> float:

@@ -39,6 +39,15 @@ class Mode:
     travels: tuple[Law, ...] = (0.0,)
     by_use: bool = False
 
+    def between(self, is_call: bool) -> float:
+        """From the begin of one life to that of the next, on average, in hours or in use.
+
+        These are the life and the repair; for a call, which comes whether or not the one before was answered, and where lives are
+        no hours, the life.
+        """
+        life, repair, *_ = (law.mean if isinstance(law, Marginal) else law for law in self.laws)
+        return life if self.by_use or is_call else life + repair
+
 
 def laws_of(name: str, operations: Operations, problems: Problems) -> tuple[Mode, ...]:
     """Of all that has lives, in the order of the plant; what is wrong with them is told."""

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.drivers.marginals import Marginal
 from gainsim.grid import Calendar
 from gainsim.offer.operations import Operations, Serves
 from gainsim.offer.shifts import WEEK, Shifts
@@ -188,16 +187,15 @@ def plant(name: str, operations: Operations, calendar: Calendar, problems: Probl
     made = Plant(name, operations, modes, _rules(operations, modes, hours_of(calendar), 24.0 * calendar.start.weekday()))
     for mode, many in Counter(mode for mode, _ in made.slots).items():
         with problems.at("operations", name):
-            _check_number(modes[mode], many, float(made.rules.hours[-1]))
+            _check_number(modes[mode], modes[mode].fleet in made.requests, many, float(made.rules.hours[-1]))
     return made if len(problems.found) == told else None
 
 
-def _check_number(mode: Mode, many: int, hours: float) -> None:
+def _check_number(mode: Mode, is_call: bool, many: int, hours: float) -> None:
     """No history is kept of what comes more often than a machine has room for."""
-    life = mode.laws[0]
-    mean = life.mean if isinstance(life, Marginal) else life
-    if not mode.by_use and hours / mean * many > MOST:
-        rule = f"{mode.name} of {mode.fleet} comes every {mean:g} hours, some {hours / mean * many:,.0f} times in the contract"
+    every = mode.between(is_call)
+    if not mode.by_use and hours / every * many > MOST:
+        rule = f"{mode.name} of {mode.fleet} comes every {every:g} hours, some {hours / every * many:,.0f} times in the contract"
         raise ValueError(f"{rule}; at most {MOST:,} are told one by one. Write longer hours, or leave it out.")
 
 

@@ -117,6 +117,15 @@ def test_a_shop_with_few_people_and_few_spares() -> None:
     holds(estimate(found["failures"]), up * HOURS_OF_A_YEAR / life, 0.005)
 
 
+def test_what_is_down_nearly_always_fails_as_often_as_it_is_repaired() -> None:
+    """Machines that run for an hour and are repaired for 2,000: were they up all the time, they would fail 1.75 million times."""
+    assets, life, repair = 100, 1.0, 2_000.0
+    fleet = {"assets": assets, "failures": {"f": {"life": exponential(life), "repair": exponential(repair), "crew": "own"}}}
+    found = seen({"fleets": {"f": fleet}, "crews": OWN}, 512, 18, availability=TIME, failures=COUNT)
+    holds(estimate(found["availability"]), life / (life + repair), 0.01)
+    holds(estimate(found["failures"]), assets * HOURS_OF_A_YEAR / (life + repair), 0.005)
+
+
 def test_calls_answered_and_done_in_time() -> None:
     """M/M/c: waits and stays, their means and the chances that they are no longer than agreed.
 
