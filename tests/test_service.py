@@ -341,6 +341,25 @@ def test_pictures_have_room_beside_long_names() -> None:
     assert [axes.get_title(loc="left") for axes in drawn["levers"].axes] == ["time served, points", "downtime, hours a year"]
 
 
+def test_the_levers_of_a_desk_are_drawn_by_what_they_are_worth() -> None:
+    """Calls alone, paid for when they are on time: nothing is ever down, and yet one person fewer costs money."""
+    never = {"life": {"exponential": {"mean": 1e9}}, "repair": 1, "crew": "desk"}
+    calls = {"every": {"exponential": {"mean": 20}}, "takes": {"exponential": {"mean": 30}}, "crew": "desk", "within": 5}
+    written = {
+        "fleets": {"nothing": {"assets": 1, "failures": {"never": never}}},
+        "crews": {"desk": {"number": 2}},
+        "requests": {"calls": calls},
+    }
+    read = {"of": "hall", "requests": "calls", "outcome": "on_time"}
+    on_time = {"control": "supplier", "unit": "fraction", "central": "60%", "operations": read}
+    told = document(written, {"on_time": on_time})
+    told["contract"]["fee"]["amount"] = "1_000 EUR per month * on_time"
+    found = service(gainsim.load_text(yaml.safe_dump(told)).loaded.scenario, 100, 1)
+    drawn = {each.name: each.drawn for each in pictures(found, found.operated[0])}
+    assert list(drawn) == ["availability", "levers"]
+    assert [axes.get_title(loc="left") for axes in drawn["levers"].axes] == ["expected NPV, EUR"]
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     place = tmp_path / "hall.yaml"

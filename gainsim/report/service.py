@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -58,10 +58,10 @@ def pictures(found: Service, of: Operated) -> list[Picture]:
     said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
     made = [Picture("availability", availability(found, of), said)]
     if any(mode.down for mode in of.causes):
-        made += [
-            Picture("downtime", downtime(found, of), f"Hours down in a year, by failure mode, and what they are spent on.{owed}"),
-            Picture("levers", levers(found, of), _levers_words(of)),
-        ]
+        said = f"Hours down in a year, by failure mode, and what they are spent on.{owed}"
+        made.append(Picture("downtime", downtime(found, of), said))
+    if moved(found, of):
+        made.append(Picture("levers", levers(found, of), _levers_words(of)))
     if any(work.down is not None for work in of.story.works):
         made.append(Picture("timeline", path(found, of), _path_words(of)))
     return made
@@ -134,26 +134,39 @@ def _beside(names: Iterable[str]) -> float:
     return 0.35 + 0.068 * max(map(len, names))
 
 
-def levers(found: Service, of: Operated) -> Figure:
-    """What each lever changes of the time in which the service is served, of downtime, and of the NPV, with two standard errors."""
-    shown = list(reversed(of.levers))
-    names = [_short(lever.change.words("to") + (" *" if lever.lacks_costs else "")) for lever in shown]
-    panels: list[tuple[str, float, float, list[Estimate]]] = [
-        ("time served, points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
-        ("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
+class Moved(NamedTuple):
+    """What each lever changes of one thing. scale: as it is drawn; good: 1 where more of it is better, -1 where less is."""
+
+    title: str
+    scale: float
+    good: float
+    changes: list[Estimate]
+
+
+def moved(found: Service, of: Operated) -> list[Moved]:
+    """The time in which the service is served, downtime and the NPV: those that any lever changes, the last lever first."""
+    shown = of.levers[::-1]
+    every = [
+        Moved("time served, points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
+        Moved("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
+        Moved(f"expected NPV, {found.scenario.currency}", 1.0, 1.0, [lever.npv for lever in shown if lever.npv is not None]),
     ]
-    worth = [lever.npv for lever in shown if lever.npv is not None]
-    if any(each.value for each in worth):
-        panels.append((f"expected NPV, {found.scenario.currency}", 1.0, 1.0, worth))
+    return [each for each in every if any(change.value for change in each.changes)]
+
+
+def levers(found: Service, of: Operated) -> Figure:
+    """What each lever changes, with two standard errors."""
+    names = [_short(lever.change.words("to") + (" *" if lever.lacks_costs else "")) for lever in of.levers[::-1]]
+    panels = moved(found, of)
     with style.styled():
-        drawn = style.titled(1.25 + 0.3 * len(shown), f"{of.plant.name}: what each lever would change", _foot(found))
+        drawn = style.titled(1.25 + 0.3 * len(names), f"{of.plant.name}: what each lever would change", _foot(found))
         first = _beside(names)
         wide = (style.WIDTH - first - 0.25 * len(panels)) / len(panels)
-        for n, (title, scale, good, moved) in enumerate(panels):
+        for n, (title, scale, good, changes) in enumerate(panels):
             left = first + n * (wide + 0.25)
             ax = style.axes(drawn, left=left, right=style.WIDTH - left - wide, top=0.6, bottom=0.55)
-            at, size = np.arange(len(shown)), np.array([scale * each.value for each in moved])
-            error = np.array([2.0 * scale * each.standard_error for each in moved])
+            at, size = np.arange(len(names)), np.array([scale * each.value for each in changes])
+            error = np.array([2.0 * scale * each.standard_error for each in changes])
             colours = [style.BLUE if better else style.ORANGE for better in good * size > 0.0]
             ax.barh(at, size, height=0.62, color=colours, xerr=error, error_kw={"ecolor": style.INK, "elinewidth": 0.8})
             ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
