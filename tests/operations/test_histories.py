@@ -268,6 +268,15 @@ def test_a_crew_begins_on_shift_and_finishes_what_it_began() -> None:
     assert first_begins(1.0, {"days": "saturday to monday", "begins": 6, "ends": 7}) == 30.0
 
 
+def test_a_shift_begins_at_its_hour_and_no_moment_before() -> None:
+    """Counted from Monday, the last moment before Friday's 6 o'clock is rounded to 6 o'clock."""
+    life = {"discrete": [{"value": float(np.nextafter(6.0, 0.0)), "chance": 1}]}
+    fleet = {"assets": 1, "failures": {"f": {"life": life, "repair": 1, "crew": "one"}}}
+    shifts = {"days": "monday to friday", "begins": 6, "ends": 18}
+    events = Histories(a_plant(years=1, fleets={"m": fleet}, crews={"one": {"number": 1, "shifts": shifts}}), 1).events(0)
+    assert next(event.time for event in events if event.what == 1) == 6.0
+
+
 def test_standby_starts_at_once_and_does_not_age() -> None:
     """By hand: two pumps, one runs; lives of 100, repairs of 30 hours: they take turns, and none is missed."""
     life = {"life": {"uniform": {"low": 100 - 1e-9, "high": 100 + 1e-9}}, "repair": 30, "crew": "one"}

@@ -45,6 +45,6 @@ def is_always(r, c):  # type: ignore[no-untyped-def]
 @inlined
 def shift_at(r, c, now):  # type: ignore[no-untyped-def]
     """Whether a crew is on shift, and begins repairs, and until when that is so."""
-    hour = int(now + r.monday)
+    hour = int(now) + int(r.monday)  # their sum might be rounded up to the next hour
     change = int(record(r.crews, c).changes[hour % HOURS_OF_WEEK])
     return change >= 0, NEVER if change == 0 else float(hour + abs(change)) - r.monday
