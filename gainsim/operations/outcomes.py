@@ -118,8 +118,11 @@ class Reading:
             case "availability":
                 return _share(_whole(found["up"], time), time)
             case "served":
-                served = found["served"]  # of groups, hours less those in which they are not: nothing is rounded
-                return (served if self.whose.group is not None else _whole(served, hours[:, None])) / hours[:, None]
+                served, whole = found["served"], hours[:, None]
+                if self.whose.group is None:
+                    return _whole(served, whole) / whole
+                # of groups, hours less those in which they are not: all are exact, and what is left of none is but rounding
+                return np.where(served > 1e-9 * whole, served, 0.0) / whole
             case "downtime" if self.cause is None and not self.of_mode:
                 return np.asarray(time - _whole(found["up"], time))
             case "downtime" | "waiting":

@@ -277,6 +277,16 @@ def test_a_shift_begins_at_its_hour_and_no_moment_before() -> None:
     assert next(event.time for event in events if event.what == 1) == 6.0
 
 
+def test_who_is_never_served_is_served_no_part_of_the_time() -> None:
+    """It fails before the first hour that is owed; others fail meanwhile, so that the hours are counted in many parts."""
+    dead = {"life": {"uniform": {"low": 1, "high": 2}}, "repair": 1e6, "crew": "own"}
+    made = a_plant(
+        fleets={"dead": {"assets": 1, "failures": {"f": dead}}, "other": {"assets": 5, "failures": {"f": {**dead, "repair": 0.1}}}},
+        crews={"own": {"number": 6}}, hours={"days": "monday to friday", "begins": 6, "ends": 22},
+    )  # fmt: skip
+    assert (outcomes(Histories(made, 1), "served", PATHS[:64]) == 0.0).all()
+
+
 def test_standby_starts_at_once_and_does_not_age() -> None:
     """By hand: two pumps, one runs; lives of 100, repairs of 30 hours: they take turns, and none is missed."""
     life = {"life": {"uniform": {"low": 100 - 1e-9, "high": 100 + 1e-9}}, "repair": 30, "crew": "one"}
