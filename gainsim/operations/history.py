@@ -87,13 +87,13 @@ class Histories:
 
         read = (*(np.ascontiguousarray(each) for each in given or _nothing(self.plant)), *placed(self.plant, totals))
         flat, rules, done, events = sums.reshape(len(totals) * self.plant.periods, len(paths)), self.plant.rules, 0, 0
-        by = 1.0 / 16.0  # most paths have lives enough: where one has not, a few more, and then by leaps
+        by = np.full(len(self.plant.modes), 1.0 / 16.0)  # most paths have lives enough: else a few more, then by leaps, each mode
         while done < len(paths):
             table, end = self.durations.of(paths), min(done + AT_ONCE, len(paths))
             short, done, events, _ = histories(*table, *rules, self._pools, *read, done, end, flat, log)
             if short >= 0:
-                self.durations.lengthen(short, by)
-                by = 2.0 * by
+                self.durations.lengthen(short, by[short])
+                by[short] *= 2.0
             elif short < -1:
                 self._pools = np.where(np.arange(len(self._pools)) == -2 - short, 2 * self._pools, self._pools)
         return int(events)

@@ -173,6 +173,16 @@ def test_a_path_is_the_same_alone_in_a_crowd_and_when_more_lives_are_known() -> 
     assert (everything(Histories(made, 4), one) != alone).any()
 
 
+def test_modes_that_renew_each_other_get_room_for_the_lives_that_they_have() -> None:
+    """Twelve times as many as each would have alone: more room for one is no reason for much more for the next."""
+    mode = {"life": {"exponential": {"mean": 2_000}}, "repair": 4, "crew": "one", "renews": "asset"}
+    made = a_plant(fleets={"f": {"assets": 1, "failures": {f"m{n}": mode for n in range(12)}}}, crews={"one": {"number": 1}})
+    histories = Histories(made, 1)
+    total = tuple(Entry("task", task, "failures") for task in range(12))
+    lives = 1.0 + float(histories.sums(PATHS[:64], [total]).sum(axis=1).max())
+    assert ((histories.durations.lengths >= lives) & (histories.durations.lengths < 4.0 * lives)).all()
+
+
 def test_a_total_is_the_sum_of_its_entries_in_their_order_or_the_largest() -> None:
     mode = {"life": {"exponential": {"mean": 300}}, "repair": REPAIR, "crew": "one"}
     fleet = {"assets": 3, "failures": {"a": mode, "b": mode, "c": mode}}
