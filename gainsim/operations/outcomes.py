@@ -118,11 +118,12 @@ class Reading:
             case "availability":
                 return _share(_whole(found["up"], time), time)
             case "served":
-                served, whole = found["served"], hours[:, None]
+                whole = hours[:, None]
                 if self.whose.group is None:
-                    return _whole(served, whole) / whole
+                    return _whole(found["served"], whole) / whole
                 # of groups, hours less those in which they are not: all are exact, and what is left of none is but rounding
-                return np.where(served > 1e-9 * whole, served, 0.0) / whole
+                share = found["served"] / whole
+                return np.where(share > 1e-9, share, 0.0)
             case "downtime" if self.cause is None and not self.of_mode:
                 return np.asarray(time - _whole(found["up"], time))
             case "downtime" | "waiting":
