@@ -31,7 +31,7 @@ from gainsim.operations.twin.codes import (
 )
 from gainsim.operations.twin.dispatch import answered, is_foul, lacks_beside_crew, on_the_way
 from gainsim.operations.twin.happening import completed, parts_come, renew
-from gainsim.operations.twin.leaves import next_of_other_leaves, set_next
+from gainsim.operations.twin.leaves import next_of_other_leaves, others, set_among
 from gainsim.operations.twin.parts import order_spare
 from gainsim.operations.twin.passing import fleets_pass, next_period, reach, tell_serving
 from gainsim.operations.twin.spent import spend, work
@@ -62,7 +62,7 @@ def goes_alone(r, s, where):  # type: ignore[no-untyped-def]
     full = fleet.running == record(r.fleets, asset.fleet).most
     if full or asset.busy > 1 or slot.state != WORKING or slot.taken == PLANNED:
         return False
-    ends_alone(r, s, asset.culprit)
+    ends_alone(r, s, asset.culprit, *others(s.times, a))
     return True
 
 
@@ -88,7 +88,8 @@ def begins_alone(r, s, a):  # type: ignore[no-untyped-def]
         ready = part_comes(s, task.spare, now + drawn(r, slot.mode, slot.life_row, DRAWN_LEAD))
     option, begins = who_begins(r, s, task, ready)
     counts = r.fleet_hours or fleet.running == record(r.fleets, asset.fleet).needed
-    until = next_of_others(r, s, a, slot, task)
+    first, whose = others(s.times, a)
+    until = next_of_others(r, s, slot, task, next_of_other_leaves(s, a, first))
     if counts or r.spent or not r.steady or one.busy > 0 or one.missed > 0:
         until = min(until, one.closes)
     if option < 0 or begins >= min(until, now + task.escalates):
@@ -103,11 +104,11 @@ def begins_alone(r, s, a):  # type: ignore[no-untyped-def]
     sets_out(r, s, i, option)
     if slot.done < until:
         goes_on(r, s, i)
-        ends_alone(r, s, i)
+        ends_alone(r, s, i, first, whose)
         return True
     slot.state, slot.stopped, slot.cause = WORKING, now, -1
     asset.runs, asset.down, asset.busy, asset.culprit, asset.blamed, asset.spent = 0, 1, 1, i, i, TRAVEL
-    set_next(s, a, slot.done)
+    set_among(s, a, slot.done, first, whose)
     return True
 
 
@@ -207,11 +208,11 @@ def who_begins(r, s, task, ready):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def next_of_others(r, s, a, slot, task):  # type: ignore[no-untyped-def]
-    """When something happens next but to this asset, or the contract ends. Where there are neither depots nor shops, a part that
+def next_of_others(r, s, slot, task, first):  # type: ignore[no-untyped-def]
+    """When something happens next but to this asset, or the contract ends. first: of other assets, calls and the weather. Where there are neither depots nor shops, a part that
     arrives later is in stock, and nothing else follows of it."""
     one = record(s.one, 0)
-    time = min(r.hours[len(r.hours) - 1], next_of_other_leaves(s, a))
+    time = min(r.hours[len(r.hours) - 1], first)
     if r.depots and one.due > 0:
         time = min(time, record(s.due, 0).time)
     if task.spare >= 0:
@@ -224,8 +225,8 @@ def next_of_others(r, s, a, slot, task):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def ends_alone(r, s, i):  # type: ignore[no-untyped-def]
-    """A repair is done, and its asset runs on."""
+def ends_alone(r, s, i, first, whose):  # type: ignore[no-untyped-def]
+    """A repair is done, and its asset runs on. first, whose: of others in its block of leaves, as `set_among` has them"""
     one, slot = record(s.one, 0), record(s.slots, i)
     a = slot.asset
     asset, fleet = record(s.assets, a), record(s.fleets, record(s.assets, a).fleet)
@@ -245,4 +246,4 @@ def ends_alone(r, s, i):  # type: ignore[no-untyped-def]
     happened(s, a, -1, RUNS)
     asset.runs, asset.down, asset.busy, asset.spent = 1, 0, 0, -1
     asset.started = asset.stretch = one.now
-    set_next(s, a, tell_ages(r, s, a))
+    set_among(s, a, tell_ages(r, s, a), first, whose)
