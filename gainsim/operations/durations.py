@@ -57,7 +57,7 @@ class Table(NamedTuple):
     drawings: (slots,) as `DRAWING`, what draws a block; nothing of few paths
     columns:  (columns, block) where a slot is drawn
     rows:     (block, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
-    first:    (slots,) the first column of each slot
+    first:    (slots,) the first column of each slot, where a line of the cache begins
     laws:     (modes × kinds,) as `LAW`, of all kinds of a mode, then of the next
     travels:  (options,) as `LAW`, of the travel time of each who may do a task of a mode, in the order of modes
     """

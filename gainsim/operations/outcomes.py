@@ -121,9 +121,7 @@ class Reading:
                 whole = hours[:, None]
                 if self.whose.group is None:
                     return _whole(found["served"], whole) / whole
-                # of groups, hours less those in which they are not: all are exact, and what is left of none is but rounding
-                share = found["served"] / whole
-                return np.where(share > 1e-9, share, 0.0)
+                return np.asarray(found["served"] / whole)
             case "downtime" if self.cause is None and not self.of_mode:
                 return np.asarray(time - _whole(found["up"], time))
             case "downtime" | "waiting":

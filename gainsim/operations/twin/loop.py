@@ -209,21 +209,24 @@ def play(r, s):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def tell(totals, asked, places, sums, told):  # type: ignore[no-untyped-def]
-    """What a path comes to, (totals, periods), from what was added up of each place in each period."""
+def tell(totals, asked, places, begun, sums, told):  # type: ignore[no-untyped-def]
+    """What a path comes to, (totals, periods), from what was added up of each place in each period.
+
+    begun: what it began with: hours, which went off as nobody was served; what is left where all did is but rounding
+    """
     periods = told.shape[1]
     for n in range(len(totals)):
         total = record(totals, n)
         told[n] = 0.0
         for at in range(total.first, total.first + total.places):
             first = record(places, asked[at]).first
-            here = sums[first : first + periods]
+            here, whole = sums[first : first + periods], begun[first : first + periods]
             if total.largest > 0:
                 for period in range(periods):
                     told[n, period] = max(told[n, period], here[period])
             else:
                 for period in range(periods):
-                    told[n, period] += here[period]
+                    told[n, period] += here[period] if here[period] > 1e-9 * whole[period] else 0.0
 
 
 def _compiled(sources: str) -> Any:
@@ -298,7 +301,7 @@ def _compiled(sources: str) -> Any:
                 play(r, s)
                 if one.short != -1:
                     return one.short, first, 0, one.rounds
-                tell(totals, places, kept[18], added, told[row])
+                tell(totals, places, kept[18], begun, added, told[row])
             turn(told[:block].reshape(block, -1), sums[:, first : first + block])
         return -1, end, one.events + 0 * (len(kept[0]) + len(sources)), one.rounds  # what is borrowed is kept until here
 
