@@ -41,8 +41,10 @@ LAW = np.dtype([("place", "i8"), ("fixed", "f8")])
 DRAWING = np.dtype([
     ("at", "i8", (1 + len(POINTERS),)), ("first", "i8"), ("lives", "i8"), ("width", "i8"), ("ends", "i8"),
 ])  # fmt: skip
-#: paths whose durations are drawn together: as many as stay near the processor while their histories run
+#: paths whose durations are drawn together: as many as stay near the processor while their histories run; how many numbers their
+#: columns stand apart: were it a power of two, all of them would stand at few places of the first cache
 BLOCK = 32
+APART = BLOCK + 8
 #: below so many paths nothing is compiled
 FEW = 64
 #: one thread makes a loop, and the others take it
@@ -53,20 +55,20 @@ class Table(NamedTuple):
     """Durations of paths; those that are numbers in the file are kept once. Few are drawn already, many block by block.
 
     path:     the number of the first path
+    block:    how many paths are drawn together
     lives:    (modes,) as `LIVES`, of each mode
     drawings: (slots,) as `DRAWING`, what draws a block; nothing of few paths
-    columns:  (columns, block) where a slot is drawn
-    rows:     (block, columns) what is drawn for each path, side by side: of each slot of the plant, life by life
-    first:    (slots,) the first column of each slot, where a line of the cache begins
+    columns:  (columns, block or more) what is drawn for each path: of each slot of the plant, life by life
+    first:    (slots,) the first column of each slot
     laws:     (modes × kinds,) as `LAW`, of all kinds of a mode, then of the next
     travels:  (options,) as `LAW`, of the travel time of each who may do a task of a mode, in the order of modes
     """
 
     path: int
+    block: int
     lives: Records
     drawings: Records
     columns: Floats
-    rows: Floats
     first: Integers
     laws: Records
     travels: Records
@@ -102,15 +104,15 @@ class Durations:
         """The durations of these paths, until others are asked for; many paths follow on each other."""
         lives, first = self._known
         if len(paths) >= FEW:
-            drawings, columns, rows = self._room
+            block, (drawings, columns) = BLOCK, self._room
         else:
-            drawings, columns = np.empty(0, DRAWING), np.empty((0, 0))
-            rows, slots = np.empty((len(paths), int(first[-1]))), self.plant.slots
+            block, drawings, slots = len(paths), np.empty(0, DRAWING), self.plant.slots
+            columns = np.empty((int(first[-1]), block))
             for drawing in np.flatnonzero(self._width).tolist():
                 own = [slot for slot, (mode, _) in enumerate(slots) if mode == drawing]
                 for slot, drawn in zip(own, self._few(drawing, [slots[slot][1] for slot in own], paths), strict=True):
-                    rows[:, first[slot] : first[slot] + len(drawn)] = drawn.T
-        return Table(int(paths[0]), lives, drawings, columns, rows, first[:-1], self._laws, self._travels)
+                    columns[first[slot] : first[slot + 1]] = drawn
+        return Table(int(paths[0]), block, lives, drawings, columns, first[:-1], self._laws, self._travels)
 
     def lives(self, slot: int, path: int) -> dict[str, Floats]:
         """All lives of a slot that are known, (lives,) of each kind, and of `travel/CREW` of each who may come."""
@@ -140,21 +142,21 @@ class Durations:
     def _known(self) -> tuple[Records, Integers]:
         """`lives` of the table, and the first column of each slot, and of what would follow."""
         lives = np.array(list(zip(self.lengths, self._width, strict=True)), LIVES)
-        return lives, counted(-(-int(self._width[mode] * self.lengths[mode]) // 8) * 8 for mode, _ in self.plant.slots)
+        return lives, counted(int(self._width[mode] * self.lengths[mode]) for mode, _ in self.plant.slots)
 
     @cached_property
-    def _room(self) -> tuple[Records, Floats, Floats]:
-        """`drawings`, `columns` and `rows` of the table, for many paths: what is pointed at is kept as long."""
+    def _room(self) -> tuple[Records, Floats]:
+        """`drawings` and `columns` of the table, for many paths: what is pointed at is kept as long."""
         first = self._known[1]
-        columns = room(int(np.diff(first).max(initial=0)), BLOCK)
+        columns = room(int(first[-1]), APART)
         drawings = []
         for (mode, asset), begin, end in zip(self.plant.slots, first, first[1:], strict=False):
             if begin < end:
                 loop, space = self._loop(mode)
-                arrays = {"lines": columns, "keys": self._keys(mode, asset), "inputs": columns[:0]}
+                arrays = {"lines": columns[begin:], "keys": self._keys(mode, asset), "inputs": columns[:0]}
                 at = (loop.address, *loop.pointers(space, arrays))
                 drawings.append((at, begin, self.lengths[mode], self._width[mode], self._ends[mode]))
-        return np.array(drawings, DRAWING), columns, room(BLOCK, int(first[-1]) | 8)
+        return np.array(drawings, DRAWING), columns
 
     def _keys(self, mode: int, asset: int) -> Paths:
         """(streams, 2), the words of the key of each."""
@@ -218,7 +220,7 @@ def _loop_of(mode: Mode, lives: int) -> Loop:
     """What draws lives of a mode, for all threads and runs."""
     from gainsim.ops.loop import Loop  # here: only long runs pay for the compiler
 
-    return Loop(_program(mode, lives), BLOCK)
+    return Loop(_program(mode, lives), BLOCK, apart=APART)
 
 
 @lru_cache(maxsize=64)

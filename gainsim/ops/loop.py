@@ -32,7 +32,7 @@ class Loop:
     """The compiled loop of a program, ready for any block of paths; several threads may run it at once.
 
     block: paths computed together; cpu, features: the processor to compile for, this one unless said
-    given: whether its scores are given, and not drawn inside
+    given: whether its scores are given, and not drawn inside; apart: how many numbers rows of `lines` stand apart, a block unless said
     initial: what memories begin with, (states, block and gap): the first rows of scratch, before a block is run
     """
 
@@ -45,8 +45,9 @@ class Loop:
         features: str = "",
         *,
         given: bool = False,
+        apart: int | None = None,
     ) -> None:
-        run = RunFunction(program, block, limit, given)
+        run = RunFunction(program, block, limit, given, apart)
         self.program, self.block, self.given = program, block, given
         self._machine = Machine(text_of(run), cpu, features)
         pointers, numbers = [ctypes.c_void_p] * len(POINTERS), [ctypes.c_uint64] * 3

@@ -28,12 +28,13 @@ class RunFunction:
     """Writes `run`: periods, draws and chunks of one program.
 
     given: whether its scores are given, as `Loop.run_given` has them, and not drawn inside
+    apart: how many numbers the rows of the ledger stand apart
     """
 
-    def __init__(self, program: Program, block: int, limit: int, given: bool = False) -> None:
+    def __init__(self, program: Program, block: int, limit: int, given: bool = False, apart: int | None = None) -> None:
         assert not (given and program.unscored), "a stream of uniforms has no scores to give"
         self.program, self.block, self.writer, self.given = program, block, Writer(), given
-        self.scratch_row = block + GAP
+        self.scratch_row, self.apart = block + GAP, apart or block
         self.constants = np.concatenate([*program.tree.constants, np.zeros(1)])
         self.writer.offsets = [0, *np.cumsum([len(table) for table in program.tree.constants]).tolist()]
         self.chunks = chunks(program, limit)
@@ -188,7 +189,7 @@ class RunFunction:
         for section, _, ends in chunk.parts:
             for line, _ in section.lines if ends else []:
                 row = writer.load("%rows", writer.put(f"add i64 {base}, {line}"), INT, wide=False)
-                found[line] = writer.put(f"mul i64 {row}, {self.block}")
+                found[line] = writer.put(f"mul i64 {row}, {self.apart}")
         return found
 
     def _scratch(self, row: int, i: str) -> str:

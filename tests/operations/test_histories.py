@@ -218,13 +218,12 @@ def test_lives_that_are_not_drawn_are_not_read() -> None:
     as_drawn = everything(histories, PATHS[:96])
     table = histories.durations.of(PATHS[:96])
     assert table.drawings["ends"].tolist() == 3 * [0, 0, 0] + 2 * [0, -1, -1] + [0, 0]
-    table.rows[:] = np.nan
+    table.columns[:] = np.nan
     assert everything(histories, PATHS[:96]).tobytes() == as_drawn.tobytes()
-    assert np.isnan(table.rows).mean() > 0.1
+    assert np.isnan(table.columns[:, : table.block]).mean() > 0.1
     table.drawings["ends"] = -1
     assert everything(histories, PATHS[:96]).tobytes() == as_drawn.tobytes()
-    for slot in table.drawings:  # what follows of it fills a line of the cache
-        assert not np.isnan(table.rows[:, slot["first"] :][:, : slot["lives"] * slot["width"]]).any()
+    assert not np.isnan(table.columns[:, : table.block]).any()
 
 
 def test_what_draws_is_made_once_for_all_threads_and_runs() -> None:

@@ -53,7 +53,7 @@ def who_comes(r, s, task, taken):  # type: ignore[no-untyped-def]
 def on_the_way(r, option, row):  # type: ignore[no-untyped-def]
     """Hours of travel of who may do a task, for the life that has this row."""
     travel = record(r.travels, option)
-    return travel.fixed if travel.place < 0 else r.drawn[row + travel.place]
+    return travel.fixed if travel.place < 0 else r.columns[row + travel.place, r.place]
 
 
 @inlined

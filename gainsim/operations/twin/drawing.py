@@ -9,7 +9,6 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from gainsim.operations.twin.state import called, record
-from gainsim.operations.twin.turning import turn
 
 _INT = ir.IntType(64)
 
@@ -33,13 +32,12 @@ run: Any = intrinsic(_run)
 
 
 @called
-def draw(drawings, columns, ages, rows, path, until):  # type: ignore[no-untyped-def]
-    """Fill the rows of a block of paths from this one on; of each slot, the lives that begin before an hour.
+def draw(drawings, columns, ages, path, until):  # type: ignore[no-untyped-def]
+    """Fill the columns of a block of paths from this one on; of each slot, the lives that begin before an hour.
 
     Half of those that there is room for are drawn, and then, as long as it takes, half of what seems to be missing.
 
-    columns: (columns of a slot at most, block) where each slot is drawn
-    ages:    (block,) when the lives end that are drawn
+    ages: (block,) when the lives end that are drawn
     """
     for n in range(len(drawings)):
         of = record(drawings, n)
@@ -50,11 +48,9 @@ def draw(drawings, columns, ages, rows, path, until):  # type: ignore[no-untyped
             run(of, path, known, to)
             if of.ends >= 0:
                 for life in range(known, to):
-                    for column in range(len(ages)):
-                        ages[column] += columns[life * of.width + of.ends, column]
+                    for place in range(len(ages)):
+                        ages[place] += columns[of.first + life * of.width + of.ends, place]
             known = to
             if of.ends >= 0 and ages.min() < until:
                 missing = min((until / ages.min() - 1.0) * known, of.lives - known)  # at the pace of those that are known
                 to = min(of.lives, known + max(2, int(missing) // 4 * 2))
-        whole = (known * of.width + 7) // 8 * 8
-        turn(columns[:whole], rows[:, of.first : of.first + whole])

@@ -234,7 +234,7 @@ def _compiled(sources: str) -> Any:
 
     @njit(cache=True, nogil=True, error_model="numpy")
     def histories(  # type: ignore[no-untyped-def]
-        path, lives, drawings, columns, rows, first_row, laws, travels,
+        path, block, lives, drawings, columns, first_row, laws, travels,
         hours, fleets, modes, tasks, crew_of, renewed, crews, spares, weather, masks, first_mask, owed, monday,
         pools, use, wanted, totals, places, begin, end, sums, log,
     ):
@@ -283,17 +283,18 @@ def _compiled(sources: str) -> Any:
             by_hours = by_hours and modes[mode].ages == BY_HOURS
         for p in range(len(spares)):
             depots = depots or spares[p].depot >= 0 or spares[p].shop >= 0
-        ages, told = np.empty(len(rows)), np.empty((len(rows), len(totals), len(hours) - 1))
-        for first in range(begin, end, len(rows)):
-            block = min(len(rows), end - first)
-            draw(drawings, columns, ages, rows, path + first, hours[-1] + 1.0)  # an hour more: ends of lives are rounded sums
-            for row in range(block):
+        used, steady = len(use) > 0, not fleet_hours and len(use) == 0
+        ages, told = np.empty(block), np.empty((block, len(totals), len(hours) - 1))
+        for first in range(begin, end, block):
+            paths = min(block, end - first)
+            draw(drawings, columns, ages, path + first, hours[-1] + 1.0)  # an hour more: ends of lives are rounded sums
+            for nth in range(paths):
                 r = Rules(
                     borrowed(hours), borrowed(fleets), borrowed(modes), borrowed(tasks), borrowed(crew_of), borrowed(renewed),
                     borrowed(crews), borrowed(spares), borrowed(weather), borrowed(masks), borrowed(first_mask), borrowed(owed),
-                    monday, borrowed(lives), borrowed(laws), borrowed(travels), borrowed(rows[row]), borrowed(use),
-                    borrowed(wanted), first + row, always_owed, overtime, times, spent, fleet_hours, planned, by_hours,
-                    len(use) > 0, depots, not fleet_hours and len(use) == 0,
+                    monday, borrowed(lives), borrowed(laws), borrowed(travels), borrowed(columns), nth, borrowed(use),
+                    borrowed(wanted), first + nth, always_owed, overtime, times, spent, fleet_hours, planned, by_hours,
+                    used, depots, steady,
                 )  # fmt: skip
                 begin_path(r, s, first_row)
                 for n in range(len(begun)):  # one by one: whole vectors
@@ -301,8 +302,8 @@ def _compiled(sources: str) -> Any:
                 play(r, s)
                 if one.short != -1:
                     return one.short, first, 0, one.rounds
-                tell(totals, places, kept[18], begun, added, told[row])
-            turn(told[:block].reshape(block, -1), sums[:, first : first + block])
+                tell(totals, places, kept[18], begun, added, told[nth])
+            turn(told[:paths].reshape(paths, -1), sums[:, first : first + paths])
         return -1, end, one.events + 0 * (len(kept[0]) + len(sources)), one.rounds  # what is borrowed is kept until here
 
     return histories

@@ -69,7 +69,7 @@ BLOCK = np.dtype([("next", "f8"), ("whose", "i8")])
 Rules = namedtuple(
     "Rules",
     "hours fleets modes tasks crew_of renewed crews spares weather masks first_mask owed monday lives laws travels"
-    " drawn use wanted column always_owed overtime times spent fleet_hours planned by_hours used depots steady",
+    " columns place use wanted column always_owed overtime times spent fleet_hours planned by_hours used depots steady",
 )
 #: where things stand on the path that runs
 State = namedtuple(
@@ -138,7 +138,7 @@ def keep_largest(s, task, what, amount):  # type: ignore[no-untyped-def]
 def drawn(r, mode, row, kind):  # type: ignore[no-untyped-def]
     """What was drawn of this kind for a life that has this row."""
     law = record(r.laws, mode * KINDS + kind)
-    return law.fixed if law.place < 0 else r.drawn[row + law.place]
+    return law.fixed if law.place < 0 else r.columns[row + law.place, r.place]
 
 
 @inlined
