@@ -129,7 +129,9 @@ def test_simpy_has_the_same_failures(capsys: pytest.CaptureFixture[str]) -> None
     found = json.loads(capsys.readouterr().out)
     assert {"ns_per_failure", "ratio_to_simpy", "ratio_to_simpy_script"} <= found.keys()
     assert 700 < found["failures_per_path"] < 1_000
-    assert found["compressed_air_ratio"] > 0.0
+    ratio = found["compressed_air_ns_per_failure"] / found["ns_per_failure"]
+    assert found["compressed_air_ratio"] == pytest.approx(ratio, rel=0.02)
+    assert ratio > 0.0
     assert found["compressed_air_failures_per_path"] == pytest.approx(7 * 11.84, abs=1.0)
     assert "failures a second" in operations.text_of(found)
 

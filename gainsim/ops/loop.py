@@ -32,7 +32,8 @@ class Loop:
     """The compiled loop of a program, ready for any block of paths; several threads may run it at once.
 
     block: paths computed together; cpu, features: the processor to compile for, this one unless said
-    given: whether its scores are given, and not drawn inside; apart: how many numbers rows of `lines` stand apart, a block unless said
+    given: whether its scores are given, and not drawn inside
+    apart: how many numbers the rows of `lines` stand apart, a block unless said
     initial: what memories begin with, (states, block and gap): the first rows of scratch, before a block is run
     """
 

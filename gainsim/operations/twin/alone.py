@@ -209,8 +209,11 @@ def who_begins(r, s, task, ready):  # type: ignore[no-untyped-def]
 
 @inlined
 def next_of_others(r, s, slot, task, first):  # type: ignore[no-untyped-def]
-    """When something happens next but to this asset, or the contract ends. first: of other assets, calls and the weather. Where there are neither depots nor shops, a part that
-    arrives later is in stock, and nothing else follows of it."""
+    """When something happens next but to this asset, or the contract ends. Where there are neither depots nor shops, a part that
+    arrives later is in stock, and nothing else follows of it.
+
+    first: when it does so to other assets, to calls or the weather
+    """
     one = record(s.one, 0)
     time = min(r.hours[len(r.hours) - 1], first)
     if r.depots and one.due > 0:
