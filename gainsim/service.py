@@ -25,7 +25,7 @@ from gainsim.operations.output import Known, added_up, given
 from gainsim.operations.plant import Plant, plants
 from gainsim.operations.timeline import Story, story
 from gainsim.problems import Problems
-from gainsim.service_outcomes import Stretches, Told, asked_of, mean, told
+from gainsim.service_outcomes import InTime, Limit, Stretches, Told, asked_of, limits_of, mean, spread, told
 from gainsim.service_spent import Calls, Causes, CrewUse, Spent, Stock, totals_of
 from gainsim.streams.source import Philox
 from gainsim.sums import CELL
@@ -48,6 +48,7 @@ class Operated:
     plant: Plant
     years: tuple[str, ...]
     outcomes: tuple[Told, ...]
+    in_time: tuple[InTime, ...]
     causes: tuple[Causes, ...]
     calls: tuple[Calls, ...]
     crews: tuple[CrewUse, ...]
@@ -57,6 +58,11 @@ class Operated:
     yearly: Floats
     middle: int
     story: Story
+
+    @property
+    def is_ever_down(self) -> bool:
+        """Whether any asset is, on any path."""
+        return any(mode.down for mode in self.causes)
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ class _Operations:
         self.years = tuple(_year(calendar, n, per_year) for n in range(len(starts)))
         self.length = calendar.months / 12.0
         self.asked = asked_of(plant)
+        self.limits: dict[Limit, Reading] = {limit: limit.reading(plant) for limit in limits_of(plant)}
 
     def told(self, paths: int, levers: ServiceLevers, worth: Worth) -> Operated:
         """All that is told of them."""
@@ -156,10 +163,15 @@ class _Operations:
         up, down = (Reading(plant, what, whose(plant)) for what in ("availability", "downtime"))
         order = np.argsort(down.of(whole, self.contract.hours)[0], kind="stable")
         middle = int(order[(len(order) - 1) // 2])
+        in_time = (
+            InTime(limit, spread(of.of(whole, self.contract.hours)[0]), of.of(years, self.by_year.hours))
+            for limit, of in self.limits.items()
+        )
         return Operated(
             plant,
             self.years,
             tuple(told(each, years, whole, self.by_year, self.contract, self.length) for each in self.asked),
+            tuple(in_time),
             tuple(spent.causes()),
             tuple(spent.calls()),
             tuple(spent.crews()),
@@ -175,7 +187,8 @@ class _Operations:
         self, paths: Paths, levers: ServiceLevers
     ) -> tuple[dict[Total, Floats], dict[Total, Floats], dict[str, Estimate]]:
         """What histories add up, (years, paths) and (1, paths), each read once, and the means of drivers; levers run beside."""
-        readings = [*(each.reading for each in self.asked), *(each.reading for each in self.drivers.values())]
+        of_drivers = (each.reading for each in self.drivers.values())
+        readings = [*(each.reading for each in self.asked), *of_drivers, *self.limits.values()]
         read = (*(total for reading in readings for total in reading.totals), *totals_of(self.plant))
         totals = tuple(dict.fromkeys(read))
         years: list[dict[Total, Floats]] = []

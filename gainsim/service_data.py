@@ -11,7 +11,7 @@ from gainsim.measures import Estimate
 from gainsim.operations.plant import Plant
 from gainsim.operations.timeline import Story, Work
 from gainsim.service import Operated, Service, owed_a_year
-from gainsim.service_outcomes import SHOWN, Spread, Told
+from gainsim.service_outcomes import SHOWN, InTime, Limit, Spread, Told
 
 Plain = dict[str, object]
 
@@ -38,6 +38,7 @@ def _operated(found: Service, of: Operated) -> Plain:
         "years": list(of.years),
         "hours_owed": owed_a_year(found, of),
         "outcomes": [_told(told) for told in of.outcomes],
+        "in_time": [{**_limit(each.limit), **_spreads(each)} for each in of.in_time],
         "causes": [
             {
                 "fleet": mode.fleet,
@@ -83,7 +84,16 @@ def _operated(found: Service, of: Operated) -> Plain:
 
 def _told(of: Told) -> Plain:
     whose = {kind: of.who.name if of.who.kind == kind else None for kind in ("fleet", "site", "requests")}
-    return {"outcome": of.outcome, **whose, "contract": _spread(of.whole), "by_year": [_spread(year) for year in of.years]}
+    return {"outcome": of.outcome, **whose, **_spreads(of)}
+
+
+def _limit(of: Limit) -> Plain:
+    whose = {"fleet": of.name, "mode": of.mode, "requests": None} if of.mode else {"fleet": None, "mode": None, "requests": of.name}
+    return {"outcome": of.outcome, **whose, "hours": of.hours}
+
+
+def _spreads(of: Told | InTime) -> Plain:
+    return {"contract": _spread(of.whole), "by_year": [_spread(year) for year in of.years]}
 
 
 def _lever(of: ServiceLever) -> Plain:
@@ -94,6 +104,7 @@ def _lever(of: ServiceLever) -> Plain:
         "before": of.change.before,
         "after": of.change.after,
         "change": {**_estimates(of.moved), "npv": of.npv and _estimate(of.npv)},
+        "in_time": [{**_limit(limit), **_estimate(change)} for limit, change in of.in_time.items()],
         "costs_follow": of.costs_follow,
     }
 

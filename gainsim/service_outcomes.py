@@ -15,6 +15,7 @@ from gainsim.offer.operations import FRACTIONS, STANDING, Outcome
 from gainsim.operations.account import Total, is_largest
 from gainsim.operations.outcomes import (
     CALLS,
+    LIMITS,
     OF_A_FLEET,
     OF_REQUESTS,
     TIMES,
@@ -30,6 +31,8 @@ Added = Mapping[Total, Floats]
 SHOWN = (0.05, 0.5, 0.95)
 #: outcomes that are means or shares, and do not add up over time
 NO_SUMS = frozenset((*FRACTIONS, *TIMES))
+#: the shares that limits are about
+OF_LIMITS: tuple[Outcome, ...] = ("on_time", "done_on_time")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,44 @@ class Told:
     outcome: Outcome
     whole: Spread
     years: tuple[Spread, ...]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Hours within which each failure of a mode, or each call of a kind, is to be reached or done.
+
+    name: the fleet, or the kind of requests; mode: of the fleet, nothing of requests; outcome: the share that is
+    """
+
+    name: str
+    mode: str
+    outcome: Outcome
+    hours: float
+
+    @property
+    def words(self) -> str:
+        """Whose, and within how many hours."""
+        whose_it_is = f"{self.name}, {self.mode}" if self.mode else self.name
+        return f"{whose_it_is} {LIMITS[self.outcome].replace('_', ' ')} {self.hours:,.6g} h"
+
+    def reading(self, plant: Plant) -> Reading:
+        """The share that is, as a driver reads it."""
+        these = whose(plant, fleet=self.name, mode=self.mode) if self.mode else whose(plant, requests=self.name)
+        return Reading(plant, self.outcome, these)
+
+
+@dataclass(frozen=True)
+class InTime:
+    """The share within a limit. whole: over the contract; yearly: (years, paths)"""
+
+    limit: Limit
+    whole: Spread
+    yearly: Floats
+
+    @property
+    def years(self) -> tuple[Spread, ...]:
+        """Of each contract year."""
+        return tuple(spread(year) for year in self.yearly)
 
 
 @dataclass(frozen=True)
@@ -118,6 +159,16 @@ def outcomes_of(plant: Plant, who: Who) -> Iterator[Outcome]:
         kind = plant.written.fleets[plant.fleets[fleets[0]]]
         if kind.capacity is not None:
             yield from (what for what in OF_A_FLEET if what != "demand_served" or kind.demand is not None)
+
+
+def limits_of(plant: Plant) -> Iterator[Limit]:
+    """Every limit that is written, in the order of the file."""
+    modes = len(plant.rules.modes)
+    for task, mode in enumerate(plant.modes[: modes + len(plant.requests)]):
+        for outcome in OF_LIMITS:
+            hours = float(plant.rules.tasks[LIMITS[outcome]][task])
+            if np.isfinite(hours):
+                yield Limit(mode.fleet, mode.name if task < modes else "", outcome, hours)
 
 
 class Asked(NamedTuple):

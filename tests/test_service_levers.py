@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import gainsim
 from gainsim.analyses.service_levers import ServiceLever, names_of_costs
 from gainsim.bridge import simulate_model
+from gainsim.offer.scenario import Scenario
 from gainsim.outcome import Outcome
-from gainsim.service import Operated, Service, service
+from gainsim.service import Operated, Service, service, timeline
+from gainsim.service_data import to_json
+from gainsim.text.service import page
 
 OFFER = """
 gainsim: 1
@@ -135,6 +140,68 @@ def test_a_part_that_comes_at_once_has_no_lever_to_none() -> None:
     at_once = OFFER.replace("lead_time: 500", "lead_time: 0")
     (hall,) = service(gainsim.load_text(at_once).loaded.scenario, 100, 5).operated
     assert [each.change.words() for each in hall.levers if each.change.kind == "spare"] == ["drives in stock 1 → 2"]
+
+
+CALLS = "    requests:\n      calls: { every: { exponential: { mean: 50 } }, takes: 4, crew: fitters, priority: 2, within: 6 }\n"
+LIMITED = OFFER.replace("p90: 9 } }, crew: fitters", "p90: 9 } }, crew: fitters, within: 1.2, done_within: 8").replace(
+    "    crews:\n", f"{CALLS}    crews:\n"
+)
+
+
+def shares(scenario: Scenario, path: int) -> dict[str, float]:
+    """Of jams done and of calls reached in time, counted from the story of a path; it does not tell when somebody reaches a jam."""
+    _, ((plant, story),) = timeline(scenario, path, 5)
+    jams = (each for each in story.works if plant.modes[each.mode].name == "jam")
+    done = np.array([each.done - each.since for each in jams if each.done is not None])
+    reached = np.array([each.arrived - each.since for each in story.calls if each.arrived is not None])
+    return {
+        "presses, jam done within 8 h": float(np.mean(done <= 8.0)),
+        "calls within 6 h": float(np.mean(reached <= 6.0)),
+    }
+
+
+def test_what_is_in_time_is_what_two_files_differ_by() -> None:
+    """One fitter more: of every limit; and with the error of the difference, path by path, from their stories."""
+    files = [LIMITED, LIMITED.replace("fitters: { number: 1", "fitters: { number: 2")]
+    scenarios = [gainsim.load_text(text).loaded.scenario for text in files]
+    runs = [service(scenario, 100, 5) for scenario in scenarios]
+    changed = {limit.words: change for limit, change in lever(runs[0], "fitters 1 → 2").in_time.items()}
+    one, two = ({each.limit.words: each.whole.mean.value for each in run.operated[0].in_time} for run in runs)
+    assert list(changed) == ["presses, jam within 1.2 h", "presses, jam done within 8 h", "calls within 6 h"]
+    for words, change in changed.items():
+        assert change.value == pytest.approx(two[words] - one[words], abs=1e-9)
+        assert change.value > 4.0 * change.standard_error > 0.0
+    before, after = ([shares(scenario, path) for path in range(100)] for scenario in scenarios)
+    for words in before[0]:
+        differs = np.array([second[words] - first[words] for first, second in zip(before, after, strict=True)])
+        assert changed[words].value == pytest.approx(differs.mean(), abs=1e-9)
+        assert changed[words].standard_error == pytest.approx(differs.std(ddof=1) / 10.0, abs=1e-9)
+
+
+def test_calls_that_queue_up_by_hand() -> None:
+    """A call every 10 hours takes one person 15: all but the first of the 584 that begin in a year are late; of two none waits."""
+    desk = OFFER.replace("years: 2", "years: 1").replace(
+        "    crews:\n      fitters:",
+        "    requests:\n      calls: { every: { discrete: [{ value: 10, chance: 100% }] }, takes: 15, crew: desk, within: 4 }\n"
+        "    crews:\n      desk: { number: 1 }\n      fitters:",
+    )
+    found = service(gainsim.load_text(desk).loaded.scenario, 100, 5)
+    (change,) = lever(found, "desk 1 → 2").in_time.values()
+    assert (change.value, change.standard_error) == (pytest.approx(1.0 - 1.0 / 584.0), pytest.approx(0.0, abs=1e-9))
+    told = json.loads(json.dumps(to_json(found)))["operations"][0]
+    whose = {"outcome": "on_time", "fleet": None, "mode": None, "requests": "calls", "hours": 4.0}
+    (as_is,), (by_one,) = told["in_time"], told["levers"][0]["in_time"]
+    assert as_is["contract"]["mean"] == pytest.approx(1.0 / 584.0)
+    assert as_is.items() >= whose.items()
+    assert by_one == {**whose, "mean": change.value, "standard_error": change.standard_error}
+
+
+def test_the_table_of_levers_is_no_wider_than_a_page() -> None:
+    said = page(service(gainsim.load_text(LIMITED).loaded.scenario, 100, 5))
+    table = said[said.index("What each lever would change") : said.index("A further asset")]
+    assert max(map(len, table.splitlines())) <= 130
+    assert " ".join(table.split()).count("NPV, EUR") == 1
+    assert table.count("fitters 1 → 2") > 1  # what has no room goes on below
 
 
 def test_an_offer_that_cannot_be_simulated_has_no_npv() -> None:

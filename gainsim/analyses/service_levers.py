@@ -28,11 +28,11 @@ from gainsim.operations.plant import Plant, plant
 from gainsim.outcome import Outcome as Results
 from gainsim.planning import prepared
 from gainsim.problems import Problems
-from gainsim.service_outcomes import NO_SUMS, Added, Stretches
+from gainsim.service_outcomes import NO_SUMS, Added, Limit, Stretches, limits_of
 from gainsim.words import percent
 
 Floats = NDArray[np.float64]
-#: what a lever changes of the service, as far as it is told
+#: what a lever changes of the service, as far as it is told; besides the share within each limit
 MOVED: tuple[Outcome, ...] = ("availability", "served", "downtime")
 Kind = Literal["crew", "spare", "fleet", "maintenance", "monitoring"]
 #: outcomes by which costs follow a lever, the plainest first
@@ -87,12 +87,14 @@ class ServiceLever:
     """What a change would change.
 
     moved:        of each of `MOVED`; of what adds up over time, a year of it
+    in_time:      of the share within each limit
     npv:          the offer's expected net present value; None where the offer cannot be simulated
     costs_follow: whether a cost, or a term with a further party, reads how many there are of it
     """
 
     change: Change
     moved: Mapping[Outcome, Estimate]
+    in_time: Mapping[Limit, Estimate]
     npv: Estimate | None
     costs_follow: bool
 
@@ -138,6 +140,7 @@ class ServiceLevers:
 
     def __init__(self, histories: Histories, calendar: Calendar, seed: int) -> None:
         self.plant = histories.plant
+        self.limits = tuple(limits_of(self.plant))
         self.tried: list[tuple[Change, Histories]] = []
         for change in changes(self.plant.written):
             other = plant(self.plant.name, change.written, calendar, Problems())
@@ -159,16 +162,17 @@ class ServiceLevers:
     def results(self, length: float, worth: Sequence[tuple[Estimate | None, bool]]) -> Iterator[ServiceLever]:
         """Each lever. length: of the contract, in years; worth: of each, its NPV and whether costs follow it."""
         as_is = np.concatenate(self._as_is, axis=1)
+        over = [*(1.0 if what in NO_SUMS else length for what in MOVED), *(1.0 for _ in self.limits)]
         for (change, _), cells, (npv, follow) in zip(self.tried, self._found, worth, strict=True):
-            moved = {}
-            for what, after, before in zip(MOVED, np.concatenate(cells, axis=1), as_is, strict=True):
-                over = 1.0 if what in NO_SUMS else length
-                moved[what] = difference(mean_of(after / over), mean_of(before / over))
-            yield ServiceLever(change, moved, npv, follow)
+            pairs = zip(np.concatenate(cells, axis=1), as_is, over, strict=True)
+            changed = [difference(mean_of(after / years), mean_of(before / years)) for after, before, years in pairs]
+            moved = dict(zip(MOVED, changed, strict=False))
+            in_time = dict(zip(self.limits, changed[len(MOVED) :], strict=True))
+            yield ServiceLever(change, moved, in_time, npv, follow)
 
 
 def _readings(of: Plant) -> list[Reading]:
-    return [Reading(of, what, whose(of)) for what in MOVED]
+    return [*(Reading(of, what, whose(of)) for what in MOVED), *(limit.reading(of) for limit in limits_of(of))]
 
 
 def _totals(of: Plant) -> tuple[Total, ...]:
@@ -176,7 +180,7 @@ def _totals(of: Plant) -> tuple[Total, ...]:
 
 
 def _moved(of: Plant, added: Added) -> Floats:
-    """(MOVED, paths) over the contract, from what is added up in each period."""
+    """(MOVED and limits, paths) over the contract, from what is added up in each period."""
     contract = Stretches.of(of, (0,))
     whole = contract.over({total: added[total] for total in _totals(of)})
     return np.concatenate([reading.of(whole, contract.hours) for reading in _readings(of)])

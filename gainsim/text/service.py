@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
-from gainsim.analyses.service_levers import FOLLOWED_BY, MOVED, Kind, ServiceLever
+from gainsim.analyses.service_levers import FOLLOWED_BY, Kind, ServiceLever
 from gainsim.measures import Estimate
 from gainsim.offer.operations import FRACTIONS, Outcome
 from gainsim.operations.account import CAUSES, WAITS
@@ -16,7 +16,7 @@ from gainsim.service_outcomes import Told, Who
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.text.futures import with_doubt
 from gainsim.text.offer import heading, table
-from gainsim.text.told import study_title
+from gainsim.text.told import study_title, table_within
 from gainsim.words import alike, only_rounding, parts_alike, two_digits, unit_words, value
 
 #: outcomes that are hours, added up
@@ -52,9 +52,14 @@ def _sections(found: Service, of: Operated) -> Iterator[str]:
     for who in _told_apart(of):
         title = f"What comes of the requests {who.name}" if who.kind == "requests" else f"Of these, {who.name}"
         yield section(title, _outcomes(of, who))
+    if of.in_time:
+        yield section("What is in time, of what has a limit", _in_time(of))
     if len(of.years) > 1:
-        yield section("Year by year, means", _years(of))
-    yield section("Where downtime comes from", _causes(of))
+        yield section("Year by year, means", _years(of, Who("all")))
+        for kind in of.plant.requests:
+            yield section(f"Year by year, means: the requests {kind}", _years(of, Who("requests", kind)))
+    if of.is_ever_down:
+        yield section("Where downtime comes from", _causes(of))
     if any(sum(each.value for each in calls.waits.values()) for calls in of.calls):
         yield section("What calls wait for", _calls(of))
     yield section("How busy the crews are", _crews(of))
@@ -117,12 +122,21 @@ def _shown(of: Operated, who: Who) -> list[Told]:
     return [told for told in of.outcomes if told.who == who and is_shown(told)]
 
 
-def _years(of: Operated) -> str:
+def _in_time(of: Operated) -> str:
+    """A row a limit: the share within it."""
+    rows = []
+    for each in of.in_time:
+        mean, *percentiles = parts_alike([each.whole.mean.value, *each.whole.percentiles])
+        rows.append((each.limit.words, mean, _error(each.whole.mean, points=True), *percentiles))
+    return table_within(("limit", "mean", "", "P5", "P50", "P95"), rows)
+
+
+def _years(of: Operated, who: Who) -> str:
     last = len(of.years) - 1
     shown = sorted({round(k * last / (_MOST_YEARS - 1)) for k in range(_MOST_YEARS)}) if last >= _MOST_YEARS else range(last + 1)
     rows = [
         (told.outcome, _unit(told.outcome), *_figures(told.outcome, [told.years[n].mean.value for n in shown]))
-        for told in _shown(of, Who("all"))
+        for told in _shown(of, who)
     ]
     return table(rows, head=("outcome", "unit", *(of.years[n] for n in shown)), left=(0, 1))
 
@@ -190,18 +204,25 @@ def _spares(of: Operated) -> str:
 
 
 def _levers(found: Service, of: Operated) -> str:
+    """A row a lever: what it changes of the service, where assets are ever down, of what is in time, and of the money."""
     rows = [
         (lever.change.words() + (" *" if lever.lacks_costs else ""),
-         *(cell for what in MOVED for cell in _moved(what, lever.moved[what])),
+         *(cell for what, change in lever.moved.items() if of.is_ever_down for cell in _moved(what, change)),
+         *(cell for change in lever.in_time.values() for cell in _points(change)),
          *(("none", "") if lever.npv is None else _signed(lever.npv)))
         for lever in of.levers
     ]  # fmt: skip
-    head = ("lever", "availability", "", "served", "", "downtime, hours a year", "", f"NPV, {found.scenario.currency}", "")
-    return table(rows, head=head)
+    moved = ("availability", "served", "downtime, hours a year") if of.is_ever_down else ()
+    told = (*moved, *(each.limit.words for each in of.in_time), f"NPV, {found.scenario.currency}")
+    return table_within(("lever", *(cell for head in told for cell in (head, ""))), rows)
 
 
 def _moved(outcome: Outcome, change: Estimate) -> tuple[str, str]:
-    return _signed(change, 100.0, " pp") if outcome in FRACTIONS else _signed(change)
+    return _points(change) if outcome in FRACTIONS else _signed(change)
+
+
+def _points(change: Estimate) -> tuple[str, str]:
+    return _signed(change, 100.0, " pp")
 
 
 def _signed(change: Estimate, scale: float = 1.0, unit: str = "") -> tuple[str, str]:
