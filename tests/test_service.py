@@ -315,7 +315,7 @@ def test_pictures_say_what_they_leave_out() -> None:
 def test_pictures_have_room_beside_long_names() -> None:
     """Names have no longest, and all that a bar is cut into is told: what waits, travels, is repaired or planned."""
     machines, failure = "machines_of_the_northern_hall_" * 4, "breaks_down_for_no_reason_that_anybody_knows_" * 3
-    fails = {"life": {"exponential": {"mean": 500}}, "repair": 20, "access": 2, "crew": "fitters", "spare": "part"}
+    fails = {"life": {"exponential": {"mean": 500}}, "repair": 20, "access": 2, "crew": "fitters", "spare": "part", "within": 9}
     fleet = {
         "assets": 5,
         "site": "north",
@@ -338,26 +338,64 @@ def test_pictures_have_room_beside_long_names() -> None:
             assert box.x1 <= picture.bbox.x1
         assert all(axes.get_position().width > 0.1 for axes in picture.axes)
     assert len(drawn["downtime"].legends[0].get_texts()) == 8
-    assert [axes.get_title(loc="left") for axes in drawn["levers"].axes] == ["time served, points", "downtime, hours a year"]
+    *titles, limit = [axes.get_title(loc="left") for axes in drawn["levers"].axes]
+    assert titles == ["time served, points", "downtime, hours a\nyear"]
+    assert limit.count("\n") == 1
+    for name in ("levers", "in_time"):
+        box = drawn[name].get_tightbbox()
+        assert box.x0 >= 0.0
+        assert box.x1 <= drawn[name].get_figwidth()
 
 
-def test_the_levers_of_a_desk_are_drawn_by_what_they_are_worth() -> None:
-    """Calls alone, paid for when they are on time: nothing is ever down, and yet one person fewer costs money."""
+def a_desk(**changed: Any) -> dict[str, Any]:
+    """Calls alone, of which nobody is ever down."""
     never = {"life": {"exponential": {"mean": 1e9}}, "repair": 1, "crew": "desk"}
     calls = {"every": {"exponential": {"mean": 20}}, "takes": {"exponential": {"mean": 30}}, "crew": "desk", "within": 5}
-    written = {
+    return {
         "fleets": {"nothing": {"assets": 1, "failures": {"never": never}}},
         "crews": {"desk": {"number": 2}},
-        "requests": {"calls": calls},
+        "requests": {"calls": {**calls, **changed}},
     }
+
+
+def test_a_desk_is_told_by_what_is_in_time_and_what_it_is_worth() -> None:
+    """Calls paid for when they are on time: nothing is ever down, and yet one person fewer costs money."""
+    written = a_desk(done_within=10_000)
     read = {"of": "hall", "requests": "calls", "outcome": "on_time"}
     on_time = {"control": "supplier", "unit": "fraction", "central": "60%", "operations": read}
     told = document(written, {"on_time": on_time})
     told["contract"]["fee"]["amount"] = "1_000 EUR per month * on_time"
     found = service(gainsim.load_text(yaml.safe_dump(told)).loaded.scenario, 100, 1)
-    drawn = {each.name: each.drawn for each in pictures(found, found.operated[0])}
-    assert list(drawn) == ["availability", "levers"]
-    assert [axes.get_title(loc="left") for axes in drawn["levers"].axes] == ["expected NPV, EUR"]
+    (desk,) = found.operated
+    drawn = pictures(found, desk)
+    assert [each.name for each in drawn] == ["in_time", "levers"]
+    assert drawn[0].caption.endswith("In every year of every path, calls done within 10,000 h: 100.0%.")
+    in_time, levers = ([axes.get_title(loc="left") for axes in each.drawn.axes] for each in drawn)
+    mean = 100.0 * np.mean([year.mean.value for year in one(desk, "on_time", Who("requests", "calls")).years])
+    whole = 100.0 * one(desk, "on_time", Who("requests", "calls")).whole.mean.value
+    assert in_time == [f"calls within 5 h: {whole:.2f}% over the contract", f"all years together: mean {mean:.2f}%"]
+    assert levers == ["calls within 5 h, points", "expected NPV, EUR"]
+    said = page(found)
+    assert "Where downtime comes from" not in said
+    (head,) = (line for line in said.splitlines() if line.startswith("lever "))
+    assert " ".join(head.split()) == "lever calls within 5 h calls done within 10,000 h NPV, EUR"
+
+
+def test_what_is_alike_in_every_year_is_said_and_not_drawn() -> None:
+    """Calls every 20 hours that take 30: of two people one is always free within 10 hours, and none is done within 29."""
+    written = a_desk(every=fixed(20), takes=30, within=10, done_within=29)
+    found = service(gainsim.load_text(yaml.safe_dump(document(written, {}))).loaded.scenario, 100, 1)
+    drawn = {name: said for name, _, said in pictures(found, found.operated[0])}
+    assert "in_time" not in drawn
+    assert [each.whole.mean.value for each in found.operated[0].in_time] == [1.0, 0.0]
+
+
+def test_requests_are_told_year_by_year(found: Service) -> None:
+    """The mill's calls in two years: at 500, 1,000, …, 17,500 hours, of which 17 lie in the first."""
+    told = page(service(gainsim.load_text(MADE.replace("months: 12", "months: 24")).loaded.scenario, 100, 5))
+    rows = told[told.index("Year by year, means: the requests calls") :].splitlines()
+    assert next(row.split() for row in rows if row.startswith("calls ")) == ["calls", "a", "year", "17.00", "18.00"]
+    assert "Year by year, means: the requests" not in page(found)
 
 
 @pytest.fixture
@@ -382,6 +420,7 @@ def test_the_command_answers_people_and_machines(file: Path) -> None:
     assert {each["fleet"] for each in hall["outcomes"]} == {None, "presses", "cranes"}
     assert {len(each["by_year"]) for each in hall["outcomes"]} == {2}
     assert {"availability", "served", "downtime", "npv"} == set(hall["levers"][0]["change"])
+    assert (hall["in_time"], hall["levers"][0]["in_time"]) == ([], [])  # nothing has a limit
 
 
 def test_the_page_has_its_pictures(file: Path, tmp_path: Path) -> None:

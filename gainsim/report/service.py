@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from gainsim.report.study import Picture, Section, Study, record, write_study
 from gainsim.scenario.reading import Document
 from gainsim.service import Operated, Service, owed_words
 from gainsim.service_data import to_json
+from gainsim.service_outcomes import Floats, InTime
 from gainsim.service_spent import CAUSE_WORDS
 from gainsim.words import counted, part
 
@@ -34,8 +36,14 @@ COLOURS: dict[Cause, str] = {
 }  # fmt: skip
 #: of one path so many days are shown, those with the most downtime; and so many assets at most
 _DAYS, _ASSETS = 56, 30
+#: changes that are drawn beside each other, at most
+_PANELS = 3
 #: what stands before a bar is no longer than so many letters, which leaves more than half of a picture to the bars
 _LABEL = 60
+#: nor the name above bars, with what is told behind it
+_TITLE = 44
+#: inches of a letter
+_LETTER = 0.068
 
 
 def write_service(found: Service, out: Path, document: Document, *, written: date | None = None) -> Path:
@@ -46,20 +54,26 @@ def write_service(found: Service, out: Path, document: Document, *, written: dat
         "operations",
         "Operations of an offer",
         f"{counted(found.paths, 'future')}, before any contract is applied",
-        [Section(of.plant.name, of.plant.name, pictures=pictures(found, of)) for of in found.operated],
+        [Section(of.plant.name, of.plant.name, _said(of), pictures=pictures(found, of)) for of in found.operated],
         record(found.paths, found.seed, written),
     )
     return write_study(study, out, to_json(found, document.changes), document)
 
 
+def _said(of: Operated) -> list[str]:
+    return [] if of.is_ever_down else ["No asset is ever down."]
+
+
 def pictures(found: Service, of: Operated) -> list[Picture]:
     """Those of one operations."""
-    owed = f" {owed_words(found, of)}".rstrip()
-    said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
-    made = [Picture("availability", availability(found, of), said)]
-    if any(mode.down for mode in of.causes):
+    owed, made = f" {owed_words(found, of)}".rstrip(), []
+    if of.is_ever_down:
+        said = f"The mean share of the assets that run or stand by, in each contract year.{owed}"
+        made.append(Picture("availability", availability(found, of), said))
         said = f"Hours down in a year, by failure mode, and what they are spent on.{owed}"
         made.append(Picture("downtime", downtime(found, of), said))
+    if _varies(of):
+        made.append(Picture("in_time", in_time(found, of), _in_time_words(of)))
     if moved(found, of):
         made.append(Picture("levers", levers(found, of), _levers_words(of)))
     if any(work.down is not None for work in of.story.works):
@@ -69,31 +83,62 @@ def pictures(found: Service, of: Operated) -> list[Picture]:
 
 def availability(found: Service, of: Operated) -> Figure:
     """The distribution of the yearly availability, a band a year, and of all years together."""
-    values = 100.0 * of.yearly
     with style.styled():
         drawn = style.titled(3.0, f"{of.plant.name}: availability of a contract year, percent", _foot(found))
-        split = 5.0
-        ax = style.axes(drawn, right=style.WIDTH - split, top=0.5, bottom=0.55)
-        bands = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
-        at = np.arange(len(of.years))
-        ax.bar(at, bands[4] - bands[0], bottom=bands[0], width=0.55, color=style.PALE, label="P5 to P95")
-        ax.bar(at, bands[3] - bands[1], bottom=bands[1], width=0.55, color=style.MID, label="P25 to P75")
-        ax.hlines(bands[2], at - 0.275, at + 0.275, color=style.BLUE, label="median")
-        every = -(-len(at) // 8)
-        ax.set_xticks(at[::every], [year.partition(" ")[0] for year in of.years[::every]])
-        ax.set_xlim(-0.6, len(at) - 0.4)
-        ax.use_sticky_edges = False
-        ax.margins(y=0.05)  # so that the lowest bar is seen to end
-        ax.grid(axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
-        every_year = style.axes(drawn, left=split + 0.5, right=0.2, top=0.5, bottom=0.55)
-        heights, edges = histogram(values.ravel())
-        every_year.stairs(heights, edges, fill=True, color=style.BLUE)
-        every_year.yaxis.set_visible(False)
-        every_year.spines["left"].set_visible(False)
-        mean = float(of.yearly.mean())
-        every_year.set_title(f"all years together: mean {part(mean)}", fontsize=9, loc="left", color=style.INK)
+        bands = _by_year(drawn, of, of.yearly, "", top=0.5, bottom=0.55)
+        bands.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.0)
     return drawn
+
+
+def in_time(found: Service, of: Operated) -> Figure:
+    """The same of the share within each limit, one below the other."""
+    rows, high, apart = _varies(of), 1.2, 0.65
+    with style.styled():
+        height = 0.8 + (high + apart) * len(rows)
+        drawn = style.titled(height, f"{of.plant.name}: what is in time in a contract year, percent", _foot(found))
+        for n, each in enumerate(rows):
+            top = 0.9 + (high + apart) * n
+            title = f"{_short(each.limit.words, _TITLE)}: {part(each.whole.mean.value)} over the contract"
+            bands = _by_year(drawn, of, each.yearly, title, top=top, bottom=height - top - high)
+        place = (style.MARGIN / style.WIDTH, 1.0 - 0.38 / height)
+        drawn.legend(*bands.get_legend_handles_labels(), loc="upper left", bbox_to_anchor=place, ncols=3, borderaxespad=0.0)
+    return drawn
+
+
+def _by_year(drawn: Figure, of: Operated, shares: Floats, title: str, top: float, bottom: float) -> Axes:
+    """The distribution of a yearly share, a band a year, which is given back, and beside it of all years together."""
+    values, split = 100.0 * shares, 5.0
+    ax = style.axes(drawn, right=style.WIDTH - split, top=top, bottom=bottom)
+    bands = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
+    at = np.arange(len(of.years))
+    ax.bar(at, bands[4] - bands[0], bottom=bands[0], width=0.55, color=style.PALE, label="P5 to P95")
+    ax.bar(at, bands[3] - bands[1], bottom=bands[1], width=0.55, color=style.MID, label="P25 to P75")
+    ax.hlines(bands[2], at - 0.275, at + 0.275, color=style.BLUE, label="median")
+    every = -(-len(at) // 8)
+    ax.set_xticks(at[::every], [year.partition(" ")[0] for year in of.years[::every]])
+    ax.set_xlim(-0.6, len(at) - 0.4)
+    ax.use_sticky_edges = False
+    ax.margins(y=0.05)  # so that the lowest bar is seen to end
+    ax.grid(axis="y")
+    ax.set_title(title, fontsize=9, loc="left", color=style.INK)
+    every_year = style.axes(drawn, left=split + 0.5, right=0.2, top=top, bottom=bottom)
+    heights, edges = histogram(values.ravel())
+    every_year.stairs(heights, edges, fill=True, color=style.BLUE)
+    every_year.yaxis.set_visible(False)
+    every_year.spines["left"].set_visible(False)
+    every_year.set_title(f"all years together: mean {part(float(shares.mean()))}", fontsize=9, loc="left", color=style.INK)
+    return ax
+
+
+def _varies(of: Operated) -> list[InTime]:
+    """The limits to draw: those not kept alike in every year of every path."""
+    return [each for each in of.in_time if each.yearly.min() < each.yearly.max()]
+
+
+def _in_time_words(of: Operated) -> str:
+    said = "The share of failures or calls within each limit, in each contract year: 100% in a year without any."
+    alike = (f"{each.limit.words}: {part(each.whole.mean.value)}" for each in of.in_time if each not in _varies(of))
+    return " ".join([said, *(f"In every year of every path, {words}." for words in alike)])
 
 
 def downtime(found: Service, of: Operated) -> Figure:
@@ -124,14 +169,14 @@ def _legend(drawn: Figure, ax: Axes, columns: int) -> None:
                  columnspacing=1.1, handlelength=1.2)  # fmt: skip
 
 
-def _short(name: str) -> str:
-    """A name as it stands before a bar: of one that is too long, the middle is left out."""
-    return name if len(name) <= _LABEL else f"{name[: _LABEL // 2 - 1]}…{name[-_LABEL // 2 :]}"
+def _short(name: str, most: int = _LABEL) -> str:
+    """A name as it stands before a bar, or above some: of one that is too long, the middle is left out."""
+    return name if len(name) <= most else f"{name[: most // 2 - 1]}…{name[-(most // 2) :]}"
 
 
 def _beside(names: Iterable[str]) -> float:
     """The inches that names take beside the bars."""
-    return 0.35 + 0.068 * max(map(len, names))
+    return 0.35 + _LETTER * max(map(len, names))
 
 
 class Moved(NamedTuple):
@@ -144,11 +189,15 @@ class Moved(NamedTuple):
 
 
 def moved(found: Service, of: Operated) -> list[Moved]:
-    """The time in which the service is served, downtime and the NPV: those that any lever changes, the last lever first."""
+    """The time served, downtime, what is in time and the NPV: those that any lever changes, the last lever first."""
     shown = of.levers[::-1]
     every = [
         Moved("time served, points", 100.0, 1.0, [lever.moved["served"] for lever in shown]),
         Moved("downtime, hours a year", 1.0, -1.0, [lever.moved["downtime"] for lever in shown]),
+        *(
+            Moved(f"{each.limit.words}, points", 100.0, 1.0, [lever.in_time[each.limit] for lever in shown])
+            for each in of.in_time
+        ),
         Moved(f"expected NPV, {found.scenario.currency}", 1.0, 1.0, [lever.npv for lever in shown if lever.npv is not None]),
     ]
     return [each for each in every if any(change.value for change in each.changes)]
@@ -158,13 +207,19 @@ def levers(found: Service, of: Operated) -> Figure:
     """What each lever changes, with two standard errors."""
     names = [_short(lever.change.words("to") + (" *" if lever.lacks_costs else "")) for lever in of.levers[::-1]]
     panels = moved(found, of)
+    rows = -(-len(panels) // _PANELS)
+    columns = -(-len(panels) // rows)
     with style.styled():
-        drawn = style.titled(1.25 + 0.3 * len(names), f"{of.plant.name}: what each lever would change", _foot(found))
         first = _beside(names)
-        wide = (style.WIDTH - first - 0.25 * len(panels)) / len(panels)
-        for n, (title, scale, good, changes) in enumerate(panels):
-            left = first + n * (wide + 0.25)
-            ax = style.axes(drawn, left=left, right=style.WIDTH - left - wide, top=0.6, bottom=0.55)
+        wide = (style.WIDTH - first - 0.25 * columns) / columns
+        titles = [wrap(each.title, int(wide / _LETTER), max_lines=2, placeholder=" …") for each in panels]
+        tall, above = 0.3 * len(names), 0.45 + 0.15 * max(map(len, titles))
+        height = 0.45 + rows * (tall + above + 0.2)
+        drawn = style.titled(height, f"{of.plant.name}: what each lever would change", _foot(found))
+        for place, (title, scale, good, changes) in enumerate(panels):
+            row, n = divmod(place, columns)
+            left, top = first + n * (wide + 0.25), above + row * (tall + above + 0.2)
+            ax = style.axes(drawn, left=left, right=style.WIDTH - left - wide, top=top, bottom=height - top - tall)
             at, size = np.arange(len(names)), np.array([scale * each.value for each in changes])
             error = np.array([2.0 * scale * each.standard_error for each in changes])
             colours = [style.BLUE if better else style.ORANGE for better in good * size > 0.0]
@@ -172,7 +227,7 @@ def levers(found: Service, of: Operated) -> Figure:
             ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
             ax.set_yticks(at, names if n == 0 else [""] * len(names))
             ax.set_ylim(-0.6, len(names) - 0.4)
-            ax.set_title(title, fontsize=9, loc="left", color=style.INK)
+            ax.set_title("\n".join(titles[place]), fontsize=9, loc="left", color=style.INK)
             if title.startswith("expected"):
                 style.money_axis(ax.xaxis, most=4)
             else:
