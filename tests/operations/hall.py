@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from scipy.linalg import eigvalsh_tridiagonal
 
 from gainsim.api import Offer, load_text
 
@@ -54,8 +55,29 @@ def second_year(operations: Mapping[str, Any], *outcomes: str, paths: int, seed:
     return {outcome: futures[outcome.replace("/", "_")][1] for outcome in outcomes}
 
 
+def memory(births: Sequence[float], deaths: Sequence[float]) -> float:
+    """How long a chain of births and deaths remembers where it began: the last trace of it falls to a part in e.
+
+    births[n] is the rate from n to n + 1, deaths[n] that from n + 1 back to n.
+    """
+    up, down = np.array(births, float), np.array(deaths, float)
+    fastest_first = eigvalsh_tridiagonal(-np.append(up, 0.0) - np.append(0.0, down), np.sqrt(up * down))
+    return -1.0 / float(fastest_first[-2])  # the last is 0: what stays
+
+
+def scale(remembered: float, rate: float, calls: float = 400.0) -> tuple[float, int]:
+    """How many hours one of a row's units of time lasts here, and how many paths tell enough.
+
+    A year is long enough to forget twenty times over that nothing was under way at its start, and for so many calls, which come at
+    a rate. The first year then settles whatever the row's system is like, and the second is worth ten of its states seen at random,
+    or more; what has many calls has fewer paths.
+    """
+    year = max(20.0 * remembered, calls / rate)
+    return HOURS_OF_A_YEAR / year, int(min(max(5e6 / (rate * year), 512), 4_096))
+
+
 def exponential(mean: float) -> dict[str, Any]:
-    return {"exponential": {"mean": float(mean)}}
+    return {"exponential": {"mean": f"{mean:.15e}"}}  # written so that no dot may be one of thousands
 
 
 def estimate(x: Floats) -> Estimate:

@@ -15,7 +15,18 @@ import pytest
 
 from gainsim.model import build_world
 from gainsim.operations.history import BEGINS, DONE, FAILS, Histories
-from tests.operations.hall import HOURS_OF_A_YEAR, Estimate, Floats, estimate, exponential, hall, ratio, second_year
+from tests.operations.hall import (
+    HOURS_OF_A_YEAR,
+    Estimate,
+    Floats,
+    estimate,
+    exponential,
+    hall,
+    memory,
+    ratio,
+    scale,
+    second_year,
+)
 from tests.operations.test_rows import FILE, agree, seed_of
 from tests.test_validation_rows import Row, Rows, of_kind
 
@@ -52,15 +63,16 @@ def moments(histories: Histories, path: int) -> list[tuple[float, int, int, int]
     return sorted(found, key=lambda each: each[0])
 
 
-def shares(written: Written, of: Callable[[list[State]], State], seed: int, paths: int = 20) -> dict[State, Floats]:
-    """The share of time that each path spends in each state, from its history after the first year.
+def share(written: Written, of: Callable[[list[State]], State], state: State, seed: int, paths: int = 20) -> Estimate:
+    """The share of time that is spent in a state, from histories after the first year; of one that is never met, about none, with
+    one in as many as are met for its error.
 
     of: the state, given (mode, what happened last) of everything that is down
     """
     model = hall(written, "failures", years=3).loaded.model
     plant = build_world(model.scenario).outcomes["failures"].plant
     first, last = HOURS_OF_A_YEAR, float(plant.rules.hours[-1])
-    found: dict[State, Floats] = {}
+    found, met = np.zeros(paths), 0
     histories = Histories(plant, seed)
     for path in range(paths):
         down: dict[int, State] = {}
@@ -68,33 +80,34 @@ def shares(written: Written, of: Callable[[list[State]], State], seed: int, path
         for time, asset, mode, what in [*moments(histories, path), (last, -1, -1, DONE)]:
             now = min(time, last)
             if (span := now - max(since, first)) > 0.0:
-                found.setdefault(of(list(down.values())), np.zeros(paths))[path] += span / (last - first)
+                met += 1
+                if of(list(down.values())) == state:
+                    found[path] += span / (last - first)
             since = now
             if what != DONE:
                 down[asset] = (mode, what)
             elif asset >= 0:
                 del down[asset]
-    return found
+    return estimate(found) if found.any() else (0.0, 1.0 / met)
 
 
 # --- queues ----------------------------------------------------------------------------------------------------------
 
 
 def queued(row: Row) -> Estimate:
-    """What a row asks of so many servers, with room for so many or for all; a call comes every 20 or every 5 hours."""
+    """What a row asks of so many servers, with room for so many or for all."""
     told, output = row["inputs"], row["output"]
-    servers, seed = told["servers"], seed_of(row)
-    rate, limited = told["arrival"], "capacity" in told
-    hours = (20.0 if limited else 5.0) * rate
-    if limited:
+    servers, seed, rate = told["servers"], seed_of(row), told["arrival"]
+    if "capacity" in told:
         assets, running = told["capacity"], 1
     else:  # more at once than the hundred thousandth part of the time
         most = servers + math.ceil(math.log(1e-5) / math.log(rate / (servers * told["service"])))
         assets, running = 2 * most, most
+    hours, paths = scale(memory([rate] * assets, [min(n, servers) * told["service"] for n in range(1, assets + 1)]), rate)
     written = queue(rate / hours, told["service"] / hours, servers, assets, running)
 
     def seen(*outcomes: str) -> dict[str, Floats]:
-        return second_year(written, *outcomes, paths=4_096 if limited else 512, seed=seed)
+        return second_year(written, *outcomes, paths=paths, seed=seed)
 
     def a_call(hours_of: str) -> Estimate:
         found = seen(hours_of, "visits")
@@ -102,7 +115,7 @@ def queued(row: Row) -> Estimate:
         return mean / hours, error / hours
 
     if output == "P(empty)":
-        return estimate(shares(written, lambda down: (len(down),), seed)[0,])
+        return share(written, lambda down: (len(down),), (0,), seed)
     if output == "P(block)":  # a call that comes at random finds what lasts
         return estimate(1.0 - seen("served")["served"])
     if output in ("R", "W"):
@@ -123,12 +136,33 @@ def test_queues(validation_rows: Rows, kind: str) -> None:
     agree(of_kind(validation_rows(FILE), kind), queued, 0.02)
 
 
+def test_a_queue_that_is_slow_to_settle() -> None:
+    """Three servers who are just as fast as calls come, and room for many: with two calls there or more, all states are alike."""
+    told = {"arrival": 3, "service": 1, "servers": 3, "capacity": 40}
+    expected = 4.5 / (1.0 + 3.0 + 39 * 4.5)
+    row = {"id": "slow", "inputs": told, "inputs_json": told, "output": "P(block)", "expected": expected, "tol_abs": 0.0}
+    agree([row], queued, 0.02)
+
+
+def test_a_state_that_is_never_met_has_no_share() -> None:
+    """The chance is 3e-13 that twenty servers have nothing to do, for whom thirty calls come in the time that one takes."""
+    told = {"arrival": 30, "service": 1, "servers": 20, "capacity": 25}
+    share_of_none, error = queued({"id": "rare", "inputs": told, "output": "P(empty)"})
+    assert share_of_none == 0.0
+    assert 0.0 < error < 0.001
+
+
 # --- Markov chains ---------------------------------------------------------------------------------------------------
+
+
+def scale_of(q: Floats) -> float:
+    """How many hours a unit of time lasts here; where nobody is, calls come at the rate of leaving it."""
+    return scale(-1.0 / float(np.sort(np.linalg.eigvals(q).real)[-2]), -q[0, 0], calls=800)[0]
 
 
 def two_kinds_of_calls(q: Floats) -> tuple[Written, Callable[[list[State]], State], list[State]]:
     """Two kinds of calls, a server for each, room for two calls in all; states: how many of each kind are there."""
-    hours = 20.0
+    hours = scale_of(q)
     kinds = {"a": (q[0, 1], q[1, 0]), "b": (q[0, 2], q[2, 0])}
     modes = {
         name: {"life": exponential(hours / call), "repair": exponential(hours / served), "crew": name}
@@ -161,7 +195,7 @@ def two_kinds_of_calls_rates(q: Floats, state: State) -> dict[State, float]:
 
 def room_for_three(q: Floats) -> Chain:
     """One server, room for three calls in all; states: how many are there."""
-    hours = 10.0
+    hours = scale_of(q)
     written = queue(q[0, 1] / hours, q[1, 0] / hours, servers=1, assets=3, running=1)
     return written, lambda down: (len(down),), [(0,), (1,), (2,), (3,)]
 
@@ -173,7 +207,7 @@ def room_for_three_rates(q: Floats, state: State) -> dict[State, float]:
 
 def repair_in_two_phases(q: Floats) -> Chain:
     """One server, room for three; it is on its way, then at work. States: how many are there, and the phase of the first."""
-    hours = 10.0
+    hours = scale_of(q)
     mode = {"life": exponential(hours / q[0, 1]), "repair": exponential(hours / q[4, 0]), "crew": "server"}
     fleet = {"assets": 3, "running": 1, "failures": {"call": mode}}
     written = {"fleets": {"callers": fleet}, "crews": {"server": {"number": 1, "travel": exponential(hours / q[1, 4])}}}
@@ -205,7 +239,7 @@ def in_a_state(row: Row) -> Estimate:
     chain, rates = CHAINS[len(q)]
     written, of, states = chain(q)
     assert np.allclose(generator(states, lambda state: rates(q, state)), q)
-    return estimate(shares(written, of, seed_of(row))[states[row["inputs"]["state"]]])
+    return share(written, of, states[row["inputs"]["state"]], seed_of(row))
 
 
 def test_chains(validation_rows: Rows) -> None:
@@ -231,13 +265,17 @@ def test_a_chain_of_births_and_deaths() -> None:
 
 
 def closed_network(row: Row) -> Estimate:
-    """So many go round for ever; a unit of time is 50 hours.
+    """So many go round for ever.
 
     Who is at the first centre runs or stands by: as many run as it has servers. Each way on from there is a mode of failure, the
     second and third centre its crew. Terminals, of which there are enough, are a third way; a delay is a part's lead time.
     """
-    told, output, centre, hours = row["inputs"], row["output"], row["inputs"]["centre"], 50.0
+    told, output, centre = row["inputs"], row["output"], row["inputs"]["centre"]
     served, calls, many = told["S"], told["V"], told["N"]
+    # within a factor of two, what the two busiest centres remember with the least traffic between them, or a delay lasts
+    *_, second, first = sorted(time * called for time, called in zip(served[:3], calls, strict=False))
+    longest, least = max(told.get("Z", 0.0), *served[3:], 0.0), min(calls[1:3])
+    hours, paths = scale(max(memory([least / second] * many, [least / first] * many), longest), sum(calls[:3]) / first)
     servers = told.get("servers", [1, 1, 1])
     assert math.isclose(calls[0], calls[1] + calls[2] + ("Z" in told)), "from the first centre each goes on to another"
     modes: dict[str, Written] = {}
@@ -257,7 +295,8 @@ def closed_network(row: Row) -> Estimate:
             "life": exponential(hours * served[0] * calls[0]), "repair": exponential(hours * told["Z"]), "crew": "terminals",
         }  # fmt: skip
     of = f"/all/to_{centre}" if centre in (2, 3) else ""
-    found = second_year(written, "availability", f"downtime{of}", f"failures{of}", "parts", paths=1_024, seed=seed_of(row))
+    read, paths = ("availability", f"downtime{of}", f"failures{of}", "parts"), min(paths, 1_024)
+    found = second_year(written, *read, paths=paths, seed=seed_of(row))
     rate = found["parts" if centre == 4 else f"failures{of}"] * (hours / HOURS_OF_A_YEAR)
     there = many * found["availability"]
     delayed = rate * (delay / hours)  # as many are on their way as come in the time that it takes

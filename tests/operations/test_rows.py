@@ -15,7 +15,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.operations.hall import HOURS_OF_A_YEAR, Estimate, Floats, estimate, exponential, hall, ratio, second_year
+from tests.operations.hall import (
+    HOURS_OF_A_YEAR,
+    Estimate,
+    Floats,
+    estimate,
+    exponential,
+    hall,
+    memory,
+    ratio,
+    scale,
+    second_year,
+)
 from tests.test_validation_rows import Row, Rows, compare, of_kind
 from validation.expectations import band
 
@@ -44,21 +55,22 @@ def agree(rows: list[Row], value: Callable[[Row], Estimate], error: float) -> No
 
 
 def machine_repair(row: Row) -> Estimate:
-    """What a row asks of machines that break and of so many repairers; a mean life is 200 hours."""
+    """What a row asks of machines that break and of so many repairers."""
     told, output = row["inputs"], row["output"]
     machines, repairers = told["machines"], told["repairers"]
     life, repair = (float(told[key] if key in told else told[f"{key}_h"]) for key in ("mtbf", "mttr"))
-    hours = 200.0 / life
+    breaks, mended = [n / life for n in range(machines, 0, -1)], [min(n, repairers) / repair for n in range(1, machines + 1)]
+    hours, paths = scale(memory(breaks, mended), min(machines / life, repairers / repair))
 
     def seen(*outcomes: str, needed: int = 1) -> dict[str, Floats]:
-        mode = {"life": exponential(200.0), "repair": exponential(repair * hours), "crew": "repairers"}
+        mode = {"life": exponential(life * hours), "repair": exponential(repair * hours), "crew": "repairers"}
         fleet = {"assets": machines, "needed": needed, "failures": {"breaks": mode}}
         written = {"fleets": {"machines": fleet}, "crews": {"repairers": {"number": repairers}}}
-        return second_year(written, *outcomes, paths=2_048, seed=seed_of(row))
+        return second_year(written, *outcomes, paths=paths, seed=seed_of(row))
 
     def up(least: int) -> Floats:
         """The share of time in which at least so many machines run."""
-        return seen("served", needed=least)["served"] if least > 0 else np.ones(2_048)
+        return seen("served", needed=least)["served"] if least > 0 else np.ones(paths)
 
     def share_down(down: int) -> Floats:
         """The share of time in which so many are down: the same failures, seen by two who need a different number."""
@@ -103,9 +115,9 @@ def test_machine_repair(validation_rows: Rows) -> None:
 def basic(row: Row) -> Estimate:
     """A crew for everybody; lives and repairs of any law, so here of others than the exponential."""
     life, repair = row["inputs"]["mtbf"], row["inputs"]["mttr"]
-    hours = 400.0 / life
+    hours = 400.0 / (life + repair)  # some twenty of each in the year that is to make their beginnings one like another
     mode = {
-        "life": {"weibull": {"shape": 2, "scale": 400.0 / 0.886226925452758}},
+        "life": {"weibull": {"shape": 2, "scale": life * hours / 0.886226925452758}},
         "repair": {"lognormal": {"mean": repair * hours, "sd": 0.7 * repair * hours}},
         "crew": "own",
     }
