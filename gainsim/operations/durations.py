@@ -47,6 +47,8 @@ BLOCK = 32
 APART = BLOCK + 8
 #: below so many paths nothing is compiled
 FEW = 64
+#: normal scores, each as likely as the others
+_SCORES = np.asarray(norm_ppf((np.arange(1_024) + 0.5) / 1_024))
 #: one thread makes a loop, and the others take it
 _MAKING = Lock()
 
@@ -91,7 +93,7 @@ class Durations:
         ]
         travels = [_told(law, drawn) for mode, drawn in both if mode.crews[0] for law in mode.travels]
         self._travels = np.array(travels, LAW)
-        self.lengths = np.array([_expected(plant, mode) for mode in plant.modes], np.int64)
+        self.lengths = np.array([_expected(plant, mode) for mode in range(len(plant.modes))], np.int64)
 
     def lengthen(self, mode: int, by: float = 1.0) -> None:
         """Know more lives of a mode, by this part of those that are known."""
@@ -239,18 +241,24 @@ def _program(mode: Mode, lives: int) -> Program:
     return program
 
 
-def _expected(plant: Plant, mode: Mode) -> int:
-    """Somewhat more lives than a mode has on average; a path that needs more gets them."""
-    every = mode.between(mode.fleet in plant.requests)
-    if not np.isfinite(every) or every <= 0.0:
-        return 9
-    count = float(plant.rules.hours[-1]) / every
-    return int(4 + count + 4.0 * _deviation(mode.laws[KINDS.index("life")]) / every * np.sqrt(count))
+def _expected(plant: Plant, mode: int) -> int:
+    """Somewhat more lives than a mode has on average; a path that needs more gets them.
+
+    Each is as short as the first to end of its own and of those that renew it.
+    """
+    lasts = np.min([_some(plant, each) for each in plant.renewed_by[mode]], axis=0)
+    count, off = float(plant.rules.hours[-1] / lasts.mean()), lasts / lasts.mean() - 1.0
+    return int(4 + count + 4.0 * np.sqrt(count * (off * off).mean()))
 
 
-def _deviation(law: Law) -> float:
-    """About one standard deviation, which not every law has: half of what lies between two."""
-    if not isinstance(law, Marginal):
-        return 0.0
-    low, high = law.quantile(np.array([-1.0, 1.0]), *[np.zeros(2)] * law.further)
-    return float(high - low) / 2.0
+def _some(plant: Plant, mode: int) -> Floats:
+    """From the begin of some lives to that of the next, as `Mode.between` has it, in an order that no other mode has."""
+    of, random = plant.modes[mode], np.random.default_rng(mode)
+
+    def drawn(kind: str) -> Floats:
+        law = of.laws[KINDS.index(kind)]
+        if not isinstance(law, Marginal):
+            return np.full(len(_SCORES), law)
+        return np.asarray(law.quantile(*(random.permutation(_SCORES) for _ in range(1 + law.further))))
+
+    return drawn("life") if of.by_use or of.fleet in plant.requests else drawn("life") + drawn("repair")

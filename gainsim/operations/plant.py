@@ -152,17 +152,24 @@ class Plant:
         fleet = int(self.fleet_of[counted_through])
         return self.fleets[fleet], counted_through - int(self.rules.fleets["first_asset"][fleet]) + 1
 
-    @property
-    def cut_short(self) -> set[int]:
-        """Modes whose lives may end before they are over: by planned work, or renewed by what is done for another mode."""
-        found = set[int]()
+    @cached_property
+    def renewed_by(self) -> list[list[int]]:
+        """Of each that has lives, the modes that begin a new one of it: its own, and others of its fleet."""
+        found: list[list[int]] = [[] for _ in self.modes]
         for fleet in self.rules.fleets:
             first = int(fleet["first_mode"])
             for own, mode in enumerate(self.rules.modes[first : first + fleet["modes"]], first):
-                renewed = self.rules.renewed[mode["first_renewed"] :][: mode["renewed"]].tolist()
-                planned = {own} if mode["chance"] > 0.0 else set()
-                found |= {first + each for each in renewed} - {own} | planned
-        return found
+                for each in self.rules.renewed[mode["first_renewed"] :][: mode["renewed"]].tolist():
+                    found[first + each].append(own)
+        return [by or [mode] for mode, by in enumerate(found)]
+
+    @property
+    def cut_short(self) -> set[int]:
+        """Modes whose lives may end before they are over: by planned work, or renewed by what is done for another mode."""
+        return {
+            mode for mode, by in enumerate(self.renewed_by)
+            if by != [mode] or (mode < len(self.rules.modes) and self.rules.modes["chance"][mode] > 0.0)
+        }  # fmt: skip
 
     @property
     def slots(self) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from gainsim.model import calendar_of
 from gainsim.offer.operations import Operations, Outcome
 from gainsim.offer.scenario import CalendarText
 from gainsim.operations.account import OF_FLEET, OF_TASK, Entry, placed
-from gainsim.operations.durations import Paths
+from gainsim.operations.durations import Durations, Paths
 from gainsim.operations.history import Floats, Given, Histories
 from gainsim.operations.outcomes import Reading, whose
 from gainsim.operations.plant import Plant, plant
@@ -173,14 +173,40 @@ def test_a_path_is_the_same_alone_in_a_crowd_and_when_more_lives_are_known() -> 
     assert (everything(Histories(made, 4), one) != alone).any()
 
 
-def test_modes_that_renew_each_other_get_room_for_the_lives_that_they_have() -> None:
-    """Twelve times as many as each would have alone: more room for one is no reason for much more for the next."""
-    mode = {"life": {"exponential": {"mean": 2_000}}, "repair": 4, "crew": "one", "renews": "asset"}
-    made = a_plant(fleets={"f": {"assets": 1, "failures": {f"m{n}": mode for n in range(12)}}}, crews={"one": {"number": 1}})
-    histories = Histories(made, 1)
+def test_modes_that_renew_each_other_get_room_for_the_lives_that_they_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve times as many as each would have alone. More room for one is no reason for much more for the next, and it need not be
+    found by trying."""
+    def twelve(renews: str) -> Histories:
+        mode = {"life": {"exponential": {"mean": 2_000}}, "repair": 4, "crew": "one", "renews": renews}
+        made = a_plant(fleets={"f": {"assets": 1, "failures": {f"m{n}": mode for n in range(12)}}}, crews={"one": {"number": 1}})
+        return Histories(made, 1)
+
+    def rounds(histories: Histories) -> int:
+        """In how many its room is found, for whatever lives there are."""
+        tried: list[int] = []
+
+        def lengthen(mode: int, by: float) -> None:
+            tried.append(mode)
+            Durations.lengthen(histories.durations, mode, by)
+
+        monkeypatch.setattr(histories.durations, "lengthen", lengthen)
+        lives = 1.0 + float(histories.sums(PATHS[:64], [total]).sum(axis=1).max())
+        assert ((histories.durations.lengths >= lives) & (histories.durations.lengths < 4.0 * lives)).all()
+        return 1 + len(tried)
+
     total = tuple(Entry("task", task, "failures") for task in range(12))
-    lives = 1.0 + float(histories.sums(PATHS[:64], [total]).sum(axis=1).max())
-    assert ((histories.durations.lengths >= lives) & (histories.durations.lengths < 4.0 * lives)).all()
+    known, by_trying = twelve("asset"), twelve("asset")
+    by_trying.durations.lengths = twelve("mode").durations.lengths
+    assert 10 * rounds(known) < rounds(by_trying)
+
+
+@pytest.mark.parametrize("shape", [0.7, 3.0])
+def test_what_wears_out_is_renewed_less_often_than_all_its_modes_fail_alone(shape: float) -> None:
+    """And what fails early more often: of so many lives that begin together, the first to end is what counts."""
+    mode = {"life": {"weibull": {"shape": shape, "scale": 2_000}}, "repair": 0, "crew": "one", "renews": "asset"}
+    made = a_plant(fleets={"f": {"assets": 1, "failures": {f"m{n}": mode for n in range(12)}}}, crews={"one": {"number": 1}})
+    lives = (3 * 8_760 + 24) / (2_000 * math.gamma(1.0 + 1.0 / shape) * 12.0 ** (-1.0 / shape))
+    assert ((lives < Histories(made, 1).durations.lengths) & (Histories(made, 1).durations.lengths < 1.5 * lives + 8)).all()
 
 
 def test_a_total_is_the_sum_of_its_entries_in_their_order_or_the_largest() -> None:
