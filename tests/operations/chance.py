@@ -27,6 +27,9 @@ def discrete(*values: float) -> Written:
 class Chance:
     """Operations at random: with whole hours, so that many things fall on one instant, or with any."""
 
+    hours_of_weeks = (0.0, 168.0, 336.0, 504.0, 672.0)
+    any_hours = (0.0, 72.0, 240.0, 241.0, 600.0)
+
     def __init__(self, seed: int) -> None:
         self.rng, self.counted = random.Random(seed), count()
         self.whole = self.rng.random() < 0.6
@@ -39,7 +42,7 @@ class Chance:
         operations = self.operations()
         made = plant("room", Operations.model_validate(operations), calendar, problems)
         assert made is not None, problems.found
-        hours = [0.0, 72.0, 240.0, 241.0, 600.0] if operations["hours"] is None else [0.0, 168.0, 336.0, 504.0, 672.0]
+        hours = self.any_hours if operations["hours"] is None else self.hours_of_weeks
         return dataclasses.replace(made, rules=made.rules._replace(hours=np.array(hours)))
 
     def given(self, made: Plant, paths: int) -> Given:
@@ -212,3 +215,42 @@ class Chance:
 
     def names(self, kind: str, least: int, most: int) -> list[str]:
         return [f"{kind}{n}" for n in range(self.rng.randint(least, most))]
+
+
+class Sparse(Chance):
+    """Operations in which most failures meet nobody: they are few, all assets run, parts come from outside, and nobody calls.
+
+    What holds them up is a part, a storm or the pause between shifts.
+    """
+
+    hours_of_weeks = tuple(168.0 * week for week in range(21))
+    any_hours = (0.0, 100.0, 101.0, *(float(day) for day in range(200, 3_400, 150)))
+
+    def operations(self) -> Written:
+        written = super().operations()
+        for fleet in written["fleets"].values():
+            fleet |= {"running": None, "use": None, "needed": self.some(0.8, 1)}
+            fleet.pop("demand", None)
+        return written
+
+    def failure(self) -> Written:
+        return {**super().failure(), "repair": self.hours(40), "foreseen": self.some(0.1, self.foreseen())}
+
+    def kept(self) -> Written:
+        return {**super().kept(), "lead_time": self.hours(60) or 5, "shop": None}
+
+    def site(self) -> Written:
+        fair, foul = self.rng.choice(((20, 20), (200, 50)))
+        return {"travel": None, "weather": {"fair": {"exponential": {"mean": fair}}, "foul": self.hours(foul) or 20}}
+
+    def ages(self) -> str:
+        return "running"
+
+    def life(self) -> Written:
+        pick = self.rng.choice
+        if self.whole:
+            return discrete(*(pick((96, 168, 240, 480, 960)) for _ in range(pick((1, 2, 4)))))
+        return {"exponential": {"mean": pick((100, 400, 1_000))}}
+
+    def names(self, kind: str, least: int, most: int) -> list[str]:
+        return [] if kind in "drw" else super().names(kind, max(least, 1), most)

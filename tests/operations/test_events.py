@@ -18,10 +18,12 @@ from gainsim.operations.outcomes import CALLS as OF_CALLS
 from gainsim.operations.outcomes import OF_A_FLEET, OF_MODES, OF_REQUESTS, Reading, whose
 from gainsim.operations.output import output_of
 from gainsim.operations.plant import Plant
-from tests.operations.chance import Chance
+from tests.operations.chance import Chance, Sparse
 from tests.operations.reckoned import CAUSES, Reckoned, demands
 
 MODELS, PATHS = 200, 1
+#: models at random, twenty at a time
+SOME = [(Chance, first) for first in range(0, MODELS, 20)] + [(Sparse, first) for first in range(0, 60, 20)]
 OF_ASSETS: tuple[Outcome, ...] = (
     "availability", "served", "failures", "planned", "downtime", "waiting", "access", "visits", "work", "overtime", "parts",
     "escalated", "response", "worst_response", "late", "on_time", "completion", "worst_completion", "overdue", "done_on_time",
@@ -33,11 +35,11 @@ def of_path(given: Given, path: int) -> Given:
     return Given(given.use[:, :, path : path + 1], given.wanted[:, :, path : path + 1])
 
 
-@pytest.mark.parametrize("first", range(0, MODELS, 20))
-def test_the_loop_and_simpy_tell_the_same_history(first: int) -> None:
+@pytest.mark.parametrize(("kind", "first"), SOME)
+def test_the_loop_and_simpy_tell_the_same_history(kind: type[Chance], first: int) -> None:
     """Event by event to the last bit."""
     for seed in range(first, first + 20):
-        chance = Chance(seed)
+        chance = kind(seed)
         made = chance.plant()
         given, histories, known = chance.given(made, PATHS), Histories(made, seed), Known(made, seed)
         for path in range(PATHS):
@@ -71,11 +73,11 @@ def readings(made: Plant) -> Iterator[Reading]:
             yield Reading(made, what, whose(made, requests=name))
 
 
-@pytest.mark.parametrize("first", range(0, MODELS, 20))
-def test_every_outcome_is_that_of_the_history(first: int) -> None:
+@pytest.mark.parametrize(("kind", "first"), SOME)
+def test_every_outcome_is_that_of_the_history(kind: type[Chance], first: int) -> None:
     """As the table of the reference has it."""
     for seed in range(first, first + 20):
-        chance = Chance(seed)
+        chance = kind(seed)
         made = chance.plant()
         given, known = chance.given(made, PATHS), Known(made, seed)
         wanted = list(readings(made))
@@ -89,11 +91,11 @@ def test_every_outcome_is_that_of_the_history(first: int) -> None:
                 assert reading.of(sums, made.owed)[:, path] == pytest.approx(reckoned.of(*which), abs=1e-9), (seed, path, which)
 
 
-@pytest.mark.parametrize("first", range(0, MODELS, 20))
-def test_what_is_added_up_does_not_hang_on_what_else_is_asked(first: int) -> None:
+@pytest.mark.parametrize(("kind", "first"), SOME)
+def test_what_is_added_up_does_not_hang_on_what_else_is_asked(kind: type[Chance], first: int) -> None:
     """Where nobody asks for hours of fleets or by cause, months in which nobody is busy are passed over."""
     for seed in range(first, first + 20):
-        chance, paths = Chance(seed), np.arange(3, dtype=np.uint64)
+        chance, paths = kind(seed), np.arange(3, dtype=np.uint64)
         made = chance.plant()
         given, rules = chance.given(made, len(paths)), made.rules
         few: list[Total] = [(Entry("group", n, "served"),) for n in range(len(rules.first_mask) - 1)]
