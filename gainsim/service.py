@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from gainsim.analyses.service_levers import ServiceLever, ServiceLevers, Worth
+from gainsim.analyses.service_levers import MOVED, ServiceLever, ServiceLevers, Worth
 from gainsim.bridge import read_by_fleets
 from gainsim.errors import UsageError
 from gainsim.grid import Calendar
@@ -42,7 +42,8 @@ class Operated:
     years:    the name of each contract year
     drivers:  of each driver that is an outcome of these, its mean over the contract, in its own unit
     yearly:   (years, paths) the availability
-    middle:   the path whose downtime is the median, and what happened on it
+    middle:   the path whose downtime is the median, or where there are no assets the hours for which calls wait; and what happened
+              on it
     """
 
     plant: Plant
@@ -154,14 +155,17 @@ class _Operations:
         self.length = calendar.months / 12.0
         self.asked = asked_of(plant)
         self.limits: dict[Limit, Reading] = {limit: limit.reading(plant) for limit in limits_of(plant)}
+        self.of_assets = [Reading(plant, what, whose(plant)) for what in MOVED]
+        calls = [each.reading for each in self.asked if each.who.kind == "requests" and each.reading.what == "waiting"]
+        self.lost = [self.of_assets[MOVED.index("downtime")]] if plant.fleets else calls
 
     def told(self, paths: int, levers: ServiceLevers, worth: Worth) -> Operated:
         """All that is told of them."""
         plant = self.plant
         years, whole, drivers = self._added(np.arange(paths, dtype=np.uint64), levers)
         spent = Spent(plant, whole, self.length)
-        up, down = (Reading(plant, what, whose(plant)) for what in ("availability", "downtime"))
-        order = np.argsort(down.of(whole, self.contract.hours)[0], kind="stable")
+        lost = sum((each.of(whole, self.contract.hours)[0] for each in self.lost), np.zeros(paths))
+        order = np.argsort(lost, kind="stable")
         middle = int(order[(len(order) - 1) // 2])
         in_time = (
             InTime(limit, spread(of.of(whole, self.contract.hours)[0]), of.of(years, self.by_year.hours))
@@ -178,7 +182,7 @@ class _Operations:
             tuple(spent.stocks()),
             tuple(levers.results(self.length, [worth.of(plant.name, change) for change, _ in levers.tried])),
             drivers,
-            up.of(years, self.by_year.hours),
+            self.of_assets[0].of(years, self.by_year.hours),
             middle,
             _story(self.histories, middle, self.read),
         )
@@ -188,7 +192,7 @@ class _Operations:
     ) -> tuple[dict[Total, Floats], dict[Total, Floats], dict[str, Estimate]]:
         """What histories add up, (years, paths) and (1, paths), each read once, and the means of drivers; levers run beside."""
         of_drivers = (each.reading for each in self.drivers.values())
-        readings = [*(each.reading for each in self.asked), *of_drivers, *self.limits.values()]
+        readings = [*(each.reading for each in self.asked), *self.of_assets, *of_drivers, *self.limits.values()]
         read = (*(total for reading in readings for total in reading.totals), *totals_of(self.plant))
         totals = tuple(dict.fromkeys(read))
         years: list[dict[Total, Floats]] = []

@@ -138,7 +138,8 @@ class Stretches:
 
 def all_whose(plant: Plant) -> Iterator[Who]:
     """Everybody whose outcomes are told."""
-    yield Who("all")
+    if plant.fleets:
+        yield Who("all")
     for name in plant.fleets if len(plant.fleets) > 1 else ():
         yield Who("fleet", name)
     for name in plant.sites:

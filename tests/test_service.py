@@ -349,13 +349,8 @@ def test_pictures_have_room_beside_long_names() -> None:
 
 def a_desk(**changed: Any) -> dict[str, Any]:
     """Calls alone, of which nobody is ever down."""
-    never = {"life": {"exponential": {"mean": 1e9}}, "repair": 1, "crew": "desk"}
     calls = {"every": {"exponential": {"mean": 20}}, "takes": {"exponential": {"mean": 30}}, "crew": "desk", "within": 5}
-    return {
-        "fleets": {"nothing": {"assets": 1, "failures": {"never": never}}},
-        "crews": {"desk": {"number": 2}},
-        "requests": {"calls": {**calls, **changed}},
-    }
+    return {"crews": {"desk": {"number": 2}}, "requests": {"calls": {**calls, **changed}}}
 
 
 def test_a_desk_is_told_by_what_is_in_time_and_what_it_is_worth() -> None:
@@ -376,9 +371,22 @@ def test_a_desk_is_told_by_what_is_in_time_and_what_it_is_worth() -> None:
     assert in_time == [f"calls within 5 h: {whole:.2f}% over the contract", f"all years together: mean {mean:.2f}%"]
     assert levers == ["calls within 5 h, points", "expected NPV, EUR"]
     said = page(found)
-    assert "Where downtime comes from" not in said
+    assert "\nWhat comes of the requests calls\n" in said
+    assert "What hall comes to" not in said and "Where downtime comes from" not in said
+    assert {told.who.kind for told in desk.outcomes} == {"requests"}
+    assert f"The path whose hours of waiting are the median: --path {desk.middle}" in said
+    waited = [_waiting(found, path) for path in range(100)]
+    assert sorted(waited)[49] == waited[desk.middle]
     (head,) = (line for line in said.splitlines() if line.startswith("lever "))
     assert " ".join(head.split()) == "lever calls within 5 h calls done within 10,000 h NPV, EUR"
+
+
+def _waiting(found: Service, path: int) -> float:
+    """The hours for which calls wait on one path."""
+    made = found.operated[0].plant
+    reading = Reading(made, "waiting", whose(made, requests="calls"))
+    added = Histories(made, found.seed).sums(np.array([path], np.uint64), reading.totals)
+    return float(reading.of(dict(zip(reading.totals, added, strict=True)), made.owed).sum())
 
 
 def test_what_is_alike_in_every_year_is_said_and_not_drawn() -> None:

@@ -164,8 +164,8 @@ class Serves(Clauses):
 class Operations(Clauses):
     """What delivers the service."""
 
-    fleets: Annotated[dict[Name, Fleet], Field(min_length=1, max_length=60)]
-    """The assets, by kind."""
+    fleets: Annotated[dict[Name, Fleet], Field(max_length=60)] = {}
+    """The assets, by kind; none where there are requests alone."""
     crews: Annotated[dict[Name, Crew], Field(min_length=1)]
     """Who repairs them."""
     spares: dict[Name, Spare] = {}
@@ -182,6 +182,8 @@ class Operations(Clauses):
     @model_validator(mode="after")
     def _known(self) -> Self:
         found: Found = []
+        if not self.fleets and not self.requests:
+            found.append(((), "nothing fails here, and nobody calls. Write fleets: and the assets, or requests: and the calls."))
         for place, work in self.works():
             found += self._by_whom(place, work)
         for kind, keeps in (("fleets", self.fleets), ("requests", self.requests)):
@@ -261,7 +263,7 @@ class Operations(Clauses):
 
 def _each_with_its_name(written: Any) -> Any:
     """Operations by name; that theirs is left out is told once, and not of all that stands in its place."""
-    if isinstance(written, dict) and {"fleets", "crews"} <= written.keys():
+    if isinstance(written, dict) and "crews" in written and {"fleets", "requests"} & written.keys():
         raise ValueError("operations have a name. Write one here, as hall:, and all that stands here below it, indented.")
     return written
 

@@ -145,6 +145,9 @@ def _problems(of: OfOperations, operations: Operations) -> Iterator[str]:
     if of.outcome in CALLS and of.requests is None:
         which = f"as requests: {next(iter(operations.requests))}" if operations.requests else "of which none are written"
         yield f"outcome: {of.outcome} is what comes of requests. Name them, {which}."
+    elif not operations.fleets and of.requests is None and of.outcome not in ("people", "stock"):
+        instead = f"Write requests: {next(iter(operations.requests))}, and one of {', '.join(OF_REQUESTS)}."
+        yield f"outcome: {of.of} has no fleets, so there is no {of.outcome} of assets. {instead}"
     if of.requests is not None and of.outcome not in OF_REQUESTS:
         yield f"outcome: {of.outcome} is of assets. Of requests there are {', '.join(OF_REQUESTS)}."
     if of.outcome in OF_A_FLEET and of.fleet is None:

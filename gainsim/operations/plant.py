@@ -213,7 +213,8 @@ def _rules(operations: Operations, modes: tuple[Mode, ...], hours: Floats, monda
     shops = [name for name, kept in operations.spares.items() if kept.shop is not None]
     first_shop = len(tasks) - len(shops)
     table_of_modes, renewed = _modes(operations)
-    groups = [_ways(operations.serves or Serves(all=list(operations.fleets)))]
+    fleets: list[str | Serves] = list(operations.fleets)
+    groups = [_ways(operations.serves or Serves(all=fleets)) if fleets else [frozenset[str]()]]
     groups += [[frozenset(name for name, kind in operations.fleets.items() if kind.site == site)] for site in sites]
     bits = {name: 1 << number for number, name in enumerate(operations.fleets)}
     return Rules(

@@ -61,7 +61,7 @@ def write_service(found: Service, out: Path, document: Document, *, written: dat
 
 
 def _said(of: Operated) -> list[str]:
-    return [] if of.is_ever_down else ["No asset is ever down."]
+    return [] if of.is_ever_down or not of.plant.fleets else ["No asset is ever down."]
 
 
 def pictures(found: Service, of: Operated) -> list[Picture]:

@@ -30,9 +30,10 @@ _LIMITED: dict[Outcome, str] = {**LIMITS, "worst_response": "within", "worst_com
 _WIDE = 120
 #: so many contract years are shown side by side
 _MOST_YEARS = 8
+_STANDS_BY = "A further asset of a fleet stands by: as many run as before. "
 _SHARP = (
-    "A further asset of a fleet stands by: as many run as before. Every life, repair and lead time is drawn at an address of\n"
-    "its own and stays as it was; so what is common cancels, and these differences are known far better than the figures above."
+    "Every life, repair and lead time is drawn at an address of its own and stays as it was; so what is common cancels, and "
+    "these differences are known far better than the figures above."
 )
 
 
@@ -46,7 +47,8 @@ def page(found: Service) -> str:
 
 def _sections(found: Service, of: Operated) -> Iterator[str]:
     name = of.plant.name
-    yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")))
+    if of.plant.fleets:
+        yield section(f"What {name} comes to, over the contract", _outcomes(of, Who("all")))
     if owed := owed_words(found, of):
         yield fill(owed, _WIDE)
     for who in _told_apart(of):
@@ -55,7 +57,8 @@ def _sections(found: Service, of: Operated) -> Iterator[str]:
     if of.in_time:
         yield section("What is in time, of what has a limit", _in_time(of))
     if len(of.years) > 1:
-        yield section("Year by year, means", _years(of, Who("all")))
+        if of.plant.fleets:
+            yield section("Year by year, means", _years(of, Who("all")))
         for kind in of.plant.requests:
             yield section(f"Year by year, means: the requests {kind}", _years(of, Who("requests", kind)))
     if of.is_ever_down:
@@ -68,7 +71,7 @@ def _sections(found: Service, of: Operated) -> Iterator[str]:
     yield section("What each lever would change", f"{_levers(found, of)}\n\n{_notes(of)}")
     if of.drivers:
         yield section("What drivers read of it, means over the contract", _drivers(found, of))
-    yield f"The path whose downtime is the median: --path {of.middle}"
+    yield f"The path whose {'downtime is' if of.plant.fleets else 'hours of waiting are'} the median: --path {of.middle}"
 
 
 def section(title: str, body: str) -> str:
@@ -238,7 +241,8 @@ def _signed(change: Estimate, scale: float = 1.0, unit: str = "") -> tuple[str, 
 
 def _notes(of: Operated) -> str:
     """What the levers' figures mean, and what they leave out."""
-    said = [_SHARP]
+    stands_by = _STANDS_BY if any(lever.change.kind == "fleet" for lever in of.levers) else ""
+    said = [fill(stands_by + _SHARP, _WIDE)]
     left_out: dict[Kind, list[str]] = {}
     for lever in of.levers:
         if lever.lacks_costs:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from benchmarks.operations import Known
 from gainsim.api import load_text
-from gainsim.operations.history import LACKS, Histories
+from gainsim.operations.events import events as by_simpy
+from gainsim.operations.history import BEGINS, DONE, FAILS, GOES, LACKS, Histories
 from gainsim.operations.outcomes import CALLS
 from tests.operations.hall import (
     HOURS_OF_A_YEAR,
@@ -26,7 +28,6 @@ from tests.operations.test_rows import FILE, agree, seed_of
 from tests.test_validation_rows import Row, Rows, of_kind
 
 PATHS = 2_048
-NEVER_FAILS = {"assets": 1, "failures": {"f": {"life": {"discrete": [{"value": 1e9, "chance": 1}]}, "repair": 1, "crew": "desk"}}}
 
 
 def desk(asked: dict[str, Any], people: int, seed: int, paths: int = PATHS) -> dict[str, Floats]:
@@ -40,7 +41,7 @@ def desk(asked: dict[str, Any], people: int, seed: int, paths: int = PATHS) -> d
         for outcome in outcomes
     }  # fmt: skip
     requests = {"calls": {"crew": "desk", **asked}}
-    written = {"fleets": {"none": NEVER_FAILS}, "crews": {"desk": {"number": people}}, "requests": requests}
+    written = {"crews": {"desk": {"number": people}}, "requests": requests}
     futures = load_text(yaml.safe_dump(document(written, drivers), sort_keys=False)).futures(paths, seed)
     return {outcome: futures[outcome][1] for outcome in outcomes}
 
@@ -103,8 +104,8 @@ def fixed(hours: float) -> dict[str, Any]:
 def events(**asked: dict[str, Any]) -> list[tuple[int, int, int, int]]:
     """What happens first: hour, call of its kind, kind, what."""
     requests = {name: {"crew": "desk", **each} for name, each in asked.items()}
-    made = a_plant(years=1, fleets={"none": NEVER_FAILS}, crews={"desk": {"number": 1}}, requests=requests)
-    return [(round(e.time), e.asset - 1, e.mode - 1, e.what) for e in Histories(made, 1).events(0) if e.what < LACKS]
+    made = a_plant(years=1, crews={"desk": {"number": 1}}, requests=requests)
+    return [(round(e.time), e.asset, e.mode, e.what) for e in Histories(made, 1).events(0) if e.what < LACKS]
 
 
 def test_who_is_begun_who_leaves_and_who_is_turned_away() -> None:
@@ -131,7 +132,7 @@ def test_what_is_urgent_is_begun_first() -> None:
 def test_calls_add_up_and_stay_what_they_are_when_another_crew_answers_them() -> None:
     def seen(people: int) -> dict[str, Floats]:
         asked = {"every": exponential(20), "takes": exponential(50), "room": 3, "patience": exponential(40), "crew": "desk"}
-        made = a_plant(fleets={"none": NEVER_FAILS}, crews={"desk": {"number": people}}, requests={"calls": asked})
+        made = a_plant(crews={"desk": {"number": people}}, requests={"calls": asked})
         paths = np.arange(200, dtype=np.uint64)
         return {what: outcomes(Histories(made, 1), what, paths, "calls") for what in CALLS}
 
@@ -146,8 +147,25 @@ def test_calls_add_up_and_stay_what_they_are_when_another_crew_answers_them() ->
 
 def test_a_path_is_the_same_alone_in_a_crowd_and_with_few_seats() -> None:
     asked = {"every": exponential(20), "takes": exponential(70), "crew": "desk"}
-    made = a_plant(years=1, fleets={"none": NEVER_FAILS}, crews={"desk": {"number": 3}}, requests={"calls": asked})
+    made = a_plant(years=1, crews={"desk": {"number": 3}}, requests={"calls": asked})
     crowd, alone = Histories(made, 3), Histories(made, 3)
     alone._pools[:] = 1
     one = np.array([123], np.uint64)
     assert (everything(crowd, np.arange(300, dtype=np.uint64))[..., 123] == everything(alone, one)[..., 0]).all()
+
+
+def test_simpy_tells_the_same_of_calls_alone() -> None:
+    """Of two kinds on one desk, some of whom wait for a part, leave, escalate or are turned away."""
+    long_wait = {"after": 5, "priority": 1}
+    requests = {
+        "a": {"every": exponential(6), "takes": exponential(8), "crew": "desk", "room": 2, "spare": "part", "escalates": long_wait},
+        "b": {"every": exponential(9), "takes": exponential(6), "crew": "desk", "priority": 2, "patience": exponential(9)},
+    }
+    spares = {"part": {"stock": 1, "lead_time": exponential(5)}}
+    shifts = {"days": "monday to saturday", "begins": 6, "ends": 22}
+    crews = {"desk": {"number": 2, "shifts": shifts, "travel": exponential(1)}}
+    made = a_plant(years=1, requests=requests, spares=spares, crews=crews)
+    for path in range(4):
+        told = [event for event in Histories(made, 1).events(path) if event.what < LACKS]
+        assert sorted(told) == sorted(by_simpy(Known(made, 1), path))
+        assert {event.what for event in told} == {FAILS, BEGINS, DONE, GOES}
