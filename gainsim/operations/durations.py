@@ -255,10 +255,9 @@ def _some(plant: Plant, mode: int) -> Floats:
     """From the begin of some lives to that of the next, as `Mode.between` has it, in an order that no other mode has."""
     of, random = plant.modes[mode], np.random.default_rng(mode)
 
-    def drawn(kind: str) -> Floats:
-        law = of.laws[KINDS.index(kind)]
+    def drawn(law: Law) -> Floats:
         if not isinstance(law, Marginal):
             return np.full(len(_SCORES), law)
         return np.asarray(law.quantile(*(random.permutation(_SCORES) for _ in range(1 + law.further))))
 
-    return drawn("life") if of.by_use or of.fleet in plant.requests else drawn("life") + drawn("repair")
+    return sum((drawn(law) for law in of.between(of.fleet in plant.requests)), np.zeros(len(_SCORES)))

@@ -39,14 +39,13 @@ class Mode:
     travels: tuple[Law, ...] = (0.0,)
     by_use: bool = False
 
-    def between(self, is_call: bool) -> float:
-        """From the begin of one life to that of the next, on average, in hours or in use.
+    def between(self, is_call: bool) -> tuple[Law, ...]:
+        """What lies between the begin of one life and that of the next, in hours or in use.
 
         These are the life and the repair; for a call, which comes whether or not the one before was answered, and where lives are
         no hours, the life.
         """
-        life, repair, *_ = (law.mean if isinstance(law, Marginal) else law for law in self.laws)
-        return life if self.by_use or is_call else life + repair
+        return self.laws[: 1 if self.by_use or is_call else 2]
 
 
 def laws_of(name: str, operations: Operations, problems: Problems) -> tuple[Mode, ...]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gainsim.drivers.marginals import Marginal
 from gainsim.grid import Calendar
 from gainsim.offer.operations import Operations, Serves
 from gainsim.offer.shifts import WEEK, Shifts
@@ -200,7 +201,7 @@ def plant(name: str, operations: Operations, calendar: Calendar, problems: Probl
 
 def _check_number(mode: Mode, is_call: bool, many: int, hours: float) -> None:
     """No history is kept of what comes more often than a machine has room for."""
-    every = mode.between(is_call)
+    every = sum(law.mean if isinstance(law, Marginal) else law for law in mode.between(is_call))
     if not mode.by_use and hours / every * many > MOST:
         rule = f"{mode.name} of {mode.fleet} comes every {every:g} hours, some {hours / every * many:,.0f} times in the contract"
         raise ValueError(f"{rule}; at most {MOST:,} are told one by one. Write longer hours, or leave it out.")
